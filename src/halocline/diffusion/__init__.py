@@ -1,0 +1,1 @@
+"""Diffusion: schedules, denoisers, objectives, solvers. Knows no ocean."""

@@ -1,0 +1,1 @@
+"""Generating: from a model folder to states with provenance."""

@@ -1,0 +1,1 @@
+"""Networks: layers, U-Net, autoencoder. Knows no diffusion and no ocean."""

@@ -1,0 +1,1 @@
+"""The published systems as thin compositions over the chain, with presets."""

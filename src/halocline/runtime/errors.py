@@ -1,0 +1,55 @@
+"""Errors that say which field is wrong, what was found, what was expected, and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class HaloclineError(Exception):
+    """An error a user can act on.
+
+    Args:
+        field: What is wrong: a variable, a file, a configuration key.
+        found: What was found there.
+        expected: What should have been there.
+        remedy: What the user can do about it.
+    """
+
+    def __init__(self, field: str, *, found: object, expected: object, remedy: str) -> None:
+        self.field, self.found, self.expected, self.remedy = field, str(found), str(expected), remedy
+        super().__init__(f"{field}: found {found}; expected {expected}. {remedy}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with all four parts."""
+        return (_rebuild, (type(self), self.field, self.found, self.expected, self.remedy))
+
+
+def _rebuild(cls: type["HaloclineError"], field: str, found: str, expected: str, remedy: str) -> HaloclineError:
+    return cls(field, found=found, expected=expected, remedy=remedy)
+
+
+class InputError(HaloclineError):
+    """Data from the user that cannot be used: a variable, a unit, a mask, a value."""
+
+
+class ConfigError(HaloclineError):
+    """A configuration key or value that does not exist or does not fit."""
+
+
+class StoreError(HaloclineError):
+    """A state store that is damaged, unfinished or of another kind."""
+
+
+class ModelError(HaloclineError):
+    """A model folder or checkpoint that is damaged or does not fit."""
+
+
+class OutputError(HaloclineError):
+    """An output that exists already or could not be written."""
+
+
+def did_you_mean(name: str, valid: Iterable[str]) -> str:
+    """Return a remedy that names the nearest valid name and lists all of them."""
+    names = sorted(valid)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    return f"{hint}Valid names: {', '.join(names)}."

@@ -1,0 +1,127 @@
+"""Files that appear whole or not at all, and are never overwritten by accident."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from halocline.runtime.errors import OutputError
+
+
+def require_absent(path: Path, *, field: str = "output") -> None:
+    """Raise OutputError if ``path`` exists already."""
+    if path.exists() or path.is_symlink():
+        raise OutputError(
+            f"{field} {path}",
+            found="it exists already",
+            expected="a path that does not exist yet",
+            remedy="Choose another path, or move the old one away; Halocline never overwrites it.",
+        )
+
+
+@contextlib.contextmanager
+def explain_write_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors of writing (full disk, no permission) into an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            free = shutil.disk_usage(_existing_parent(path)).free
+            raise OutputError(
+                f"output {path}",
+                found=f"the disk is full ({free / 1e6:.0f} MB free)",
+                expected="room for the output",
+                remedy="Free some space or write elsewhere, then run the same command again; "
+                "what was there before is unchanged.",
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise OutputError(
+                f"output {path}",
+                found="no permission to write",
+                expected="a folder you may write to",
+                remedy="Write elsewhere or change the folder's permissions.",
+            ) from error
+        raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` so that ``path`` holds either its old content or all of the new, even after a kill."""
+    path = Path(path)
+    with explain_write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+            _sync_folder(path.parent)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically; see write_bytes."""
+    write_bytes(path, text.encode())
+
+
+@contextlib.contextmanager
+def new_path(path: Path) -> Iterator[Path]:
+    """Yield a hidden path beside ``path`` to fill; it takes the name ``path`` only if the block succeeds.
+
+    Works for a file and for a folder. What the block left behind is removed if it fails.
+
+    Raises:
+        OutputError: If ``path`` exists already or the disk is full.
+    """
+    path = Path(path)
+    require_absent(path)
+    with explain_write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        hidden = path.parent / f".{path.name}.{os.getpid()}.tmp{path.suffix}"
+        remove(hidden)
+        try:
+            yield hidden
+            require_absent(path)
+            os.replace(hidden, path)
+            _sync_folder(path.parent)
+        except BaseException:
+            remove(hidden)
+            raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, or nothing if it is absent."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal sha256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _existing_parent(path: Path) -> Path:
+    path = path.absolute()
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,61 @@
+"""Progress bars for people, sparse lines for log files."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+Report = Callable[[int, str], None]
+"""``report(done, note)``: how much of the whole is done, and a short remark."""
+
+
+@contextlib.contextmanager
+def progress(title: str, total: int, *, quiet: bool = False, every_s: float = 20.0) -> Iterator[Report]:
+    """Show the progress of ``total`` units: a live bar on a terminal, a line every ``every_s`` seconds elsewhere."""
+    if quiet:
+        yield lambda done, note: None
+    elif sys.stderr.isatty():
+        with _bar() as bar:
+            task = bar.add_task(title, total=total, note="")
+            yield lambda done, note: bar.update(task, completed=done, note=note)
+    else:
+        yield _line_report(title, total, every_s)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True),
+    )
+
+
+def _line_report(title: str, total: int, every_s: float) -> Report:
+    start = last = time.monotonic()
+
+    def report(done: int, note: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= every_s or done >= total:
+            last = now
+            print(
+                f"{title}: {done}/{total} after {now - start:.0f} s {note}".rstrip(),
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return report

@@ -1,0 +1,1 @@
+"""The embedded simulators that make data."""

@@ -1,0 +1,1 @@
+"""The Arctic world: brittle sea ice under synthetic weather."""

@@ -50,9 +50,7 @@ def samples_of(store: StateStore, split: Split, *, every: int = 1) -> list[tuple
             remedy="Simulate at least 3 years a member, so that each split has years of its own.",
         )
     years = store.years()
-    return [
-        (member, int(index)) for member, year in splits[split] for index in np.flatnonzero(years == year)[::every]
-    ]
+    return [(member, int(index)) for member, year in splits[split] for index in np.flatnonzero(years == year)[::every]]
 
 
 def store_years(store: StateStore) -> int:

@@ -51,7 +51,6 @@ def _scan(store: StateStore, report: Report | None) -> tuple[dict[str, dict[str,
     training = set(samples_of(store, "train"))
     digest = hashlib.sha256(store.grid.fingerprint().encode())
     moments = _Moments(store.channels)
-    total = store.members * len(store.hours)
     for member in range(store.members):
         for index in range(len(store.hours)):
             values = store.read(member, index)

@@ -81,7 +81,13 @@ def create_store(
         time_attrs = {"standard_name": "time", "units": TIME_UNITS, "calendar": CALENDAR}
         _put(group, "time", ("time",), np.asarray(hours, np.int32), time_attrs)
         _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
-        _put(group, "channel", ("channel",), np.array(list(channels), dtype="<U8"), {"long_name": "variable"})
+        _put(
+            group,
+            "channel",
+            ("channel",),
+            np.array(list(channels), dtype=np.dtypes.StringDType()),
+            {"long_name": "variable"},
+        )
         group.attrs.update(
             {
                 **static.attrs,
@@ -200,7 +206,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
     """
     path = Path(path)
     group = _open_group(path)
-    attributes = dict(group.attrs)
+    attributes: dict[str, Any] = dict(group.attrs)
     version = attributes.get("halocline_store")
     if version != STORE_VERSION:
         raise StoreError(
@@ -222,7 +228,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
         return StateStore(
             path=path,
             grid=grid,
-            channels=tuple(str(name) for name in attributes["channels"]),
+            channels=tuple(attributes["channels"]),
             hours=np.asarray(dataset["time"].values, np.int64),
             attributes=attributes,
             _states=_array(group, "states"),

@@ -1,0 +1,115 @@
+"""halocline inspect: what is inside a store, a model or a file of states, and is it sound."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def inspect(
+    path: Annotated[str, typer.Argument(help="A state store, a model folder or shipped model, or a file of states.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
+    ] = False,
+) -> None:
+    """Show what is inside and whether it is sound."""
+    from rich.console import Console
+
+    from halocline.recipes.shipped import model_path
+
+    console = Console()
+    found = model_path(path)
+    if (found / "card.json").is_file() or not found.exists():
+        for table in _model(found, verify):
+            console.print(table)
+        return
+    from halocline.states.dataset import is_store
+
+    for table in _store(found, verify) if is_store(found) else _states(found):
+        console.print(table)
+
+
+def _model(path: Path, verify: bool) -> "list[Table]":
+    from halocline.runtime.model_folder import read_card, read_model
+
+    card: dict[str, Any] = read_model(path)[2] if verify else read_card(path)
+    facts = _facts(
+        f"model {card['name']}",
+        {
+            "recipe": card["recipe"],
+            "space": card["config"]["space"],
+            "variables": ", ".join(card["codec"]["variables"]),
+            "grid": f"{card['grid']['name']} ({card['grid']['fingerprint']})",
+            "parameters": ", ".join(f"{k} {v / 1e6:.2f} M" for k, v in card["parameters"].items()),
+            "trained on": card["data_fingerprint"],
+            "command": card["command"],
+            "versions": ", ".join(f"{k} {v}" for k, v in card["versions"].items()),
+            "soundness": "every checksum fits" if verify else "card fits its checksum (--verify checks the weights)",
+        },
+    )
+    return [facts]
+
+
+def _store(path: Path, verify: bool) -> "list[Table]":
+    from rich.table import Table
+
+    from halocline.runtime.progress import progress
+    from halocline.states.splits import SPLITS
+    from halocline.states.statistics import verify_store
+    from halocline.states.store import open_store
+    from halocline.states.variables import variable
+
+    store = open_store(path)
+    splits = store.attributes["splits"]
+    soundness = "finished (--verify reads every sample)"
+    if verify:
+        with progress("verifying", store.members * len(store.hours)) as report:
+            fits = verify_store(path, report)
+        soundness = "every sample read, fingerprint fits" if fits else "THE FINGERPRINT DOES NOT FIT"
+    facts = _facts(
+        f"store {path}",
+        {
+            "grid": f"{store.grid.name}, {store.grid.shape[0]} x {store.grid.shape[1]}, "
+            f"{int(store.grid.mask.sum())} ocean cells ({store.grid.fingerprint()})",
+            "members": str(store.members),
+            "times": f"{len(store.hours)} a member, every {int(store.hours[1] - store.hours[0])} h",
+            "splits": ", ".join(f"{s} {len(splits.get(s, []))} years" for s in SPLITS),
+            "fingerprint": store.fingerprint,
+            "soundness": soundness,
+        },
+    )
+    table = Table(
+        "variable", "unit", "mean", "std", "min", "max", "at lower", "at upper", title="training years, ocean cells"
+    )
+    for name, s in store.statistics.items():
+        numbers = [f"{s[k]:.4g}" for k in ("mean", "std", "min", "max")]
+        shares = [f"{s['share_at_lower']:.1%}", f"{s['share_at_upper']:.1%}"]
+        table.add_row(name, variable(name).unit, *numbers, *shares)
+    return [facts, table]
+
+
+def _states(path: Path) -> "list[Table]":
+    from rich.table import Table
+
+    from halocline.states.dataset import open_states
+    from halocline.states.variables import VARIABLES, variable
+
+    dataset = open_states(path)
+    facts = {str(k).removeprefix("halocline_"): str(v) for k, v in dataset.attrs.items()}
+    table = Table("variable", "unit", "mean", "min", "max")
+    for name in (str(n) for n in dataset.data_vars if n in VARIABLES):
+        field = dataset[name]
+        table.add_row(name, variable(name).unit, *(f"{float(f()):.4g}" for f in (field.mean, field.min, field.max)))
+    return [_facts(f"states {path}, {dict(dataset.sizes)}", facts), table]
+
+
+def _facts(title: str, facts: dict[str, str]) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title, show_header=False)
+    for key, value in facts.items():
+        table.add_row(key, value)
+    return table

@@ -1,0 +1,27 @@
+"""halocline models: what ships in the wheel."""
+
+import typer
+
+
+def models() -> None:
+    """List the small models that ship with Halocline."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from halocline.recipes.shipped import model_path, shipped_models
+    from halocline.runtime.model_folder import read_card
+
+    table = Table("model", "variables", "grid", "parameters", "trained with")
+    for name in shipped_models():
+        card = read_card(model_path(name))
+        table.add_row(
+            name,
+            " ".join(card["codec"]["variables"]),
+            str(card["grid"]["name"]),
+            f"{sum(card['parameters'].values()) / 1e6:.1f} M",
+            card["command"],
+        )
+    if not table.rows:
+        typer.echo("No model ships with this build.")
+        return
+    Console().print(table)

@@ -1,0 +1,90 @@
+"""Noise schedules: x_t = alpha(t) x_0 + sigma(t) eps, with t from 0 (clean) to 1 (noise)."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from halocline.runtime.errors import ConfigError, did_you_mean
+
+
+class Schedule(Protocol):
+    """alpha and sigma as functions of t."""
+
+    def alpha(self, t: Tensor) -> Tensor:
+        """Return the signal's share at t in [0, 1]."""
+        ...
+
+    def sigma(self, t: Tensor) -> Tensor:
+        """Return the noise's share at t in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True)
+class CosineSchedule:
+    """Variance-preserving cosine schedule, cut to a range of log signal-to-noise ratio.
+
+    log(alpha^2/sigma^2) = -2 log tan(a t + b), with a and b such that it runs from ``logsnr_max`` at t = 0 to
+    ``logsnr_min`` at t = 1, then shifted by ``shift``.
+
+    Source: Nichol & Dhariwal 2021 (cosine); Hoogeboom et al. 2023, "simple diffusion", section 3.1 (cut and shift).
+    """
+
+    logsnr_min: float = -10.0
+    logsnr_max: float = 14.0
+    shift: float = 0.0
+
+    def logsnr(self, t: Tensor) -> Tensor:
+        """Return the log signal-to-noise ratio at t."""
+        b = math.atan(math.exp(-0.5 * (self.logsnr_max - self.shift)))
+        a = math.atan(math.exp(-0.5 * (self.logsnr_min - self.shift))) - b
+        return -2.0 * torch.log(torch.tan(a * t + b)) + self.shift
+
+    def alpha(self, t: Tensor) -> Tensor:
+        """sqrt(sigmoid(logsnr))."""
+        return torch.sigmoid(self.logsnr(t)).sqrt()
+
+    def sigma(self, t: Tensor) -> Tensor:
+        """sqrt(sigmoid(-logsnr))."""
+        return torch.sigmoid(-self.logsnr(t)).sqrt()
+
+
+@dataclass(frozen=True)
+class KarrasSchedule:
+    """Variance-exploding schedule: alpha = 1, sigma(t)^(1/rho) linear in t.
+
+    Source: Karras et al. 2022, "Elucidating the design space of diffusion-based generative models", equation 5.
+    """
+
+    sigma_min: float = 0.002
+    sigma_max: float = 80.0
+    rho: float = 7.0
+
+    def alpha(self, t: Tensor) -> Tensor:
+        """Return ones."""
+        return torch.ones_like(t)
+
+    def sigma(self, t: Tensor) -> Tensor:
+        """Return sigma(t)."""
+        low, high = self.sigma_min ** (1 / self.rho), self.sigma_max ** (1 / self.rho)
+        return (low + t * (high - low)) ** self.rho
+
+
+SCHEDULES: dict[str, type[CosineSchedule] | type[KarrasSchedule]] = {
+    "cosine": CosineSchedule,
+    "karras": KarrasSchedule,
+}
+
+
+def make_schedule(name: str) -> Schedule:
+    """Return the schedule called ``name`` with its defaults.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    if name not in SCHEDULES:
+        raise ConfigError(f"schedule '{name}'", found="no such schedule", expected="a schedule's name",
+                          remedy=did_you_mean(name, SCHEDULES))  # fmt: skip
+    return SCHEDULES[name]()

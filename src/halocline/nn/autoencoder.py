@@ -1,0 +1,86 @@
+"""A convolutional variational autoencoder on masked fields."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from halocline.nn.layers import ResidualBlock, down, groups_of, up
+
+
+class Posterior(NamedTuple):
+    """q(z|x): mean and log-variance, each (batch, z, y/f, x/f)."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+    def sample(self, eps: Tensor) -> Tensor:
+        """Return mean + std * eps."""
+        return self.mean + torch.exp(0.5 * self.log_variance) * eps
+
+    def kl(self) -> Tensor:
+        """Return KL(q || N(0, I)) per latent number, shape of the mean."""
+        return 0.5 * (self.mean**2 + self.log_variance.exp() - 1.0 - self.log_variance)
+
+
+class Autoencoder(nn.Module):
+    """Encoder to a Gaussian posterior, decoder to one location per variable, one learned scale per variable.
+
+    The decoder's output is the location mu of a likelihood (Gaussian or censored Gaussian) whose scale is
+    ``log_scale.exp()``. Latent cells whose block holds no ocean are set to 0 on the way out of the encoder.
+
+    Args:
+        variables: Channels in and out.
+        maps: Static maps (maps, y, x) that both halves see at their finest level; the first is the ocean mask.
+        latent: Latent channels.
+        width: Channels at the finest level.
+        levels: Number of halvings; the latent is smaller by ``2**levels`` a side.
+        blocks: Residual blocks a level.
+    """
+
+    maps: Tensor
+    latent_mask: Tensor
+
+    def __init__(self, variables: int, maps: Tensor, *, latent: int, width: int, levels: int, blocks: int = 1) -> None:
+        super().__init__()
+        self.register_buffer("maps", maps, persistent=False)
+        self.factor = 2**levels
+        pooled = nn.functional.max_pool2d(maps[None, :1], self.factor)[0]
+        self.register_buffer("latent_mask", pooled, persistent=False)
+        self.latent = latent
+        sizes = [width * min(2**k, 4) for k in range(levels + 1)]
+
+        encoder: list[nn.Module] = [nn.Conv2d(variables + len(maps), sizes[0], 3, padding=1)]
+        for k in range(levels):
+            encoder += [ResidualBlock(sizes[k], sizes[k]) for _ in range(blocks)] + [down(sizes[k], sizes[k + 1])]
+        encoder += [ResidualBlock(sizes[-1], sizes[-1]) for _ in range(2 * blocks)]
+        encoder += [*_head(sizes[-1]), nn.Conv2d(sizes[-1], 2 * latent, 3, padding=1)]
+        self.encoder = nn.Sequential(*encoder)
+
+        decoder: list[nn.Module] = [nn.Conv2d(latent, sizes[-1], 3, padding=1)]
+        decoder += [ResidualBlock(sizes[-1], sizes[-1]) for _ in range(2 * blocks)]
+        for k in reversed(range(levels)):
+            decoder += [up(sizes[k + 1], sizes[k])] + [ResidualBlock(sizes[k], sizes[k]) for _ in range(blocks)]
+        self.decoder = nn.Sequential(*decoder)
+        self.mapped = nn.Conv2d(sizes[0] + len(maps), sizes[0], 3, padding=1)
+        self.head = nn.Sequential(
+            ResidualBlock(sizes[0], sizes[0]), *_head(sizes[0]), nn.Conv2d(sizes[0], variables, 3, padding=1)
+        )
+        self.log_scale = nn.Parameter(torch.zeros(variables))
+
+    def encode(self, x: Tensor) -> Posterior:
+        """Return the posterior of x (batch, variable, y, x)."""
+        maps = self.maps.expand(len(x), -1, -1, -1)
+        joined = torch.cat([x, maps], dim=1).contiguous(memory_format=torch.channels_last)
+        mean, log_variance = self.encoder(joined).float().chunk(2, dim=1)
+        return Posterior(mean * self.latent_mask, log_variance.clamp(-12.0, 4.0) * self.latent_mask)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return the location mu (batch, variable, y, x) of z (batch, z, y/f, x/f)."""
+        h = self.decoder((z * self.latent_mask).contiguous(memory_format=torch.channels_last))
+        h = self.mapped(torch.cat([h, self.maps.expand(len(z), -1, -1, -1)], dim=1))
+        return self.head(h).float()
+
+
+def _head(channels: int) -> list[nn.Module]:
+    return [nn.GroupNorm(groups_of(channels), channels), nn.SiLU()]

@@ -1,0 +1,95 @@
+"""Layers shared by the networks."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class FourierFeatures(nn.Module):
+    """Embed a scalar per sample: MLP(cos(w c), sin(w c)) with fixed log-spaced frequencies w.
+
+    Args:
+        features: Width of the output.
+        highest: Highest angular frequency.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, features: int, highest: float = 32.0) -> None:
+        super().__init__()
+        steps = torch.linspace(0.0, 1.0, 32)
+        self.register_buffer("frequencies", 0.25 * (highest / 0.25) ** steps, persistent=False)
+        self.mlp = nn.Sequential(nn.Linear(64, features), nn.SiLU(), nn.Linear(features, features))
+
+    def forward(self, scalar: Tensor) -> Tensor:
+        """Map (batch,) to (batch, features)."""
+        angle = scalar[:, None].float() * self.frequencies
+        return self.mlp(torch.cat([angle.cos(), angle.sin()], dim=1))
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(silu(scale * norm(conv(silu(norm(x)))) + shift)); the last convolution starts at zero.
+
+    Args:
+        inputs: Channels in.
+        outputs: Channels out.
+        embedding: Width of the embedding that gives scale and shift; 0 for none.
+    """
+
+    def __init__(self, inputs: int, outputs: int, embedding: int = 0) -> None:
+        super().__init__()
+        self.norm1 = nn.GroupNorm(groups_of(inputs), inputs)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.modulation = nn.Linear(embedding, 2 * outputs) if embedding else None
+        self.norm2 = nn.GroupNorm(groups_of(outputs), outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        nn.init.zeros_(self.conv2.weight)
+        nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, embedding: Tensor | None = None) -> Tensor:
+        """Map (batch, inputs, y, x) to (batch, outputs, y, x)."""
+        h = self.conv1(nn.functional.silu(self.norm1(x)))
+        h = self.norm2(h)
+        if self.modulation is not None and embedding is not None:
+            scale, shift = self.modulation(embedding)[:, :, None, None].chunk(2, dim=1)
+            h = h * (1 + scale) + shift
+        return self.shortcut(x) + self.conv2(nn.functional.silu(h))
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention over all cells, residual, zero-initialised; queries and keys are RMS-normalised."""
+
+    def __init__(self, channels: int, head: int = 32) -> None:
+        super().__init__()
+        self.heads = max(1, channels // head)
+        self.norm = nn.GroupNorm(groups_of(channels), channels)
+        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
+        self.out = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (batch, channels, y, x) to the same shape."""
+        batch, channels, ny, nx = x.shape
+        qkv = self.qkv(self.norm(x)).reshape(batch, 3, self.heads, channels // self.heads, ny * nx)
+        q, k, v = qkv.transpose(-1, -2).unbind(1)
+        q, k = (nn.functional.rms_norm(part, (part.shape[-1],)) for part in (q, k))
+        mixed = nn.functional.scaled_dot_product_attention(q, k, v)
+        return x + self.out(mixed.transpose(-1, -2).reshape(batch, channels, ny, nx))
+
+
+def groups_of(channels: int) -> int:
+    """Return a number of normalisation groups that divides ``channels``: 8 where possible."""
+    return math.gcd(channels, 8)
+
+
+def down(channels_in: int, channels_out: int) -> nn.Module:
+    """Halve the resolution."""
+    return nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1)
+
+
+def up(channels_in: int, channels_out: int) -> nn.Module:
+    """Double the resolution by nearest neighbours and a convolution."""
+    return nn.Sequential(nn.Upsample(scale_factor=2.0), nn.Conv2d(channels_in, channels_out, 3, padding=1))

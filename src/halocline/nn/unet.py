@@ -1,0 +1,115 @@
+"""A U-Net on patches, conditioned on one scalar (the noise level) and, if wanted, a vector."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, down, groups_of, up
+
+
+class UNet(nn.Module):
+    """U-Net of residual blocks behind a space-to-depth patch embedding.
+
+    Source: Ronneberger et al. 2015; patches and zero-initialised outputs as in Karras et al. 2022, appendix F.
+
+    Args:
+        inputs: Channels in.
+        outputs: Channels out.
+        width: Channels at the finest level.
+        multipliers: Channels of each level, as multiples of ``width``; each further level halves the resolution.
+        blocks: Residual blocks a level.
+        patch: Side of the square patches; y and x must be multiples of ``patch * 2**(levels - 1)``.
+        attention: Self-attention at the coarsest level.
+        condition: Length of the condition vector; 0 for none.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        width: int,
+        multipliers: Sequence[int],
+        blocks: int = 2,
+        patch: int = 1,
+        attention: bool = True,
+        condition: int = 0,
+    ) -> None:
+        super().__init__()
+        embedding = 4 * width
+        self.multiple = patch * 2 ** (len(multipliers) - 1)
+        self.noise_level = FourierFeatures(embedding)
+        self.condition = nn.Linear(condition, embedding, bias=False) if condition else None
+        channels = [width * m for m in multipliers]
+        self.unshuffle = nn.PixelUnshuffle(patch)
+        self.stem = nn.Conv2d(inputs * patch**2, channels[0], 3, padding=1)
+
+        self.encoder = nn.ModuleList()
+        skips = [channels[0]]
+        current = channels[0]
+        for level, size in enumerate(channels):
+            stage = nn.ModuleList()
+            if level:
+                stage.append(down(current, size))
+                current = size
+                skips.append(current)
+            for _ in range(blocks):
+                stage.append(ResidualBlock(current, size, embedding))
+                current = size
+                skips.append(current)
+            self.encoder.append(stage)
+
+        self.middle = nn.ModuleList(
+            [ResidualBlock(current, current, embedding)]
+            + ([SelfAttention(current)] if attention else [])
+            + [ResidualBlock(current, current, embedding)]
+        )
+
+        self.decoder = nn.ModuleList()
+        for level, size in reversed(list(enumerate(channels))):
+            stage = nn.ModuleList()
+            for _ in range(blocks + 1):
+                stage.append(ResidualBlock(current + skips.pop(), size, embedding))
+                current = size
+            if level:
+                stage.append(up(current, channels[level - 1]))
+                current = channels[level - 1]
+            self.decoder.append(stage)
+
+        self.norm = nn.GroupNorm(groups_of(current), current)
+        self.head = nn.Conv2d(current, outputs * patch**2, 3, padding=1)
+        self.shuffle = nn.PixelShuffle(patch)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Apply the network.
+
+        Args:
+            x: (batch, inputs, y, x).
+            noise_level: (batch,), a scalar of order one.
+            condition: (batch, condition) or None.
+
+        Returns:
+            (batch, outputs, y, x).
+        """
+        embedding = self.noise_level(noise_level)
+        if self.condition is not None and condition is not None:
+            embedding = embedding + self.condition(condition)
+        embedding = nn.functional.silu(embedding)
+        h = self.stem(self.unshuffle(x).contiguous(memory_format=torch.channels_last))
+        skips = [h]
+        for stage in self.encoder:
+            for layer in stage:  # type: ignore[attr-defined]
+                h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
+                skips.append(h)
+        for layer in self.middle:
+            h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
+        for stage in self.decoder:
+            for layer in stage:  # type: ignore[attr-defined]
+                if isinstance(layer, ResidualBlock):
+                    h = layer(torch.cat([h, skips.pop()], dim=1), embedding)
+                else:
+                    h = layer(h)
+        return self.shuffle(self.head(nn.functional.silu(self.norm(h))))

@@ -1,0 +1,120 @@
+"""Recipe 1: the sea-ice generator (Finn et al. 2024), latent or in data space, as a composition over the chain."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from halocline.constraints.ice_bounds import IceBounds
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.schedules import make_schedule
+from halocline.generate.chain import Chain
+from halocline.generate.latent import LatentSpace
+from halocline.nn.autoencoder import Autoencoder
+from halocline.nn.unet import UNet
+from halocline.recipes.config import SeaIceGeneratorConfig
+from halocline.runtime import keyed
+from halocline.runtime.device import Compute
+from halocline.runtime.errors import InputError
+from halocline.states.codec import Codec
+from halocline.states.grid import Grid
+
+
+def make_codec(config: SeaIceGeneratorConfig, statistics: dict[str, dict[str, float]], grid: Grid) -> Codec:
+    """Return the codec of a recipe; the lift applies in data space only."""
+    missing = [name for name in config.variables if name not in statistics]
+    if missing:
+        raise InputError(
+            f"variable '{missing[0]}'",
+            found=f"a store with {', '.join(statistics)}",
+            expected=f"the recipe's variables {', '.join(config.variables)}",
+            remedy="Simulate the variable, or leave it out with --set variables='[…]'.",
+        )
+    bounds = config.bounds if config.space == "data" else "clip"
+    return Codec.from_statistics(tuple(config.variables), statistics, grid.mask, bounds)
+
+
+def make_autoencoder(config: SeaIceGeneratorConfig, grid: Grid) -> Autoencoder:
+    """Return a freshly initialised autoencoder."""
+    part = config.autoencoder
+    _check_divides(grid, 2**part.levels, "autoencoder.levels")
+    with keyed_initialisation(config.seed, "autoencoder"):
+        return Autoencoder(
+            len(config.variables), static_maps(grid), latent=part.latent, width=part.width, levels=part.levels,
+            blocks=part.blocks,
+        )  # fmt: skip
+
+
+def make_denoiser(config: SeaIceGeneratorConfig, grid: Grid) -> NetworkDenoiser:
+    """Return a freshly initialised denoiser for data space or for the latent."""
+    part = config.denoiser
+    maps = static_maps(grid)
+    channels = len(config.variables)
+    if config.space == "latent":
+        factor = 2**config.autoencoder.levels
+        mask = nn.functional.max_pool2d(maps[None, :1], factor)[0]
+        maps = nn.functional.avg_pool2d(maps[None], factor)[0]
+        channels = config.autoencoder.latent
+    else:
+        mask = maps[:1]
+        factor = 1
+    _check_divides(grid, factor * part.patch * 2 ** (len(part.multipliers) - 1), "denoiser.patch and multipliers")
+    with keyed_initialisation(config.seed, "denoiser"):
+        network = UNet(
+            channels + len(maps), channels, width=part.width, multipliers=part.multipliers, blocks=part.blocks,
+            patch=part.patch, attention=part.attention,
+        )  # fmt: skip
+    return NetworkDenoiser(network, make_schedule(part.schedule), part.prediction, maps, mask)
+
+
+def static_maps(grid: Grid) -> Tensor:
+    """Return what the networks know of the place (3, y, x): ocean mask and the position on the grid in -1..1."""
+    ny, nx = grid.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, ny), np.linspace(-1, 1, nx), indexing="ij")
+    return torch.from_numpy(np.stack([grid.mask.astype(float), y, x]).astype(np.float32))
+
+
+def make_chain(
+    config: SeaIceGeneratorConfig, codec: Codec, grid: Grid, denoiser: NetworkDenoiser, latent: LatentSpace | None,
+    compute: Compute, card: dict[str, Any],
+) -> Chain:  # fmt: skip
+    """Compose the chain from its trained parts."""
+    return Chain(
+        codec=codec,
+        denoiser=denoiser.eval().to(compute.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
+        latent=latent,
+        constraint=IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum),
+        grid=grid,
+        solver=config.sampler.solver,
+        steps=config.sampler.steps,
+        compute=compute,
+        card=card,
+    )
+
+
+@dataclass
+class keyed_initialisation:
+    """Draw initial weights from a generator of their own, leaving PyTorch's global one as it was."""
+
+    seed: int
+    purpose: str
+
+    def __enter__(self) -> None:
+        self._fork = torch.random.fork_rng(devices=[])
+        self._fork.__enter__()
+        torch.manual_seed(int(keyed.generator(self.seed, "initial-weights", self.purpose).integers(2**62)))
+
+    def __exit__(self, *exception: object) -> None:
+        self._fork.__exit__(None, None, None)
+
+
+def _check_divides(grid: Grid, multiple: int, key: str) -> None:
+    if any(n % multiple for n in grid.shape):
+        raise InputError(
+            f"grid {grid.name}",
+            found=f"{grid.shape[0]} x {grid.shape[1]} cells",
+            expected=f"multiples of {multiple} a side",
+            remedy=f"Change {key}, or crop or pad the grid.",
+        )

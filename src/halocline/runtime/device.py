@@ -1,0 +1,77 @@
+"""Where and how precisely to compute: device, autocast, threads. Always arguments, never globals."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from halocline.runtime.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
+
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+@dataclass(frozen=True)
+class Compute:
+    """A device and a precision.
+
+    Attributes:
+        device: ``cpu``, ``cuda`` or ``cuda:N``.
+        bf16: Whether networks run under bfloat16 autocast (weights, losses and sampler stay float32).
+    """
+
+    device: "torch.device"
+    bf16: bool
+
+    @contextlib.contextmanager
+    def autocast(self) -> Iterator[None]:
+        """Run the block's matrix products and convolutions in bfloat16 if this compute says so."""
+        import torch
+
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            yield
+
+
+def choose_compute(device: str = "auto", precision: Precision = "auto") -> Compute:
+    """Choose device and precision; ``auto`` takes CUDA if there is one, and bfloat16 where the hardware has it.
+
+    Raises:
+        ConfigError: If CUDA is asked for and absent.
+    """
+    import torch
+
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError(
+            "device",
+            found=f"'{device}', but PyTorch sees no CUDA device",
+            expected="cpu, or a machine with CUDA",
+            remedy="Leave --device out, or pass --device cpu.",
+        )
+    chosen = torch.device(device)
+    bf16 = _has_fast_bf16(chosen) if precision == "auto" else precision == "bf16"
+    return Compute(chosen, bf16)
+
+
+def set_threads(threads: int | None) -> None:
+    """Set the number of CPU threads of PyTorch for this process; None leaves its default."""
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _has_fast_bf16(device: "torch.device") -> bool:
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -1,0 +1,78 @@
+"""Open states of any origin as one xarray dataset."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from halocline.runtime.errors import InputError
+from halocline.states.grid import Grid
+from halocline.states.store import open_store
+from halocline.states.validate import check_states
+from halocline.states.variables import VARIABLES, variable
+
+
+def open_states(path: Path | str) -> xr.Dataset:
+    """Open generated states (NetCDF or Zarr) or a state store.
+
+    Returns:
+        Dataset of physical variables with CF attributes, land NaN, grid beside. Generated states have dims
+        (member, y, x) and are checked whole; a store has (member, time, y, x) and is read lazily.
+
+    Raises:
+        InputError: If a variable, unit, mask or value is wrong.
+        StoreError: If a store is damaged or unfinished.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(
+            f"states {path}",
+            found="nothing at this path",
+            expected="a NetCDF file, a Zarr folder or a state store",
+            remedy="Check the path.",
+        )
+    if is_store(path):
+        return _store_dataset(path)
+    try:
+        dataset = (
+            xr.open_zarr(path, consolidated=False, chunks=None)
+            if path.is_dir()
+            else xr.open_dataset(path, engine="netcdf4")
+        ).load()
+    except Exception as error:
+        raise InputError(
+            f"states {path}",
+            found=f"a file that cannot be read ({type(error).__name__}: {error})",
+            expected="NetCDF 4 or Zarr",
+            remedy="The file is truncated or of another format; write or copy it again.",
+        ) from error
+    names = [str(name) for name in dataset.data_vars if name in VARIABLES]
+    if not names:
+        names = ["sit", "sic"]  # the error then names what is missing
+    check_states(dataset, names, str(path))
+    grid = Grid.from_dataset(dataset)
+    for name in names:
+        dataset[name] = dataset[name].where(xr.DataArray(grid.mask, dims=dataset[name].dims[-2:]))
+    return dataset
+
+
+def is_store(path: Path) -> bool:
+    """Tell whether a path holds a state store (finished or not)."""
+    file = Path(path) / "zarr.json"
+    return file.is_file() and b'"halocline_store"' in file.read_bytes()
+
+
+def _store_dataset(path: Path) -> xr.Dataset:
+    store = open_store(path)
+    raw = xr.open_zarr(path, consolidated=False, chunks={})
+    dataset = store.grid.to_dataset()
+    dataset.attrs = dict(raw.attrs)
+    for k, name in enumerate(store.channels):
+        field = raw["states"].isel(channel=k, drop=True)
+        dataset[name] = field.assign_attrs(variable(name).attributes())
+    return dataset
+
+
+def states_array(dataset: xr.Dataset, names: tuple[str, ...]) -> np.ndarray:
+    """Return (member, channel, y, x) float32 of a generated dataset."""
+    return np.stack([np.asarray(dataset[name].values, np.float32) for name in names], axis=1)

@@ -1,0 +1,84 @@
+"""Training the autoencoder: ELBO with a Gaussian or a censored-Gaussian likelihood over wet cells."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
+from halocline.nn.autoencoder import Autoencoder
+from halocline.runtime import keyed
+from halocline.states.batches import BatchOrder, Samples
+
+VALIDATION_SAMPLES = 128
+
+
+class AutoencoderTask:
+    """loss = (sum of -ln p(x|z) over wet cells + beta * KL) / wet cells.
+
+    The KL is summed over the latent numbers and divided by the number of wet cells, like the likelihood, so that
+    beta = 1 is the evidence lower bound.
+
+    Source: Finn et al. 2024 (arXiv 2406.18417), section on the censored autoencoder; Kingma & Welling 2014.
+
+    Args:
+        module: The autoencoder.
+        train: Training samples.
+        validation: Validation samples.
+        likelihood: ``gaussian`` or ``censored``.
+        bounds: (lower, upper) in network space, each (variable,).
+        beta: Weight of the KL.
+        batch: Samples a step.
+        seed: The run's seed.
+        device: Where batches go.
+    """
+
+    name = "autoencoder"
+
+    def __init__(
+        self,
+        module: Autoencoder,
+        train: Samples,
+        validation: Samples,
+        *,
+        likelihood: Likelihood,
+        bounds: tuple[np.ndarray, np.ndarray],
+        beta: float,
+        batch: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.module = module
+        self._train, self._seed, self._device, self._beta = train, seed, device, beta
+        self._order = BatchOrder(len(train), batch, seed)
+        self._nll = LIKELIHOODS[likelihood]
+        self._lower, self._upper = (torch.as_tensor(b, device=device)[:, None, None] for b in bounds)
+        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
+        self._validation = torch.from_numpy(validation.take(picked))
+
+    def loss(self, step: int) -> Tensor:
+        """Return the loss of a step."""
+        x = torch.from_numpy(self._train.take(self._order.numbers(step))).to(self._device)
+        model = self.module
+        posterior = model.encode(x)
+        eps = keyed.normal(self._seed, posterior.mean.shape, "autoencoder-noise", step)
+        location = model.decode(posterior.sample(torch.from_numpy(eps).to(self._device)))
+        mask = model.maps[:1]
+        wet = mask.sum() * len(x)
+        log_scale = model.log_scale.clamp(min=-6.0)[:, None, None]
+        nll = (self._nll(x, location, log_scale, self._lower, self._upper) * mask).sum() / wet
+        kl = (posterior.kl() * model.latent_mask).sum() / wet
+        return nll + self._beta * kl
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        """Return reconstruction RMSE per variable (network space, clipped) and the KL per wet cell."""
+        assert isinstance(module, Autoencoder)
+        squared, kl = torch.zeros(len(module.log_scale)), 0.0
+        for x in self._validation.split(32):
+            x = x.to(self._device)
+            posterior = module.encode(x)
+            decoded = torch.clamp(module.decode(posterior.mean), self._lower, self._upper)
+            squared += ((decoded - x) ** 2 * module.maps[:1]).sum(dim=(0, 2, 3)).cpu()
+            kl += float((posterior.kl() * module.latent_mask).sum())
+        wet = float(module.maps[:1].sum()) * len(self._validation)
+        rmse = (squared / wet).sqrt()
+        return {f"rmse_{k}": float(v) for k, v in enumerate(rmse)} | {"kl": kl / wet}

@@ -1,0 +1,84 @@
+"""Training checkpoints: weights, average, optimiser moments and step, as safetensors, committed by one rename.
+
+``checkpoint.json`` names the file that counts and its sha256; it is replaced atomically after the tensors are on
+disk, so a kill at any moment leaves the previous checkpoint or the new one.
+"""
+
+import json
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from halocline.runtime import files
+from halocline.runtime.errors import ModelError
+
+POINTER = "checkpoint.json"
+
+
+def save_checkpoint(
+    folder: Path, step: int, trained: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
+    """Write a checkpoint of everything that the next step depends on."""
+    tensors: dict[str, Tensor] = {}
+    for prefix, module in (("trained", trained), ("average", average)):
+        tensors |= {f"{prefix}.{name}": value.detach().contiguous() for name, value in module.named_parameters()}
+    for name, parameter in trained.named_parameters():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            tensors[f"optimizer.{key}.{name}"] = value.detach().contiguous()
+    file = folder / f"checkpoint-{step:08d}.safetensors"
+    files.write_bytes(file, safetensors.torch.save(tensors))
+    pointer = {"step": step, "file": file.name, "sha256": files.sha256_of(file)}
+    files.write_text(folder / POINTER, json.dumps(pointer) + "\n")
+    for old in folder.glob("checkpoint-*.safetensors"):
+        if old != file:
+            files.remove(old)
+
+
+def load_checkpoint(folder: Path, trained: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+    """Restore the last checkpoint into the given objects and return its step; 0 if there is none.
+
+    Raises:
+        ModelError: If the checkpoint is truncated or changed.
+    """
+    pointer_file = folder / POINTER
+    if not pointer_file.exists():
+        return 0
+    try:
+        pointer = json.loads(pointer_file.read_bytes())
+        file = folder / pointer["file"]
+        found = files.sha256_of(file)
+    except (ValueError, KeyError, OSError) as error:
+        raise _damaged(pointer_file, f"a pointer that cannot be followed ({error})") from error
+    if found != pointer["sha256"]:
+        raise _damaged(file, "a sha256 other than the one noted when it was written")
+    tensors = safetensors.torch.load(file.read_bytes())
+    with torch.no_grad():
+        for prefix, module in (("trained", trained), ("average", average)):
+            for name, parameter in module.named_parameters():
+                parameter.copy_(tensors[f"{prefix}.{name}"])
+        _load_optimizer(tensors, trained, optimizer)
+    return int(pointer["step"])
+
+
+def _load_optimizer(tensors: dict[str, Tensor], trained: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    names = dict(trained.named_parameters())
+    for full, value in tensors.items():
+        kind, _, rest = full.partition(".")
+        if kind == "optimizer":
+            key, _, name = rest.partition(".")
+            state = value.clone() if key == "step" else value.to(names[name].device, copy=True)
+            if key != "step":
+                # Same strides as a fresh moment has, so that fused kernels take the same path.
+                state = torch.empty_like(names[name]).copy_(state)
+            optimizer.state[names[name]][key] = state
+
+
+def _damaged(file: Path, found: str) -> ModelError:
+    return ModelError(
+        f"checkpoint {file}",
+        found=found,
+        expected="the file as it was written",
+        remedy="The checkpoint is truncated or was changed on disk; remove this training folder and train again.",
+    )

@@ -1,0 +1,70 @@
+"""Training the denoiser, in data space or in the latent of an autoencoder: the same code."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives import DenoisingObjective, stratified_times
+from halocline.runtime import keyed
+from halocline.states.batches import BatchOrder, Source
+
+VALIDATION_SAMPLES = 128
+
+
+class DenoiserTask:
+    """Denoising loss on batches, times and noise that are functions of (seed, step).
+
+    Args:
+        module: The denoiser.
+        train: Training fields.
+        validation: Validation fields.
+        objective: The loss.
+        batch: Samples a step.
+        seed: The run's seed.
+        device: Where batches go.
+    """
+
+    name = "denoiser"
+
+    def __init__(
+        self,
+        module: NetworkDenoiser,
+        train: Source,
+        validation: Source,
+        *,
+        objective: DenoisingObjective,
+        batch: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.module = module
+        self._train, self._objective = train, objective
+        self._batch, self._seed, self._device = batch, seed, device
+        self._order = BatchOrder(len(train), batch, seed)
+        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
+        self._validation = validation.take(picked)
+
+    def loss(self, step: int) -> Tensor:
+        """Return the loss of a step."""
+        x0 = self._train.take(self._order.numbers(step))
+        times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
+        eps = keyed.normal(self._seed, x0.shape, "training-noise", step)
+        return self._loss(self.module, x0, times, eps)
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        """Return the loss on fixed fields, times and noise, and the clean estimate's RMSE in four ranges of t."""
+        assert isinstance(module, NetworkDenoiser)
+        times = stratified_times(0.5 / len(self._validation), len(self._validation))
+        times = times[torch.from_numpy(keyed.generator(0, "validation-times").permutation(len(times)))]
+        eps = keyed.normal(0, self._validation.shape, "validation-noise")
+        total = 0.0
+        for k in range(0, len(times), 32):
+            part = slice(k, k + 32)
+            total += float(self._loss(module, self._validation[part], times[part], eps[part])) * len(times[part])
+        return {"validation_loss": total / len(times)}
+
+    def _loss(self, module: nn.Module, x0: np.ndarray, times: Tensor, eps: np.ndarray) -> Tensor:
+        assert isinstance(module, NetworkDenoiser)
+        fields, noise = (torch.from_numpy(part).to(self._device) for part in (x0, eps))
+        return self._objective.loss(module, fields, times.to(self._device), noise)

@@ -1,0 +1,115 @@
+"""The training loop: every network, every stage; what a step does depends on (seed, step) alone."""
+
+import time
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from halocline.runtime.device import Compute
+from halocline.runtime.errors import ModelError
+from halocline.runtime.log import JsonLines
+from halocline.runtime.progress import progress
+from halocline.train.checkpoint import load_checkpoint, save_checkpoint
+from halocline.train.ema import Average
+from halocline.train.settings import TrainingSettings
+from halocline.train.stop import StopRequested, graceful_stop
+
+
+class Task(Protocol):
+    """What is trained and on what.
+
+    Attributes:
+        name: Name of the stage in logs and folders.
+        module: The network whose parameters are trained.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the stage."""
+        ...
+
+    @property
+    def module(self) -> nn.Module:
+        """The network."""
+        ...
+
+    def loss(self, step: int) -> Tensor:
+        """Return the loss of a step; batch and noise must be functions of (seed, step)."""
+        ...
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        """Return named validation figures of ``module`` (the averaged weights) on fixed data and noise."""
+        ...
+
+
+def fit(
+    task: Task, settings: TrainingSettings, folder: Path, compute: Compute, *, quiet: bool = False
+) -> tuple[nn.Module, dict[str, float]]:
+    """Train ``task.module``, continuing from the checkpoint in ``folder`` if there is one.
+
+    Returns:
+        The averaged module and its last validation figures.
+
+    Raises:
+        StopRequested: On Ctrl-C or SIGTERM, after writing a checkpoint.
+        ModelError: If the loss is not finite.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    log = JsonLines(folder / "log.jsonl")
+    module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = Average(module, settings.ema)
+    optimizer = _optimizer(module, settings)
+    start = load_checkpoint(folder, module, average.module, optimizer)
+    log.cut_after(task.name, start)
+    began, running = time.perf_counter(), 0.0
+    with graceful_stop() as stop, progress(f"training {task.name}", settings.steps, quiet=quiet) as report:
+        for step in range(start, settings.steps):
+            value = _step(task, module, optimizer, settings, step, compute)
+            average.update(step)
+            running = value if step == start else 0.98 * running + 0.02 * value
+            done = step + 1
+            last = done == settings.steps
+            if last or done % settings.validate_every == 0:
+                with torch.no_grad(), compute.autocast():
+                    figures = task.validate(average.module)
+                seconds = time.perf_counter() - began
+                log.write({"stage": task.name, "step": done, "loss": running, **figures, "seconds": round(seconds, 1)})
+            if last or done % settings.checkpoint_every == 0 or stop():
+                save_checkpoint(folder, done, module, average.module, optimizer)
+            if stop() and not last:
+                raise StopRequested(folder)
+            report(done, f"loss {running:.4f}")
+    with torch.no_grad(), compute.autocast():
+        return average.module, task.validate(average.module)
+
+
+def _step(
+    task: Task, module: nn.Module, optimizer: torch.optim.Optimizer, settings: TrainingSettings, step: int,
+    compute: Compute,
+) -> float:  # fmt: skip
+    for group in optimizer.param_groups:
+        group["lr"] = settings.rate(step)
+    optimizer.zero_grad(set_to_none=True)
+    with compute.autocast():
+        loss = task.loss(step)
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(module.parameters(), settings.clip)
+    value = float(loss.detach())
+    if not torch.isfinite(norm):
+        raise ModelError(
+            f"training {task.name}, step {step}",
+            found=f"loss {value}, gradient norm {float(norm)}",
+            expected="finite numbers",
+            remedy="Lower the learning rate (--set …learning_rate=…) and resume from the last checkpoint.",
+        )
+    optimizer.step()
+    return value
+
+
+def _optimizer(module: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    decayed = [p for p in module.parameters() if p.ndim > 1]
+    plain = [p for p in module.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)

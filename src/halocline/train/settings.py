@@ -1,0 +1,44 @@
+"""Settings of one training stage."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TrainingSettings(BaseModel):
+    """How long and how fast one network is trained.
+
+    Attributes:
+        samples: Training samples seen in all; steps = samples / batch.
+        batch: Samples a step.
+        learning_rate: AdamW's peak learning rate.
+        weight_decay: AdamW's decoupled decay, on matrices and kernels only.
+        warmup: Share of the steps in which the rate rises linearly.
+        cooldown: Share of the steps, at the end, in which the rate falls linearly to 0.
+        ema: Decay of the exponential moving average of the weights (reached gradually).
+        clip: Largest gradient norm.
+        checkpoint_every: Steps between checkpoints.
+        validate_every: Steps between validations.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    samples: int = Field(gt=0)
+    batch: int = Field(default=32, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.05, ge=0, le=1)
+    cooldown: float = Field(default=0.3, ge=0, le=1)
+    ema: float = Field(default=0.999, ge=0, lt=1)
+    clip: float = Field(default=1.0, gt=0)
+    checkpoint_every: int = Field(default=500, gt=0)
+    validate_every: int = Field(default=500, gt=0)
+
+    @property
+    def steps(self) -> int:
+        """Number of optimiser steps."""
+        return max(1, self.samples // self.batch)
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step: warm-up, constant, linear to zero; a function of the step alone."""
+        rise = (step + 1) / max(1.0, self.warmup * self.steps)
+        fall = (self.steps - step) / max(1.0, self.cooldown * self.steps)
+        return self.learning_rate * min(1.0, rise, fall)

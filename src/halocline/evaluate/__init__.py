@@ -1,1 +1,1 @@
-"""Scores of states against a reference, each beside its real-against-real floor."""
+"""Scores of generated states against held-out real ones, each beside its real-against-real floor."""

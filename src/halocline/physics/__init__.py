@@ -1,1 +1,1 @@
-"""Physics as pure functions with units. Knows no network."""
+"""Pure functions of sea ice and ocean with units: integrals, ice edge, deformation, spectra. Knows no network."""

@@ -1,0 +1,118 @@
+"""From a family of scores to rows of the table: value, floor, and the intervals of both."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from halocline.evaluate.family import Family
+from halocline.evaluate.resample import Blocks, centred, draws, interval, redraw
+from halocline.evaluate.scorecard import Row
+from halocline.runtime.keyed import generator
+
+_FLOOR_DRAWS = 50
+_CHUNK_VALUES = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class HalfWeights:
+    """Weights of one half of the held-out states, each (replicate, sample).
+
+    Attributes:
+        whole: The half as it is, one row.
+        months: Replicates by calendar-month blocks: the half as reference.
+        drawn: Independent draws, as many as there are generated states: the half in the place of a generator.
+        months_drawn: The same from each of further month replicates.
+    """
+
+    whole: np.ndarray
+    months: np.ndarray
+    drawn: np.ndarray
+    months_drawn: np.ndarray
+
+    @classmethod
+    def of(cls, blocks: Blocks, size: int, replicates: int, random: np.random.Generator) -> "HalfWeights":
+        """Draw the weights for ``size`` generated states."""
+        samples = len(blocks.block)
+        return cls(
+            whole=np.full((1, samples), 1.0 / samples),
+            months=blocks.weights(replicates, random),
+            drawn=draws(samples, size, _FLOOR_DRAWS, random),
+            months_drawn=redraw(blocks.weights(replicates, random), size, random),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Weights of all sets, shared by all families: every score sees the same replicates.
+
+    Attributes:
+        whole: The generated set as it is (1, sample).
+        resampled: Generated states drawn one by one with replacement (replicate, sample).
+        halves: The two halves of the held-out states.
+    """
+
+    whole: np.ndarray
+    resampled: np.ndarray
+    halves: tuple[HalfWeights, HalfWeights]
+
+    @classmethod
+    def draw(cls, size: int, halves: tuple[Blocks, Blocks], replicates: int, seed: int) -> "Weights":
+        """Draw weights for ``size`` generated states and the month blocks of two halves."""
+        first, second = (
+            HalfWeights.of(blocks, size, replicates, generator(seed, "evaluate", "held-out half", k))
+            for k, blocks in enumerate(halves)
+        )
+        resampled = draws(size, size, replicates, generator(seed, "evaluate", "generated"))
+        return cls(np.full((1, size), 1.0 / size), resampled, (first, second))
+
+
+def rate(family: Family, generated: np.ndarray, halves: tuple[np.ndarray, np.ndarray], weights: Weights) -> list[Row]:
+    """Return one row per score of a family.
+
+    Args:
+        family: The scores.
+        generated: Summaries of the generated states (sample, k).
+        halves: Summaries of the states of the two halves, each (sample, k).
+        weights: Replicates of the three sets.
+    """
+    value, value_replicates, floor, floor_replicates = [], [], [], []
+    for k in (0, 1):
+        real, other = weights.halves[k], weights.halves[1 - k]
+        value.append(_scores(family, generated, weights.whole, halves[k], real.whole)[0])
+        spread = _scores(family, generated, weights.resampled, halves[k], real.months)
+        value_replicates.append(centred(spread, value[k]))
+        floor.append(_scores(family, halves[1 - k], other.drawn, halves[k], real.whole).mean(axis=0))
+        spread = _scores(family, halves[1 - k], other.months_drawn, halves[k], real.months)
+        floor_replicates.append(centred(spread, floor[k]))
+    low, high = interval(np.concatenate(value_replicates))
+    floor_low, floor_high = interval(np.concatenate(floor_replicates))
+    columns = (np.mean(value, axis=0), low, high, np.mean(floor, axis=0), floor_low, floor_high)
+    both = np.concatenate(halves)
+    even = np.full((1, len(both)), 1.0 / len(both))
+    reference = _scores(family, both, even, both, even)[0]
+    rows = []
+    for k, label in enumerate(family.labels):
+        numbers = [float(column[k]) for column in columns]
+        if label.better != "one":
+            numbers = [max(0.0, number) for number in numbers]
+        reached = float(reference[k]) if label.better == "reference" else None
+        rows.append(Row.of(label, numbers, reached))
+    return rows
+
+
+def _scores(family: Family, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray, weights_b: np.ndarray) -> np.ndarray:
+    """Return (replicate, score); a single row of weights serves for all replicates of the other set."""
+    replicates = max(len(weights_a), len(weights_b))
+    chunk = max(1, _CHUNK_VALUES // max(1, a.shape[1]))
+    parts = []
+    for start in range(0, replicates, chunk):
+        part = slice(start, min(replicates, start + chunk))
+        parts.append(family.scores(_means(a, weights_a, part), _means(b, weights_b, part)))
+    return np.concatenate(parts)
+
+
+def _means(summaries: np.ndarray, weights: np.ndarray, part: slice) -> np.ndarray:
+    if len(weights) > 1:
+        return weights[part].astype(summaries.dtype) @ summaries
+    means = weights.astype(summaries.dtype) @ summaries
+    return np.broadcast_to(means, (part.stop - part.start, summaries.shape[1]))

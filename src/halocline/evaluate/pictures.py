@@ -44,7 +44,8 @@ class Histogram:
 
     Attributes:
         edges: Bins (bin + 1,).
-        density: Density without the values at the bounds (bin,), one over the unit.
+        density: Density without the values at the bounds, and without the exact zeros of drift in open water (bin,),
+            one over the unit.
         atoms: (bound, share generated, share real) for each bound of the variable.
     """
 
@@ -143,6 +144,8 @@ def draw_histograms(
                 at = [np.mean((v == bound) @ w) for v, w in ((a, weights_a), (b, weights_b))]
                 atoms.append((float(bound), float(at[0]), float(at[1])))
                 counted = [w * (v != bound) for v, w in ((a, counted[0]), (b, counted[1]))]
+        if not atoms and name != "deformation" and variable(name).zero_without_ice:
+            counted = [w * (v != 0.0) for v, w in ((a, weights_a), (b, weights_b))]
         inside = np.concatenate([v[np.broadcast_to(w, v.shape) > 0] for v, w in zip((a, b), counted, strict=True)])
         low, high = np.quantile(inside, [0.0005, 0.9995]) if inside.size else (0.0, 1.0)
         edges = np.linspace(low, max(high, low + 1e-9), _BARS + 1)

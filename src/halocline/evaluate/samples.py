@@ -11,6 +11,7 @@ from halocline.runtime.errors import InputError
 from halocline.states.grid import Grid
 from halocline.states.splits import samples_of
 from halocline.states.store import HOURS_PER_YEAR, StateStore
+from halocline.states.variables import variable
 
 Pair = tuple[int, int]
 """(member, time index) of one state in a store."""
@@ -139,6 +140,16 @@ def held_out_halves(
         read_states(store, validation, channels, progress),
         ("The store has one test year: the second half of the held-out states is its validation split.",),
     )
+
+
+def store_as_states(store: StateStore, limit: int = 1000) -> xr.Dataset:
+    """Return the test states of a store, thinned to ``limit``, in the form of generated ones: dims (member, y, x)."""
+    held = read_states(store, thinned(samples_of(store, "test"), limit), store.channels)
+    dataset = store.grid.to_dataset()
+    dry = np.where(store.grid.mask, held.values, np.float32(np.nan))
+    for k, name in enumerate(store.channels):
+        dataset[name] = (("member", "y", "x"), dry[:, k], variable(name).attributes())
+    return dataset
 
 
 def common_channels(states: xr.Dataset, store: StateStore) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""One self-contained HTML page of pictures and scores."""
+"""Scorecards as pages: one self-contained HTML report, and tables that compare several models."""

@@ -1,0 +1,115 @@
+"""Several scorecards side by side: one row per model, one column per score."""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from halocline.evaluate.scorecard import Row, Scorecard
+from halocline.report.style import display, number
+from halocline.runtime.errors import InputError
+
+Key = tuple[str, str, str]
+"""(score, variable, band) of a column."""
+
+MAIN: tuple[Key, ...] = (
+    ("Fréchet distance", "all", ""),
+    ("mean map error", "sit", ""),
+    ("mean map error", "sic", ""),
+    ("standard-deviation map error", "sit", ""),
+    ("histogram distance (W1)", "sit", ""),
+    ("histogram distance (W1)", "deformation", ""),
+    ("marginal ice zone area", "all", ""),
+    ("marginal ice zone width", "all", ""),
+    ("zero-set mismatch with sic", "sit", ""),
+    ("share of copies of training states", "all", ""),
+)
+"""The columns shown if none are asked for; the shortest band's power ratio of thickness is added to them."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A table: a header, one line of cells per model, and the floor as its first line.
+
+    Attributes:
+        header: Names of the columns.
+        lines: Cells of each line, the first names the model.
+    """
+
+    header: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown."""
+        rule = ["---", *["---:"] * (len(self.header) - 1)]
+        rows = [self.header, tuple(rule), *self.lines]
+        return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows) + "\n"
+
+    def to_html(self) -> str:
+        """Return the table as an HTML fragment."""
+        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.header)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>\n" for line in self.lines
+        )
+        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+
+def compare(scorecards: Mapping[str, Scorecard], columns: Sequence[Key] | None = None) -> Comparison:
+    """Build the table of several models that were scored against the same reference.
+
+    Each cell gives the value and its 90 % interval; a star marks a value within the interval of its own floor. The
+    line "real states" holds the floor of the first model and its interval.
+
+    Args:
+        scorecards: Scorecard of each model, by name.
+        columns: Scores to show; default ``MAIN``, those of them that are there.
+
+    Raises:
+        InputError: If the scorecards do not share reference, extractor and number of states: their floors and the
+            bias of their distances would differ.
+    """
+    first = next(iter(scorecards.values()))
+    for fact in ("reference_fingerprint", "extractor", "generated_states"):
+        found = {name: card.about.get(fact) for name, card in scorecards.items()}
+        if len(set(found.values())) > 1:
+            raise InputError(
+                f"scorecards: {fact}", found=found, expected="the same in all",
+                remedy="Evaluate all models with the same reference, extractor and number of states.",
+            )  # fmt: skip
+    keys = list(columns) if columns is not None else _default(first)
+    rows = [_find(first, key) for key in keys]
+    header = ("model", *[_heading(row) for row in rows])
+    floor = ("real states", *[_cell(row, row.floor, row.floor_low, row.floor_high, star=False) for row in rows])
+    lines = [floor]
+    for name, card in scorecards.items():
+        mine = [_find(card, key) for key in keys]
+        lines.append((name, *[_cell(row, row.value, row.low, row.high, star=row.within_floor) for row in mine]))
+    return Comparison(header, tuple(lines))
+
+
+def _default(card: Scorecard) -> list[Key]:
+    there = {(row.score, row.variable, row.band) for row in card.rows}
+    ratios = [row for row in card.rows if row.score == "spectral power ratio" and row.variable == "sit"]
+    shortest = [(row.score, row.variable, row.band) for row in ratios[:1]]
+    return [key for key in MAIN if key in there] + shortest
+
+
+def _find(card: Scorecard, key: Key) -> Row:
+    try:
+        return card.row(*key)
+    except KeyError as error:
+        raise InputError(
+            f"score {key}", found="no such score in a scorecard", expected="a score all models have",
+            remedy=str(error.args[0]),
+        ) from None  # fmt: skip
+
+
+def _heading(row: Row) -> str:
+    unit = display(row.unit, row.score).unit
+    parts = [row.score, "" if row.variable == "all" else row.variable, row.band, f"({unit})" if unit else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _cell(row: Row, value: float, low: float, high: float, *, star: bool) -> str:
+    factor = display(row.unit, row.score).factor
+    text = f"{number(value * factor)} ({number(low * factor)} to {number(high * factor)})"
+    return text + (" *" if star else "")

@@ -1,0 +1,66 @@
+"""``halocline simulate arctic``: make training data with the embedded sea-ice simulator."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Make training data with an embedded simulator.")
+
+
+class RheologyName(StrEnum):
+    """Rheologies of the Arctic world."""
+
+    bbm = "bbm"
+    mevp = "mevp"
+    freedrift = "freedrift"
+
+
+@app.callback()
+def simulate() -> None:
+    """Make training data with an embedded simulator."""
+
+
+@app.command()
+def arctic(
+    out: Annotated[Path, typer.Option(help="Store to create, e.g. DATA.zarr.")],
+    years: Annotated[int, typer.Option(help="Stored years of 365 days, each from 1 January.")] = 2,
+    members: Annotated[int, typer.Option(help="Independent members, each with its own weather.")] = 1,
+    resolution: Annotated[int, typer.Option(help="Grid spacing in km: 100, 50 or 25.")] = 100,
+    interval_hours: Annotated[int, typer.Option(help="Hours between states: 6, 12 or 24.")] = 12,
+    spinup_years: Annotated[int, typer.Option(help="Years before the first stored one; none with --start.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the weather.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Members to run at the same time.")] = 1,
+    rheology: Annotated[
+        RheologyName, typer.Option(help="bbm is brittle, with damage; the others are controls.")
+    ] = RheologyName.bbm,
+    start: Annotated[
+        Path | None, typer.Option(help="A restart, or NetCDF or Zarr states, to start from on 1 January.")
+    ] = None,
+    start_index: Annotated[int, typer.Option(help="Which state of --start, counted from 0.")] = 0,
+    forcing: Annotated[
+        Path | None, typer.Option(help="t2m, q2m or d2m, u10, v10 (NetCDF or Zarr) instead of synthetic weather.")
+    ] = None,
+    warming: Annotated[float, typer.Option(help="Linear warming of air and sea, K per decade.")] = 0.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Simulate brittle Arctic sea ice under synthetic weather. The same command again continues a killed run."""
+    from halocline.worlds.arctic.run import simulate as run
+
+    run(
+        out,
+        resolution_km=resolution,
+        years=years,
+        members=members,
+        spinup_years=spinup_years,
+        interval_hours=interval_hours,
+        seed=seed,
+        rheology=rheology.value,
+        start=start,
+        start_index=start_index,
+        forcing=forcing,
+        jobs=jobs,
+        warming=warming,
+        quiet=quiet,
+    )

@@ -1,0 +1,170 @@
+"""The brittle Bingham-Maxwell rheology: elastic ice that breaks along a Mohr-Coulomb line and remembers it.
+
+Per sub-step, with thickness-integrated stress s, om = 1 - SID and E = E0 h om exp(-C (1 - A)):
+
+1. elastic:  s += dt E K : strain rate                                   (plane stress, Poisson's ratio nu)
+2. viscous:  s *= 1 / (1 + dt (1 + P~) / lambda),  lambda = lambda0 om^(alpha-1);
+             P~ = -1 between 0 and the ridging threshold P (no relaxation), P / sigma_n beyond it, 0 in tension
+3. brittle:  if tau + mu sigma_n > c h:  om and s lose (1 - d_crit) dt / t_d,  d_crit = c h / (tau + mu sigma_n),
+             t_d = dx / c_elastic(local),  c = c_lab sqrt(0.1 m / dx)
+4. momentum on the corners.
+
+Source: Olason et al. 2022, JAMES 14, e2021MS002685, equations 5-23; Dansereau et al. 2016 for the parent model.
+Stencil: velocities on corners, one stress point per cell (B grid). Its velocity checkerboard feels no stress and is
+damped by a viscous force on the cell's hourglass mode.
+"""
+
+import numpy as np
+from numba import njit
+
+from halocline.worlds.arctic.domain import Domain
+from halocline.worlds.arctic.momentum import CornerForcing, prepare_corners
+from halocline.worlds.arctic.parameters import DynamicsParameters
+from halocline.worlds.arctic.state import IceState
+from halocline.worlds.arctic.velocity_update import update_row
+
+
+def substeps(dx: float, p: DynamicsParameters) -> int:
+    """Return the number of sub-steps per dynamics step: elastic Courant number below ``p.courant``."""
+    return int(np.ceil(p.step_s / (p.courant * dx / p.elastic_speed)))
+
+
+def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: DynamicsParameters) -> None:
+    """Advance velocity, stress and damage by one dynamics step, in place; fills ``u_mean`` and ``v_mean``."""
+    corners = prepare_corners(domain, state, forcing, p)
+    n = substeps(domain.dx, p)
+    compaction = np.exp(-p.compaction * (1.0 - state.cover))
+    stiffness = (p.young * state.volume * compaction).astype(np.float32)
+    ridging = (p.ridging_strength * state.volume**p.ridging_exponent * compaction).astype(np.float32)
+    strength = (p.cohesion_lab * np.sqrt(p.lab_scale / domain.dx) * state.volume).astype(np.float32)
+    speed = (p.elastic_speed / domain.dx * np.sqrt(compaction)).astype(np.float32)
+    damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.volume).astype(np.float32)
+    intact = (1.0 - state.damage).astype(np.float32)
+    state.u_mean[...] = 0.0
+    state.v_mean[...] = 0.0
+    _substeps(
+        n,
+        np.float32(p.step_s / n),
+        np.float32(0.5 / domain.dx),
+        _Constants(p),
+        (state.u, state.v, state.u_mean, state.v_mean),
+        (corners.active, corners.mass, corners.drag, corners.u_ocean, corners.v_ocean),
+        (corners.tau_x, corners.tau_y, corners.dtau_x, corners.dtau_y),
+        (state.s11, state.s22, state.s12, intact),
+        (stiffness, ridging, strength, speed, damping),
+        np.zeros((2, *state.cover.shape), np.float32),
+        (corners.low, corners.high),
+    )
+    state.u_mean /= n
+    state.v_mean /= n
+    idle = corners.active == 0
+    state.u_mean[idle] = corners.u_ocean[idle]
+    state.v_mean[idle] = corners.v_ocean[idle]
+    state.damage[...] = np.where(state.cover > 0, np.maximum(0.0, 1.0 - intact.astype(np.float64)), 0.0)
+
+
+def _Constants(p: DynamicsParameters) -> tuple[np.float32, ...]:  # noqa: N802
+    nu = p.poisson
+    return tuple(
+        np.float32(c)
+        for c in (
+            1.0 / (1.0 - nu * nu),
+            nu,
+            1.0 - nu,
+            1.0 / p.relaxation_time,
+            p.friction,
+            p.most_loss,
+            p.least_intact,
+            p.coriolis,
+        )
+    )
+
+
+@njit(fastmath=True, error_model="numpy", cache=True)
+def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength, speed, damping, qu, qv, dt, half, c):  # noqa: ANN001, ANN202
+    bulk, nu, shear, slow, mu, most, least, _ = c
+    one, zero, tiny = np.float32(1.0), np.float32(0.0), np.float32(1e-6)
+    for i in range(s11.size):
+        ua, ub, uc, ud = u0[i], u0[i + 1], u1[i], u1[i + 1]
+        va, vb, vc, vd = v0[i], v0[i + 1], v1[i], v1[i + 1]
+        exx = (ub + ud - ua - uc) * half
+        eyy = (vc + vd - va - vb) * half
+        exy = np.float32(0.5) * (uc + ud - ua - ub + vb + vd - va - vc) * half
+        qu[i] = damping[i] * (ua - ub - uc + ud)
+        qv[i] = damping[i] * (va - vb - vc + vd)
+        w = om[i]
+        elastic = dt * stiffness[i] * w * bulk
+        a = s11[i] + elastic * (exx + nu * eyy)
+        b = s22[i] + elastic * (eyy + nu * exx)
+        t = s12[i] + elastic * shear * exy
+        mean = np.float32(0.5) * (a + b)
+        p = ridging[i]
+        under = one - p / max(-mean, p + tiny)  # 0 below the threshold, towards 1 far beyond it
+        open_ = under if mean < zero else one
+        w2 = w * w
+        relax = one / (one + dt * slow * open_ / (w2 * w2))
+        a *= relax
+        b *= relax
+        t *= relax
+        mean *= relax
+        diff = np.float32(0.5) * (a - b)
+        load = np.sqrt(diff * diff + t * t) + mu * mean
+        over = max(zero, one - strength[i] / max(load, tiny + strength[i]))
+        loss = one - min(most, over * dt * speed[i] * np.sqrt(w))
+        s11[i] = a * loss
+        s22[i] = b * loss
+        s12[i] = t * loss
+        om[i] = max(least, w * loss)
+
+
+@njit(fastmath=True, error_model="numpy", cache=True)
+def _force_row(a11, a12, a22, aqu, aqv, b11, b12, b22, bqu, bqv, fx, fy, half):  # noqa: ANN001, ANN202
+    for i in range(fx.size):
+        fx[i] = (b11[i + 1] + a11[i + 1] - b11[i] - a11[i] + b12[i + 1] + b12[i] - a12[i + 1] - a12[i]) * half + (
+            aqu[i + 1] + bqu[i] - bqu[i + 1] - aqu[i]
+        )
+        fy[i] = (b12[i + 1] + a12[i + 1] - b12[i] - a12[i] + b22[i + 1] + b22[i] - a22[i + 1] - a22[i]) * half + (
+            aqv[i + 1] + bqv[i] - bqv[i + 1] - aqv[i]
+        )
+
+
+@njit(fastmath=True, error_model="numpy", cache=True)
+def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourglass, columns):  # noqa: ANN001, ANN202
+    u, v, um, vm = velocity
+    active, m, drag, uo, vo = mass
+    tx, ty, dtx, dty = wind
+    s11, s22, s12, om = stress
+    stiffness, ridging, strength, speed, damping = coefficients
+    qu, qv = hourglass[0], hourglass[1]
+    low, high = columns
+    ny = s11.shape[0]
+    nx = s11.shape[1]
+    fx = np.zeros(nx + 1, np.float32)
+    fy = np.zeros(nx + 1, np.float32)
+    f = c[7]
+    for k in range(n):
+        share = np.float32((k + 0.5) / n)
+        for j in range(ny):
+            i, e = low[j], high[j]
+            if e > i:
+                _stress_row(
+                    u[j, i : e + 1], u[j + 1, i : e + 1], v[j, i : e + 1], v[j + 1, i : e + 1],
+                    s11[j, i:e], s22[j, i:e], s12[j, i:e], om[j, i:e],
+                    stiffness[j, i:e], ridging[j, i:e], strength[j, i:e], speed[j, i:e], damping[j, i:e],
+                    qu[j, i:e], qv[j, i:e], dt, half, c,
+                )  # fmt: skip
+        for j in range(1, ny):
+            i = max(1, min(low[j - 1], low[j]))
+            e = min(nx, max(high[j - 1], high[j]) + 1)
+            if e > i:
+                _force_row(
+                    s11[j - 1, i - 1 : e], s12[j - 1, i - 1 : e], s22[j - 1, i - 1 : e],
+                    qu[j - 1, i - 1 : e], qv[j - 1, i - 1 : e],
+                    s11[j, i - 1 : e], s12[j, i - 1 : e], s22[j, i - 1 : e], qu[j, i - 1 : e], qv[j, i - 1 : e],
+                    fx[i:e], fy[i:e], half,
+                )  # fmt: skip
+                update_row(
+                    u[j, i:e], v[j, i:e], um[j, i:e], vm[j, i:e], active[j, i:e], m[j, i:e], drag[j, i:e],
+                    tx[j, i:e], ty[j, i:e], dtx[j, i:e], dty[j, i:e], uo[j, i:e], vo[j, i:e],
+                    fx[i:e], fy[i:e], share, dt, f,
+                )  # fmt: skip

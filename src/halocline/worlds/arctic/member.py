@@ -1,0 +1,112 @@
+"""One member from its start to its end: spin-up, samples into the store, restarts every 30 days."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from halocline.runtime import files
+from halocline.states.store import StoreWriter
+from halocline.worlds.arctic.domain import arctic_domain
+from halocline.worlds.arctic.forcing import Forcing
+from halocline.worlds.arctic.model import MODEL_STEP_HOURS, ArcticModel
+from halocline.worlds.arctic.restart import budget_from, memory_from, read_restart, state_from, write_restart
+from halocline.worlds.arctic.state import winter_state
+from halocline.worlds.arctic.weather.synthetic import STEPS_PER_YEAR, SyntheticWeather
+
+RESTART_EVERY = 120  # 6-h steps: 30 days
+REPORT_EVERY = 20  # 6-h steps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to simulate; the same for every member. See ``run.simulate`` for the meaning of each."""
+
+    resolution_km: int
+    years: int
+    spinup_years: int
+    interval_hours: int
+    seed: int
+    rheology: str
+    warming: float
+    start: str | None
+    start_index: int
+    forcing: str | None
+
+    @property
+    def first_step(self) -> int:
+        """The 6-h step the spin-up begins at; 0 without one."""
+        return 0 if self.start is not None else -self.spinup_years * STEPS_PER_YEAR
+
+    @property
+    def last_step(self) -> int:
+        """The step after the last stored year."""
+        return self.years * STEPS_PER_YEAR
+
+
+def restart_folder(out: Path) -> Path:
+    """Return the folder of a store's restarts, beside it."""
+    return out.with_name(out.name + ".restarts")
+
+
+def final_restart(out: Path, member: int) -> Path:
+    """Return the path of a member's end state."""
+    return restart_folder(out) / f"member-{member}.end.safetensors"
+
+
+def run_member(out: Path, plan: Plan, member: int, report: Callable[[int], None]) -> None:
+    """Simulate one member into the store ``out``, from its last restart if there is one.
+
+    Args:
+        out: A store made by ``create_store``.
+        plan: What to simulate.
+        member: Member number.
+        report: Called with the number of 6-h steps done since the start of the spin-up.
+    """
+    latest = restart_folder(out) / f"member-{member}.safetensors"
+    end = final_restart(out, member)
+    if end.exists():
+        report(plan.last_step - plan.first_step)
+        return
+    model, start_volume = _continued(latest, plan, member) if latest.exists() else _started(plan, member)
+    writer = StoreWriter(out)
+    every = plan.interval_hours // MODEL_STEP_HOURS
+    while model.step < plan.last_step:
+        if model.step >= 0 and model.step % every == 0:
+            writer.write(member, model.step // every, model.sample())
+        model.advance()
+        if model.step % RESTART_EVERY == 0:
+            write_restart(latest, model, start_volume)
+        if model.step % REPORT_EVERY == 0:
+            report(model.step - plan.first_step)
+    write_restart(end, model, start_volume)
+    files.remove(latest)
+    report(plan.last_step - plan.first_step)
+
+
+def _forcing(plan: Plan, member: int) -> Forcing:
+    domain = arctic_domain(plan.resolution_km)
+    return SyntheticWeather(domain, plan.seed, member, plan.warming)
+
+
+def _started(plan: Plan, member: int) -> tuple[ArcticModel, float]:
+    domain = arctic_domain(plan.resolution_km)
+    forcing = _forcing(plan, member)
+    state = winter_state(domain, forcing.at(plan.first_step).sst)
+    model = ArcticModel(domain, forcing, state, step=plan.first_step, rheology=plan.rheology)
+    return model, model.volume()
+
+
+def _continued(path: Path, plan: Plan, member: int) -> tuple[ArcticModel, float]:
+    domain = arctic_domain(plan.resolution_km)
+    arrays = read_restart(path, domain.grid)
+    forcing = _forcing(plan, member)
+    forcing.recall(memory_from(arrays))
+    model = ArcticModel(
+        domain,
+        forcing,
+        state_from(arrays),
+        step=int(arrays["step"][0]),
+        rheology=plan.rheology,
+        budget=budget_from(arrays),
+    )
+    return model, float(arrays["start_volume"][0])

@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+def step_mevp(domain, state, forcing, p):
+    raise NotImplementedError

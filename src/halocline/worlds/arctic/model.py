@@ -1,0 +1,131 @@
+"""One 6-h step of the Arctic world: three times (momentum, transport, open boundary), then growth and melt."""
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import numpy as np
+
+from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.worlds.arctic.advection import advect
+from halocline.worlds.arctic.bbm import step_bbm
+from halocline.worlds.arctic.budget import VolumeBudget
+from halocline.worlds.arctic.domain import Domain
+from halocline.worlds.arctic.forcing import Atmosphere, Forcing
+from halocline.worlds.arctic.freedrift import step_freedrift
+from halocline.worlds.arctic.mevp import step_mevp
+from halocline.worlds.arctic.momentum import CornerForcing, centre_mean
+from halocline.worlds.arctic.parameters import DYNAMICS, THERMODYNAMICS, DynamicsParameters, ThermodynamicsParameters
+from halocline.worlds.arctic.state import IceState
+from halocline.worlds.arctic.thermodynamics import step_thermodynamics
+from halocline.worlds.arctic.weather.currents import surface_current
+
+Rheology = Literal["bbm", "mevp", "freedrift"]
+CHANNELS = ("sit", "sic", "sid", "siu", "siv", "snt", "t2m", "q2m", "u10", "v10")
+MODEL_STEP_HOURS = 6
+
+_STEPS: dict[str, Callable[[Domain, IceState, CornerForcing, DynamicsParameters], None]] = {
+    "bbm": step_bbm,
+    "mevp": step_mevp,
+    "freedrift": step_freedrift,
+}
+
+
+class ArcticModel:
+    """Ice on a domain under a forcing.
+
+    Args:
+        domain: Grid, coast and faces.
+        forcing: The atmosphere.
+        state: Where to start; changed in place.
+        step: Number of the 6-h step to start at; 0 is 1 January 00:00 of the first stored year.
+        rheology: ``bbm``, ``mevp`` or ``freedrift``.
+        budget: Volume terms so far.
+        dynamics: Constants of momentum and rheology.
+        thermodynamics: Constants of growth and melt.
+
+    Raises:
+        ConfigError: If there is no such rheology.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        forcing: Forcing,
+        state: IceState,
+        *,
+        step: int,
+        rheology: str = "bbm",
+        budget: VolumeBudget | None = None,
+        dynamics: DynamicsParameters = DYNAMICS,
+        thermodynamics: ThermodynamicsParameters = THERMODYNAMICS,
+    ) -> None:
+        check_rheology(rheology)
+        self.domain, self.forcing, self.state, self.step = domain, forcing, state, step
+        self.budget = budget or VolumeBudget()
+        self.dynamics, self.thermodynamics = dynamics, thermodynamics
+        self._move = _STEPS[rheology]
+        current = surface_current(domain.corner_x, domain.corner_x)
+        self._current = (current[0].astype(np.float32), current[1].astype(np.float32))
+        self.air: Atmosphere = forcing.at(step)
+
+    def advance(self) -> None:
+        """Advance the state by 6 h."""
+        before = self.air
+        after = self.forcing.at(self.step + 1)
+        parts = round(self.thermodynamics.step_s / self.dynamics.step_s)
+        for part in range(parts):
+            self._move(self.domain, self.state, self._wind(before, after, part, parts), self.dynamics)
+            advect(self.domain, self.state, self.dynamics.step_s, (self.step * parts + part) % 2 == 0)
+            self._empty_boundary()
+        middle = _between(before, after)
+        step_thermodynamics(self.domain, self.state, middle, self.budget, self.thermodynamics)
+        self.state.clear_where(self.state.cover == 0.0)
+        self.step += 1
+        self.air = after
+
+    def volume(self) -> float:
+        """Return the ice volume, m3, on true areas."""
+        return float((self.state.volume * self.domain.grid.area).sum())
+
+    def sample(self) -> np.ndarray:
+        """Return the state and the atmosphere of this moment (channel, y, x), float32, in the order of CHANNELS."""
+        state, air = self.state, self.air
+        ice = state.cover > 0.0
+        u = np.where(ice, centre_mean(state.u_mean), 0.0)
+        v = np.where(ice, centre_mean(state.v_mean), 0.0)
+        fields = (state.volume, state.cover, state.damage, u, v, state.snow, air.t2m, air.q2m, air.u10, air.v10)
+        return np.stack([np.asarray(f, np.float32) for f in fields])
+
+    def _wind(self, before: Atmosphere, after: Atmosphere, part: int, parts: int) -> CornerForcing:
+        def at(share: float) -> tuple[np.ndarray, np.ndarray]:
+            return (
+                before.u10_corner + share * (after.u10_corner - before.u10_corner),
+                before.v10_corner + share * (after.v10_corner - before.v10_corner),
+            )
+
+        return CornerForcing(at(part / parts), at((part + 1) / parts), self._current)
+
+    def _empty_boundary(self) -> None:
+        state, outside = self.state, ~self.domain.inner
+        out = (state.volume[outside] * self.domain.grid.area[outside]).sum()
+        self.budget.add("outflow", -float(out))
+        state.clear_where(outside)
+        thin = (state.cover < 1e-6) & (state.cover + state.volume != 0.0)
+        self.budget.add("cutoff", -float((state.volume[thin] * self.domain.grid.area[thin]).sum()))
+        state.clear_where(thin)
+
+
+def check_rheology(name: str) -> None:
+    """Raise ConfigError unless ``name`` is a rheology."""
+    if name not in get_args(Rheology):
+        raise ConfigError(
+            f"rheology '{name}'",
+            found="no such rheology",
+            expected="bbm, mevp or freedrift",
+            remedy=did_you_mean(name, get_args(Rheology)),
+        )
+
+
+def _between(a: Atmosphere, b: Atmosphere) -> Atmosphere:
+    names = a.__dataclass_fields__
+    return Atmosphere(**{name: 0.5 * (getattr(a, name) + getattr(b, name)) for name in names})

@@ -1,0 +1,81 @@
+"""Restarts: everything a member needs to continue bit-identically, in one safetensors file that appears whole."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from halocline.runtime import files
+from halocline.runtime.errors import InputError
+from halocline.states.grid import Grid
+from halocline.worlds.arctic.budget import TERMS, VolumeBudget
+from halocline.worlds.arctic.model import ArcticModel
+from halocline.worlds.arctic.state import IceState
+
+RESTART_VERSION = "1"
+
+
+def write_restart(path: Path, model: ArcticModel, start_volume: float) -> None:
+    """Write state, weather memory, budget and clock of ``model``; atomic."""
+    arrays = {
+        **{f"state_{name}": values for name, values in model.state.arrays().items()},
+        **{f"forcing_{name}": values for name, values in model.forcing.memory().items()},
+        "step": np.array([model.step], np.int64),
+        "budget": model.budget.totals,
+        "start_volume": np.array([start_volume]),
+    }
+    notes = {
+        "halocline_restart": RESTART_VERSION,
+        "grid": model.domain.grid.name,
+        "grid_fingerprint": model.domain.grid.fingerprint(),
+        "budget_terms": json.dumps(TERMS),
+    }
+    contiguous = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+    files.write_bytes(path, safetensors.numpy.save(contiguous, metadata=notes))
+
+
+def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:
+    """Read a restart's arrays.
+
+    Raises:
+        InputError: If it cannot be read or belongs to another grid.
+    """
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            notes = file.metadata() or {}
+        arrays: dict[str, np.ndarray] = safetensors.numpy.load_file(path)
+        version = notes["halocline_restart"]
+    except Exception as error:
+        raise InputError(
+            f"restart {path}",
+            found=f"a file that cannot be read as one ({type(error).__name__}: {error})",
+            expected="a restart written by 'halocline simulate arctic'",
+            remedy="Use a file from a DATA.zarr.restarts folder.",
+        ) from error
+    if version != RESTART_VERSION or notes["grid_fingerprint"] != grid.fingerprint():
+        raise InputError(
+            f"restart {path}",
+            found=f"version {version}, grid {notes.get('grid')} ({notes.get('grid_fingerprint')})",
+            expected=f"version {RESTART_VERSION}, grid {grid.name} ({grid.fingerprint()})",
+            remedy="Pass the --resolution the restart was made with.",
+        )
+    return arrays
+
+
+def state_from(arrays: dict[str, np.ndarray]) -> IceState:
+    """Return the ice state inside a restart's arrays."""
+    prefix = "state_"
+    return IceState(**{k.removeprefix(prefix): v.copy() for k, v in arrays.items() if k.startswith(prefix)})
+
+
+def memory_from(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the forcing's memory inside a restart's arrays."""
+    prefix = "forcing_"
+    return {k.removeprefix(prefix): v.copy() for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def budget_from(arrays: dict[str, np.ndarray]) -> VolumeBudget:
+    """Return the volume budget inside a restart's arrays."""
+    return VolumeBudget(arrays["budget"])

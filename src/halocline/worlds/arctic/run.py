@@ -1,0 +1,205 @@
+"""Simulate Arctic sea ice into a store: independent members side by side, killed runs continue."""
+
+import dataclasses
+import multiprocessing
+import time
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import halocline
+from halocline.runtime.errors import ConfigError, HaloclineError, OutputError
+from halocline.runtime.progress import Report, progress
+from halocline.states.statistics import finish_store
+from halocline.states.store import create_store, open_store
+from halocline.worlds.arctic.domain import arctic_grid
+from halocline.worlds.arctic.member import Plan, restart_folder, run_member
+from halocline.worlds.arctic.model import CHANNELS, check_rheology
+
+INTERVALS_HOURS = (6, 12, 24)
+YEAR_HOURS = 8760
+
+_steps_done: Any = None  # shared with the worker processes: steps done by each member
+
+
+def simulate(
+    out: Path,
+    *,
+    resolution_km: int = 100,
+    years: int = 2,
+    members: int = 1,
+    spinup_years: int = 1,
+    interval_hours: int = 12,
+    seed: int = 0,
+    rheology: str = "bbm",
+    start: Path | None = None,
+    start_index: int = 0,
+    forcing: Path | None = None,
+    jobs: int = 1,
+    warming: float = 0.0,
+    quiet: bool = False,
+) -> Path:
+    """Simulate years of Arctic sea ice into a store; the same call again continues a run that was killed.
+
+    Args:
+        out: Store to create, e.g. ``DATA.zarr``; restarts and end states lie in ``DATA.zarr.restarts``.
+        resolution_km: 100, 50 or 25.
+        years: Stored years of 365 days, each from 1 January.
+        members: Independent members, each with its own weather.
+        spinup_years: Years before the first stored one; not stored. None with ``start``.
+        interval_hours: 6, 12 or 24.
+        seed: Seed of the weather.
+        rheology: ``bbm`` (brittle, with damage), ``mevp`` or ``freedrift``.
+        start: A restart, or a file or store of states to start from on 1 January instead of spinning up.
+        start_index: Which state of ``start``.
+        forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
+        jobs: Members to run at the same time, in processes.
+        warming: Linear warming of air and sea, K per decade.
+        quiet: No progress.
+
+    Returns:
+        The path of the finished store.
+
+    Raises:
+        ConfigError: If an argument is out of range.
+        InputError: If ``start`` or ``forcing`` cannot be used.
+        OutputError: If ``out`` exists and holds something else.
+    """
+    out = Path(out)
+    plan = Plan(
+        resolution_km=resolution_km,
+        years=years,
+        spinup_years=0 if start is not None else spinup_years,
+        interval_hours=interval_hours,
+        seed=seed,
+        rheology=rheology,
+        warming=warming,
+        start=None if start is None else str(start),
+        start_index=start_index,
+        forcing=None if forcing is None else str(forcing),
+    )
+    _check(plan, members, jobs)
+    provenance = {
+        "command": "simulate arctic",
+        "halocline": halocline.__version__,
+        "members": members,
+        **dataclasses.asdict(plan),
+        "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
+    }
+    if out.exists():
+        if _already_complete(out, provenance):
+            if not quiet:
+                print(f"{out} is complete already; nothing to do.")
+            return out
+    else:
+        hours = np.arange(0, years * YEAR_HOURS, interval_hours)
+        create_store(out, arctic_grid(resolution_km), CHANNELS, members, hours, provenance)
+    total = plan.last_step - plan.first_step
+    title = f"arctic {resolution_km} km, days"
+    with progress(title, members * total // 4, quiet=quiet) as report:
+        _run_members(out, plan, members, min(jobs, members), report)
+    samples = members * years * YEAR_HOURS // interval_hours
+    with progress("statistics, states", samples, quiet=quiet) as report:
+        finish_store(out, report)
+    return out
+
+
+def _check(plan: Plan, members: int, jobs: int) -> None:
+    arctic_grid(plan.resolution_km)
+    check_rheology(plan.rheology)
+    if plan.interval_hours not in INTERVALS_HOURS:
+        raise ConfigError(
+            "interval-hours", found=plan.interval_hours, expected="6, 12 or 24", remedy="Choose one of these."
+        )
+    for name, value, least in (
+        ("years", plan.years, 1),
+        ("members", members, 1),
+        ("jobs", jobs, 1),
+        ("spinup-years", plan.spinup_years, 0),
+        ("start-index", plan.start_index, 0),
+    ):
+        if value < least:
+            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    if not abs(plan.warming) <= 20.0:
+        raise ConfigError(
+            "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
+        )
+
+
+def _already_complete(out: Path, provenance: dict[str, Any]) -> bool:
+    """Tell whether ``out`` is finished; raise if it was made by another command."""
+    try:
+        store = open_store(out, require_complete=False)
+    except HaloclineError as error:
+        raise OutputError(
+            f"output {out}",
+            found="something that is no store of states",
+            expected="a path that does not exist yet, or a simulation to continue",
+            remedy="Choose another path, or move the old one away.",
+        ) from error
+    before = store.attributes["provenance"]
+    different = sorted(k for k in provenance.keys() | before.keys() if provenance.get(k) != before.get(k))
+    if different:
+        raise OutputError(
+            f"output {out}",
+            found=", ".join(f"{k} = {before.get(k)}" for k in different),
+            expected=", ".join(f"{k} = {provenance.get(k)}" for k in different),
+            remedy="A store continues with the command that began it; choose another --out for other settings.",
+        )
+    return bool(store.attributes["complete"])
+
+
+def _run_members(out: Path, plan: Plan, members: int, jobs: int, report: Report) -> None:
+    restart_folder(out).mkdir(exist_ok=True)
+    done = [0] * members
+
+    def show(member: int, steps: int) -> None:
+        done[member] = steps
+        report(sum(done) // 4, "")
+
+    if jobs == 1:
+        for member in range(members):
+            run_member(out, plan, member, lambda steps, member=member: show(member, steps))  # type: ignore[misc]
+        return
+    context = multiprocessing.get_context("spawn")
+    shared = context.Array("l", members)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
+        futures = [pool.submit(_run_shared, out, plan, member) for member in range(members)]
+        _watch(futures, lambda: report(sum(shared[:]) // 4, ""))
+
+
+def _share(shared: Any) -> None:
+    global _steps_done
+    _steps_done = shared
+
+
+def _run_shared(out: Path, plan: Plan, member: int) -> None:
+    def report(steps: int) -> None:
+        _steps_done[member] = steps
+
+    run_member(out, plan, member, report)
+
+
+def _watch(futures: "list[Future[None]]", show: Any) -> None:
+    try:
+        while True:
+            finished, waiting = wait(futures, timeout=1.0, return_when=FIRST_EXCEPTION)
+            show()
+            for future in finished:
+                future.result()
+            if not waiting:
+                return
+            time.sleep(0.0)
+    except BrokenProcessPool as error:
+        raise HaloclineError(
+            "a member's process",
+            found="it was ended from outside (killed, or out of memory)",
+            expected="it runs to its end",
+            remedy="Run the same command again: it continues from the last restart; use fewer --jobs for less memory.",
+        ) from error
+    finally:
+        for future in futures:
+            future.cancel()

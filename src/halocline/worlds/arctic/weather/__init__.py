@@ -1,0 +1,1 @@
+"""Seeded synthetic Arctic weather: climatology, random streamfunction, cyclones, radiation, currents."""

@@ -11,6 +11,7 @@ import numpy as np
 from halocline.physics.sea_ice import ice_area, miz_area, volume
 from halocline.states.grid import Grid
 
+_SMOOTH = 1e-3  # standard deviations; a field this smooth is constant
 _NETWORK = "halocline.evaluate.extractor_net"
 
 
@@ -73,9 +74,10 @@ def pooled(latent: np.ndarray, ocean: np.ndarray) -> np.ndarray:
 class HandFeatures:
     """Features a sea-ice scientist would list, standardised with the statistics of the reference store.
 
-    Per variable over the ocean: mean, standard deviation, and the root-mean-square difference of neighbouring cells
-    (roughness). With concentration: ice area and area of the marginal ice zone as shares of the ocean; with thickness:
-    mean thickness over the ocean. Area-weighted where an area is meant.
+    Per variable over the ocean: mean, standard deviation, and roughness: the logarithm of the root-mean-square
+    difference of neighbouring cells, so that smoothing by a factor counts the same for all variables. With
+    concentration: ice area and area of the marginal ice zone as shares of the ocean; with thickness: mean thickness
+    over the ocean. Area-weighted where an area is meant.
 
     Attributes:
         grid: The grid.
@@ -116,4 +118,4 @@ class HandFeatures:
         along_x, along_y = mask[:, 1:] & mask[:, :-1], mask[1:] & mask[:-1]
         dx, dy = np.diff(scaled, axis=-1)[..., along_x], np.diff(scaled, axis=-2)[..., along_y]
         squares: np.ndarray = (dx**2).sum(axis=-1) + (dy**2).sum(axis=-1)
-        return np.sqrt(squares / max(1, along_x.sum() + along_y.sum()))
+        return np.log(np.sqrt(squares / max(1, along_x.sum() + along_y.sum())) + _SMOOTH)

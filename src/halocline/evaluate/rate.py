@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.evaluate.family import Family
-from halocline.evaluate.resample import Blocks, centred, draws, interval, redraw
+from halocline.evaluate.resample import Blocks, centred, draws, even, interval
+from halocline.evaluate.samples import Halves
 from halocline.evaluate.scorecard import Row
 from halocline.runtime.keyed import generator
 
@@ -15,7 +16,7 @@ _CHUNK_VALUES = 20_000_000
 
 @dataclass(frozen=True, eq=False)
 class HalfWeights:
-    """Weights of one half of the held-out states, each (replicate, sample).
+    """Weights of one half of the held-out states, each (replicate, sample) over the states of both halves.
 
     Attributes:
         whole: The half as it is, one row.
@@ -30,14 +31,16 @@ class HalfWeights:
     months_drawn: np.ndarray
 
     @classmethod
-    def of(cls, blocks: Blocks, size: int, replicates: int, random: np.random.Generator) -> "HalfWeights":
-        """Draw the weights for ``size`` generated states."""
-        samples = len(blocks.block)
+    def of(
+        cls, blocks: Blocks, member: np.ndarray, size: int, replicates: int, random: np.random.Generator
+    ) -> "HalfWeights":
+        """Draw the weights for ``size`` generated states; ``member`` (sample,) is True in this half."""
+        whole = even(member)
         return cls(
-            whole=np.full((1, samples), 1.0 / samples),
-            months=blocks.weights(replicates, random),
-            drawn=draws(samples, size, _FLOOR_DRAWS, random),
-            months_drawn=redraw(blocks.weights(replicates, random), size, random),
+            whole=whole,
+            months=blocks.weights(member, replicates, random),
+            drawn=draws(np.repeat(whole, _FLOOR_DRAWS, axis=0), size, random),
+            months_drawn=draws(blocks.weights(member, replicates, random), size, random),
         )
 
 
@@ -56,40 +59,41 @@ class Weights:
     halves: tuple[HalfWeights, HalfWeights]
 
     @classmethod
-    def draw(cls, size: int, halves: tuple[Blocks, Blocks], replicates: int, seed: int) -> "Weights":
-        """Draw weights for ``size`` generated states and the month blocks of two halves."""
+    def draw(cls, size: int, held: Halves, replicates: int, seed: int) -> "Weights":
+        """Draw weights for ``size`` generated states and the held-out ones."""
         first, second = (
-            HalfWeights.of(blocks, size, replicates, generator(seed, "evaluate", "held-out half", k))
-            for k, blocks in enumerate(halves)
+            HalfWeights.of(
+                held.blocks, held.in_half(k), size, replicates, generator(seed, "evaluate", "held-out half", k)
+            )
+            for k in (0, 1)
         )
-        resampled = draws(size, size, replicates, generator(seed, "evaluate", "generated"))
-        return cls(np.full((1, size), 1.0 / size), resampled, (first, second))
+        whole = even(np.ones(size))
+        random = generator(seed, "evaluate", "generated")
+        return cls(whole, draws(np.repeat(whole, replicates, axis=0), size, random), (first, second))
 
 
-def rate(family: Family, generated: np.ndarray, halves: tuple[np.ndarray, np.ndarray], weights: Weights) -> list[Row]:
+def rate(family: Family, generated: np.ndarray, real: np.ndarray, weights: Weights) -> list[Row]:
     """Return one row per score of a family.
 
     Args:
         family: The scores.
         generated: Summaries of the generated states (sample, k).
-        halves: Summaries of the states of the two halves, each (sample, k).
-        weights: Replicates of the three sets.
+        real: Summaries of the held-out states of both halves (sample, k).
+        weights: Replicates of both.
     """
     value, value_replicates, floor, floor_replicates = [], [], [], []
-    for k in (0, 1):
-        real, other = weights.halves[k], weights.halves[1 - k]
-        value.append(_scores(family, generated, weights.whole, halves[k], real.whole)[0])
-        spread = _scores(family, generated, weights.resampled, halves[k], real.months)
-        value_replicates.append(centred(spread, value[k]))
-        floor.append(_scores(family, halves[1 - k], other.drawn, halves[k], real.whole).mean(axis=0))
-        spread = _scores(family, halves[1 - k], other.months_drawn, halves[k], real.months)
-        floor_replicates.append(centred(spread, floor[k]))
+    for half, other in (weights.halves, weights.halves[::-1]):
+        value.append(_scores(family, generated, weights.whole, real, half.whole)[0])
+        spread = _scores(family, generated, weights.resampled, real, half.months)
+        value_replicates.append(centred(spread, value[-1]))
+        floor.append(_scores(family, real, other.drawn, real, half.whole).mean(axis=0))
+        spread = _scores(family, real, other.months_drawn, real, half.months)
+        floor_replicates.append(centred(spread, floor[-1]))
     low, high = interval(np.concatenate(value_replicates))
     floor_low, floor_high = interval(np.concatenate(floor_replicates))
     columns = (np.mean(value, axis=0), low, high, np.mean(floor, axis=0), floor_low, floor_high)
-    both = np.concatenate(halves)
-    even = np.full((1, len(both)), 1.0 / len(both))
-    reference = _scores(family, both, even, both, even)[0]
+    everything = even(np.ones(len(real)))
+    reference = _scores(family, real, everything, real, everything)[0]
     rows = []
     for k, label in enumerate(family.labels):
         numbers = [float(column[k]) for column in columns]

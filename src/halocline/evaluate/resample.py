@@ -8,14 +8,9 @@ LEVEL = 0.90
 """Probability that an interval should hold."""
 
 
-def draws(sample: int, size: int, replicates: int, random: np.random.Generator) -> np.ndarray:
-    """Return weights of ``size`` independent draws with replacement from ``sample`` states.
-
-    Returns:
-        (replicate, sample), each row sums to 1.
-    """
-    even = np.full(sample, 1.0 / sample)
-    return random.multinomial(size, even, size=replicates) / size
+def even(member: np.ndarray) -> np.ndarray:
+    """Return equal weights (1, sample) of the states where ``member`` (sample,) is True."""
+    return (member / member.sum())[None, :]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,31 +32,32 @@ class Blocks:
         unique, block = np.unique(keys, axis=0, return_inverse=True)
         return cls(block=block.reshape(-1), month=unique[:, 1])
 
-    def weights(self, replicates: int, random: np.random.Generator) -> np.ndarray:
-        """Return weights of replicates in which each month is replaced by one of the same season.
+    def weights(self, member: np.ndarray, replicates: int, random: np.random.Generator) -> np.ndarray:
+        """Return weights of replicates of some of the states, in which each month is drawn anew.
 
-        Each block is replaced by a block drawn from those of the same calendar month in all member-years, or, where a
-        set holds that month only once, from the months beside it too. So a replicate keeps its seasons, as every set
-        of whole years does, and states of one month stay together, as they depend on each other.
+        Each block is replaced by a block drawn from those of the same calendar month in *all* member-years of the set.
+        So a replicate keeps its seasons, as every set of whole years does, and states of one month stay together, as
+        they depend on each other. Dependence beyond a month is not represented.
+
+        Args:
+            member: True for the states (sample,) whose replicates are wanted; whole blocks.
+            replicates: How many.
+            random: Where the draws come from.
 
         Returns:
             (replicate, sample), each row sums to 1.
         """
         counts = np.bincount(self.block)
         picked = np.zeros((replicates, len(self.month)))
-        for month in self.month:
-            same = np.flatnonzero(self.month == month)
-            if len(same) < 2:
-                distance = np.abs((self.month - month + 6) % 12 - 6)
-                same = np.flatnonzero(distance <= 1)
-            chosen = random.choice(same, size=replicates)
-            picked[np.arange(replicates), chosen] += 1.0
+        for block in np.unique(self.block[member]):
+            same = np.flatnonzero(self.month == self.month[block])
+            picked[np.arange(replicates), random.choice(same, size=replicates)] += counts[block]
         weights = (picked / counts)[:, self.block]
         return weights / weights.sum(axis=1, keepdims=True)
 
 
-def redraw(weights: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
-    """Return weights of ``size`` independent draws from each of the weighted sets (replicate, sample)."""
+def draws(weights: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
+    """Return weights of ``size`` independent draws, with replacement, from each weighted set (replicate, sample)."""
     return np.stack([random.multinomial(size, row / row.sum()) for row in weights]) / size
 
 

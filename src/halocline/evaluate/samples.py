@@ -41,11 +41,6 @@ class RealStates:
         """Calendar month of each sample (sample,), 0..11, twelve equal parts of the year."""
         return (self.hours % HOURS_PER_YEAR) * 12 // HOURS_PER_YEAR
 
-    @property
-    def blocks(self) -> Blocks:
-        """Whole months of one member and year, for resampling."""
-        return Blocks.of(self.member_years, self.months)
-
     def only(self, chosen: np.ndarray) -> "RealStates":
         """Return the samples where ``chosen`` (sample,) is True."""
         return RealStates(
@@ -69,9 +64,14 @@ class Halves:
         """Both halves together (sample, channel, y, x)."""
         return np.concatenate([self.first.values, self.second.values])
 
+    def in_half(self, half: int) -> np.ndarray:
+        """Return True for the samples (sample,) of half 0 or 1, both halves together."""
+        sizes = (len(self.first.values), len(self.second.values))
+        return np.repeat([half == 0, half == 1], sizes)
+
     @property
     def blocks(self) -> Blocks:
-        """Whole months of both halves, for resampling them together."""
+        """Whole months of both halves together, for resampling."""
         member_years = np.concatenate([self.first.member_years, self.second.member_years])
         return Blocks.of(member_years, np.concatenate([self.first.months, self.second.months]))
 

@@ -93,29 +93,27 @@ def evaluate(
         histograms,
         copies,
     )
-    weights = Weights.draw(len(generated), (held.first.blocks, held.second.blocks), replicates, seed)
+    weights = Weights.draw(len(generated), held, replicates, seed)
     rows: list[Row] = []
     summaries: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for k, family in enumerate(families):
         report(40 + 7 * k, f"scoring: {family.labels[0].score}" if family.labels else "scoring")
-        mine, halves = (
-            family.summary(generated),
-            (family.summary(held.first.values), family.summary(held.second.values)),
-        )
-        rows += rate(family, mine, halves, weights)
+        mine, beside = family.summary(generated), family.summary(real)
+        rows += rate(family, mine, beside, weights)
         if family in (maps, spectra, copies):
-            summaries[k] = (mine, np.concatenate(halves))
+            summaries[k] = (mine, beside)
 
     report(90, "curves and maps")
-    seasons = held.blocks.weights(replicates, generator(seed, "evaluate", "pictures"))
+    everything = np.ones(len(real), bool)
+    seasons = held.blocks.weights(everything, replicates, generator(seed, "evaluate", "pictures"))
     map_summaries, spectrum_summaries, copy_summaries = summaries.values()
-    shown, beside = pictures.examples(grid, channels, generated, real)
+    shown, alike = pictures.examples(grid, channels, generated, real)
     twins, ratio = pictures.suspect(copies, generated, copy_summaries[0][:, 1])
     drawn = pictures.Pictures(
         grid=grid,
         channels=channels,
         generated=shown,
-        real=beside,
+        real=alike,
         maps=pictures.draw_maps(maps, *(part.mean(axis=0) for part in map_summaries)),
         wavelengths=spectra.spectrum.wavelengths[1 : spectra.spectrum.tile // 2 + 1],
         spectra=pictures.draw_spectra(spectra, *spectrum_summaries, seasons),

@@ -4,10 +4,13 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from pathlib import Path
+
 import pytest
 import torch
 
 torch.set_num_threads(1)
+TOY_RECIPE = Path(__file__).parent / "toy.toml"
 
 from tests.toy import toy_store  # noqa: E402
 
@@ -24,3 +27,25 @@ def store(store_path):
     from halocline.states.store import open_store
 
     return open_store(store_path)
+
+
+@pytest.fixture(scope="session")
+def model_path(store_path, tmp_path_factory):
+    """A toy model in the latent space, trained for seconds in fp32."""
+    return _train(store_path, tmp_path_factory.mktemp("models") / "latent", [])
+
+
+@pytest.fixture(scope="session")
+def data_space_model_path(store_path, tmp_path_factory):
+    """A toy model in data space with the lift."""
+    return _train(store_path, tmp_path_factory.mktemp("models") / "data", ["space=data", "bounds=lift"])
+
+
+def _train(store_path, out, overrides):
+    from halocline.recipes.config import load_config
+    from halocline.recipes.training import train
+    from halocline.runtime.device import choose_compute
+    from halocline.states.store import open_store
+
+    config = load_config(str(TOY_RECIPE), overrides)
+    return train(config, open_store(store_path), out, choose_compute("cpu", "fp32"), command="toy", quiet=True)

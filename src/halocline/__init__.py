@@ -1,3 +1,34 @@
-"""Halocline draws sea-ice and ocean states that obey physics, and steps them forward in time."""
+"""Halocline draws sea-ice and ocean states that obey physics, and steps them forward in time.
+
+Importing it is cheap; torch is imported when a model is loaded.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from halocline.evaluate.scores import evaluate
+    from halocline.recipes.load import load_model
+    from halocline.states.dataset import open_states
+    from halocline.states.store import open_store
+    from halocline.worlds.arctic.run import simulate as simulate_arctic
+
+_PUBLIC = {
+    "evaluate": ("halocline.evaluate.scores", "evaluate"),
+    "load_model": ("halocline.recipes.load", "load_model"),
+    "open_states": ("halocline.states.dataset", "open_states"),
+    "open_store": ("halocline.states.store", "open_store"),
+    "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
+}
+__all__ = ["__version__", "evaluate", "load_model", "open_states", "open_store", "simulate_arctic"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names on first use (PEP 562)."""
+    if name in _PUBLIC:
+        import importlib
+
+        module, attribute = _PUBLIC[name]
+        return getattr(importlib.import_module(module), attribute)
+    raise AttributeError(f"module 'halocline' has no attribute '{name}'")

@@ -1,0 +1,80 @@
+"""Parameterisations, schedules and the objective."""
+
+import pytest
+import torch
+from torch import nn
+
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives import DenoisingObjective, stratified_times
+from halocline.diffusion.schedules import CosineSchedule, KarrasSchedule
+
+MASK = torch.ones(1, 4, 4)
+MASK[0, 0, :2] = 0
+MAPS = MASK.clone()
+
+
+class Perfect(nn.Module):
+    """Returns what a perfect network would for known x0 and eps."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.target = target
+
+    def forward(self, x, noise_level, condition=None):
+        return self.target
+
+
+@pytest.mark.parametrize("schedule", [CosineSchedule(), KarrasSchedule()])
+@pytest.mark.parametrize("prediction", ["x", "eps", "v", "karras"])
+def test_the_perfect_network_gives_x0(schedule, prediction):
+    torch.manual_seed(0)
+    x0, eps = torch.randn(3, 2, 4, 4) * MASK, torch.randn(3, 2, 4, 4) * MASK
+    t = torch.tensor([0.2, 0.5, 0.8])
+    a, s = schedule.alpha(t)[:, None, None, None], schedule.sigma(t)[:, None, None, None]
+    norm = (a**2 + s**2).sqrt()
+    v = (a * eps - s * x0) / norm
+    target = {"x": x0, "eps": eps, "v": v, "karras": -v}[prediction]
+    denoiser = NetworkDenoiser(Perfect(target), schedule, prediction, MAPS, MASK)
+    torch.testing.assert_close(denoiser(a * x0 + s * eps, t), x0, rtol=1e-3, atol=1e-3)
+
+
+def test_cosine_schedule_preserves_variance_and_hits_its_ends():
+    schedule = CosineSchedule(logsnr_min=-8.0, logsnr_max=9.0, shift=1.0)
+    t = torch.linspace(0, 1, 11).double()
+    torch.testing.assert_close(schedule.alpha(t) ** 2 + schedule.sigma(t) ** 2, torch.ones_like(t))
+    ends = schedule.logsnr(torch.tensor([0.0, 1.0]).double())
+    torch.testing.assert_close(ends, torch.tensor([9.0, -8.0]).double(), rtol=1e-6, atol=1e-6)
+
+
+def test_land_does_not_enter_the_loss():
+    class Echo(nn.Module):
+        def forward(self, x, noise_level, condition=None):
+            return x[:, :2]
+
+    denoiser = NetworkDenoiser(Echo(), CosineSchedule(), "x", MAPS, MASK)
+    x0, eps, t = torch.randn(2, 2, 4, 4), torch.randn(2, 2, 4, 4), torch.tensor([0.3, 0.6])
+    changed_x0, changed_eps = x0 + 100 * (1 - MASK), eps - 50 * (1 - MASK)
+    objective = DenoisingObjective()
+    assert float(objective.loss(denoiser, x0 * MASK, t, eps)) == pytest.approx(
+        float(objective.loss(denoiser, changed_x0 * MASK, t, changed_eps))
+    )
+
+
+def test_weight_equals_the_loss_on_v():
+    """With no cap, w |x0 - x0_hat|^2 must be the squared error of v."""
+    schedule = CosineSchedule()
+    torch.manual_seed(1)
+    x0, eps, guess = (torch.randn(2, 1, 4, 4) for _ in range(3))
+    mask = torch.ones(1, 4, 4)
+    t = torch.tensor([0.4, 0.7])
+    a, s = schedule.alpha(t)[:, None, None, None], schedule.sigma(t)[:, None, None, None]
+    denoiser = NetworkDenoiser(Perfect(guess), schedule, "v", mask, mask)
+    expected = ((guess - (a * eps - s * x0)) ** 2).mean()
+    loss = DenoisingObjective(snr_limit=1e9).loss(denoiser, x0, t, eps)
+    assert float(loss) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_stratified_times_cover_the_unit_interval():
+    t = stratified_times(0.77, 16)
+    counts = torch.histc(t, bins=16, min=0, max=1)
+    assert (counts == 1).all()

@@ -1,0 +1,83 @@
+"""A training killed with SIGKILL and resumed ends on the same bits as one that was not."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from halocline.runtime import files, keyed
+from tests.conftest import TOY_RECIPE
+
+
+def command(store, out, *more):
+    return [
+        sys.executable, "-m", "halocline", "train", str(TOY_RECIPE), "--data", str(store), "--out", str(out),
+        "--threads", "1", "--precision", "fp32", "--quiet", *more,
+    ]  # fmt: skip
+
+
+def start(*arguments):
+    return subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+
+
+def killed_run(store, out, delays):
+    """Kill a training once for each delay (seconds after it begins to train), then let it finish."""
+    for delay in delays:
+        work = out.with_name(out.name + ".training")
+        process = start(store, out, *(["--resume"] if (work / "identity.json").exists() else []))
+        before = stamp(work)
+        while stamp(work) == before and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if out.exists():
+            return
+    final = start(store, out, "--resume")
+    assert final.wait() == 0, final.stderr.read()
+
+
+def stamp(work):
+    return [(f.name, f.stat().st_mtime_ns) for stage in ("autoencoder", "denoiser") for f in listed(work / stage)]
+
+
+def listed(folder):
+    return sorted(f for f in folder.iterdir() if f.suffix == ".json") if folder.is_dir() else []
+
+
+def digests(model):
+    return {name: files.sha256_of(model / name) for name in ("model.safetensors", "grid.safetensors")}
+
+
+def test_sigkill_at_several_points_changes_no_bit(store_path, model_path, tmp_path):
+    out = tmp_path / "killed"
+    killed_run(store_path, out, [0.05, 0.4, 0.9])
+    assert digests(out) == digests(model_path)
+    assert not out.with_name("killed.training").exists()
+
+
+@pytest.mark.slow
+def test_sigkill_at_fifty_random_points(store_path, model_path, tmp_path):
+    rng = keyed.generator(0, "kills")
+    for trial in range(25):
+        out = tmp_path / f"killed-{trial}"
+        killed_run(store_path, out, rng.uniform(0, 1.2, 2))
+        assert digests(out) == digests(model_path)
+
+
+def test_sigterm_keeps_a_checkpoint_and_says_how_to_go_on(store_path, model_path, tmp_path):
+    out = tmp_path / "stopped"
+    work = tmp_path / "stopped.training"
+    process = start(store_path, out)
+    while not listed(work / "autoencoder"):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, message = process.communicate()
+    assert process.returncode == 130
+    assert "--resume" in message
+    final = start(store_path, out, "--resume")
+    assert final.wait() == 0
+    assert digests(out) == digests(model_path)

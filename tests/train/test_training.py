@@ -1,0 +1,161 @@
+"""Training: refuses what does not fit, loses nothing, learns something."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from halocline.recipes.config import load_config
+from halocline.recipes.training import train
+from halocline.runtime.device import choose_compute
+from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
+from halocline.train.checkpoint import load_checkpoint, save_checkpoint
+from halocline.train.ema import Average
+from halocline.train.loop import fit
+from halocline.train.settings import TrainingSettings
+from halocline.train.stop import StopRequested
+from tests.conftest import TOY_RECIPE
+
+CPU = choose_compute("cpu", "fp32")
+
+
+class Quadratic:
+    """A task with a known optimum: fit one number per step-keyed sample."""
+
+    name = "quadratic"
+
+    def __init__(self, fail_at=None, stop_at=None):
+        torch.manual_seed(0)
+        self.module = nn.Conv2d(1, 1, 1)
+        self.fail_at, self.stop_at = fail_at, stop_at
+
+    def loss(self, step):
+        if step == self.fail_at:
+            return self.module.weight.sum() * float("nan")
+        if step == self.stop_at:
+            import os
+            import signal
+
+            os.kill(os.getpid(), signal.SIGINT)
+        return ((self.module(torch.ones(1, 1, 1, 1)) - 3.0) ** 2).mean()
+
+    def validate(self, module):
+        return {"error": float((module(torch.ones(1, 1, 1, 1)) - 3.0).abs())}
+
+
+SETTINGS = TrainingSettings(samples=400, batch=1, learning_rate=0.05, weight_decay=0, ema=0.9, checkpoint_every=50)
+
+
+def test_the_loop_finds_the_optimum_and_logs(tmp_path):
+    _, figures = fit(Quadratic(), SETTINGS, tmp_path, CPU, quiet=True)
+    assert figures["error"] < 0.02
+    last = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+    assert last["step"] == 400
+    assert {"stage", "loss", "seconds", "error"} <= set(last)
+
+
+def test_not_a_number_stops_with_a_remedy(tmp_path):
+    with pytest.raises(ModelError, match="Lower the learning rate"):
+        fit(Quadratic(fail_at=60), SETTINGS, tmp_path, CPU, quiet=True)
+    assert (tmp_path / "checkpoint.json").exists()
+
+
+def test_ctrl_c_keeps_everything(tmp_path):
+    with pytest.raises(StopRequested):
+        fit(Quadratic(stop_at=77), SETTINGS, tmp_path, CPU, quiet=True)
+    assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] == 78
+    resumed, _ = fit(Quadratic(), SETTINGS, tmp_path, CPU, quiet=True)
+    whole, _ = fit(Quadratic(), SETTINGS, tmp_path / "whole", CPU, quiet=True)
+    assert torch.equal(resumed.weight, whole.weight)
+    steps = [json.loads(line)["step"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert steps == sorted(set(steps))
+
+
+def test_rate_rises_holds_and_falls_to_zero():
+    s = TrainingSettings(samples=1000, batch=1, warmup=0.1, cooldown=0.2)
+    rates = [s.rate(k) for k in range(s.steps)]
+    assert max(rates) == s.learning_rate
+    assert rates[0] == pytest.approx(s.learning_rate / 100)
+    assert rates[-1] == pytest.approx(s.learning_rate / 200)
+    assert np.ptp(rates[100:800]) == 0
+
+
+def test_average_follows_and_smooths():
+    module = nn.Linear(1, 1, bias=False)
+    average = Average(module, 0.9)
+    with torch.no_grad():
+        module.weight.fill_(1.0)
+        average.module.weight.fill_(0.0)
+    average.update(10_000)
+    assert float(average.module.weight) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip", "pointer"])
+def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
+    module = nn.Linear(3, 3)
+    optimizer = torch.optim.AdamW(module.parameters())
+    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).module, optimizer)
+    file = next(tmp_path.glob("*.safetensors"))
+    content = bytearray(file.read_bytes())
+    if damage == "truncate":
+        file.write_bytes(content[:-10])
+    elif damage == "flip":
+        content[-1] ^= 1
+        file.write_bytes(content)
+    else:
+        (tmp_path / "checkpoint.json").write_text("{")
+    with pytest.raises(ModelError, match="checkpoint"):
+        load_checkpoint(tmp_path, module, Average(module, 0.9).module, optimizer)
+
+
+def test_resume_with_another_recipe_is_refused(store, tmp_path):
+    out = tmp_path / "m"
+    work = tmp_path / "m.training"
+    work.mkdir()
+    from halocline.recipes.training import _identity
+
+    (work / "identity.json").write_text(json.dumps(_identity(load_config(str(TOY_RECIPE)), store, CPU)))
+    other = load_config(str(TOY_RECIPE), ["denoiser.width=16"])
+    with pytest.raises(ConfigError, match="another recipe"):
+        train(other, store, out, CPU, resume=True, quiet=True)
+    with pytest.raises(OutputError, match="unfinished training"):
+        train(other, store, out, CPU, quiet=True)
+    assert list(work.iterdir()) == [work / "identity.json"]
+
+
+def test_nothing_to_resume_and_existing_model(store, model_path, tmp_path):
+    config = load_config(str(TOY_RECIPE))
+    with pytest.raises(OutputError, match="nothing to resume"):
+        train(config, store, tmp_path / "none", CPU, resume=True, quiet=True)
+    with pytest.raises(OutputError, match="exists already"):
+        train(config, store, model_path, CPU, quiet=True)
+
+
+def test_a_variable_that_is_not_in_the_store(store, tmp_path):
+    config = load_config(str(TOY_RECIPE), ['variables=["sit","snt"]'])
+    with pytest.raises(InputError, match="'snt'"):
+        train(config, store, tmp_path / "m", CPU, quiet=True)
+
+
+def test_a_grid_that_does_not_divide(store, tmp_path):
+    config = load_config(str(TOY_RECIPE), ["denoiser.multipliers=[1,1,1,1,1]"])
+    with pytest.raises(InputError, match="multiples of 32"):
+        train(config, store, tmp_path / "m", CPU, quiet=True)
+
+
+def test_the_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
+    import errno
+    import os
+
+    fit(Quadratic(), SETTINGS.model_copy(update={"samples": 50}), tmp_path, CPU, quiet=True)
+    before = {f.name: f.read_bytes() for f in tmp_path.iterdir() if "checkpoint" in f.name}
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="disk is full"):
+        fit(Quadratic(), SETTINGS, tmp_path, CPU, quiet=True)
+    assert {f.name: f.read_bytes() for f in tmp_path.iterdir() if "checkpoint" in f.name} == before

@@ -5,7 +5,7 @@ Importing it is cheap; torch is imported when a model is loaded.
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
     from halocline.evaluate.scores import evaluate

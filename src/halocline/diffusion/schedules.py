@@ -67,7 +67,7 @@ class KarrasSchedule:
         return torch.ones_like(t)
 
     def sigma(self, t: Tensor) -> Tensor:
-        """Return sigma(t)."""
+        """Return the noise at t."""
         low, high = self.sigma_min ** (1 / self.rho), self.sigma_max ** (1 / self.rho)
         return (low + t * (high - low)) ** self.rho
 

@@ -9,7 +9,6 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from halocline import __version__
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.constraints.protocol import apply
 from halocline.diffusion.denoiser import NetworkDenoiser
@@ -19,6 +18,7 @@ from halocline.generate.latent import LatentSpace
 from halocline.runtime import keyed
 from halocline.runtime.device import Compute
 from halocline.runtime.progress import progress
+from halocline.runtime.version import __version__
 from halocline.states.codec import Codec
 from halocline.states.grid import Grid
 

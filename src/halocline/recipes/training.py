@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from halocline import __version__
 from halocline.diffusion.objectives import DenoisingObjective
 from halocline.generate.latent import encode_all, latent_moments
 from halocline.nn.autoencoder import Autoencoder
@@ -22,6 +21,7 @@ from halocline.runtime import files
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import write_model
+from halocline.runtime.version import __version__
 from halocline.states.batches import Samples, Source
 from halocline.states.store import StateStore
 from halocline.train.autoencoder_task import AutoencoderTask

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from halocline.evaluate.copies import COPY_RATIO
 from halocline.evaluate.pictures import Curve, Histogram, Pictures
@@ -43,6 +44,7 @@ def _spectrum(upper: Axes, lower: Axes, km: np.ndarray, curve: Curve, unit: Disp
         axes.plot(km, curve.generated / scale, color=GENERATED, lw=1.6, label="generated")
     upper.set_xscale("log")
     upper.set_yscale("log")
+    upper.yaxis.set_minor_formatter(NullFormatter())
     upper.set_xlim(km.max() * 1.03, km.min() * 0.97)
     ticks = [tick for tick in _round_ticks() if km.min() * 0.97 <= tick <= km.max() * 1.03]
     upper.set_xticks(ticks, [f"{tick:g}" for tick in ticks])

@@ -68,7 +68,7 @@ class Sheet:
         axes = self._axes(row, column, 0.09, 0.86 * self._height, lift=0.07 * self._height)
         bar = self.figure.colorbar(image, cax=axes)
         bar.outline.set_edgecolor(FAINT)  # type: ignore[operator]
-        axes.tick_params(labelsize=7, colors=TEXT, length=2, pad=1.5)
+        axes.tick_params(labelsize=7, colors=TEXT, length=0, pad=2.5)
         axes.locator_params(nbins=5)
         if unit:
             x, y = self._left(column) + 0.05, self._bottom(row) + 0.965 * self._height

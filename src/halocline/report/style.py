@@ -65,7 +65,7 @@ def colours(name: str) -> Colormap:
         "sic": cmocean.cm.ice,
         "sid": cmocean.cm.amp,
         "snt": cmocean.cm.tempo_r,
-        "speed": cmocean.cm.speed,
+        "speed": cmocean.tools.crop_by_percent(cmocean.cm.speed, 45, which="max"),
         "std": cmocean.cm.matter,
         "difference": cmocean.cm.balance,
     }.get(name)

@@ -28,7 +28,7 @@ def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> None:
     if x_first:
         _sweep_rows(*fields, transport_x, area)
     turned = [np.ascontiguousarray(f.T) for f in fields]
-    _sweep_rows(*turned, np.ascontiguousarray(transport_y.T), np.ascontiguousarray(area.T))
+    _sweep_rows(*turned, np.ascontiguousarray(transport_y.T), np.ascontiguousarray(area.T))  # type: ignore[call-arg]
     for field, values in zip(fields, turned, strict=True):
         field[...] = values.T
     if not x_first:
@@ -38,7 +38,7 @@ def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _face_value(q, i, c):  # noqa: ANN001, ANN202
+def _face_value(q: np.ndarray, i: int, c: float) -> float:
     """Limited value of ``q`` on the face between i - 1 and i; ``c`` is the Courant number, positive towards i."""
     n = q.size
     if c >= 0.0:
@@ -55,7 +55,7 @@ def _face_value(q, i, c):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, error_model="numpy")
-def _sweep_rows(volume, cover, snow, damage, transport, area):  # noqa: ANN001, ANN202
+def _sweep_rows(volume, cover, snow, damage, transport, area):  # type: ignore[no-untyped-def]  # noqa: ANN001
     ny, nx = volume.shape
     fh = np.zeros(nx + 1)
     fa = np.zeros(nx + 1)

@@ -46,7 +46,7 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
         n,
         np.float32(p.step_s / n),
         np.float32(0.5 / domain.dx),
-        _Constants(p),
+        _constants(p),
         (state.u, state.v, state.u_mean, state.v_mean),
         (corners.active, corners.mass, corners.drag, corners.u_ocean, corners.v_ocean),
         (corners.tau_x, corners.tau_y, corners.dtau_x, corners.dtau_y),
@@ -63,7 +63,7 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
     state.damage[...] = np.where(state.cover > 0, np.maximum(0.0, 1.0 - intact.astype(np.float64)), 0.0)
 
 
-def _Constants(p: DynamicsParameters) -> tuple[np.float32, ...]:  # noqa: N802
+def _constants(p: DynamicsParameters) -> tuple[np.float32, ...]:
     nu = p.poisson
     return tuple(
         np.float32(c)
@@ -81,7 +81,7 @@ def _Constants(p: DynamicsParameters) -> tuple[np.float32, ...]:  # noqa: N802
 
 
 @njit(fastmath=True, error_model="numpy", cache=True)
-def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength, speed, damping, qu, qv, dt, half, c):  # noqa: ANN001, ANN202
+def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength, speed, damping, qu, qv, dt, half, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
     bulk, nu, shear, slow, mu, most, least, _ = c
     one, zero, tiny = np.float32(1.0), np.float32(0.0), np.float32(1e-6)
     for i in range(s11.size):
@@ -118,7 +118,8 @@ def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength,
 
 
 @njit(fastmath=True, error_model="numpy", cache=True)
-def _force_row(a11, a12, a22, aqu, aqv, b11, b12, b22, bqu, bqv, fx, fy, half):  # noqa: ANN001, ANN202
+def force_row(a11, a12, a22, aqu, aqv, b11, b12, b22, bqu, bqv, fx, fy, half):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Write the force of cells on a row of corners (x,), N/m2; rows of cells below (a) and above (b) it (x + 1,)."""
     for i in range(fx.size):
         fx[i] = (b11[i + 1] + a11[i + 1] - b11[i] - a11[i] + b12[i + 1] + b12[i] - a12[i + 1] - a12[i]) * half + (
             aqu[i + 1] + bqu[i] - bqu[i + 1] - aqu[i]
@@ -129,7 +130,7 @@ def _force_row(a11, a12, a22, aqu, aqv, b11, b12, b22, bqu, bqv, fx, fy, half): 
 
 
 @njit(fastmath=True, error_model="numpy", cache=True)
-def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourglass, columns):  # noqa: ANN001, ANN202
+def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourglass, columns):  # type: ignore[no-untyped-def]  # noqa: ANN001
     u, v, um, vm = velocity
     active, m, drag, uo, vo = mass
     tx, ty, dtx, dty = wind
@@ -157,7 +158,7 @@ def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourgl
             i = max(1, min(low[j - 1], low[j]))
             e = min(nx, max(high[j - 1], high[j]) + 1)
             if e > i:
-                _force_row(
+                force_row(
                     s11[j - 1, i - 1 : e], s12[j - 1, i - 1 : e], s22[j - 1, i - 1 : e],
                     qu[j - 1, i - 1 : e], qv[j - 1, i - 1 : e],
                     s11[j, i - 1 : e], s12[j, i - 1 : e], s22[j, i - 1 : e], qu[j, i - 1 : e], qv[j, i - 1 : e],

@@ -29,7 +29,7 @@ def step_freedrift(domain: Domain, state: IceState, forcing: CornerForcing, p: D
 
 
 @njit(fastmath=True, error_model="numpy", cache=True)
-def _substeps(n, dt, f, velocity, mass, wind):  # noqa: ANN001, ANN202
+def _substeps(n, dt, f, velocity, mass, wind):  # type: ignore[no-untyped-def]  # noqa: ANN001
     u, v, um, vm = velocity
     active, m, drag, uo, vo = mass
     tx, ty, dtx, dty = wind

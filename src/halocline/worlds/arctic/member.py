@@ -8,8 +8,10 @@ from halocline.runtime import files
 from halocline.states.store import StoreWriter
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
+from halocline.worlds.arctic.forcing_file import FileForcing
 from halocline.worlds.arctic.model import MODEL_STEP_HOURS, ArcticModel
 from halocline.worlds.arctic.restart import budget_from, memory_from, read_restart, state_from, write_restart
+from halocline.worlds.arctic.start import start_state
 from halocline.worlds.arctic.state import winter_state
 from halocline.worlds.arctic.weather.synthetic import STEPS_PER_YEAR, SyntheticWeather
 
@@ -67,7 +69,11 @@ def run_member(out: Path, plan: Plan, member: int, report: Callable[[int], None]
     if end.exists():
         report(plan.last_step - plan.first_step)
         return
-    model, start_volume = _continued(latest, plan, member) if latest.exists() else _started(plan, member)
+    if latest.exists():
+        model, start_volume = _continued(latest, plan, member)
+    else:
+        model = make_model(plan, member)
+        start_volume = model.volume()
     writer = StoreWriter(out)
     every = plan.interval_hours // MODEL_STEP_HOURS
     while model.step < plan.last_step:
@@ -83,23 +89,42 @@ def run_member(out: Path, plan: Plan, member: int, report: Callable[[int], None]
     report(plan.last_step - plan.first_step)
 
 
-def _forcing(plan: Plan, member: int) -> Forcing:
+def make_forcing(plan: Plan, member: int) -> Forcing:
+    """Return the member's atmosphere: the user's file, or synthetic weather.
+
+    Raises:
+        InputError: If the user's file does not fit.
+    """
     domain = arctic_domain(plan.resolution_km)
+    if plan.forcing is not None:
+        return FileForcing(Path(plan.forcing), domain, plan.years)
     return SyntheticWeather(domain, plan.seed, member, plan.warming)
 
 
-def _started(plan: Plan, member: int) -> tuple[ArcticModel, float]:
+def make_model(plan: Plan, member: int) -> ArcticModel:
+    """Return the member's model at its first step.
+
+    Raises:
+        InputError: If the user's start or forcing does not fit.
+    """
     domain = arctic_domain(plan.resolution_km)
-    forcing = _forcing(plan, member)
-    state = winter_state(domain, forcing.at(plan.first_step).sst)
+    forcing = make_forcing(plan, member)
+    air = forcing.at(plan.first_step)
+    moving = False
+    if plan.start is not None:
+        state, moving = start_state(Path(plan.start), plan.start_index, domain, air)
+    else:
+        state = winter_state(domain, air.sst)
     model = ArcticModel(domain, forcing, state, step=plan.first_step, rheology=plan.rheology)
-    return model, model.volume()
+    if not moving:
+        model.find_velocity()
+    return model
 
 
 def _continued(path: Path, plan: Plan, member: int) -> tuple[ArcticModel, float]:
     domain = arctic_domain(plan.resolution_km)
     arrays = read_restart(path, domain.grid)
-    forcing = _forcing(plan, member)
+    forcing = make_forcing(plan, member)
     forcing.recall(memory_from(arrays))
     model = ArcticModel(
         domain,

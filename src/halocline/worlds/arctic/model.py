@@ -83,6 +83,13 @@ class ArcticModel:
         self.step += 1
         self.air = after
 
+    def find_velocity(self) -> None:
+        """Give a state without drift the drift of 2 h in the present wind; ice and damage stay as they are."""
+        trial = self.state.copy()
+        self._move(self.domain, trial, self._wind(self.air, self.air, 0, 1), self.dynamics)
+        for name in ("u", "v", "u_mean", "v_mean", "s11", "s22", "s12"):
+            getattr(self.state, name)[...] = getattr(trial, name)
+
     def volume(self) -> float:
         """Return the ice volume, m3, on true areas."""
         return float((self.state.volume * self.domain.grid.area).sum())

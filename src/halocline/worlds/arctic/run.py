@@ -2,7 +2,6 @@
 
 import dataclasses
 import multiprocessing
-import time
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -16,7 +15,7 @@ from halocline.runtime.progress import Report, progress
 from halocline.states.statistics import finish_store
 from halocline.states.store import create_store, open_store
 from halocline.worlds.arctic.domain import arctic_grid
-from halocline.worlds.arctic.member import Plan, restart_folder, run_member
+from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, check_rheology
 
 INTERVALS_HOURS = (6, 12, 24)
@@ -95,6 +94,7 @@ def simulate(
                 print(f"{out} is complete already; nothing to do.")
             return out
     else:
+        make_model(plan, 0)  # finds what is wrong with start or forcing before anything is written
         hours = np.arange(0, years * YEAR_HOURS, interval_hours)
         create_store(out, arctic_grid(resolution_km), CHANNELS, members, hours, provenance)
     total = plan.last_step - plan.first_step
@@ -123,6 +123,13 @@ def _check(plan: Plan, members: int, jobs: int) -> None:
     ):
         if value < least:
             raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    if plan.forcing is not None and (members > 1 or plan.warming != 0.0):
+        raise ConfigError(
+            "forcing",
+            found=f"members = {members}, warming = {plan.warming:g}",
+            expected="one member and no warming: the file decides the weather, and members would be equal",
+            remedy="Leave --members and --warming out.",
+        )
     if not abs(plan.warming) <= 20.0:
         raise ConfigError(
             "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
@@ -192,7 +199,6 @@ def _watch(futures: "list[Future[None]]", show: Any) -> None:
                 future.result()
             if not waiting:
                 return
-            time.sleep(0.0)
     except BrokenProcessPool as error:
         raise HaloclineError(
             "a member's process",

@@ -18,7 +18,7 @@ _RHO_A, _LV, _CPA, _CH, _WMIN, _AW, _EPS = (
 
 
 @njit(cache=True, error_model="numpy")
-def saturation_humidity(temperature, over_ice):  # noqa: ANN001, ANN201
+def saturation_humidity(temperature: float, over_ice: bool) -> tuple[float, float]:
     """Return (specific humidity of saturation kg/kg at 1013 hPa, its slope per K) at ``temperature`` K.
 
     Source: Buck 1981, J. Appl. Meteorol. 20, table 2.
@@ -34,7 +34,7 @@ def saturation_humidity(temperature, over_ice):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, error_model="numpy")
-def open_water_heat_loss(water, air, q, wind, lw, sw, c):  # noqa: ANN001, ANN201
+def open_water_heat_loss(water: float, air: float, q: float, wind: float, lw: float, sw: float, c: np.ndarray) -> float:
     """Return the heat open water loses to the air, W/m2: longwave, sensible and latent, less the sun.
 
     Args:

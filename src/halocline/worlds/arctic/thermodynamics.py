@@ -39,7 +39,7 @@ def step_thermodynamics(
     prognostic = (state.volume, state.cover, state.snow, state.damage, state.surface, state.ocean)
     cells = [values.ravel()[inside] for values in prognostic]
     booked = np.zeros(6)
-    _columns(*cells, *columns, booked, np.array(astuple(p)))
+    _columns(*cells, *columns, booked, np.array(astuple(p)))  # type: ignore[call-arg]
     for values, cell in zip(prognostic, cells, strict=True):
         values.reshape(-1)[inside] = cell
     budget.totals[:6] += booked
@@ -80,7 +80,7 @@ _HEAL, _HEALT, _LV = (_NAMES[n] for n in ("healing", "healing_cooling", "latent_
 
 
 @njit(cache=True, error_model="numpy")
-def surface_albedo(thickness, snow, surface, c):  # noqa: ANN001, ANN201
+def surface_albedo(thickness: float, snow: float, surface: float, c: np.ndarray) -> float:
     """Return the albedo of ice with ``thickness`` and ``snow`` (m, per ice area) at ``surface`` K."""
     melting = min(1.0, max(0.0, surface - (c[_TM] - 1.0)))
     over_snow = c[_AS] + (c[_ASM] - c[_AS]) * melting
@@ -91,7 +91,9 @@ def surface_albedo(thickness, snow, surface, c):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, error_model="numpy")
-def surface_balance(ts, thickness, snow, air, q, wind, lw, sw, c):  # noqa: ANN001, ANN201
+def surface_balance(
+    ts: float, thickness: float, snow: float, air: float, q: float, wind: float, lw: float, sw: float, c: np.ndarray
+) -> tuple[float, float, float]:
     """Return (T_s after 4 Newton steps, conductive heat upwards W/m2, melting heat W/m2)."""
     conductance = c[_SPREAD] / (thickness / c[_KI] + snow / c[_KS])
     absorbed = (1.0 - surface_albedo(thickness, snow, ts, c)) * sw + c[_EPS] * lw
@@ -116,7 +118,24 @@ def surface_balance(ts, thickness, snow, air, q, wind, lw, sw, c):  # noqa: ANN0
 
 
 @njit(cache=True, error_model="numpy")
-def _columns(volume, cover, snow, damage, surface, ocean, t2m, q2m, wind, lw, sw, fall, sst, area, booked, c):  # noqa: ANN001, ANN202
+def _columns(
+    volume: np.ndarray,
+    cover: np.ndarray,
+    snow: np.ndarray,
+    damage: np.ndarray,
+    surface: np.ndarray,
+    ocean: np.ndarray,
+    t2m: np.ndarray,
+    q2m: np.ndarray,
+    wind: np.ndarray,
+    lw: np.ndarray,
+    sw: np.ndarray,
+    fall: np.ndarray,
+    sst: np.ndarray,
+    area: np.ndarray,
+    booked: np.ndarray,
+    c: np.ndarray,
+) -> None:
     dt = c[_DT]
     melt_ice = c[_RHO_I] * c[_LF]
     melt_snow = c[_RHO_S] * c[_LF]

@@ -5,7 +5,7 @@ from numba import njit
 
 
 @njit(fastmath=True, error_model="numpy", inline="always")
-def update_row(u, v, um, vm, active, mass, drag, tx, ty, dtx, dty, uo, vo, fx, fy, share, dt, f):  # noqa: ANN001, ANN201
+def update_row(u, v, um, vm, active, mass, drag, tx, ty, dtx, dty, uo, vo, fx, fy, share, dt, f):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Update one row of corners in place and add the new velocity to the running sums ``um``, ``vm``.
 
     All rows are float32 (x,). ``fx``, ``fy`` is the force of the ice on itself, N/m2. ``share`` in 0..1 is the time

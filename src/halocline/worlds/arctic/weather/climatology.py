@@ -1,4 +1,4 @@
-"""The mean seasons: air and sea-surface temperature, pressure, clouds, snowfall. Invented, shaped after the real Arctic.
+"""The mean seasons of air, sea surface, pressure, clouds and snow. Invented, shaped after the real Arctic.
 
 Temperatures are a winter and a summer map joined by a squared-off season (tanh of a cosine: a long winter, a flat
 summer plateau). The maps come from latitude, from a field of Atlantic and Pacific warmth (Gaussian bumps) and from how
@@ -112,7 +112,7 @@ def climatology(x: np.ndarray, y: np.ndarray, projection: PolarStereographic = P
     air_winter = base + (ZERO_CELSIUS + 4.0 - base) * warmth
     air_summer = ZERO_CELSIUS - 0.5 + 0.22 * south + 5.0 * land * np.minimum(1.0, south / 10.0)
     sst_winter = THERMODYNAMICS.freezing - 0.3 + 9.0 * np.clip((warmth - 0.4) / 0.6, 0.0, 1.0)
-    sst_summer = THERMODYNAMICS.freezing - 1.0 + 0.36 * np.maximum(0.0, 76.0 - lat) + 7.0 * warmth
+    sst_summer = THERMODYNAMICS.freezing - 1.0 + 0.29 * np.maximum(0.0, 76.0 - lat) + 7.0 * warmth
     pressure = [np.zeros_like(lat), np.zeros_like(lat)]
     for place in PRESSURE:
         shape = bumps(x, y, place[0], place[1], place[4])

@@ -28,7 +28,7 @@ class SpectralNoise:
     def __init__(
         self, seed: int, member: int, name: str, *, slope: float, memory_days: float, flat_km: float = 3000.0
     ) -> None:
-        self._key = (seed, "weather", name, member)
+        self._seed, self._name, self._member = seed, name, member
         kx = 2.0 * np.pi * np.fft.rfftfreq(POINTS, SPACING)[None, :]
         ky = 2.0 * np.pi * np.fft.fftfreq(POINTS, SPACING)[:, None]
         self.kx, self.ky = kx, ky
@@ -43,8 +43,8 @@ class SpectralNoise:
         self.modes: np.ndarray | None = None
 
     def _draw(self, step: int) -> np.ndarray:
-        seed, *key = self._key
-        pair = keyed.generator(int(seed), *key, step).standard_normal((2, *self._amplitude.shape))
+        random = keyed.generator(self._seed, "weather", self._name, self._member, step)
+        pair = random.standard_normal((2, *self._amplitude.shape))
         return (pair[0] + 1j * pair[1]) / np.sqrt(2.0) * self._amplitude
 
     def start(self, step: int) -> None:

@@ -1,0 +1,119 @@
+"""Start from a given state: a restart, a store, or a file of states such as a generated ensemble."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from halocline.runtime.errors import InputError
+from halocline.states.variables import SEA_ICE, VARIABLES
+from halocline.worlds.arctic.domain import Domain
+from halocline.worlds.arctic.forcing import Atmosphere
+from halocline.worlds.arctic.momentum import corner_mean
+from halocline.worlds.arctic.open_file import check_grid, open_dataset
+from halocline.worlds.arctic.parameters import THERMODYNAMICS
+from halocline.worlds.arctic.restart import read_restart, state_from
+from halocline.worlds.arctic.state import IceState, empty_state
+
+REQUIRED = ("sit", "sic")
+_TOLERANCE = 1e-5  # of float32 bounds in files
+
+
+def start_state(path: Path, index: int, domain: Domain, air: Atmosphere) -> tuple[IceState, bool]:
+    """Return (state, whether it has velocities) read from ``path``; the clock starts at 1 January in any case.
+
+    Args:
+        path: A restart (``.safetensors``), or NetCDF or Zarr with sit and sic, optionally sid, siu, siv, snt.
+        index: Which state, counted over all dimensions but y and x (members first).
+        domain: The domain.
+        air: The atmosphere at the start: gives open water and ice surface their temperatures.
+
+    Raises:
+        InputError: If the file, its grid, units or values do not fit.
+    """
+    if path.suffix == ".safetensors":
+        return state_from(read_restart(path, domain.grid)), True
+    with open_dataset(path, "start") as dataset:
+        check_grid(dataset, domain.grid, "start")
+        fields = {name: _read(dataset, name, index, domain.ocean) for name in SEA_ICE if _has(dataset, name)}
+    for name in REQUIRED:
+        if name not in fields:
+            raise InputError(
+                f"start variable '{name}'",
+                found=f"only {', '.join(fields) or 'none of the sea-ice variables'}",
+                expected="at least sit and sic; better also sid, siu, siv and snt",
+                remedy="Add the variable to the file.",
+            )
+    return _assemble(fields, domain, air), "siu" in fields and "siv" in fields
+
+
+def _has(dataset: xr.Dataset, name: str) -> bool:
+    if "states" in dataset.variables and "channel" in dataset.variables:
+        return name in [str(c) for c in dataset["channel"].values]
+    return name in dataset.variables
+
+
+def _read(dataset: xr.Dataset, name: str, index: int, ocean: np.ndarray) -> np.ndarray:
+    if "states" in dataset.variables:
+        stacked = dataset["states"]
+        channels = [str(c) for c in dataset["channel"].values]
+        attrs = stacked.attrs.get("channels", {}).get(name, {})
+        array = stacked.isel(channel=channels.index(name))
+    else:
+        array, attrs = dataset[name], dataset[name].attrs
+    others = [d for d in array.dims if d not in ("y", "x")]
+    counts = [array.sizes[d] for d in others]
+    count = int(np.prod(counts)) if counts else 1
+    if index >= count:
+        raise InputError(
+            "start-index", found=index, expected=f"0 to {count - 1}", remedy="The file holds no such state."
+        )
+    where = np.unravel_index(index, counts) if counts else ()
+    chosen = array.isel({d: int(i) for d, i in zip(others, where, strict=True)}).transpose("y", "x")
+    values = np.asarray(chosen.values, np.float64)
+    _check_values(name, values[ocean], str(attrs.get("units", "")))
+    return np.where(ocean, values, 0.0)
+
+
+def _check_values(name: str, values: np.ndarray, unit: str) -> None:
+    known = VARIABLES[name]
+    bad = int((~np.isfinite(values)).sum())
+    if bad:
+        raise InputError(
+            f"start variable '{name}'",
+            found=f"{bad} ocean cells that are NaN or infinite",
+            expected="a finite value on every ocean cell",
+            remedy="Fill the cells without ice with 0; land may be NaN.",
+        )
+    low = known.plausible[0] if known.lower is None else known.lower
+    high = known.plausible[1] if known.upper is None else known.upper
+    fits_unit = unit in ("", known.unit) or (known.unit == "m s-1" and unit == "m/s")
+    if not fits_unit or values.min() < low - _TOLERANCE or values.max() > high + _TOLERANCE:
+        raise InputError(
+            f"start variable '{name}'",
+            found=f"values from {values.min():.4g} to {values.max():.4g}, unit '{unit}'",
+            expected=f"{low:g} to {high:g} in '{known.unit}'",
+            remedy="Convert the unit or correct the values.",
+        )
+
+
+def _assemble(fields: dict[str, np.ndarray], domain: Domain, air: Atmosphere) -> IceState:
+    p = THERMODYNAMICS
+    state = empty_state(domain, air.sst)
+    zero = np.zeros(domain.ocean.shape)
+    state.volume[...] = np.maximum(fields["sit"], 0.0)
+    state.cover[...] = np.clip(fields["sic"], 0.0, 1.0)
+    state.damage[...] = np.clip(fields.get("sid", zero), 0.0, 1.0 - 1e-6)
+    state.snow[...] = np.maximum(fields.get("snt", zero), 0.0)
+    # Less ice than the model itself would keep: its own cut-off, applied once to the start.
+    state.clear_where(~domain.inner | (state.cover < p.least_concentration) | (state.volume == 0.0))
+    icy = state.cover > 0.0
+    state.ocean[icy] = p.freezing
+    state.surface[...] = np.where(icy, np.minimum(air.t2m, p.freezing), p.freezing)
+    weight = corner_mean(icy.astype(np.float64))
+    for name, corner in (("siu", state.u), ("siv", state.v)):
+        mean = corner_mean(np.where(icy, fields.get(name, zero), 0.0)) / np.maximum(weight, 0.25)
+        corner[...] = np.where(domain.corner_free, mean, 0.0)
+    state.u_mean[...] = state.u
+    state.v_mean[...] = state.v
+    return state

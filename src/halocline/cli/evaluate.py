@@ -18,12 +18,12 @@ def evaluate(
     from halocline.runtime import files
 
     files.require_absent(out)
-    from halocline import __version__
     from halocline.evaluate.samples import store_as_states
     from halocline.evaluate.scores import evaluate as score
     from halocline.report.page import write_report
     from halocline.report.terminal import print_table
     from halocline.runtime.progress import progress
+    from halocline.runtime.version import __version__
     from halocline.states.dataset import is_store, open_states
     from halocline.states.store import open_store
 

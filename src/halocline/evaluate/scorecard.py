@@ -146,15 +146,10 @@ class Scorecard:
 
 
 def main_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows a person looks at first: one or a few per family of scores."""
-    always = {"Fréchet distance", "share of copies of training states", "share out of bounds"}
-    levels = {row.score for row in rows if row.better == "reference" and row.variable == "all"}
-    shown = []
-    for row in rows:
-        ice = row.variable in ("sic", "sit")
-        if row.score in always | levels or (ice and row.score not in always):
-            shown.append(row)
-    return shown
+    """Return the rows a person looks at first: scores of the whole state, and those of thickness and concentration."""
+    whole = [row for row in rows if row.variable == "all" and not row.score.endswith("distribution distance")]
+    shown = {id(row) for row in whole} | {id(row) for row in rows if row.variable in ("sit", "sic")}
+    return [row for row in rows if id(row) in shown]
 
 
 def _plain(row: Row) -> dict[str, Any]:

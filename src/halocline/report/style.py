@@ -72,9 +72,8 @@ def colours(name: str) -> Colormap:
     if chosen is None:
         vector = name in VARIABLES and VARIABLES[name].partner is not None
         chosen = cmocean.cm.balance if vector else cmocean.cm.haline
-    copy: Colormap = chosen.copy()
-    copy.set_bad(LAND)
-    return copy
+    with_land: Colormap = chosen.with_extremes(bad=LAND)
+    return with_land
 
 
 def plain_axes(axes: Axes) -> None:

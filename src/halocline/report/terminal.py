@@ -3,27 +3,30 @@
 from rich.console import Console
 from rich.table import Table
 
-from halocline.evaluate.scorecard import Scorecard, main_rows
+from halocline.evaluate.scorecard import Row, Scorecard, main_rows
 from halocline.report.style import display, number
+
+_WIDTH = 110
 
 
 def print_table(scorecard: Scorecard) -> None:
     """Print the main scores, each beside its floor; those outside the floor's interval are marked."""
-    table = Table(title="Scores beside their real-against-real floors (90 % intervals)", title_justify="left")
-    for name in ("score", "variable", "band"):
-        table.add_column(name)
-    for name in ("value", "90 %", "floor", "90 % "):
-        table.add_column(name, justify="right")
-    table.add_column("unit")
+    title = "Scores beside their real-against-real floors, with 90 % intervals"
+    table = Table(title=title, title_justify="left", pad_edge=False)
+    table.add_column("score", overflow="fold")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("floor", justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
     table.add_column("")
     for row in main_rows(scorecard.rows):
-        unit = display(row.unit, row.score)
-        value, low, high, floor, floor_low, floor_high = (
-            number(x * unit.factor) for x in (row.value, row.low, row.high, row.floor, row.floor_low, row.floor_high)
-        )
+        name = ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)
         mark = "[green]as real[/]" if row.within_floor else "[yellow]off[/]"
-        variable = "" if row.variable == "all" else row.variable
-        table.add_row(
-            row.score, variable, row.band, value, f"{low}–{high}", floor, f"{floor_low}–{floor_high}", unit.unit, mark
-        )
-    Console().print(table)
+        value, floor = _cell(row, row.value, row.low, row.high), _cell(row, row.floor, row.floor_low, row.floor_high)
+        table.add_row(name, value, floor, display(row.unit, row.score).unit, mark)
+    console = Console()
+    Console(width=None if console.is_terminal else max(_WIDTH, console.width)).print(table)
+
+
+def _cell(row: Row, value: float, low: float, high: float) -> str:
+    factor = display(row.unit, row.score).factor
+    return f"{number(value * factor)} ({number(low * factor)}–{number(high * factor)})"

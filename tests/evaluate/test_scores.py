@@ -1,0 +1,149 @@
+"""The whole scorecard: real-like states lie at the floor, bad ones above it, and wrong input is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from halocline.evaluate.samples import held_out_halves, read_states, store_as_states
+from halocline.evaluate.scorecard import Scorecard, main_rows
+from halocline.evaluate.scores import evaluate
+from halocline.runtime.errors import InputError
+from halocline.states.splits import samples_of
+from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect
+from tests.toy import toy_grid
+
+
+def test_states_of_the_same_distribution_lie_at_the_floor(good_card):
+    within = [row.within_floor for row in good_card.rows]
+    assert np.mean(within) > 0.85
+    for row in good_card.rows:
+        assert row.low <= row.value <= row.high
+        assert row.floor_low <= row.floor <= row.floor_high
+        assert (row.reference is not None) == (row.better == "reference")
+
+
+def test_the_perfect_generator_is_within_the_floor_as_often_as_the_interval_says(reference):
+    shares = []
+    for seed in range(4):
+        card = evaluate(as_dataset(perfect(48, seed=50 + seed)), reference, seed=seed, replicates=100)
+        shares += [row.within_floor for row in card.rows if row.better != "zero"]
+    assert 0.8 <= np.mean(shares) <= 1.0
+
+
+def test_smoothed_states_are_told_from_real_ones(reference, good_card):
+    smooth = np.where(GRID.mask, gaussian_filter(perfect(64), (0, 0, 1, 1)), 0).astype(np.float32)
+    card = evaluate(as_dataset(smooth), reference)
+    assert not card.row("Fréchet distance").within_floor
+    shortest = next(row.band for row in card.rows if row.score == "spectral power ratio")
+    for name in CHANNELS:
+        row = card.row("spectral power ratio", name, shortest)
+        assert row.high < row.floor_low
+        assert good_card.row("spectral power ratio", name, shortest).within_floor
+    assert card.row("share at the upper bound", "sic").high < card.row("share at the upper bound", "sic").floor_low
+
+
+def test_thin_ice_is_told_and_copies_are_counted(reference):
+    states = perfect(32, seed=9)
+    states[:, 0] *= 0.8
+    states[:8] = read_states(reference, samples_of(reference, "train")[::18][:8], CHANNELS).values
+    card = evaluate(as_dataset(states), reference, replicates=50)
+    copies = card.row("share of copies of training states")
+    assert copies.value == pytest.approx(0.25)
+    assert not copies.within_floor
+    assert copies.floor == 0
+    volume = card.row("ice volume")
+    assert volume.value < volume.reference
+    assert card.pictures.suspect_ratio < 1e-3
+
+
+def test_the_same_seed_gives_the_same_table(reference):
+    states = as_dataset(perfect(16))
+    first, second = (evaluate(states, reference, seed=3, replicates=20).rows for _ in range(2))
+    assert first == second
+    other = evaluate(states, reference, seed=4, replicates=20).rows
+    assert [row.value for row in other] == [row.value for row in first]
+    assert other != first
+
+
+def test_halves_are_disjoint_member_years_of_the_test_split(reference):
+    halves = held_out_halves(reference, CHANNELS, 10_000)
+    first, second = set(halves.first.member_years), set(halves.second.member_years)
+    assert not first & second
+    assert len(first) == len(second) == 2
+    assert sorted(halves.first.pairs + halves.second.pairs) == sorted(samples_of(reference, "test"))
+
+
+def test_a_single_test_year_takes_the_validation_year_and_says_so(slow_reference):
+    halves = held_out_halves(slow_reference, CHANNELS, 10_000)
+    assert halves.second.pairs == samples_of(slow_reference, "validation")
+    assert "validation" in halves.notes[0]
+    card = evaluate(as_dataset(perfect(8)), slow_reference, replicates=20)
+    assert any("validation" in note for note in card.about["notes"])
+
+
+def test_a_store_is_taken_by_its_test_years(reference):
+    dataset = store_as_states(reference)
+    assert dataset.sizes["member"] == len(samples_of(reference, "test"))
+    member, index = samples_of(reference, "test")[5]
+    assert np.array_equal(np.nan_to_num(dataset["sic"][5].values), reference.read(member, index)[CHANNELS.index("sic")])
+
+
+def test_fewer_variables_are_scored_and_noted(reference):
+    card = evaluate(as_dataset(perfect(8)[:, :2], CHANNELS[:2]), reference, replicates=20)
+    assert card.about["variables"] == ["sit", "sic"]
+    assert any("sid" in note for note in card.about["notes"])
+    assert {row.variable for row in card.rows} == {"sit", "sic", "all"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        ("mask", "3 cells that are ocean in one"),
+        ("shape", r"\(16, 16\) cells"),
+        ("place", "another position or area"),
+        ("nan", "NaN or infinite"),
+        ("one", "1 state"),
+        ("names", "at least one of sit, sic"),
+    ],
+)
+def test_states_that_do_not_fit_are_refused(reference, spoil, expected):
+    states = as_dataset(perfect(2))
+    if spoil == "mask":
+        mask = states["mask"].values.copy()
+        mask[20, 3:6] = 0
+        states["mask"] = (("y", "x"), mask)
+    if spoil == "shape":
+        states = as_dataset(np.zeros((2, 5, 16, 16), np.float32), grid=toy_grid(16))
+    if spoil == "place":
+        states = states.assign_coords(lat=states["lat"] + 0.1)
+    if spoil == "nan":
+        states["sic"][1, 20, 20] = np.nan
+    if spoil == "one":
+        states = states.isel(member=slice(0, 1))
+    if spoil == "names":
+        states = states.rename({name: f"my_{name}" for name in CHANNELS})
+    with pytest.raises(InputError, match=expected):
+        evaluate(states, reference, replicates=5)
+
+
+def test_the_table_survives_json_and_csv(good_card, tmp_path):
+    good_card.to_json(tmp_path / "scores.json")
+    good_card.to_csv(tmp_path / "scores.csv")
+    again = Scorecard.from_json(tmp_path / "scores.json")
+    assert again.rows == good_card.rows
+    assert again.about == good_card.about
+    lines = (tmp_path / "scores.csv").read_text().splitlines()
+    assert len(lines) == len(good_card.rows) + 1
+    assert lines[0].startswith("score,variable,band,value,low,high,floor,floor_low,floor_high,unit,better,reference")
+    (tmp_path / "bad.json").write_text(json.dumps({"halocline_scorecard": 99}))
+    with pytest.raises(InputError, match="version"):
+        Scorecard.from_json(tmp_path / "bad.json")
+
+
+def test_main_rows_are_rows_of_every_family(good_card):
+    shown = {row.score for row in main_rows(good_card.rows)}
+    assert shown == set(good_card.scores) - {s for s in good_card.scores if s.endswith("distribution distance")}
+    with pytest.raises(KeyError, match="Fréchet distance"):
+        good_card.row("FID")

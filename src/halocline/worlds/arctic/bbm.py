@@ -35,7 +35,9 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
     n = substeps(domain.dx, p)
     compaction = np.exp(-p.compaction * (1.0 - state.cover))
     stiffness = (p.young * state.volume * compaction).astype(np.float32)
-    ridging = (p.ridging_strength * state.volume**p.ridging_exponent * compaction).astype(np.float32)
+    ridging = (p.ridging_strength * compaction).astype(np.float32) * state.volume.astype(np.float32) ** np.float32(
+        p.ridging_exponent
+    )
     strength = (p.cohesion_lab * np.sqrt(p.lab_scale / domain.dx) * state.volume).astype(np.float32)
     speed = (p.elastic_speed / domain.dx * np.sqrt(compaction)).astype(np.float32)
     damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.volume).astype(np.float32)
@@ -80,7 +82,7 @@ def _constants(p: DynamicsParameters) -> tuple[np.float32, ...]:
     )
 
 
-@njit(fastmath=True, error_model="numpy", cache=True)
+@njit(fastmath=True, error_model="numpy", inline="always")
 def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength, speed, damping, qu, qv, dt, half, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
     bulk, nu, shear, slow, mu, most, least, _ = c
     one, zero, tiny = np.float32(1.0), np.float32(0.0), np.float32(1e-6)
@@ -117,7 +119,7 @@ def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength,
         om[i] = max(least, w * loss)
 
 
-@njit(fastmath=True, error_model="numpy", cache=True)
+@njit(fastmath=True, error_model="numpy", inline="always")
 def force_row(a11, a12, a22, aqu, aqv, b11, b12, b22, bqu, bqv, fx, fy, half):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Write the force of cells on a row of corners (x,), N/m2; rows of cells below (a) and above (b) it (x + 1,)."""
     for i in range(fx.size):

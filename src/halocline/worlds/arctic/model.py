@@ -114,12 +114,15 @@ class ArcticModel:
 
     def _empty_boundary(self) -> None:
         state, outside = self.state, ~self.domain.inner
-        out = (state.volume[outside] * self.domain.grid.area[outside]).sum()
-        self.budget.add("outflow", -float(out))
-        state.clear_where(outside)
-        thin = (state.cover < 1e-6) & (state.cover + state.volume != 0.0)
-        self.budget.add("cutoff", -float((state.volume[thin] * self.domain.grid.area[thin]).sum()))
-        state.clear_where(thin)
+        for term, gone in (("outflow", outside & (state.volume > 0.0)), ("cutoff", _scraps(state))):
+            if gone.any():
+                self.budget.add(term, -float((state.volume[gone] * self.domain.grid.area[gone]).sum()))
+                state.clear_where(gone)
+
+
+def _scraps(state: IceState) -> np.ndarray:
+    """Return where next to nothing is left after transport; the cut-off of thermodynamics takes the larger rest."""
+    return (state.cover < 1e-6) & (state.volume != 0.0)
 
 
 def check_rheology(name: str) -> None:

@@ -110,9 +110,9 @@ def climatology(x: np.ndarray, y: np.ndarray, projection: PolarStereographic = P
     south = np.maximum(0.0, 84.0 - lat)  # degrees
     base = ZERO_CELSIUS - 31.0 + 0.30 * south - 6.0 * land
     air_winter = base + (ZERO_CELSIUS + 4.0 - base) * warmth
-    air_summer = ZERO_CELSIUS - 0.5 + 0.22 * south + 5.0 * land * np.minimum(1.0, south / 10.0)
+    air_summer = ZERO_CELSIUS - 0.5 + 0.19 * south + 5.0 * land * np.minimum(1.0, south / 10.0)
     sst_winter = THERMODYNAMICS.freezing - 0.3 + 9.0 * np.clip((warmth - 0.4) / 0.6, 0.0, 1.0)
-    sst_summer = THERMODYNAMICS.freezing - 1.0 + 0.29 * np.maximum(0.0, 76.0 - lat) + 7.0 * warmth
+    sst_summer = THERMODYNAMICS.freezing - 1.0 + 0.25 * np.maximum(0.0, 76.0 - lat) + 7.0 * warmth
     pressure = [np.zeros_like(lat), np.zeros_like(lat)]
     for place in PRESSURE:
         shape = bumps(x, y, place[0], place[1], place[4])

@@ -51,8 +51,8 @@ class SyntheticWeather:
         self._cap = self._gradient(-AO_PRESSURE * bumps(self._x[None, :], self._x[:, None], 90.0, 0.0, 1400.0))
         self._mean_winter = self._gradient(self._climate.pressure_winter)
         self._mean_summer = self._gradient(self._climate.pressure_summer)
-        self._to_centre = coarse.interpolation(domain.grid.x)
-        self._to_corner = coarse.interpolation(domain.corner_x)
+        self._to_centre = coarse.Interpolation(domain.grid.x)
+        self._to_corner = coarse.Interpolation(domain.corner_x)
         self._local = climatology(domain.grid.x, domain.grid.y)
         self._pressure = SpectralNoise(seed, member, "pressure", slope=5.2, memory_days=2.6)
         self._air = SpectralNoise(seed, member, "air", slope=4.0, memory_days=5.0)
@@ -106,16 +106,16 @@ class SyntheticWeather:
         slow = SLOW_AIR[0] + (SLOW_AIR[1] - SLOW_AIR[0]) * summer
         trend = self._warming * step / (10.0 * STEPS_PER_YEAR)
         anomaly = random * self._air.field() + carried * self._heat + slow * self._index[1]
-        anomaly_here = self._to_centre @ anomaly @ self._to_centre.T
+        anomaly_here = self._to_centre(anomaly)
         t2m = np.clip(self._local.air(day) + trend + anomaly_here, 205.0, ZERO_CELSIUS + 25.0)
         cloud = np.clip(cloud_cover(day) + 0.02 * anomaly_here, 0.1, 1.0)
         return Atmosphere(
             t2m=t2m,
             q2m=specific_humidity(t2m, RELATIVE_HUMIDITY),
-            u10=self._to_centre @ u @ self._to_centre.T,
-            v10=self._to_centre @ v @ self._to_centre.T,
-            u10_corner=self._to_corner @ u @ self._to_corner.T,
-            v10_corner=self._to_corner @ v @ self._to_corner.T,
+            u10=self._to_centre(u),
+            v10=self._to_centre(v),
+            u10_corner=self._to_corner(u),
+            v10_corner=self._to_corner(v),
             cloud=cloud,
             snowfall=self._local.snowfall(day),
             shortwave=shortwave_down(self._local.lat, day, cloud),

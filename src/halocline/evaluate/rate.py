@@ -1,5 +1,6 @@
 """From a family of scores to rows of the table: value, floor, and the intervals of both."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from halocline.evaluate.scorecard import Row
 from halocline.runtime.keyed import generator
 
 _FLOOR_DRAWS = 50
+_LEAST_RATIO = 1e-6
 _CHUNK_VALUES = 20_000_000
 
 
@@ -91,13 +93,16 @@ def rate(family: Family, generated: np.ndarray, real: np.ndarray, weights: Weigh
         floor_replicates.append(centred(spread, floor[-1]))
     low, high = interval(np.concatenate(value_replicates))
     floor_low, floor_high = interval(np.concatenate(floor_replicates))
-    columns = (np.mean(value, axis=0), low, high, np.mean(floor, axis=0), floor_low, floor_high)
+    means = (np.mean(value, axis=0), np.mean(floor, axis=0))
+    columns = (means[0], low, high, means[1], floor_low, floor_high)
     everything = even(np.ones(len(real)))
     reference = _scores(family, real, everything, real, everything)[0]
     rows = []
     for k, label in enumerate(family.labels):
         numbers = [float(column[k]) for column in columns]
-        if label.better != "one":
+        if label.better == "one":
+            numbers = [math.exp(number) for number in numbers]
+        else:
             numbers = [max(0.0, number) for number in numbers]
         reached = float(reference[k]) if label.better == "reference" else None
         rows.append(Row.of(label, numbers, reached))
@@ -105,13 +110,19 @@ def rate(family: Family, generated: np.ndarray, real: np.ndarray, weights: Weigh
 
 
 def _scores(family: Family, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray, weights_b: np.ndarray) -> np.ndarray:
-    """Return (replicate, score); a single row of weights serves for all replicates of the other set."""
+    """Return (replicate, score), of ratios the logarithm; a single row of weights serves for all replicates.
+
+    Means over halves, shifts and quantiles of ratios are taken in the logarithm, where twice and half are alike.
+    """
     replicates = max(len(weights_a), len(weights_b))
+    ratios = np.array([label.better == "one" for label in family.labels], bool)
     chunk = max(1, _CHUNK_VALUES // max(1, a.shape[1]))
     parts = []
     for start in range(0, replicates, chunk):
         part = slice(start, min(replicates, start + chunk))
-        parts.append(family.scores(_means(a, weights_a, part), _means(b, weights_b, part)))
+        scores = np.array(family.scores(_means(a, weights_a, part), _means(b, weights_b, part)))
+        scores[:, ratios] = np.log(np.maximum(scores[:, ratios], _LEAST_RATIO))
+        parts.append(scores)
     return np.concatenate(parts)
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/latent_speed.py [--threads 1] [--sizes 64 128 256 512] [--precision fp32]
 
-Same U-Net family, Heun with 20 steps (39 passes). At each size the three are timed in turn, A B C A B C, and the median of
-each is printed, beside the arithmetic bound (multiply-adds of data space / latent, decoder included).
+Same U-Net family, Heun with 20 steps (39 passes). At each size the three are timed in turn, A B C A B C, and the
+median of each is printed, beside the arithmetic bound (multiply-adds of data space / latent, decoder included).
 """
 
 import argparse
@@ -59,7 +59,9 @@ def main() -> None:
     set_threads(arguments.threads)
     compute = choose_compute("auto", arguments.precision)
     print(f"device {compute.device}, {arguments.precision}, {arguments.threads} thread(s), {2 * STEPS - 1} passes")
-    print("| size | data space s | latent f4 s | latent f8 s | speed f4 | speed f8 | bound f4 | bound f8 | decode f8 s |")
+    print(
+        "| size | data space s | latent f4 s | latent f8 s | speed f4 | speed f8 | bound f4 | bound f8 | decode f8 s |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for size in arguments.sizes:
         print(row(size, compute, arguments.repeats if size < 512 else 1), flush=True)

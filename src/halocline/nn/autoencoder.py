@@ -34,23 +34,28 @@ class Autoencoder(nn.Module):
         maps: Static maps (maps, y, x) that both halves see at their finest level; the first is the ocean mask.
         latent: Latent channels.
         width: Channels at the finest level.
-        levels: Number of halvings; the latent is smaller by ``2**levels`` a side.
+        levels: Number of halvings after the patches; the latent is smaller by ``patch * 2**levels`` a side.
         blocks: Residual blocks a level.
+        patch: Side of the patches that both halves work on (space to depth, as in DC-AE).
     """
 
     maps: Tensor
     latent_mask: Tensor
 
-    def __init__(self, variables: int, maps: Tensor, *, latent: int, width: int, levels: int, blocks: int = 1) -> None:
+    def __init__(
+        self, variables: int, maps: Tensor, *, latent: int, width: int, levels: int, blocks: int = 1, patch: int = 1
+    ) -> None:
         super().__init__()
         self.register_buffer("maps", maps, persistent=False)
-        self.factor = 2**levels
+        self.factor = patch * 2**levels
+        self.unshuffle, self.shuffle = nn.PixelUnshuffle(patch), nn.PixelShuffle(patch)
+        area = patch**2
         pooled = nn.functional.max_pool2d(maps[None, :1], self.factor)[0]
         self.register_buffer("latent_mask", pooled, persistent=False)
         self.latent = latent
         sizes = [width * min(2**k, 4) for k in range(levels + 1)]
 
-        encoder: list[nn.Module] = [nn.Conv2d(variables + len(maps), sizes[0], 3, padding=1)]
+        encoder: list[nn.Module] = [nn.Conv2d((variables + len(maps)) * area, sizes[0], 3, padding=1)]
         for k in range(levels):
             encoder += [ResidualBlock(sizes[k], sizes[k]) for _ in range(blocks)] + [down(sizes[k], sizes[k + 1])]
         encoder += [ResidualBlock(sizes[-1], sizes[-1]) for _ in range(2 * blocks)]
@@ -62,24 +67,25 @@ class Autoencoder(nn.Module):
         for k in reversed(range(levels)):
             decoder += [up(sizes[k + 1], sizes[k])] + [ResidualBlock(sizes[k], sizes[k]) for _ in range(blocks)]
         self.decoder = nn.Sequential(*decoder)
-        self.mapped = nn.Conv2d(sizes[0] + len(maps), sizes[0], 3, padding=1)
+        self.mapped = nn.Conv2d(sizes[0] + len(maps) * area, sizes[0], 3, padding=1)
         self.head = nn.Sequential(
-            ResidualBlock(sizes[0], sizes[0]), *_head(sizes[0]), nn.Conv2d(sizes[0], variables, 3, padding=1)
+            ResidualBlock(sizes[0], sizes[0]), *_head(sizes[0]), nn.Conv2d(sizes[0], variables * area, 3, padding=1)
         )
         self.log_scale = nn.Parameter(torch.zeros(variables))
 
     def encode(self, x: Tensor) -> Posterior:
         """Return the posterior of x (batch, variable, y, x)."""
         maps = self.maps.expand(len(x), -1, -1, -1)
-        joined = torch.cat([x, maps], dim=1).contiguous(memory_format=torch.channels_last)
+        joined = self.unshuffle(torch.cat([x, maps], dim=1)).contiguous(memory_format=torch.channels_last)
         mean, log_variance = self.encoder(joined).float().chunk(2, dim=1)
         return Posterior(mean * self.latent_mask, log_variance.clamp(-12.0, 4.0) * self.latent_mask)
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the location mu (batch, variable, y, x) of z (batch, z, y/f, x/f)."""
         h = self.decoder((z * self.latent_mask).contiguous(memory_format=torch.channels_last))
-        h = self.mapped(torch.cat([h, self.maps.expand(len(z), -1, -1, -1)], dim=1))
-        return self.head(h).float()
+        maps = self.unshuffle(self.maps.expand(len(z), -1, -1, -1))
+        h = self.mapped(torch.cat([h, maps], dim=1))
+        return self.shuffle(self.head(h)).float()
 
 
 def _head(channels: int) -> list[nn.Module]:

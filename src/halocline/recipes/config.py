@@ -26,8 +26,9 @@ class AutoencoderConfig(_Section):
         likelihood: ``gaussian`` or ``censored`` (bounds as atoms).
         latent: Latent channels.
         width: Channels at the finest level.
-        levels: Halvings; the latent is smaller by 2**levels a side.
+        levels: Halvings after the patches; the latent is smaller by patch * 2**levels a side.
         blocks: Residual blocks a level.
+        patch: Side of the patches.
         beta: Weight of the KL.
         training: How long and how fast.
     """
@@ -35,8 +36,9 @@ class AutoencoderConfig(_Section):
     likelihood: Literal["gaussian", "censored"] = "censored"
     latent: int = Field(default=8, gt=0)
     width: int = Field(default=32, gt=0)
-    levels: int = Field(default=2, ge=1, le=4)
+    levels: int = Field(default=1, ge=0, le=4)
     blocks: int = Field(default=1, gt=0)
+    patch: int = Field(default=2, gt=0)
     beta: float = Field(default=1e-3, ge=0)
     training: TrainingSettings
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.diffusion.denoiser import NetworkDenoiser
@@ -39,21 +38,21 @@ def make_codec(config: SeaIceGeneratorConfig, statistics: dict[str, dict[str, fl
 def make_autoencoder(config: SeaIceGeneratorConfig, grid: Grid) -> Autoencoder:
     """Return a freshly initialised autoencoder."""
     part = config.autoencoder
-    _check_divides(grid, 2**part.levels, "autoencoder.levels")
+    _check_divides(grid, part.patch * 2**part.levels, "autoencoder.patch and levels")
     with keyed_initialisation(config.seed, "autoencoder"):
         return Autoencoder(
-            len(config.variables), static_maps(grid), latent=part.latent, width=part.width, levels=part.levels,
-            blocks=part.blocks,
+            len(config.variables), torch.from_numpy(grid.static_maps()), latent=part.latent, width=part.width,
+            levels=part.levels, blocks=part.blocks, patch=part.patch,
         )  # fmt: skip
 
 
 def make_denoiser(config: SeaIceGeneratorConfig, grid: Grid) -> NetworkDenoiser:
     """Return a freshly initialised denoiser for data space or for the latent."""
     part = config.denoiser
-    maps = static_maps(grid)
+    maps = torch.from_numpy(grid.static_maps())
     channels = len(config.variables)
     if config.space == "latent":
-        factor = 2**config.autoencoder.levels
+        factor = config.autoencoder.patch * 2**config.autoencoder.levels
         mask = nn.functional.max_pool2d(maps[None, :1], factor)[0]
         maps = nn.functional.avg_pool2d(maps[None], factor)[0]
         channels = config.autoencoder.latent
@@ -67,13 +66,6 @@ def make_denoiser(config: SeaIceGeneratorConfig, grid: Grid) -> NetworkDenoiser:
             patch=part.patch, attention=part.attention,
         )  # fmt: skip
     return NetworkDenoiser(network, make_schedule(part.schedule), part.prediction, maps, mask)
-
-
-def static_maps(grid: Grid) -> Tensor:
-    """Return what the networks know of the place (3, y, x): ocean mask and the position on the grid in -1..1."""
-    ny, nx = grid.shape
-    y, x = np.meshgrid(np.linspace(-1, 1, ny), np.linspace(-1, 1, nx), indexing="ij")
-    return torch.from_numpy(np.stack([grid.mask.astype(float), y, x]).astype(np.float32))
 
 
 def make_chain(

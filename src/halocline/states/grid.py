@@ -49,6 +49,12 @@ class Grid:
             digest.update(np.round(np.asarray(values, np.float64), 3).astype("<f8").tobytes())
         return digest.hexdigest()[:16]
 
+    def static_maps(self) -> np.ndarray:
+        """Return what networks know of the place (3, y, x): ocean mask, position along y and along x in -1..1."""
+        ny, nx = self.shape
+        y, x = np.meshgrid(np.linspace(-1, 1, ny), np.linspace(-1, 1, nx), indexing="ij")
+        return np.stack([self.mask.astype(float), y, x]).astype(np.float32)
+
     def to_dataset(self) -> xr.Dataset:
         """Return the grid as a CF dataset with dimensions (y, x)."""
         dims = ("y", "x")

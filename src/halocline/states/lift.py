@@ -1,14 +1,15 @@
 """Signed-distance lift: spread the atoms at the bounds into smooth tails that clipping undoes exactly.
 
-A diffusion model draws densities; sea-ice states hold atoms (SIC = 0 over open water, SIC = 1 in the pack). Any field
+A diffusion model draws densities; sea-ice states hold atoms (SIC = 0 over open water). Any field
 y with clip(y) = x serves: a generator exact for y gives clip(y) exactly distributed as x, atoms included. So beyond a
 bound we choose what is easiest to learn, a tail that deepens with the distance to the nearest cell off the bound::
 
     y = lower - min(slope * (d - 1/2), depth)    where x = lower
-    y = upper + min(slope * (d - 1/2), depth)    where x = upper
     y = x                                         elsewhere
 
-with d in cells, slope = 0.4 and depth = 1.2 standard deviations of the variable.
+with d in cells, slope = 0.4 and depth = 1.2 standard deviations of the variable. Only lower bounds are lifted: open
+water is wide and has one edge, while cells of SIC = 1 lie scattered among cells of 0.99, so that a tail there would be
+noise.
 """
 
 import numpy as np
@@ -33,9 +34,6 @@ def lift(values: np.ndarray, variable: Variable, std: float, mask: np.ndarray) -
     if variable.lower is not None:
         at = mask & (values == variable.lower)
         out[at] = variable.lower - _tail(at, mask, std)[at]
-    if variable.upper is not None:
-        at = mask & (values == variable.upper)
-        out[at] = variable.upper + _tail(at, mask, std)[at]
     return out
 
 

@@ -63,7 +63,8 @@ def fit(
     optimizer = _optimizer(module, settings)
     start = load_checkpoint(folder, module, average.module, optimizer)
     log.cut_after(task.name, start)
-    began, running = time.perf_counter(), 0.0
+    before = [r["seconds"] for r in log.records() if r.get("stage") == task.name]
+    began, running = time.perf_counter() - (before[-1] if before else 0.0), 0.0
     with graceful_stop() as stop, progress(f"training {task.name}", settings.steps, quiet=quiet) as report:
         for step in range(start, settings.steps):
             value = _step(task, module, optimizer, settings, step, compute)

@@ -1,0 +1,134 @@
+"""The paper's comparison on our data: data space, latent with Gaussian, latent with censored likelihood; and our lift.
+
+    python benchmarks/paper_table.py --data DATA.zarr --work runs/table [--rows latent-censored data] [--states 256]
+
+Trains what is missing in --work with the arctic-100km preset (each row about 1500 CPU-seconds, autoencoder included),
+draws --states states of each with the same seed, solver and passes, scores them with the same extractor, and prints one
+Markdown table. All rows get the same last projection: bounds and one shared ice mask, no smallest concentration.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from halocline.evaluate.scores import evaluate
+from halocline.generate.dataset import write_dataset
+from halocline.recipes.config import load_config
+from halocline.recipes.load import load_model
+from halocline.recipes.training import train
+from halocline.report.compare import Comparison, compare
+from halocline.report.page import write_report
+from halocline.runtime import files
+from halocline.runtime.device import choose_compute, set_threads
+from halocline.states.dataset import open_states
+from halocline.states.store import open_store
+
+SEED = 1
+DATA_SPACE = [
+    "space=data",
+    "denoiser.width=32",
+    "denoiser.multipliers=[1,2,4]",
+    "denoiser.patch=2",
+    "denoiser.training.samples=57600",
+]
+ROWS = {
+    "data": DATA_SPACE,
+    "latent-gaussian": ["autoencoder.likelihood=gaussian"],
+    "latent-censored": ["autoencoder.likelihood=censored"],
+    "data-lift": [*DATA_SPACE, "bounds=lift"],
+}
+COLUMNS = (
+    ("Fréchet distance", "all", ""),
+    ("mean map error", "sit", ""),
+    ("mean map error", "sic", ""),
+    ("standard-deviation map error", "sit", ""),
+    ("standard-deviation map error", "sic", ""),
+    ("marginal ice zone area", "all", ""),
+    ("marginal ice zone area, distribution distance", "all", ""),
+    ("share at the lower bound", "sic", ""),
+    ("share at the upper bound", "sic", ""),
+    ("spectral power ratio", "sit", "200-400 km"),
+    ("spectral power ratio", "sic", "200-400 km"),
+    ("spectral power ratio", "sid", "200-400 km"),
+    ("spectral power ratio", "siu", "200-400 km"),
+    ("share of copies of training states", "all", ""),
+)
+
+
+def main() -> None:
+    """Train, draw, score, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
+    parser.add_argument("--states", type=int, default=256)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--train-only", action="store_true")
+    arguments = parser.parse_args()
+    set_threads(arguments.threads)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    for name in arguments.rows:
+        trained(arguments.work / name, arguments.data, ROWS[name])
+    if arguments.train_only:
+        return
+    cards, costs = {}, {}
+    for name in arguments.rows:
+        cards[name], seconds = scored(arguments.work / name, arguments.data, arguments.states)
+        costs[name] = (seconds, training_seconds(arguments.work / name))
+    print(with_costs(compare(cards, COLUMNS), costs).to_markdown())
+
+
+def trained(model: Path, data: Path, overrides: list[str]) -> None:
+    """Train a row unless it is there; continue it if it was killed."""
+    if model.exists():
+        return
+    resume = model.with_name(model.name + ".training").exists()
+    command = " ".join(
+        ["halocline train arctic-100km --data DATA.zarr", f"--out {model.name} --half --threads 1"]
+        + [f"--set '{item}'" for item in overrides]
+    )
+    config = load_config("arctic-100km", overrides)
+    train(config, open_store(data), model, choose_compute(), command=command, resume=resume, half=True)
+
+
+def scored(model: Path, data: Path, members: int):
+    """Draw and score a row; return its scorecard (with pictures) and the seconds per state."""
+    states, seconds_file = model.with_suffix(".nc"), model.with_suffix(".seconds.json")
+    if not states.exists():
+        chain = load_model(model)
+        chain = type(chain)(**{**vars(chain), "constraint": type(chain.constraint)(chain.codec.variables)})
+        chain.generate(2, seed=99, quiet=True)
+        began = time.perf_counter()
+        dataset = chain.generate(members, seed=SEED)
+        files.write_text(seconds_file, json.dumps((time.perf_counter() - began) / members))
+        write_dataset(dataset, states)
+    scorecard = evaluate(open_states(states), open_store(data))
+    folder = model.with_suffix(".scores")
+    if not folder.exists():
+        with files.new_path(folder) as hidden:
+            hidden.mkdir()
+            write_report(scorecard, hidden, f"arctic-100km, {model.name}", {"states": states.name})
+    return scorecard, json.loads(seconds_file.read_text())
+
+
+def training_seconds(model: Path) -> float:
+    """Return the wall seconds of all stages from the training log (one thread)."""
+    last: dict[str, float] = {}
+    for line in (model / "log.jsonl").read_text().splitlines():
+        record = json.loads(line)
+        last[record["stage"]] = record["seconds"]
+    return sum(last.values())
+
+
+def with_costs(table: Comparison, costs: dict[str, tuple[float, float]]) -> Comparison:
+    """Add seconds per state and training time."""
+    lines = [
+        (*line, *(["", ""] if line[0] not in costs else [f"{costs[line[0]][0]:.2f}", f"{costs[line[0]][1] / 60:.0f}"]))
+        for line in table.lines
+    ]
+    return Comparison((*table.header, "seconds per state", "training, minutes"), tuple(lines))
+
+
+if __name__ == "__main__":
+    main()

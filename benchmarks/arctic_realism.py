@@ -13,6 +13,7 @@ from pathlib import Path
 import cmocean
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from halocline.states.store import StateStore, open_store
 from halocline.worlds.arctic.member import final_restart
@@ -154,13 +155,13 @@ def describe(name: str, store: StateStore) -> dict[str, float]:
     beta = [np.polyfit(np.log(scales), np.log(m), 1)[0] for m in moments]
     speed = np.hypot(w.u, w.v)[w.pack] * 100
     factor, turn, r2 = wind_relation(w)
-    sid = np.percentile(w.sid[w.pack], [10, 50, 90])
+    sid = "{:.2f} {:.2f} {:.2f}".format(*np.percentile(w.sid[w.pack], [10, 50, 90])) if name == "bbm" else "none"
     thickest = max(float(store.read(0, k)[0].max()) for k in range(0, len(store.hours), 40))
     print(
         f"| {NAMES[name]} | {beta[0]:.2f} / {beta[1]:.2f} / {beta[2]:.2f} "
         f"| {eps.mean() * 100:.1f} / {np.median(eps) * 100:.1f} / {np.percentile(eps, 99) * 100:.0f} "
         f"| {tail_slope(eps):.1f} | {speed.mean():.1f} | {(speed < 1).mean():.2f} "
-        f"| {factor * 100:.2f} %, {turn:.0f} deg, {r2:.2f} | {sid[0]:.2f} {sid[1]:.2f} {sid[2]:.2f} | {thickest:.1f} |"
+        f"| {factor * 100:.2f} %, {turn:.0f} deg, {r2:.2f} | {sid} | {thickest:.1f} |"
     )
     return {"beta1": beta[0], "r2": r2, "speed": float(speed.mean())}
 
@@ -268,6 +269,10 @@ def draw_statistics(stores: dict[str, StateStore], file: Path) -> None:
     axes[0].loglog(tail, 3e-4 * tail**-3.0, "k--", lw=1, label="slope -3")
     axes[0].set(xlabel="total deformation, 1/day", title="density", ylim=(1e-5, None))
     axes[1].set(xlabel="scale, km", title="mean deformation, % per day")
+    for axis, ticks in ((axes[1].xaxis, (50, 100, 200, 400, 800)), (axes[1].yaxis, (1, 2, 5))):
+        axis.set_major_locator(FixedLocator(ticks))
+        axis.set_major_formatter(ScalarFormatter())
+        axis.set_minor_locator(NullLocator())
     axes[2].set(xlabel="SID", title="damage in the pack, BBM")
     axes[0].legend(frameon=False, fontsize=8)
     axes[1].legend(frameon=False, fontsize=8)

@@ -55,6 +55,16 @@ def _face_value(q: np.ndarray, i: int, c: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def _face_damage(d: np.ndarray, cover: np.ndarray, i: int, c: float) -> float:
+    """Limited damage on the face; cells without ice have no damage to make a slope with."""
+    k = i - 1 if c >= 0.0 else i
+    for j in range(max(0, k - 1), min(d.size, k + 2)):
+        if cover[j] == 0.0:
+            return d[k]
+    return _face_value(d, i, c)
+
+
+@njit(cache=True, error_model="numpy")
 def _sweep_rows(volume, cover, snow, damage, transport, area):  # type: ignore[no-untyped-def]  # noqa: ANN001
     ny, nx = volume.shape
     fh = np.zeros(nx + 1)
@@ -73,7 +83,7 @@ def _sweep_rows(volume, cover, snow, damage, transport, area):  # type: ignore[n
             fh[i] = t[i] * _face_value(h, i, c)
             fa[i] = t[i] * _face_value(a, i, c)
             fs[i] = t[i] * _face_value(s, i, c)
-            fd[i] = fa[i] * _face_value(d, i, c)
+            fd[i] = fa[i] * _face_damage(d, a, i, c)
         for i in range(nx):
             inverse = 1.0 / area[j, i]
             a_new = a[i] + (fa[i] - fa[i + 1]) * inverse

@@ -41,7 +41,7 @@ class DynamicsParameters:
     courant: float = 0.45  # 1, elastic Courant number of a sub-step
     most_loss: float = 0.95  # 1, largest relative loss of stiffness in one sub-step
     least_intact: float = 1.0e-6  # 1, floor of 1 - SID
-    hourglass: float = 0.1  # 1, viscous damping of the velocity checkerboard
+    hourglass: float = 0.2  # 1, viscous damping of the velocity checkerboard
 
     plastic_strength: float = 2.75e4  # N m-2, Hibler's P*
     ellipse: float = 2.0  # 1, eccentricity of the yield curve

@@ -16,7 +16,7 @@ from halocline.states.statistics import finish_store
 from halocline.states.store import create_store, open_store
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
-from halocline.worlds.arctic.model import CHANNELS, check_rheology
+from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
 
 INTERVALS_HOURS = (6, 12, 24)
 YEAR_HOURS = 8760
@@ -79,6 +79,7 @@ def simulate(
         start=None if start is None else str(start),
         start_index=start_index,
         forcing=None if forcing is None else str(forcing),
+        year_steps=YEAR_HOURS // MODEL_STEP_HOURS,
     )
     _check(plan, members, jobs)
     provenance = {

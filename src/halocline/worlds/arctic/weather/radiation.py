@@ -4,7 +4,7 @@ import numpy as np
 
 SOLAR_CONSTANT = 1361.0  # W m-2, Kopp and Lean 2011
 CLEAR_TRANSMISSION = 0.76  # 1
-CLOUD_DIMMING = 0.54  # 1, over snow and ice, where clouds and surface reflect to and fro
+CLOUD_DIMMING = 0.56  # 1, over snow and ice, where clouds and surface reflect to and fro
 
 
 def insolation(lat: np.ndarray, day: float) -> np.ndarray:

@@ -1,0 +1,143 @@
+"""Runs: killed and continued bit-identically, independent of jobs, honest about what is there already."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from halocline.runtime.errors import ConfigError, InputError, OutputError
+from halocline.states.store import open_store
+from halocline.worlds.arctic import run
+from halocline.worlds.arctic.member import final_restart, restart_folder
+from halocline.worlds.arctic.run import simulate
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from halocline.worlds.arctic import member
+member.RESTART_EVERY = 40
+from halocline.worlds.arctic import run
+run.YEAR_HOURS = 24 * 40
+run.simulate(Path(sys.argv[1]), years=1, members=2, spinup_years=1, interval_hours=24, seed=5, quiet=True)
+"""
+SETTINGS = {"years": 1, "members": 2, "spinup_years": 1, "interval_hours": 24, "seed": 5, "quiet": True}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_year():
+    """A year of 40 days, so that the tests take seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "YEAR_HOURS", 24 * 40)
+        yield
+
+
+@pytest.fixture(scope="module")
+def straight(short_year, tmp_path_factory):
+    """One short year of two members, in one process, never interrupted."""
+    return simulate(tmp_path_factory.mktemp("runs") / "straight.zarr", **SETTINGS)
+
+
+def contents(path):
+    store = open_store(path)
+    return np.stack([[store.read(m, k) for k in range(len(store.hours))] for m in range(store.members)])
+
+
+def launch(path):
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(path)], start_new_session=True)
+
+
+def test_killed_at_several_points_and_continued_is_bit_identical(straight, tmp_path):
+    path = tmp_path / "killed.zarr"
+    restarts = restart_folder(path)
+    kills = (
+        lambda: path.exists(),  # the store is there, no restart yet
+        lambda: (restarts / "member-0.safetensors").exists(),
+        lambda: (restarts / "member-1.safetensors").exists(),
+    )
+    for ready in kills:
+        process = launch(path)
+        deadline = time.monotonic() + 120
+        while not ready() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(0.05)  # into the next stretch, between two restarts
+        assert process.poll() is None, "the run ended before it could be killed"
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not open_store(path, require_complete=False).attributes["complete"]
+    assert launch(path).wait() == 0
+    np.testing.assert_array_equal(contents(path), contents(straight))
+    assert open_store(path).fingerprint == open_store(straight).fingerprint
+
+
+def test_members_do_not_depend_on_jobs(straight, tmp_path):
+    both = simulate(tmp_path / "both.zarr", **SETTINGS, jobs=2)
+    assert open_store(both).fingerprint == open_store(straight).fingerprint
+
+
+def test_members_differ(straight):
+    first, second = contents(straight)[:, 20]
+    assert np.abs(first - second)[8:10].max() > 1.0
+
+
+def test_complete_store_is_left_alone(straight, capsys):
+    before = open_store(straight).fingerprint
+    started = time.monotonic()
+    simulate(straight, **{**SETTINGS, "quiet": False})
+    assert time.monotonic() - started < 2.0
+    assert "complete already" in capsys.readouterr().out
+    assert open_store(straight).fingerprint == before
+
+
+def test_other_settings_are_refused(straight):
+    with pytest.raises(OutputError, match="seed = 5"):
+        simulate(straight, **{**SETTINGS, "seed": 6})
+
+
+def test_foreign_folder_is_refused(tmp_path):
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(OutputError, match="no store of states"):
+        simulate(tmp_path / "photos", years=1, quiet=True)
+
+
+def test_end_states_are_kept_and_extend_a_run(straight, tmp_path):
+    for member in (0, 1):
+        assert final_restart(straight, member).exists()
+    longer = simulate(
+        tmp_path / "longer.zarr", years=1, interval_hours=24, seed=9, start=final_restart(straight, 1), quiet=True
+    )
+    last, first = open_store(straight).read(1, 39), open_store(longer).read(0, 0)
+    ice = last[1] > 0.5
+    assert np.corrcoef(last[0][ice], first[0][ice])[0, 1] > 0.995  # a day apart
+
+
+@pytest.mark.parametrize(
+    ("setting", "match"),
+    [
+        ({"resolution_km": 12}, "resolution"),
+        ({"rheology": "bbn"}, "Did you mean 'bbm'"),
+        ({"interval_hours": 7}, "interval-hours"),
+        ({"years": 0}, "years"),
+        ({"members": 0}, "members"),
+        ({"jobs": 0}, "jobs"),
+        ({"spinup_years": -1}, "spinup-years"),
+        ({"warming": float("nan")}, "warming"),
+    ],
+)
+def test_settings_out_of_range(setting, match, tmp_path):
+    with pytest.raises(ConfigError, match=match):
+        simulate(tmp_path / "a.zarr", **setting)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_member_in_a_process_is_reported(straight, tmp_path):
+    other = tmp_path / "b.zarr"
+    restart_folder(other).mkdir()
+    for member in (0, 1):
+        (restart_folder(other) / f"member-{member}.safetensors").write_bytes(b"no restart")
+    with pytest.raises(InputError, match="restart"):
+        simulate(other, **SETTINGS, jobs=2)
+    assert not open_store(other, require_complete=False).attributes["complete"]

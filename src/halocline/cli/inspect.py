@@ -82,10 +82,10 @@ def _store(path: Path, verify: bool) -> "list[Table]":
         },
     )
     table = Table(
-        "variable", "unit", "mean", "std", "min", "max", "at lower", "at upper", title="training years, ocean cells"
+        "variable", "unit", "mean", "std", "min", "max", "at lo", "at hi", title="training years, ocean cells"
     )
     for name, s in store.statistics.items():
-        numbers = [f"{s[k]:.4g}" for k in ("mean", "std", "min", "max")]
+        numbers = [f"{s[k]:.3g}" for k in ("mean", "std", "min", "max")]
         shares = [f"{s['share_at_lower']:.1%}", f"{s['share_at_upper']:.1%}"]
         table.add_row(name, variable(name).unit, *numbers, *shares)
     return [facts, table]

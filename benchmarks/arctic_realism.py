@@ -13,9 +13,12 @@ from pathlib import Path
 import cmocean
 import matplotlib.pyplot as plt
 import numpy as np
+import safetensors.numpy
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
+from halocline.states.grid import Grid
 from halocline.states.store import StateStore, open_store
+from halocline.worlds.arctic.budget import TERMS
 from halocline.worlds.arctic.member import final_restart
 from halocline.worlds.arctic.run import simulate
 
@@ -184,6 +187,17 @@ def print_seasons(store: StateStore) -> None:
         print(f"| {name} | " + " | ".join(f"{s.mean():.2f}" for s in shares) + " |")
 
 
+def print_budget(path: Path, grid: Grid, years: int) -> None:
+    """Print the mean yearly volume budget of the whole run (spin-up included) and how well it closes."""
+    end = safetensors.numpy.load_file(final_restart(path, 0))
+    change = (end["state_volume"] * grid.area).sum() - end["start_volume"][0]
+    print("\n| term | km3 per year |\n|---|---|")
+    for name, value in zip(TERMS, end["budget"], strict=True):
+        print(f"| {name} | {value / years / 1e9:.0f} |")
+    residual = abs(end["budget"].sum() - change) / (end["state_volume"] * grid.area).sum()
+    print(f"| change of volume | {change / years / 1e9:.0f} |\n\nresidual over volume: {residual:.1e}")
+
+
 def draw_seasons(store: StateStore, file: Path) -> None:
     """Draw extent and volume of all years with the bands of the acceptance tests."""
     extent, volume = seasonal_cycle(store)
@@ -243,7 +257,7 @@ def draw_deformation(stores: dict[str, StateStore], file: Path, day: int = 60) -
         axis.set_title(f"deformation, {NAMES[name]}", fontsize=9)
     figure.colorbar(image, ax=axes[2], shrink=0.8, label="% per day")
     state = stores["bbm"].read(0, 4 * day + 3)
-    image = panel(axes[3], stores["bbm"], np.log10(np.where(state[1] > 0, 1 - state[2], np.nan)), vmin=-3, vmax=0,
+    image = panel(axes[3], stores["bbm"], np.log10(np.where(state[1] > 0, 1 - state[2], np.nan)), vmin=-2, vmax=0,
                   cmap=cmocean.cm.ice)  # fmt: skip
     axes[3].set_title("log10(1 - SID), BBM", fontsize=9)
     figure.colorbar(image, ax=axes[3], shrink=0.8)
@@ -299,6 +313,7 @@ def main() -> None:
     paths = make_stores(options.work, options.resolution, options.years, options.seed)
     stores = {name: open_store(path) for name, path in paths.items()}
     print_seasons(stores["long"])
+    print_budget(paths["long"], stores["long"].grid, options.years + 1)
     print(
         "\n| rheology | beta q = 1 / 2 / 3 | mean / median / p99 deformation, %/day | tail slope | drift cm/s "
         "| share < 1 cm/s | drift over wind, turn, R2 | SID p10 p50 p90 | thickest m |\n" + "|---" * 9 + "|"

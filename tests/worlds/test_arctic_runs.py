@@ -133,11 +133,25 @@ def test_settings_out_of_range(setting, match, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_failed_member_in_a_process_is_reported(straight, tmp_path):
+def test_a_failed_member_in_a_process_is_reported(tmp_path):
     other = tmp_path / "b.zarr"
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(run, "_run_members", interrupt)
+        simulate(other, **SETTINGS)
     restart_folder(other).mkdir()
     for member in (0, 1):
         (restart_folder(other) / f"member-{member}.safetensors").write_bytes(b"no restart")
     with pytest.raises(InputError, match="restart"):
         simulate(other, **SETTINGS, jobs=2)
     assert not open_store(other, require_complete=False).attributes["complete"]
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_restarts_of_another_run_are_not_taken_up(tmp_path):
+    restart_folder(tmp_path / "c.zarr").mkdir()
+    with pytest.raises(OutputError, match="restarts"):
+        simulate(tmp_path / "c.zarr", **SETTINGS)
+    assert not (tmp_path / "c.zarr").exists()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import halocline
+from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, OutputError
 from halocline.runtime.progress import Report, progress
 from halocline.states.statistics import finish_store
@@ -95,6 +96,8 @@ def simulate(
                 print(f"{out} is complete already; nothing to do.")
             return out
     else:
+        # Restarts without their store are another run's; taking them up would leave holes in this one.
+        files.require_absent(restart_folder(out), field="restarts")
         make_model(plan, 0)  # finds what is wrong with start or forcing before anything is written
         hours = np.arange(0, years * YEAR_HOURS, interval_hours)
         create_store(out, arctic_grid(resolution_km), CHANNELS, members, hours, provenance)

@@ -135,9 +135,10 @@ def test_settings_out_of_range(setting, match, tmp_path):
 
 def test_a_failed_member_in_a_process_is_reported(tmp_path):
     other = tmp_path / "b.zarr"
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "_run_members", interrupt)
-        simulate(other, **SETTINGS)
+        with pytest.raises(KeyboardInterrupt):
+            simulate(other, **SETTINGS)
     restart_folder(other).mkdir()
     for member in (0, 1):
         (restart_folder(other) / f"member-{member}.safetensors").write_bytes(b"no restart")

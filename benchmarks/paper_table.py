@@ -2,7 +2,7 @@
 
     python benchmarks/paper_table.py --data DATA.zarr --work runs/table [--rows latent-censored data] [--states 256]
 
-Trains what is missing in --work with the arctic-100km preset (each row about 1500 CPU-seconds, autoencoder included),
+Trains what is missing in --work with the arctic-100km preset (each row about 1250 CPU-seconds, autoencoder included),
 draws --states states of each with the same seed, solver and passes, scores them with the same extractor, and prints one
 Markdown table. All rows get the same last projection: bounds and one shared ice mask, no smallest concentration.
 """
@@ -30,7 +30,7 @@ DATA_SPACE = [
     "denoiser.width=32",
     "denoiser.multipliers=[1,2,4]",
     "denoiser.patch=2",
-    "denoiser.training.samples=57600",
+    "denoiser.training.samples=48000",
 ]
 ROWS = {
     "data": DATA_SPACE,

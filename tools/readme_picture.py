@@ -1,6 +1,6 @@
 """Draw the picture of the README: generated states beside simulated ones of held-out years.
 
-    python tools/readme_picture.py STATES.nc DATA.zarr docs/pictures/generated.png
+python tools/readme_picture.py STATES.nc DATA.zarr docs/pictures/generated.png
 """
 
 import sys

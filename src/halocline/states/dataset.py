@@ -24,6 +24,26 @@ def open_states(path: Path | str) -> xr.Dataset:
         StoreError: If a store is damaged or unfinished.
     """
     path = Path(path)
+    if path.exists() and is_store(path):
+        return _store_dataset(path)
+    dataset = read_dataset(path)
+    names = [str(name) for name in dataset.data_vars if name in VARIABLES]
+    if not names:
+        names = ["sit", "sic"]  # the error then names what is missing
+    check_states(dataset, names, str(path))
+    grid = Grid.from_dataset(dataset)
+    for name in names:
+        dataset[name] = dataset[name].where(xr.DataArray(grid.mask, dims=dataset[name].dims[-2:]))
+    return dataset
+
+
+def read_dataset(path: Path | str) -> xr.Dataset:
+    """Read a NetCDF file or a Zarr folder into memory as it is, unchecked.
+
+    Raises:
+        InputError: If it is absent or cannot be read.
+    """
+    path = Path(path)
     if not path.exists():
         raise InputError(
             f"states {path}",
@@ -31,10 +51,8 @@ def open_states(path: Path | str) -> xr.Dataset:
             expected="a NetCDF file, a Zarr folder or a state store",
             remedy="Check the path.",
         )
-    if is_store(path):
-        return _store_dataset(path)
     try:
-        dataset = (
+        return (
             xr.open_zarr(path, consolidated=False, chunks=None)
             if path.is_dir()
             else xr.open_dataset(path, engine="netcdf4")
@@ -46,14 +64,6 @@ def open_states(path: Path | str) -> xr.Dataset:
             expected="NetCDF 4 or Zarr",
             remedy="The file is truncated or of another format; write or copy it again.",
         ) from error
-    names = [str(name) for name in dataset.data_vars if name in VARIABLES]
-    if not names:
-        names = ["sit", "sic"]  # the error then names what is missing
-    check_states(dataset, names, str(path))
-    grid = Grid.from_dataset(dataset)
-    for name in names:
-        dataset[name] = dataset[name].where(xr.DataArray(grid.mask, dims=dataset[name].dims[-2:]))
-    return dataset
 
 
 def is_store(path: Path) -> bool:

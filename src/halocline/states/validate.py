@@ -22,6 +22,9 @@ ALIASES = {
     "q2m": ("huss",),
     "u10": ("uas",),
     "v10": ("vas",),
+    "thetao": ("toce", "votemper", "tn", "temp", "toce_inst"),
+    "so": ("soce", "vosaline", "sn", "salt", "soce_inst"),
+    "zos": ("ssh", "sossheig", "sshn", "ssh_inst"),
 }
 _SAME_UNIT = {
     "1": {"1", "", "fraction", "dimensionless", "none"},
@@ -29,6 +32,8 @@ _SAME_UNIT = {
     "m s-1": {"m s-1", "m/s", "m s**-1", "ms-1"},
     "K": {"K", "kelvin", "Kelvin"},
     "kg kg-1": {"kg kg-1", "kg/kg", "kg kg**-1", "1"},
+    "degC": {"degC", "degree_C", "degrees_C", "degree_Celsius", "degrees_Celsius", "celsius", "Celsius", "deg C", "°C"},
+    "1e-3": {"1e-3", "0.001", "1.e-3", "psu", "PSU"},
 }
 
 
@@ -123,6 +128,16 @@ def _unit_hint(var: Variable, low: float, high: float) -> str:
         return "This looks like percent: divide by 100."
     if var.unit == "K" and high < 100:
         return "This looks like degrees Celsius: add 273.15."
+    if var.unit == "degC" and low > 200:
+        return "This looks like Kelvin: subtract 273.15."
+    if var.name == "so" and low == 0 and high > var.plausible[0]:
+        return "Zeros look like land: set dry cells to NaN, or give a variable 'mask'."
+    if var.name == "so" and high < 0.06:
+        return "This looks like kg/kg: multiply by 1000."
+    if var.name == "so" and high < 6:
+        return "This looks like per cent: multiply by 10."
+    if var.name == "zos":
+        return "This looks like centimetres: divide by 100."
     if var.unit == "m s-1" and max(abs(low), abs(high)) > var.plausible[1]:
         return "This looks like cm/s or km/day: convert to m s-1."
     return f"Convert the values to {var.unit} or correct them."

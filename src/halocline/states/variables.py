@@ -76,11 +76,21 @@ VARIABLES: dict[str, Variable] = {
         Variable("q2m", "specific_humidity", "specific humidity at 2 m", "kg kg-1", 0.0, None, (0.0, 0.04)),
         Variable("u10", "x_wind", "wind at 10 m along grid x", "m s-1", None, None, (-60.0, 60.0), partner="v10"),
         Variable("v10", "y_wind", "wind at 10 m along grid y", "m s-1", None, None, (-60.0, 60.0), partner="u10"),
+        # Potential, not conservative, temperature. The range excludes Kelvin.
+        Variable("thetao", "sea_water_potential_temperature", "potential temperature of sea water", "degC", None, None,
+                 (-5.0, 45.0)),
+        # Salinity on the practical scale (psu), as NEMO's and Veros's simplified equations of state take it; not the
+        # absolute salinity of TEOS-10 (g kg-1), which is 0.5 % larger. CF writes psu as 1e-3. The range excludes
+        # fractions (0.035), per cent (3.5) and zeros on land; it is the open ocean's, not a river mouth's.
+        Variable("so", "sea_water_salinity", "salinity of sea water (practical scale, psu)", "1e-3", None, None,
+                 (5.0, 50.0)),
+        Variable("zos", "sea_surface_height_above_geoid", "sea-surface height", "m", None, None, (-10.0, 10.0)),
     )
 }  # fmt: skip
 
 SEA_ICE = ("sit", "sic", "sid", "siu", "siv", "snt")
 FORCING = ("t2m", "q2m", "u10", "v10")
+OCEAN = ("thetao", "so", "zos")
 
 
 def variable(name: str) -> Variable:

@@ -1,0 +1,99 @@
+"""Ocean columns picked out of states: those that violate, as float64 rows, and their way back."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from halocline.physics.eos import EquationOfState
+from halocline.physics.stability import Reference, density_jumps
+from halocline.states.ocean_layout import OceanLayout
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns as rows, float64; beyond ``count`` levels they are dry and hold harmless numbers.
+
+    Attributes:
+        thetao: (column, level), degC.
+        so: (column, level), psu.
+        thickness: (column, level), m; 0 where dry.
+        centre: Reference depth of each cell for the derivatives (column, level), m.
+        interface: Reference depth of each pair (column, level - 1), m.
+        count: Number of wet levels (column,).
+    """
+
+    thetao: np.ndarray
+    so: np.ndarray
+    thickness: np.ndarray
+    centre: np.ndarray
+    interface: np.ndarray
+    count: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def take(self, rows: np.ndarray) -> "Columns":
+        """Return some of the columns."""
+        return Columns(
+            self.thetao[rows],
+            self.so[rows],
+            self.thickness[rows],
+            self.centre[rows],
+            self.interface[rows],
+            self.count[rows],
+        )
+
+    def with_state(self, thetao: np.ndarray, so: np.ndarray) -> "Columns":
+        """Return the same cells with other water in them."""
+        return replace(self, thetao=thetao, so=so)
+
+    def wet(self) -> np.ndarray:
+        """Return True on wet levels (column, level)."""
+        return np.asarray(np.arange(self.thickness.shape[1]) < self.count[:, None])
+
+    def jumps(self, eos: EquationOfState) -> np.ndarray:
+        """Return lower minus upper density across interfaces (column, level - 1), kg m-3; 0 where dry."""
+        lower = eos.density(self.thetao[:, 1:], self.so[:, 1:], self.interface)
+        upper = eos.density(self.thetao[:, :-1], self.so[:, :-1], self.interface)
+        return np.where(self.wet()[:, 1:], lower - upper, 0.0)
+
+
+def worst_jump(states: np.ndarray, layout: OceanLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
+    """Return the lowest density jump of each column (member, y, x), kg m-3; +inf on land and in columns of one cell."""
+    thetao, so, _ = layout.split(states)
+    jumps = density_jumps(thetao, so, layout.grid, eos, reference)
+    return np.asarray(np.where(np.isfinite(jumps), jumps, np.inf).min(axis=1, initial=np.inf))
+
+
+def pick(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, reference: Reference) -> Columns:
+    """Return the columns of states where ``chosen`` (member, y, x) is True."""
+    thetao, so, _ = layout.split(states)
+    grid = layout.grid
+    _, y, x = np.nonzero(chosen)
+
+    def rows(field: np.ndarray) -> np.ndarray:
+        return np.asarray(field[:, y, x].T, np.float64)
+
+    wet = rows(grid.mask) > 0
+    centre, interface = rows(grid.depth), rows(grid.interface_depth)
+    if reference != "local":
+        centre, interface = np.full_like(centre, reference), np.full_like(interface, reference)
+    return Columns(
+        np.where(wet, np.moveaxis(thetao, 1, -1)[chosen], 0.0).astype(np.float64),
+        np.where(wet, np.moveaxis(so, 1, -1)[chosen], 35.0).astype(np.float64),
+        rows(grid.thickness),
+        centre,
+        interface,
+        wet.sum(axis=1).astype(np.int64),
+    )
+
+
+def put(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, columns: Columns) -> np.ndarray:
+    """Return a copy of states with ``columns`` written back where they were picked; dry cells keep their value."""
+    out = states.copy()
+    thetao, so, _ = layout.split(out)
+    wet = columns.wet()
+    for target, source in ((thetao, columns.thetao), (so, columns.so)):
+        moved = np.moveaxis(target, 1, -1)
+        moved[chosen] = np.where(wet, source, moved[chosen]).astype(states.dtype)
+    return out

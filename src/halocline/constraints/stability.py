@@ -1,0 +1,102 @@
+"""Static stability of ocean states as constraints: the smallest change, and Thorpe sorting."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from halocline.constraints.columns import pick, put, worst_jump
+from halocline.constraints.restack import sort
+from halocline.constraints.stabilise import stabilise
+from halocline.physics.eos import DINO_EOS, EquationOfState
+from halocline.physics.stability import Reference
+from halocline.runtime.errors import ConfigError
+from halocline.states.ocean_layout import OceanLayout
+
+# Half of it, the least jump accepted after a projection, exceeds the 3.7e-6 kg m-3 that rounding two cells near 30 degC
+# and 35 psu to float32 can take.
+_GAP = 1e-5
+
+
+@dataclass(frozen=True)
+class MinimumChange:
+    """Density grows downwards, reached by the smallest weighted change of T and S; see stabilise.
+
+    Columns without a jump below ``-tolerance`` are untouched. The others are aimed at jumps of ``gap``, so that they
+    are strictly stable in float32 too.
+
+    Attributes:
+        layout: The channels of the states.
+        eos: Equation of state.
+        reference: Depth at which pairs are compared: "local", or metres (0 = surface).
+        sd_thetao: Scale of temperature changes, K.
+        sd_so: Scale of salinity changes, psu. 1 K and 0.2 psu change DINO's density about equally.
+        gap: Jump that is aimed at, kg m-3; > -tolerance.
+        tolerance: Largest inversion that counts as stable, kg m-3.
+    """
+
+    layout: OceanLayout
+    eos: EquationOfState = DINO_EOS
+    reference: Reference = "local"
+    sd_thetao: float = 1.0
+    sd_so: float = 0.2
+    gap: float = _GAP
+    tolerance: float = 0.0
+    name: str = "stability"
+
+    def __post_init__(self) -> None:
+        if not (self.tolerance >= 0 and self.gap + self.tolerance > 0):
+            raise ConfigError(
+                "gap and tolerance of the stability constraint",
+                found=f"gap {self.gap:g}, tolerance {self.tolerance:g} kg m-3",
+                expected="tolerance >= 0 and gap + tolerance > 0",
+                remedy="A tolerance of 1e-9 lets the gap be 0.",
+            )
+
+    def residual(self, states: np.ndarray) -> np.ndarray:
+        """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
+        return np.maximum(0.0, -worst_jump(states, self.layout, self.eos, self.reference).min(axis=(1, 2)))
+
+    def project(self, states: np.ndarray) -> np.ndarray:
+        """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
+        chosen = worst_jump(states, self.layout, self.eos, self.reference) < -self.tolerance
+        columns = stabilise(
+            pick(states, self.layout, chosen, self.reference),
+            self.eos,
+            gap=self.gap,
+            accept=0.5 * (self.gap - self.tolerance),
+            sd_thetao=self.sd_thetao,
+            sd_so=self.sd_so,
+        )
+        return put(states, self.layout, chosen, columns)
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Density grows downwards, reached by re-stacking the same water; see restack.sort.
+
+    What sorting and rounding leave unstable (mixing in cells of unequal thickness, local references) gets the smallest
+    change on top.
+
+    Attributes:
+        layout: The channels of the states.
+        eos: Equation of state.
+        reference: Depth at which pairs are compared: "local", or metres (0 = surface).
+        tolerance: Largest inversion that counts as stable, kg m-3.
+    """
+
+    layout: OceanLayout
+    eos: EquationOfState = DINO_EOS
+    reference: Reference = "local"
+    tolerance: float = 0.0
+    name: str = "sort"
+
+    def residual(self, states: np.ndarray) -> np.ndarray:
+        """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
+        return np.maximum(0.0, -worst_jump(states, self.layout, self.eos, self.reference).min(axis=(1, 2)))
+
+    def project(self, states: np.ndarray) -> np.ndarray:
+        """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
+        chosen = worst_jump(states, self.layout, self.eos, self.reference) < -self.tolerance
+        columns = sort(pick(states, self.layout, chosen, self.reference), self.eos, accept=-self.tolerance)
+        finish = MinimumChange(self.layout, self.eos, self.reference, tolerance=self.tolerance)
+        return finish.project(put(states, self.layout, chosen, columns))

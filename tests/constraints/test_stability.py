@@ -1,0 +1,170 @@
+"""Stable columns by the smallest change and by sorting: optimal, conserving, idempotent, non-expansive."""
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import isotonic_regression, minimize
+
+from halocline.constraints.isotonic import isotonic
+from halocline.constraints.protocol import apply
+from halocline.constraints.stability import MinimumChange, Sorted
+from halocline.physics.eos import DINO_EOS, SimplifiedEOS
+from halocline.physics.stability import density_error
+from halocline.runtime.errors import ConfigError
+from halocline.states.ocean_layout import OceanLayout
+from tests.ocean_toy import toy_ocean, toy_ocean_grid
+
+LINEAR = SimplifiedEOS(lambda1=0.0, mu1=0.0)
+GRID, UNIFORM = toy_ocean_grid(), toy_ocean_grid(uniform=True)
+LAYOUT = OceanLayout(GRID)
+BOTH = [MinimumChange(LAYOUT), Sorted(LAYOUT), MinimumChange(LAYOUT, reference=0.0), Sorted(LAYOUT, reference=0.0)]
+seeds = st.integers(0, 10_000)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seeds, st.integers(1, 12))
+def test_isotonic_regression_is_scipys(seed, count):
+    rng = np.random.default_rng(seed)
+    values, weights = rng.standard_normal((1, 12)), rng.uniform(0.1, 5, (1, 12))
+    ours = isotonic(values, weights, np.array([count]))
+    reference = isotonic_regression(values[0, :count], weights=weights[0, :count]).x
+    np.testing.assert_allclose(ours[0, :count], reference, atol=1e-13)
+    np.testing.assert_array_equal(ours[0, count:], values[0, count:])
+
+
+def column_means(states, layout):
+    h = layout.grid.thickness
+    depth = np.where(layout.grid.mask[0], h.sum(axis=0), np.nan)
+    return [np.nansum(f * h, axis=1) / depth for f in layout.split(states)[:2]]
+
+
+@pytest.mark.parametrize("constraint", BOTH)
+@pytest.mark.parametrize("noise", [0.5, 1.5, 3.0])
+def test_columns_become_stable_and_keep_heat_and_salt(constraint, noise):
+    states = toy_ocean(GRID, noise=noise, members=4)
+    assert (constraint.residual(states) > 0).any()
+    out = constraint.project(states)
+    assert (constraint.residual(out) <= constraint.tolerance).all()
+    for before, after in zip(column_means(states, LAYOUT), column_means(out, LAYOUT), strict=True):
+        np.testing.assert_allclose(after, before, rtol=0, atol=2e-13)
+    np.testing.assert_array_equal(constraint.project(out), out)
+    np.testing.assert_array_equal(out[:, -1], states[:, -1])
+
+
+@pytest.mark.parametrize("constraint", BOTH)
+def test_float32_states_are_strictly_stable_too(constraint):
+    states = toy_ocean(GRID, noise=1.0, members=4, dtype=np.float32)
+    out = constraint.project(states)
+    assert out.dtype == np.float32
+    assert (constraint.residual(out) == 0).all()
+    t, s, _ = LAYOUT.split(out)
+    assert (density_error(t, s, GRID, DINO_EOS, reference=constraint.reference) == 0).all()
+
+
+@pytest.mark.parametrize("kind", [MinimumChange, Sorted])
+def test_stable_columns_are_untouched(kind):
+    states = toy_ocean(GRID, noise=0.0)
+    states[0, 2, 3, 2] += 5.0  # one warm cell in one column
+    out = kind(LAYOUT).project(states)
+    changed = (np.nan_to_num(out - states) != 0).any(axis=1)
+    assert changed.sum() == 1
+    assert changed[0, 3, 2]
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds)
+def test_linear_projection_is_non_expansive_and_keeps_spice(seed):
+    constraint = MinimumChange(LAYOUT, eos=LINEAR, gap=0.0, tolerance=1e-9)
+    a, b = toy_ocean(GRID, seed=seed), toy_ocean(GRID, seed=seed + 1, noise=1.0)
+    pa, pb = constraint.project(a), constraint.project(b)
+
+    def distance(x, y):
+        (t1, s1, _), (t2, s2, _) = LAYOUT.split(x), LAYOUT.split(y)
+        return np.nansum(GRID.thickness * ((t1 - t2) ** 2 / 1.0**2 + (s1 - s2) ** 2 / 0.2**2))
+
+    assert distance(pa, pb) <= distance(a, b) * (1 + 1e-12)
+    (t0, s0, _), (t1, s1, _) = LAYOUT.split(a), LAYOUT.split(pa)
+    # dX is along Sigma (drho/dT, drho/dS): the combination across it does not move
+    spice = (t1 - t0) * (0.2**2 * LINEAR.b0) - (s1 - s0) * (-LINEAR.a0 * 1.0**2)
+    assert np.nanmax(np.abs(spice)) < 1e-12
+
+
+def test_linear_projection_is_the_smallest_change():
+    """Against a general-purpose constrained optimiser, on one column."""
+    states = toy_ocean(GRID, noise=1.0, members=1)
+    constraint = MinimumChange(LAYOUT, eos=LINEAR, gap=0.0, tolerance=1e-9)
+    y, x = np.unravel_index(GRID.mask.sum(axis=0).argmax(), GRID.mask.shape[1:])
+    n, h = int(GRID.mask[:, y, x].sum()), GRID.thickness[:, y, x]
+    t, s = (f[0, :n, y, x] for f in LAYOUT.split(states)[:2])
+
+    def cost(v):
+        return float((h[:n] * (v[:n] ** 2 + (v[n:] / 0.2) ** 2)).sum()) / h.sum()
+
+    def gaps(v):
+        return np.diff(LINEAR.density(t + v[:n], s + v[n:], 0.0))
+
+    best = minimize(cost, np.zeros(2 * n), constraints={"type": "ineq", "fun": gaps}, method="SLSQP", tol=1e-12)
+    out = [f[0, :n, y, x] for f in LAYOUT.split(constraint.project(states))[:2]]
+    ours = np.concatenate([out[0] - t, out[1] - s])
+    assert best.fun > 1e-3
+    assert cost(ours) == pytest.approx(best.fun, rel=1e-4)
+    np.testing.assert_allclose(ours, best.x, atol=1e-3)
+
+
+def test_the_smallest_change_is_smaller_than_sorting():
+    states = toy_ocean(GRID, noise=1.0)
+    moved = [
+        np.nansum((k(LAYOUT).project(states) - states)[:, :8] ** 2 * GRID.thickness) for k in (MinimumChange, Sorted)
+    ]
+    assert moved[0] < moved[1]
+
+
+def test_equal_cells_are_permuted_to_the_bit():
+    layout = OceanLayout(UNIFORM)
+    states = toy_ocean(UNIFORM, noise=1.0)
+    out = Sorted(layout, reference=0.0).project(states)
+    for before, after in zip(layout.split(states)[:2], layout.split(out)[:2], strict=True):
+        np.testing.assert_array_equal(np.sort(before, axis=1), np.sort(after, axis=1))
+    t, s, _ = layout.split(out)
+    rho = DINO_EOS.density(t, s, 0.0)
+    np.testing.assert_array_equal(rho, np.sort(rho, axis=1))
+
+
+def test_an_equation_of_state_that_turns_round_still_conserves():
+    """Thermal expansion changes sign within the column: the linear step is far from exact."""
+    constraint = MinimumChange(LAYOUT, eos=SimplifiedEOS(a0=0.05, lambda1=2.0, b0=1e-3))
+    states = toy_ocean(GRID, noise=5.0)
+    out = constraint.project(states)
+    assert (constraint.residual(states) > 0).all()
+    assert (constraint.residual(out) == 0).all()
+    for before, after in zip(column_means(states, LAYOUT), column_means(out, LAYOUT), strict=True):
+        np.testing.assert_allclose(after, before, rtol=0, atol=1e-11)
+
+
+def test_the_last_resort_mixes_and_conserves(monkeypatch):
+    monkeypatch.setattr(sys.modules["halocline.constraints.stabilise"], "_ITERATIONS", 0)
+    states = toy_ocean(GRID, noise=2.0)
+    constraint = MinimumChange(LAYOUT)
+    out = constraint.project(states)
+    assert (constraint.residual(states) > 0).all()
+    assert (constraint.residual(out) == 0).all()
+    for before, after in zip(column_means(states, LAYOUT), column_means(out, LAYOUT), strict=True):
+        np.testing.assert_allclose(after, before, rtol=0, atol=2e-13)
+
+
+def test_the_report_counts_what_moved():
+    states = toy_ocean(GRID, noise=0.5)
+    _, report = apply(MinimumChange(LAYOUT), states)
+    assert report.residual_before > 0.01
+    assert report.residual_after == 0
+    assert 0 < report.moved_share < 1
+    assert len(report.rms_change) == LAYOUT.channels
+    assert report.rms_change[-1] == 0
+
+
+def test_gap_and_tolerance_are_checked():
+    with pytest.raises(ConfigError, match="gap"):
+        MinimumChange(LAYOUT, gap=0.0)

@@ -66,7 +66,8 @@ def main() -> None:
         "command": f"python tools/train_extractor.py DATA.zarr OUT --samples {arguments.samples}",
         "versions": {"halocline": __version__, "torch": torch.__version__},
     }
-    weights = {name: value.half() for name, value in module.named_parameters()}
+    # Only the encoder ships: the decoder has done its work.
+    weights = {k.removeprefix("encoder."): v.half() for k, v in module.named_parameters() if k.startswith("encoder.")}
     write_model(arguments.out, weights, {"mask": grid.mask.astype("uint8")}, card)
 
 

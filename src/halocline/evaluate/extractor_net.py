@@ -1,7 +1,7 @@
 """The shipped feature extractor: the encoder of a small autoencoder, trained apart from every model it judges.
 
 ``tools/train_extractor.py`` made it: Gaussian likelihood, a seed of its own, the training years of the released 100-km
-data. The features are the means and standard deviations over the ocean of its latent channels.
+data; only its encoder ships. The features are the means and standard deviations over the ocean of its latent channels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def load(grid: Grid, channels: Sequence[str], statistics: Mapping[str, Mapping[s
     network = make_encoder(card["network"], grid)
     if any(name not in channels for name in names) or any(n % network.factor for n in grid.shape):
         return None
-    network.load_state_dict({name: value.float() for name, value in weights.items()})
+    network.encoder.load_state_dict({name: value.float() for name, value in weights.items()})
     codec = Codec.from_card(card["codec"], grid.mask)
     order = [list(channels).index(name) for name in names]
     return EncoderFeatures(network.eval(), codec, order, f"{card['name']} ({card['files']['model.safetensors'][:8]})")

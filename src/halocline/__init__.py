@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
+    from halocline.constraints.constrain import constrain
     from halocline.evaluate.scores import evaluate
     from halocline.recipes.load import load_model
     from halocline.states.dataset import open_states
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
     from halocline.worlds.arctic.run import simulate as simulate_arctic
 
 _PUBLIC = {
+    "constrain": ("halocline.constraints.constrain", "constrain"),
     "evaluate": ("halocline.evaluate.scores", "evaluate"),
     "load_model": ("halocline.recipes.load", "load_model"),
     "open_states": ("halocline.states.dataset", "open_states"),
     "open_store": ("halocline.states.store", "open_store"),
     "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
 }
-__all__ = ["__version__", "evaluate", "load_model", "open_states", "open_store", "simulate_arctic"]
+__all__ = ["__version__", "constrain", "evaluate", "load_model", "open_states", "open_store", "simulate_arctic"]
 
 
 def __getattr__(name: str) -> Any:

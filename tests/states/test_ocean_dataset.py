@@ -15,7 +15,7 @@ def test_round_trip_keeps_values_dimensions_and_types():
     ocean = ocean_states(dataset)
     assert ocean.states.shape == (3, 17, 6, 5)
     np.testing.assert_array_equal(ocean.states, toy_ocean(toy_ocean_grid(), dtype=np.float32))
-    back = ocean.to_dataset(ocean.states)
+    back = ocean.into(dataset, ocean.states)
     xr.testing.assert_identical(back, dataset)
     assert back["thetao"].dtype == np.float32
 

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from halocline.cli.constrain import constrain
 from halocline.cli.demo import demo
 from halocline.cli.evaluate import evaluate
 from halocline.cli.generate import generate
@@ -27,6 +28,7 @@ app.add_typer(simulate, name="simulate")
 app.command()(inspect)
 app.command()(train)
 app.command()(generate)
+app.command()(constrain)
 app.command()(evaluate)
 app.command()(models)
 

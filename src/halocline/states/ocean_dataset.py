@@ -27,13 +27,27 @@ class OceanStates:
     layout: OceanLayout
     dataset: xr.Dataset
 
-    def to_dataset(self, states: np.ndarray) -> xr.Dataset:
-        """Return the dataset with the variables of ``states`` in place of its own; dimensions and types are kept."""
-        out = self.dataset.copy()
+    def members(self) -> list[int]:
+        """Return the members' numbers: the coordinate ``member`` if it is the one leading dimension, else 0, 1, ..."""
+        if self.dataset["thetao"].dims[:-3] == ("member",) and "member" in self.dataset.coords:
+            return [int(m) for m in self.dataset["member"].values]
+        return list(range(len(self.states)))
+
+    @property
+    def channel_names(self) -> list[str]:
+        """The variable of each channel."""
+        n = self.layout.grid.levels
+        return ["thetao"] * n + ["so"] * n + (["zos"] if self.layout.with_zos else [])
+
+    def into(self, dataset: xr.Dataset, states: np.ndarray) -> xr.Dataset:
+        """Return ``dataset`` with the variables of ``states`` in place of its own; types and dry cells are kept."""
+        out = dataset.copy()
         for name, values in zip(("thetao", "so", "zos"), self.layout.split(states), strict=True):
             if values is not None:
-                old = self.dataset[name]
-                out[name] = old.copy(data=values.reshape(old.shape).astype(old.dtype))
+                old = dataset[name]
+                wet = self.layout.grid.mask[0] if name == "zos" else self.layout.grid.mask
+                out[name] = old.copy(data=np.where(wet, values.reshape(old.shape), old.values).astype(old.dtype))
+                out[name].encoding = {}  # packing to 16 bits would undo the constraints
         return out
 
 

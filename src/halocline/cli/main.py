@@ -9,6 +9,7 @@ from rich.panel import Panel
 from halocline.cli.constrain import constrain
 from halocline.cli.demo import demo
 from halocline.cli.evaluate import evaluate
+from halocline.cli.export import app as export
 from halocline.cli.generate import generate
 from halocline.cli.inspect import inspect
 from halocline.cli.models import models
@@ -30,6 +31,7 @@ app.command()(train)
 app.command()(generate)
 app.command()(constrain)
 app.command()(evaluate)
+app.add_typer(export, name="export")
 app.command()(models)
 
 

@@ -1,0 +1,1 @@
+"""Other models' files: the bridge from drawn states to a model run."""

@@ -1,0 +1,37 @@
+"""``halocline export nemo``: states as files that another model starts from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Write states as files that another model starts from.")
+
+
+@app.callback()
+def export() -> None:
+    """Write states as files that another model starts from."""
+
+
+@app.command()
+def nemo(
+    states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao, so and zos on the mesh of the template.")],
+    template: Annotated[Path, typer.Option(help="A NEMO restart, or a mesh_mask, of the mesh to run on.")],
+    out: Annotated[Path, typer.Option(help="Restart to make; the name may not end in _<digits>.nc.")],
+    member: Annotated[int, typer.Option(min=0, help="Which state, counted from 0.")] = 0,
+    time_step: Annotated[
+        float | None, typer.Option(help="rdt of the restart, s; needed with a mesh_mask.", min=1e-3)
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
+    ] = None,
+) -> None:
+    """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
+    from halocline.bridge.nemo_restart import Calendar, write_restart
+    from halocline.states.dataset import read_dataset
+    from halocline.states.ocean_dataset import ocean_states
+
+    ocean = ocean_states(read_dataset(states), positive=positive, source=str(states))
+    calendar = None if time_step is None else Calendar(time_step)
+    write_restart(ocean, template, out, member=member, calendar=calendar)
+    typer.echo(f"{out} written, and every rule holds. In NEMO's namelist: ln_1st_euler = .true., nn_rstctl = 0.")

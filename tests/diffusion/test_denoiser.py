@@ -46,6 +46,22 @@ def test_cosine_schedule_preserves_variance_and_hits_its_ends():
     torch.testing.assert_close(ends, torch.tensor([9.0, -8.0]).double(), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("schedule", [CosineSchedule(), CosineSchedule(shift=-2.0), KarrasSchedule()])
+def test_sampling_times_fall_from_noise_to_clean(schedule):
+    times = schedule.times(20)
+    assert times.shape == (21,)
+    assert times[0] == pytest.approx(1.0)
+    assert times[-1] == 0
+    assert (times.diff() < 0).all()
+    assert schedule.times(1).tolist() == [1.0, 0.0]
+
+
+def test_cosine_times_are_even_in_logsnr():
+    schedule = CosineSchedule(shift=-1.0)
+    logsnr = schedule.logsnr(schedule.times(19)[:-1].double())
+    torch.testing.assert_close(logsnr, torch.linspace(-10, 8, 19).double(), rtol=1e-3, atol=2e-3)
+
+
 def test_land_does_not_enter_the_loss():
     class Echo(nn.Module):
         def forward(self, x, noise_level, condition=None):

@@ -21,6 +21,10 @@ class Schedule(Protocol):
         """Return the noise's share at t in [0, 1]."""
         ...
 
+    def times(self, steps: int) -> Tensor:
+        """Return the sampling times (steps + 1,), decreasing from 1 to 0."""
+        ...
+
 
 @dataclass(frozen=True)
 class CosineSchedule:
@@ -42,6 +46,20 @@ class CosineSchedule:
         a = math.atan(math.exp(-0.5 * (self.logsnr_min - self.shift))) - b
         return -2.0 * torch.log(torch.tan(a * t + b)) + self.shift
 
+    def times(self, steps: int) -> Tensor:
+        """Even steps in the log signal-to-noise ratio, from ``logsnr_min`` to 8, then 0.
+
+        Steps even in t take the first part of the range in one or two strides, and that is where the large scales
+        (a winter or a summer?) are decided: the spread of the drawn ice extents then halves.
+        """
+        if steps == 1:
+            return torch.tensor([1.0, 0.0])
+        logsnr = torch.linspace(self.logsnr_min, min(8.0, self.logsnr_max), steps, dtype=torch.float64)
+        b = math.atan(math.exp(-0.5 * (self.logsnr_max - self.shift)))
+        a = math.atan(math.exp(-0.5 * (self.logsnr_min - self.shift))) - b
+        t = (torch.atan(torch.exp(-0.5 * (logsnr - self.shift))) - b) / a
+        return torch.cat([t.float().clamp(0.0, 1.0), torch.zeros(1)])
+
     def alpha(self, t: Tensor) -> Tensor:
         """sqrt(sigmoid(logsnr))."""
         return torch.sigmoid(self.logsnr(t)).sqrt()
@@ -61,6 +79,10 @@ class KarrasSchedule:
     sigma_min: float = 0.002
     sigma_max: float = 80.0
     rho: float = 7.0
+
+    def times(self, steps: int) -> Tensor:
+        """Even steps in t, which are the paper's."""
+        return torch.linspace(1.0, 0.0, steps + 1)
 
     def alpha(self, t: Tensor) -> Tensor:
         """Return ones."""

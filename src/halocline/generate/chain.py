@@ -12,7 +12,7 @@ from torch import Tensor
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.constraints.protocol import apply
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.solvers import Noise, Solver, make_solver, time_grid
+from halocline.diffusion.solvers import Noise, Solver, make_solver
 from halocline.generate.dataset import to_dataset
 from halocline.generate.latent import LatentSpace
 from halocline.runtime import keyed
@@ -81,7 +81,7 @@ class Chain:
     def _sample(self, noise: Noise) -> Tensor:
         solver: Solver = make_solver(self.solver)
         schedule = self.denoiser.schedule
-        times = time_grid(self.steps).to(self.compute.device)
+        times = schedule.times(self.steps).to(self.compute.device)
         start = noise(-1) * schedule.sigma(times[0]) * self.denoiser.mask
         with self.compute.autocast():
             masked: Noise = lambda step: noise(step) * self.denoiser.mask  # noqa: E731

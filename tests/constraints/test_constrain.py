@@ -99,7 +99,7 @@ def test_the_command_prints_how_far_it_moved_the_states(tmp_path):
     out = tmp_path / "out.nc"
     done = run("constrain", tmp_path / "in.nc", "--constraint", "stability", "--out", out)
     assert done.returncode == 0, done.stderr
-    for word in ("stability", "before", "after", "kg m-3", "thetao", "1e-3", "written to"):
+    for word in ("stability", "before", "after", "kg m-3", "thetao", "psu", "written to"):
         assert word in done.stdout
     again = run("constrain", out, "--constraint", "stability", "--out", out)
     assert again.returncode == 2

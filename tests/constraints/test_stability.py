@@ -20,7 +20,7 @@ from tests.ocean_toy import toy_ocean, toy_ocean_grid
 LINEAR = SimplifiedEOS(lambda1=0.0, mu1=0.0)
 GRID, UNIFORM = toy_ocean_grid(), toy_ocean_grid(uniform=True)
 LAYOUT = OceanLayout(GRID)
-BOTH = [MinimumChange(LAYOUT), Sorted(LAYOUT), MinimumChange(LAYOUT, reference=0.0), Sorted(LAYOUT, reference=0.0)]
+ALL = [kind(LAYOUT, reference=r) for kind in (MinimumChange, Sorted) for r in ("local", 0.0, "both")]
 seeds = st.integers(0, 10_000)
 
 
@@ -41,7 +41,7 @@ def column_means(states, layout):
     return [np.nansum(f * h, axis=1) / depth for f in layout.split(states)[:2]]
 
 
-@pytest.mark.parametrize("constraint", BOTH)
+@pytest.mark.parametrize("constraint", ALL)
 @pytest.mark.parametrize("noise", [0.5, 1.5, 3.0])
 def test_columns_become_stable_and_keep_heat_and_salt(constraint, noise):
     states = toy_ocean(GRID, noise=noise, members=4)
@@ -54,7 +54,7 @@ def test_columns_become_stable_and_keep_heat_and_salt(constraint, noise):
     np.testing.assert_array_equal(out[:, -1], states[:, -1])
 
 
-@pytest.mark.parametrize("constraint", BOTH)
+@pytest.mark.parametrize("constraint", ALL)
 def test_float32_states_are_strictly_stable_too(constraint):
     states = toy_ocean(GRID, noise=1.0, members=4, dtype=np.float32)
     out = constraint.project(states)
@@ -92,26 +92,35 @@ def test_linear_projection_is_non_expansive_and_keeps_spice(seed):
     assert np.nanmax(np.abs(spice)) < 1e-12
 
 
-def test_linear_projection_is_the_smallest_change():
-    """Against a general-purpose constrained optimiser, on one column."""
+@pytest.mark.parametrize(
+    ("eos", "reference", "excess"), [(LINEAR, 0.0, 1e-4), (DINO_EOS, "local", 0.02), (DINO_EOS, "both", 0.02)]
+)
+def test_the_projection_is_the_smallest_change(eos, reference, excess):
+    """Against a general-purpose constrained optimiser, on one column: exact where the equation of state is linear."""
     states = toy_ocean(GRID, noise=1.0, members=1)
-    constraint = MinimumChange(LAYOUT, eos=LINEAR, gap=0.0, tolerance=1e-9)
+    constraint = MinimumChange(LAYOUT, eos=eos, reference=reference, gap=0.0, tolerance=1e-9)
     y, x = np.unravel_index(GRID.mask.sum(axis=0).argmax(), GRID.mask.shape[1:])
     n, h = int(GRID.mask[:, y, x].sum()), GRID.thickness[:, y, x]
     t, s = (f[0, :n, y, x] for f in LAYOUT.split(states)[:2])
+    interface = GRID.interface_depth[: n - 1, y, x]
+    depths = {"local": (interface,), "both": (interface, 0.0)}.get(reference, (0.0,))
 
     def cost(v):
         return float((h[:n] * (v[:n] ** 2 + (v[n:] / 0.2) ** 2)).sum()) / h.sum()
 
     def gaps(v):
-        return np.diff(LINEAR.density(t + v[:n], s + v[n:], 0.0))
+        a, b = t + v[:n], s + v[n:]
+        return np.concatenate([eos.density(a[1:], b[1:], z) - eos.density(a[:-1], b[:-1], z) for z in depths])
 
-    best = minimize(cost, np.zeros(2 * n), constraints={"type": "ineq", "fun": gaps}, method="SLSQP", tol=1e-12)
+    kept = {"type": "eq", "fun": lambda v: np.array([(h[:n] * v[:n]).sum(), (h[:n] * v[n:]).sum()]) / h.sum()}
+    best = minimize(cost, np.zeros(2 * n), constraints=[{"type": "ineq", "fun": gaps}, kept], method="SLSQP", tol=1e-12)
     out = [f[0, :n, y, x] for f in LAYOUT.split(constraint.project(states))[:2]]
     ours = np.concatenate([out[0] - t, out[1] - s])
+    assert gaps(best.x).min() > -1e-7
     assert best.fun > 1e-3
-    assert cost(ours) == pytest.approx(best.fun, rel=1e-4)
-    np.testing.assert_allclose(ours, best.x, atol=1e-3)
+    assert cost(ours) <= best.fun * (1 + excess)
+    if eos is LINEAR:
+        np.testing.assert_allclose(ours, best.x, atol=1e-3)
 
 
 def test_the_smallest_change_is_smaller_than_sorting():

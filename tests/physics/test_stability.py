@@ -43,6 +43,8 @@ def test_the_reference_decides_between_cold_fresh_and_warm_salty_water():
     assert density_jumps(t, s, grid, DINO_EOS, 0.0)[0, 0, 0] < 0
     assert density_error(t, s, grid, DINO_EOS, reference="local") == 0
     assert density_error(t, s, grid, DINO_EOS) == 50
+    jumps = density_jumps(t, s, grid, DINO_EOS, "both")
+    np.testing.assert_array_equal(jumps, density_jumps(t, s, grid, DINO_EOS, 0.0))
 
 
 def test_dry_cells_are_no_violations_and_no_volume():
@@ -128,7 +130,7 @@ def test_heat_and_salt_of_a_uniform_ocean():
 
 
 def test_references_are_parsed():
-    assert [parse_reference(x) for x in ("local", "surface", "2000", 2000)] == ["local", 0.0, 2000.0, 2000.0]
+    assert [parse_reference(x) for x in ("local", "both", "surface", "2000")] == ["local", "both", 0.0, 2000.0]
     for wrong in ("bottom", "-5", "nan"):
         with pytest.raises(ConfigError, match="'local', 'surface'"):
             parse_reference(wrong)

@@ -16,7 +16,7 @@ def constrain(
     ],
     out: Annotated[Path, typer.Option(help="File to make, .nc or .zarr.")],
     reference: Annotated[
-        str, typer.Option(help="Where densities are compared: local, surface or a depth in m.")
+        str, typer.Option(help="Where densities are compared: local, surface, both or a depth in m.")
     ] = "local",
     contents_from: Annotated[
         Path | None, typer.Option(help="States that give the contents: one for all, or many to draw from.")
@@ -54,13 +54,11 @@ def _print(moved: "list[Moved]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from halocline.states.variables import variable
-
     table = Table("constraint", title="largest residuals, and how far the states were moved", title_justify="left")
     for column in ("before", "after", "at the end", "unit", "values moved", "rms change"):
         table.add_column(column, justify="left" if column in ("unit", "rms change") else "right")
     for row in moved:
-        rms = ", ".join(f"{n} {v:.2g} {variable(n).unit}" for n, v in row.rms_change.items())
+        rms = ", ".join(f"{n} {v:.2g} {_unit(n)}" for n, v in row.rms_change.items())
         undone = row.residual_end > row.tolerance
         end = f"[yellow]{row.residual_end:.2g}[/]" if undone else f"{row.residual_end:.2g}"
         numbers = (f"{row.residual_before:.2g}", f"{row.residual_after:.2g}", end)
@@ -70,3 +68,10 @@ def _print(moved: "list[Moved]") -> None:
     for row in moved:
         if row.residual_end > row.tolerance >= row.residual_after:
             print(f"A later constraint undid part of '{row.name}': repeat it at the end of the list.")
+
+
+def _unit(name: str) -> str:
+    from halocline.states.variables import variable
+
+    unit = variable(name).unit
+    return "psu" if unit == "1e-3" else unit

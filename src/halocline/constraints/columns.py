@@ -20,6 +20,7 @@ class Columns:
         centre: Reference depth of each cell for the derivatives (column, level), m.
         interface: Reference depth of each pair (column, level - 1), m.
         count: Number of wet levels (column,).
+        surface_too: Whether pairs are compared at the surface as well, and the smaller jump counts.
     """
 
     thetao: np.ndarray
@@ -28,6 +29,7 @@ class Columns:
     centre: np.ndarray
     interface: np.ndarray
     count: np.ndarray
+    surface_too: bool = False
 
     def __len__(self) -> int:
         return len(self.count)
@@ -41,6 +43,7 @@ class Columns:
             self.centre[rows],
             self.interface[rows],
             self.count[rows],
+            self.surface_too,
         )
 
     def with_state(self, thetao: np.ndarray, so: np.ndarray) -> "Columns":
@@ -53,9 +56,12 @@ class Columns:
 
     def jumps(self, eos: EquationOfState) -> np.ndarray:
         """Return lower minus upper density across interfaces (column, level - 1), kg m-3; 0 where dry."""
-        lower = eos.density(self.thetao[:, 1:], self.so[:, 1:], self.interface)
-        upper = eos.density(self.thetao[:, :-1], self.so[:, :-1], self.interface)
-        return np.where(self.wet()[:, 1:], lower - upper, 0.0)
+        jumps = np.full(self.interface.shape, np.inf)
+        for depth in (self.interface, 0.0) if self.surface_too else (self.interface,):
+            lower = eos.density(self.thetao[:, 1:], self.so[:, 1:], depth)
+            upper = eos.density(self.thetao[:, :-1], self.so[:, :-1], depth)
+            jumps = np.minimum(jumps, lower - upper)
+        return np.where(self.wet()[:, 1:], jumps, 0.0)
 
 
 def worst_jump(states: np.ndarray, layout: OceanLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
@@ -76,7 +82,9 @@ def pick(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, reference:
 
     wet = rows(grid.mask) > 0
     centre, interface = rows(grid.depth), rows(grid.interface_depth)
-    if reference != "local":
+    if reference == "both":
+        centre = centre / 2  # the derivatives midway between the two
+    elif reference != "local":
         centre, interface = np.full_like(centre, reference), np.full_like(interface, reference)
     return Columns(
         np.where(wet, np.moveaxis(thetao, 1, -1)[chosen], 0.0).astype(np.float64),
@@ -85,6 +93,7 @@ def pick(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, reference:
         centre,
         interface,
         wet.sum(axis=1).astype(np.int64),
+        surface_too=reference == "both",
     )
 
 

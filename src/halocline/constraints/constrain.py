@@ -64,7 +64,7 @@ def constrain(
             dimensions (..., y, x) for "ice-bounds".
         constraints: Names out of NAMES. "stability": smallest change, column heat and salt kept. "sort": the same water
             re-stacked. "contents": level or basin means imposed. "ice-bounds": bounds and one ice mask.
-        reference: Depth of comparison for stability: "local", or metres (0 = surface).
+        reference: Depth of comparison for stability: "local", metres (0 = surface), or "both".
         eos: Equation of state for stability.
         contents_from: States whose contents are taken: one state's for all members; of several (3 or more) a
             Gaussian is fitted and each member draws its own.

@@ -26,8 +26,7 @@ def stabilise(
     the step is repeated; after each, a constant over the column returns what the change of a_k within a block took from
     heat and salt.
 
-    A column that is still unstable after 60 steps is mixed between its first and last violation, growing until it
-    holds: a last resort that conserves too.
+    A column that is still unstable after 60 steps is mixed where it is unstable: a last resort that conserves too.
 
     Source: weighted projection on the monotone cone, e.g. Barlow et al. 1972; the reduction to r is derived in
     docs/ocean-constraints.md.
@@ -57,25 +56,29 @@ def stabilise(
 
 
 def mix(columns: Columns, eos: EquationOfState, *, accept: float = 0.0) -> Columns:
-    """Mix each column between its first and its last violation until none is left; heat and salt are kept.
+    """Mix unstable neighbours, and what they then make unstable, until none is left; heat and salt are kept.
 
-    A crude convection, for the last resort and as a control. It ends: the mixed layer is neutral, so a new violation
-    can only lie at its edges and it grows, at most to the whole column.
+    Complete convective adjustment, for the last resort and as a control. Layers that were mixed once stay one layer, so
+    they can only grow: it ends, at the latest when the column is one.
     """
     thetao, so = columns.thetao.copy(), columns.so.copy()
-    level = np.arange(thetao.shape[1])
-    while True:
-        bad = columns.with_state(thetao, so).jumps(eos) < accept
-        rows = np.nonzero(bad.any(axis=1))[0]
-        if not rows.size:
-            return columns.with_state(thetao, so)
-        first = bad[rows].argmax(axis=1)[:, None]
-        last = (bad.shape[1] - bad[rows][:, ::-1].argmax(axis=1))[:, None]
-        within = (level >= first) & (level <= last)
-        weight = np.where(within, columns.thickness[rows], 0.0)
-        weight /= weight.sum(axis=1, keepdims=True)
-        for field in (thetao, so):
-            field[rows] = np.where(within, (weight * field[rows]).sum(axis=1, keepdims=True), field[rows])
+    joined = np.zeros((len(columns), thetao.shape[1] - 1), bool)
+    rows = np.arange(len(columns))
+    while rows.size:
+        now = columns.take(rows).with_state(thetao[rows], so[rows])
+        bad = now.jumps(eos) < accept  # never within a mixed layer: its jumps are exactly 0
+        again = np.nonzero(bad.any(axis=1))[0]
+        rows, now = rows[again], now.take(again)
+        joined[rows] |= bad[again]
+        layer = np.concatenate([np.zeros((len(rows), 1), int), np.cumsum(~joined[rows], axis=1)], axis=1)
+        layer += np.arange(len(rows))[:, None] * thetao.shape[1]
+        size = layer.shape[0] * thetao.shape[1]
+        weight = np.bincount(layer.ravel(), now.thickness.ravel(), size)
+        alone = np.bincount(layer.ravel(), minlength=size) == 1
+        for field, value in ((thetao, now.thetao), (so, now.so)):
+            mean = np.bincount(layer.ravel(), (value * now.thickness).ravel(), size) / np.where(weight > 0, weight, 1)
+            field[rows] = np.where(alone[layer], value, mean[layer])
+    return columns.with_state(thetao, so)
 
 
 def _step(

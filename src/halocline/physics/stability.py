@@ -1,6 +1,6 @@
 """Static stability of ocean columns: density jumps across interfaces, and the density error of a state."""
 
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -8,21 +8,23 @@ from halocline.physics.eos import EquationOfState
 from halocline.runtime.errors import ConfigError
 from halocline.states.ocean_grid import OceanGrid
 
-Reference = float | Literal["local"]
-"""Depth (m) at which both cells of a pair are compared, 0 = surface; or "local", the depth of their interface."""
+Reference = float | Literal["local", "both"]
+"""Depth (m) at which both cells of a pair are compared, 0 = surface; "local", the depth of their interface; or "both",
+the smaller jump of surface and interface. What is stable at both is stable at every depth between if the equation of
+state is linear in depth, as the simplified one is."""
 
 TOLERANCES = (0.0, 1e-4, 1e-3, 1e-2)
 """Tolerances of the density error that are reported, kg m-3; 0 is strict."""
 
 
 def parse_reference(text: str | float) -> Reference:
-    """Return a reference from "local", "surface" or a depth in metres.
+    """Return a reference from "local", "surface", "both" or a depth in metres.
 
     Raises:
         ConfigError: If it is none of these.
     """
-    if text == "local":
-        return "local"
+    if text in ("local", "both"):
+        return cast(Reference, text)
     if text == "surface":
         return 0.0
     try:
@@ -33,7 +35,7 @@ def parse_reference(text: str | float) -> Reference:
         raise ConfigError(
             "reference",
             found=f"'{text}'",
-            expected="'local', 'surface' or a depth in m, 0 to 12000",
+            expected="'local', 'surface', 'both' or a depth in m, 0 to 12000",
             remedy="'local' is what a convection scheme sees; 'surface' is the published density error.",
         )
     return depth
@@ -44,7 +46,8 @@ def density_jumps(
 ) -> np.ndarray:
     """Return the density of the lower minus the upper cell across each interface, at one depth; < 0 is unstable.
 
-        d_k = rho(T_{k+1}, S_{k+1}, z) - rho(T_k, S_k, z),   z = interface depth ("local") or the reference depth
+        d_k = rho(T_{k+1}, S_{k+1}, z) - rho(T_k, S_k, z),   z = interface depth ("local") or the reference depth,
+        and the smaller of two for "both"
 
     Args:
         thetao: Potential temperature (..., level, y, x), degC; level 0 is the surface.
@@ -56,7 +59,10 @@ def density_jumps(
     Returns:
         (..., level - 1, y, x), kg m-3; NaN where either cell is dry.
     """
-    depth = grid.interface_depth if reference == "local" else float(reference)
+    if reference == "both":
+        local, surface = (density_jumps(thetao, so, grid, eos, r) for r in ("local", 0.0))
+        return np.minimum(local, surface)
+    depth: np.ndarray | float = grid.interface_depth if reference == "local" else float(reference)
     lower = eos.density(thetao[..., 1:, :, :], so[..., 1:, :, :], depth)
     upper = eos.density(thetao[..., :-1, :, :], so[..., :-1, :, :], depth)
     return np.where(grid.mask[1:], lower - upper, np.nan)

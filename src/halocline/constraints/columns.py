@@ -71,6 +71,14 @@ def worst_jump(states: np.ndarray, layout: OceanLayout, eos: EquationOfState, re
     return np.asarray(np.where(np.isfinite(jumps), jumps, np.inf).min(axis=1, initial=np.inf))
 
 
+def largest_inversion(
+    states: np.ndarray, layout: OceanLayout, eos: EquationOfState, reference: Reference
+) -> np.ndarray:
+    """Return by how much the worst pair of each member is unstable (member,), kg m-3; 0 if none is."""
+    worst = worst_jump(states, layout, eos, reference).min(axis=(1, 2))
+    return np.where(worst < 0, -worst, 0.0)
+
+
 def pick(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, reference: Reference) -> Columns:
     """Return the columns of states where ``chosen`` (member, y, x) is True."""
     thetao, so, _ = layout.split(states)

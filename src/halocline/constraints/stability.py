@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.columns import pick, put, worst_jump
+from halocline.constraints.columns import largest_inversion, pick, put, worst_jump
 from halocline.constraints.restack import sort
 from halocline.constraints.stabilise import stabilise
 from halocline.physics.eos import DINO_EOS, EquationOfState
@@ -57,7 +57,7 @@ class MinimumChange:
 
     def residual(self, states: np.ndarray) -> np.ndarray:
         """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
-        return np.maximum(0.0, -worst_jump(states, self.layout, self.eos, self.reference).min(axis=(1, 2)))
+        return largest_inversion(states, self.layout, self.eos, self.reference)
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
@@ -95,7 +95,7 @@ class Sorted:
 
     def residual(self, states: np.ndarray) -> np.ndarray:
         """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
-        return np.maximum(0.0, -worst_jump(states, self.layout, self.eos, self.reference).min(axis=(1, 2)))
+        return largest_inversion(states, self.layout, self.eos, self.reference)
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""

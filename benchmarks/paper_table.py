@@ -3,7 +3,7 @@
     python benchmarks/paper_table.py --data DATA.zarr --work runs/table [--rows latent-censored data] [--states 128]
 
 Trains what is missing in --work with the arctic-100km preset (each row about 1250 CPU-seconds, autoencoder included),
-draws --states states of each with the same seed, solver (Heun) and passes (39), scores them with the same extractor, and
+draws --states states of each with the same seed, solver (Heun) and passes (39), scores them with one extractor, and
 prints one Markdown table. All rows get the same last projection: bounds and one shared ice mask, no smallest
 concentration.
 """

@@ -1,0 +1,58 @@
+"""The export command on bad states: exit status 2, four lines, nothing written."""
+
+import sys
+
+import netCDF4
+import numpy as np
+import pytest
+
+from halocline.bridge.nemo_restart import Calendar, write_restart
+from halocline.cli.main import main
+from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid
+
+
+def kelvin(d):
+    d["thetao"].values[:] += 273.15
+    return d
+
+
+def mass_fraction(d):
+    d["so"].values[:] /= 1000
+    return d
+
+
+def hole(d):
+    d["so"].values[0, 0, 3, 3] = np.nan
+    return d
+
+
+@pytest.mark.parametrize(
+    ("broken", "field", "remedy"),
+    [
+        (lambda d: d.isel(depth=slice(None, None, -1)), "vertical coordinate", "Turn the levels round"),
+        (kelvin, "values of 'thetao'", "subtract 273.15"),
+        (mass_fraction, "values of 'so'", "multiply by 1000"),
+        (hole, "'so' in", "Fill them"),
+        (lambda d: toy_ocean_dataset(toy_ocean_grid(nx=6)), "mesh of the states", "regrid"),
+    ],
+)
+def test_bad_states(broken, field, remedy, template_path, tmp_path, monkeypatch, capsys):
+    broken(toy_ocean_dataset()).to_netcdf(tmp_path / "states.nc")
+    out = tmp_path / "restart_start.nc"
+    command = ["export", "nemo", tmp_path / "states.nc", "--template", template_path, "--out", out]
+    monkeypatch.setattr(sys, "argv", ["halocline", *map(str, command)])
+    monkeypatch.setenv("COLUMNS", "500")
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 2
+    text = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    for word in (field, remedy, "found", "expected", "remedy"):
+        assert word in text
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["states.nc", "template.nc"]
+
+
+def test_the_time_step_of_a_template_can_be_replaced(tmp_path, template_path, ocean):
+    write_restart(ocean, template_path, tmp_path / "out.nc", calendar=Calendar(1350.0))
+    with netCDF4.Dataset(tmp_path / "out.nc") as f:
+        assert float(f["rdt"][0]) == 1350
+        assert float(f["kt"][0]) == 4320

@@ -1,6 +1,7 @@
 """What a restart must fulfil for NEMO 4.2 and 5.0 to read it with an Euler first step, rule by rule.
 
-Source: the restart readers of NEMO 4.2 and 5.0 (iom, restart, dynspg_ts, zdftke). Each rule looks at one open file and
+Source: notes on the restart readers of NEMO 4.2 and 5.0; NEMO itself was not run. Some rules are stricter than NEMO:
+ranges, fill values, and the calendar, which NEMO does without when nn_rstctl = 0. Each rule looks at one open file and
 returns what it found, or None.
 """
 

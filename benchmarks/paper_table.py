@@ -41,6 +41,7 @@ ROWS = {
 }
 COLUMNS = (
     ("Fréchet distance", "all", ""),
+    ("Fréchet distance, hand-made features", "all", ""),
     ("mean map error", "sit", ""),
     ("mean map error", "sic", ""),
     ("standard-deviation map error", "sit", ""),

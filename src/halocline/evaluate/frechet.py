@@ -54,20 +54,24 @@ class FrechetScores:
     Attributes:
         extractor: Fixed features, shared by all that is compared.
         centre: Subtracted from the features (feature,) before products are taken; for rounding only.
+        name: Name of the score.
     """
 
     extractor: FeatureExtractor
     centre: np.ndarray
+    name: str = "Fréchet distance"
 
     @classmethod
-    def around(cls, extractor: FeatureExtractor, real: np.ndarray) -> "FrechetScores":
+    def around(
+        cls, extractor: FeatureExtractor, real: np.ndarray, name: str = "Fréchet distance"
+    ) -> "FrechetScores":
         """Build the family with the mean features of ``real`` states as centre."""
-        return cls(extractor, extractor(real).astype(np.float64).mean(axis=0))
+        return cls(extractor, extractor(real).astype(np.float64).mean(axis=0), name)
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """One score."""
-        return (Label("Fréchet distance", "all", "1", "lower"),)
+        return (Label(self.name, "all", "1", "lower"),)
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return features and their products (sample, feature + feature^2)."""

@@ -11,7 +11,7 @@ from halocline.evaluate.bands import SpectrumScores, tiles_for
 from halocline.evaluate.bounds import BoundScores
 from halocline.evaluate.copies import COPY_RATIO, CopyScores, neighbours_of
 from halocline.evaluate.family import Family
-from halocline.evaluate.features import FeatureExtractor, load_extractor
+from halocline.evaluate.features import FeatureExtractor, HandFeatures, load_extractor
 from halocline.evaluate.frechet import FrechetScores
 from halocline.evaluate.histograms import HistogramScores
 from halocline.evaluate.integrals import IntegralScores
@@ -86,6 +86,9 @@ def evaluate(
     )
     families: tuple[Family, ...] = (
         FrechetScores.around(features, real),
+        FrechetScores.around(
+            HandFeatures.of(grid, channels, reference.statistics), real, "Fréchet distance, hand-made features"
+        ),
         maps,
         IntegralScores.over(grid, channels, real, generated),
         BoundScores(grid, channels),
@@ -97,7 +100,7 @@ def evaluate(
     rows: list[Row] = []
     summaries: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for k, family in enumerate(families):
-        report(40 + 7 * k, f"scoring: {family.labels[0].score}" if family.labels else "scoring")
+        report(40 + 6 * k, f"scoring: {family.labels[0].score}" if family.labels else "scoring")
         mine, beside = family.summary(generated), family.summary(real)
         rows += rate(family, mine, beside, weights)
         if family in (maps, spectra, copies):

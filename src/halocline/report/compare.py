@@ -13,6 +13,7 @@ Key = tuple[str, str, str]
 
 MAIN: tuple[Key, ...] = (
     ("Fréchet distance", "all", ""),
+    ("Fréchet distance, hand-made features", "all", ""),
     ("mean map error", "sit", ""),
     ("mean map error", "sic", ""),
     ("standard-deviation map error", "sit", ""),

@@ -62,9 +62,7 @@ class FrechetScores:
     name: str = "Fréchet distance"
 
     @classmethod
-    def around(
-        cls, extractor: FeatureExtractor, real: np.ndarray, name: str = "Fréchet distance"
-    ) -> "FrechetScores":
+    def around(cls, extractor: FeatureExtractor, real: np.ndarray, name: str = "Fréchet distance") -> "FrechetScores":
         """Build the family with the mean features of ``real`` states as centre."""
         return cls(extractor, extractor(real).astype(np.float64).mean(axis=0), name)
 

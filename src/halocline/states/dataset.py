@@ -74,7 +74,7 @@ def is_store(path: Path) -> bool:
 
 def _store_dataset(path: Path) -> xr.Dataset:
     store = open_store(path)
-    raw = xr.open_zarr(path, consolidated=False, chunks={})
+    raw = xr.open_zarr(path, consolidated=False, chunks=None)
     dataset = store.grid.to_dataset()
     dataset.attrs = dict(raw.attrs)
     for k, name in enumerate(store.channels):

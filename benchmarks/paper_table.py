@@ -85,7 +85,7 @@ def trained(model: Path, data: Path, overrides: list[str]) -> None:
     """Train a row unless it is there; continue it if it was killed."""
     if model.exists():
         return
-    resume = model.with_name(model.name + ".training").exists()
+    resume = (model.with_name(model.name + ".training") / "identity.json").exists()
     command = " ".join(
         ["halocline train arctic-100km --data DATA.zarr", f"--out {model.name} --half --threads 1"]
         + [f"--set '{item}'" for item in overrides]

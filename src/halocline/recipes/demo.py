@@ -58,7 +58,7 @@ def _simulate(data: Path, jobs: int, quiet: bool) -> None:
 
 
 def _train(data: Path, model: Path, quiet: bool) -> None:
-    resume = model.with_name(model.name + ".training").exists()
+    resume = (model.with_name(model.name + ".training") / "identity.json").exists()
     train(
         load_config("demo"), open_store(data), model, choose_compute(), name="demo", command="halocline demo",
         resume=resume, quiet=quiet,

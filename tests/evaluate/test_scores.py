@@ -100,8 +100,8 @@ def test_fewer_variables_are_scored_and_noted(reference):
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        ("mask", "3 cells that are ocean in one"),
-        ("shape", r"\(16, 16\) cells"),
+        ("mask", "differs in 3 of"),
+        ("shape", "16 x 16 cells"),
         ("place", "another position or area"),
         ("nan", "NaN or infinite"),
         ("one", "1 state"),

@@ -12,6 +12,7 @@ import torch
 torch.set_num_threads(1)
 TOY_RECIPE = Path(__file__).parent / "toy.toml"
 
+from tests.ocean_toy import toy_dino_store  # noqa: E402
 from tests.toy import toy_store  # noqa: E402
 
 
@@ -27,6 +28,20 @@ def store(store_path):
     from halocline.states.store import open_store
 
     return open_store(store_path)
+
+
+@pytest.fixture(scope="session")
+def ocean_store_path(tmp_path_factory):
+    """A finished toy ocean store: 6 members, 2 years of 360 days, 8 x 8 x 5 cells, three forcing parameters."""
+    return toy_dino_store(tmp_path_factory.mktemp("toy") / "dino.zarr")
+
+
+@pytest.fixture
+def ocean_store(ocean_store_path):
+    """The toy ocean store, opened."""
+    from halocline.states.store import open_store
+
+    return open_store(ocean_store_path)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,14 @@ import numpy as np
 import xarray as xr
 
 from halocline.runtime import keyed
+from halocline.states.grid import Grid
+from halocline.states.members import MemberTable
 from halocline.states.ocean_grid import OceanGrid
 from halocline.states.ocean_layout import OceanLayout
+from halocline.states.statistics import finish_store
+from halocline.states.store import StoreWriter, create_store
+from halocline.states.variables import ocean_channels
+from halocline.states.vertical import Vertical
 
 
 def toy_ocean_grid(levels=8, ny=6, nx=5, uniform=False):
@@ -54,3 +60,63 @@ def toy_ocean_dataset(grid=None, **options):
             "member": np.arange(len(thetao)),
         },
     )
+
+
+PARAMETERS = ("wind_stress", "t_star", "s_star")
+ROLES = ("train", "train", "train", "validation", "interior", "end")
+
+
+def toy_dino_grid(levels=5, ny=8, nx=8):
+    """A geographic grid with levels: land all round, a shelf whose bottom cells are dry."""
+    thickness = 20.0 * 2.0 ** np.arange(levels)
+    land = np.zeros((ny, nx), bool)
+    land[[0, -1]], land[:, [0, -1]] = True, True
+    bottom = np.full((ny, nx), levels)
+    bottom[:, 1:3] = levels - 2
+    mask = (np.arange(levels)[:, None, None] < bottom) & ~land
+    y, x = np.linspace(-56.0, 56.0, ny), np.linspace(0.5, 56.5, nx)
+    lon, lat = np.meshgrid(x, y)
+    area = (8 * 111.2e3) ** 2 * np.cos(np.radians(lat))
+    vertical = Vertical(np.cumsum(thickness) - thickness / 2, thickness, mask)
+    projection = {"grid_mapping_name": "latitude_longitude"}
+    return Grid("toy-dino", x, y, lat, lon, area, mask[0], 8 * 111.2e3, projection, vertical)
+
+
+def toy_dino_table(members=6):
+    """Three forcing parameters of each member; the last member lies beyond the others."""
+    values = keyed.generator(0, "toy-parameters").uniform(-1.0, 1.0, (members, len(PARAMETERS)))
+    values[-1] = 1.5
+    roles = ROLES if members == len(ROLES) else ("train",) * members
+    return MemberTable(PARAMETERS, ("N m-2", "degC", "1e-3"), values * (0.05, 2.0, 0.5) + (0.1, 0.0, 0.0), roles)
+
+
+def toy_dino_sample(grid, table, member, day, *key):
+    """One sample (channel, y, x): smooth in the parameters and the season, plus noise; land NaN."""
+    wind, t_star, s_star = table.values[member]
+    rng = keyed.generator(0, "toy-dino", member, day, *key)
+    cells = grid.ocean_grid()
+    warm = np.exp(-cells.depth / 200) * np.cos(np.radians(cells.lat))
+    season = np.cos(2 * np.pi * day / 360) * np.exp(-cells.depth / 50) * np.sin(np.radians(cells.lat))
+    pattern = rng.standard_normal((3, 1, 1, 1)) * np.exp(-cells.depth / 300)
+    noise = 0.01 * rng.standard_normal((2, *cells.mask.shape))
+    thetao = 4 + (16 + t_star) * warm - 2 * season + 0.3 * pattern[0] + noise[0]
+    so = 34.8 + (0.4 + 0.2 * s_star) * warm + 0.05 * pattern[1] + 0.1 * noise[1]
+    zos = 3 * wind * np.cos(np.radians(2 * cells.lat)) + 0.02 * pattern[2, 0] + noise[0, 0]
+    states = np.concatenate([thetao, so, zos[None]])
+    return np.where(grid.channel_mask(ocean_channels(cells.levels)), states, np.nan).astype(np.float32)
+
+
+def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
+    """Write a finished toy ocean store (360-day calendar, splits by member) and return its path."""
+    grid, table = toy_dino_grid(**size), toy_dino_table(members)
+    hours = np.arange(0, years * 8640, 24 * interval_days)
+    create_store(
+        path, grid, ocean_channels(grid.vertical.levels), members, hours, {"world": "toy-dino"},
+        calendar="360_day", splits=table.splits(years), members_table=table,
+    )  # fmt: skip
+    writer = StoreWriter(path)
+    for member in range(members):
+        for index, hour in enumerate(hours):
+            writer.write(member, index, toy_dino_sample(grid, table, member, int(hour) // 24 % 360, index))
+    finish_store(path)
+    return path

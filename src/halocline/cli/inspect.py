@@ -60,7 +60,7 @@ def _store(path: Path, verify: bool) -> "list[Table]":
     from halocline.states.splits import SPLITS
     from halocline.states.statistics import verify_store
     from halocline.states.store import open_store
-    from halocline.states.variables import variable
+    from halocline.states.variables import channel_variable
 
     store = open_store(path)
     splits = store.attributes["splits"]
@@ -69,11 +69,22 @@ def _store(path: Path, verify: bool) -> "list[Table]":
         with progress("verifying", store.members * len(store.hours)) as report:
             fits = verify_store(path, report)
         soundness = "every sample read, fingerprint fits" if fits else "THE FINGERPRINT DOES NOT FIT"
+    ocean = {}
+    if store.grid.vertical is not None:
+        v = store.grid.vertical
+        ocean["levels"] = f"{v.levels}, {v.depth[0]:g} to {v.depth[-1]:g} m, {int(v.mask.sum())} wet cells"
+    if store.table is not None:
+        ocean["parameters"] = ", ".join(
+            f"{name} {values.min():.3g} to {values.max():.3g} {unit}"
+            for (name, values), unit in zip(store.parameters.items(), store.table.units, strict=True)
+        )
+        ocean["roles"] = ", ".join(f"{role} {store.roles.count(role)}" for role in dict.fromkeys(store.roles))
     facts = _facts(
         f"store {path}",
         {
             "grid": f"{store.grid.name}, {store.grid.shape[0]} x {store.grid.shape[1]}, "
             f"{int(store.grid.mask.sum())} ocean cells ({store.grid.fingerprint()})",
+            **ocean,
             "members": str(store.members),
             "times": f"{len(store.hours)} a member, every {int(store.hours[1] - store.hours[0])} h",
             "splits": ", ".join(f"{s} {len(splits.get(s, []))} years" for s in SPLITS),
@@ -87,7 +98,7 @@ def _store(path: Path, verify: bool) -> "list[Table]":
     for name, s in store.statistics.items():
         numbers = [f"{s[k]:.3g}" for k in ("mean", "std", "min", "max")]
         shares = [f"{s['share_at_lower']:.1%}", f"{s['share_at_upper']:.1%}"]
-        table.add_row(name, variable(name).unit, *numbers, *shares)
+        table.add_row(name, channel_variable(name)[0].unit, *numbers, *shares)
     return [facts, table]
 
 
@@ -103,6 +114,12 @@ def _states(path: Path) -> "list[Table]":
     for name in (str(n) for n in dataset.data_vars if n in VARIABLES):
         field = dataset[name]
         table.add_row(name, variable(name).unit, *(f"{float(f()):.4g}" for f in (field.mean, field.min, field.max)))
+    for name in (str(n) for n, c in dataset.coords.items() if "forcing" in c.attrs or n == "day_of_year"):
+        values = dataset[name]
+        facts[name] = f"{float(values.min()):.4g} to {float(values.max()):.4g} {values.attrs.get('units', '')}"
+    if "depth" in dataset.coords:
+        depth = dataset["depth"].values
+        facts["levels"] = f"{len(depth)}, {depth[0]:g} to {depth[-1]:g} m"
     return [_facts(f"states {path}, {dict(dataset.sizes)}", facts), table]
 
 

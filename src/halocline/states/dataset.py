@@ -7,9 +7,10 @@ import xarray as xr
 
 from halocline.runtime.errors import InputError
 from halocline.states.grid import Grid
+from halocline.states.ocean_dataset import ocean_states
 from halocline.states.store import open_store
 from halocline.states.validate import check_states
-from halocline.states.variables import VARIABLES, variable
+from halocline.states.variables import OCEAN, VARIABLES, channel_variable, variable
 
 
 def open_states(path: Path | str) -> xr.Dataset:
@@ -17,7 +18,8 @@ def open_states(path: Path | str) -> xr.Dataset:
 
     Returns:
         Dataset of physical variables with CF attributes, land NaN, grid beside. Generated states have dims
-        (member, y, x) and are checked whole; a store has (member, time, y, x) and is read lazily.
+        (member, y, x) and are checked whole; a store has (member, time, y, x) and is read lazily. ``thetao`` and ``so``
+        have depth before y. Forcing parameters are coordinates along member, ``role`` too in a store.
 
     Raises:
         InputError: If a variable, unit, mask or value is wrong.
@@ -27,6 +29,8 @@ def open_states(path: Path | str) -> xr.Dataset:
     if path.exists() and is_store(path):
         return _store_dataset(path)
     dataset = read_dataset(path)
+    if any(name in dataset.data_vars for name in OCEAN):
+        return _ocean(dataset, str(path))
     names = [str(name) for name in dataset.data_vars if name in VARIABLES]
     if not names:
         names = ["sit", "sic"]  # the error then names what is missing
@@ -77,9 +81,30 @@ def _store_dataset(path: Path) -> xr.Dataset:
     raw = xr.open_zarr(path, consolidated=False, chunks=None)
     dataset = store.grid.to_dataset()
     dataset.attrs = dict(raw.attrs)
-    for k, name in enumerate(store.channels):
-        field = raw["states"].isel(channel=k, drop=True)
+    states = raw["states"].drop_vars("channel")
+    for name in dict.fromkeys(channel_variable(channel)[0].name for channel in store.channels):
+        at = [k for k, channel in enumerate(store.channels) if channel_variable(channel)[0].name == name]
+        if channel_variable(store.channels[at[0]])[1] is None:
+            field = states.isel(channel=at[0], drop=True)
+        else:
+            field = states.isel(channel=slice(at[0], at[-1] + 1)).rename(channel="depth")
         dataset[name] = field.assign_attrs(variable(name).attributes())
+    if store.table is not None:
+        for k, name in enumerate(store.table.names):
+            dataset = dataset.assign_coords(
+                {name: ("member", store.table.values[:, k], {"units": store.table.units[k], "forcing": "1"})}
+            )
+        dataset = dataset.assign_coords(role=("member", list(store.table.roles)))
+    return dataset
+
+
+def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
+    wet = ocean_states(dataset, source=source).layout.grid.mask
+    for name in OCEAN:
+        if name in dataset.data_vars:
+            dims = dataset["thetao"].dims[-3:]
+            mask = xr.DataArray(wet[0], dims=dims[1:]) if name == "zos" else xr.DataArray(wet, dims=dims)
+            dataset[name] = dataset[name].where(mask)
     return dataset
 
 

@@ -1,12 +1,16 @@
-"""A horizontal grid: coordinates, ocean mask, true cell areas, and a fingerprint of all of them."""
+"""A grid: horizontal coordinates, ocean mask, true cell areas, levels if any, and a fingerprint of all of them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from halocline.runtime.errors import InputError
+from halocline.states.ocean_grid import OceanGrid
+from halocline.states.variables import channel_variable
+from halocline.states.vertical import Vertical
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,14 +19,15 @@ class Grid:
 
     Attributes:
         name: For people, e.g. ``arctic-100km``.
-        x: Cell centres along x on the projection plane (x,), metres.
-        y: Cell centres along y on the projection plane (y,), metres.
+        x: Cell centres along x (x,): metres on the projection plane, degrees east on a geographic grid.
+        y: Cell centres along y (y,): metres on the projection plane, degrees north on a geographic grid.
         lat: Latitude of the centres (y, x), degrees north.
         lon: Longitude of the centres (y, x), degrees east, -180..180.
         area: Area of the cells on the sphere (y, x), m2 (not on the projection plane).
-        mask: True where the cell is ocean (y, x).
-        spacing: Nominal distance between centres on the projection plane, metres.
-        projection: CF grid mapping attributes.
+        mask: True where the cell is ocean (y, x); with levels, at the surface.
+        spacing: Nominal distance between centres, metres.
+        projection: CF grid mapping attributes; ``{"grid_mapping_name": "latitude_longitude"}`` for geographic grids.
+        vertical: The levels; None for a grid of surface fields.
     """
 
     name: str
@@ -34,6 +39,16 @@ class Grid:
     mask: np.ndarray
     spacing: float
     projection: dict[str, str | float]
+    vertical: Vertical | None = None
+
+    def __post_init__(self) -> None:
+        if self.vertical is not None and not np.array_equal(self.vertical.mask[0], self.mask):
+            raise InputError(
+                f"grid {self.name}",
+                found=f"an ocean mask {self.mask.shape} that differs from the uppermost level's",
+                expected="mask (y, x) equal to level 0 of the levels' mask (level, y, x)",
+                remedy="Give mask = vertical.mask[0].",
+            )
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,7 +62,47 @@ class Grid:
         digest.update(np.packbits(self.mask).tobytes())
         for values in (self.lat, self.lon, self.area):
             digest.update(np.round(np.asarray(values, np.float64), 3).astype("<f8").tobytes())
+        if self.vertical is not None:
+            digest.update(np.packbits(self.vertical.mask).tobytes())
+            for values in (self.vertical.depth, self.vertical.thickness):
+                digest.update(np.round(np.asarray(values, np.float64), 3).astype("<f8").tobytes())
         return digest.hexdigest()[:16]
+
+    def channel_mask(self, channels: Sequence[str]) -> np.ndarray:
+        """Return which cells of each channel are wet (channel, y, x): its level's for a level, else the surface's.
+
+        Raises:
+            InputError: If a channel names a level that the grid has not.
+        """
+        return np.stack([self._channel_wet(name) for name in channels])
+
+    def _channel_wet(self, name: str) -> np.ndarray:
+        level = channel_variable(name)[1]
+        if level is None:
+            return self.mask
+        levels = 0 if self.vertical is None else self.vertical.levels
+        if self.vertical is None or level >= levels:
+            raise InputError(
+                f"channel '{name}'",
+                found=f"a grid of {levels} levels",
+                expected=f"at least {level + 1}",
+                remedy="Give the grid its levels (states/vertical.py), or leave the channel out.",
+            )
+        return self.vertical.mask[level]
+
+    def ocean_grid(self) -> OceanGrid:
+        """Return the cells as constraints and scores take them.
+
+        Raises:
+            InputError: If the grid has no levels.
+        """
+        if self.vertical is None:
+            raise InputError(f"grid {self.name}", found="no levels", expected="depth, thickness and mask of the levels",
+                             remedy="Use a grid of ocean states.")  # fmt: skip
+        v = self.vertical
+        return OceanGrid.build(
+            v.depth, v.thickness, v.mask, positive="down", area=self.area, lat=self.lat, lon=self.lon, source=self.name
+        )
 
     def static_maps(self) -> np.ndarray:
         """Return what networks know of the place (3, y, x): ocean mask, position along y and along x in -1..1."""
@@ -56,9 +111,14 @@ class Grid:
         return np.stack([self.mask.astype(float), y, x]).astype(np.float32)
 
     def to_dataset(self) -> xr.Dataset:
-        """Return the grid as a CF dataset with dimensions (y, x)."""
+        """Return the grid as a CF dataset with dimensions (y, x), and depth if it has levels."""
         dims = ("y", "x")
-        return xr.Dataset(
+        x_attrs: dict[str, str] = {"standard_name": "projection_x_coordinate", "units": "m"}
+        y_attrs: dict[str, str] = {"standard_name": "projection_y_coordinate", "units": "m"}
+        if self.projection.get("grid_mapping_name") == "latitude_longitude":
+            x_attrs = {"standard_name": "longitude", "units": "degrees_east"}
+            y_attrs = {"standard_name": "latitude", "units": "degrees_north"}
+        dataset = xr.Dataset(
             {
                 "mask": (
                     dims,
@@ -69,8 +129,8 @@ class Grid:
                 "projection": ((), np.int32(0), dict(self.projection)),
             },
             coords={
-                "x": ("x", self.x, {"standard_name": "projection_x_coordinate", "units": "m"}),
-                "y": ("y", self.y, {"standard_name": "projection_y_coordinate", "units": "m"}),
+                "x": ("x", self.x, x_attrs),
+                "y": ("y", self.y, y_attrs),
                 "lat": (dims, self.lat, {"standard_name": "latitude", "units": "degrees_north"}),
                 "lon": (dims, self.lon, {"standard_name": "longitude", "units": "degrees_east"}),
             },
@@ -80,6 +140,15 @@ class Grid:
                 "grid_fingerprint": self.fingerprint(),
             },
         )
+        if self.vertical is None:
+            return dataset
+        v = self.vertical
+        depth = {"standard_name": "depth", "units": "m", "positive": "down", "axis": "Z"}
+        wet = {"long_name": "ocean mask by level, 1 = ocean", "units": "1"}
+        dataset = dataset.assign_coords(depth=("depth", v.depth.astype(np.float64), depth))
+        dataset["e3t"] = ("depth", v.thickness.astype(np.float64), {"standard_name": "cell_thickness", "units": "m"})
+        dataset["level_mask"] = (("depth", *dims), v.mask.astype(np.int8), wet)
+        return dataset
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> "Grid":
@@ -98,6 +167,13 @@ class Grid:
                 )
         spacing = dataset.attrs.get("grid_spacing_m", float(np.median(np.abs(np.diff(dataset["x"].values)))))
         projection = dict(dataset["projection"].attrs) if "projection" in dataset.variables else {}
+        vertical = None
+        if "level_mask" in dataset.variables:
+            vertical = Vertical(
+                np.asarray(dataset["depth"].values, np.float64),
+                np.asarray(dataset["e3t"].values, np.float64),
+                np.asarray(dataset["level_mask"].values) > 0.5,
+            )
         return cls(
             name=str(dataset.attrs.get("grid", "unnamed")),
             x=np.asarray(dataset["x"].values, np.float64),
@@ -108,4 +184,5 @@ class Grid:
             mask=np.asarray(dataset["mask"].values) > 0.5,
             spacing=float(spacing),
             projection=projection,
+            vertical=vertical,
         )

@@ -57,9 +57,9 @@ def ocean_states(dataset: xr.Dataset, *, positive: str | None = None, source: st
     Args:
         dataset: Holds ``thetao`` (degC) and ``so`` (1e-3, practical scale) with dimensions (..., depth, y, x), whatever
             the names of the dimensions, and may hold ``zos`` (m) (..., y, x). Beside them: the cell thickness ``e3t``
-            (m; (depth) or (depth, y, x)) or bounds of the depth coordinate; ``mask`` or ``tmask`` (1 = wet), else NaN
-            is land; ``area`` or ``areacello`` (m2), or ``e1t`` and ``e2t`` (m); ``lat``, ``nav_lat`` or ``gphit``;
-            ``gdept`` (m, positive down; (depth, y, x)) where levels are not horizontal.
+            (m; (depth) or (depth, y, x)) or bounds of the depth coordinate; ``level_mask``, ``mask`` or ``tmask``
+            (1 = wet), else NaN is land; ``area`` or ``areacello`` (m2), or ``e1t`` and ``e2t`` (m); ``lat``,
+            ``nav_lat`` or ``gphit``; ``gdept`` (m, positive down; (depth, y, x)) where levels are not horizontal.
         positive: Direction of the depth coordinate if its attribute ``positive`` is missing.
         source: Name for errors.
 
@@ -100,7 +100,7 @@ def ocean_states(dataset: xr.Dataset, *, positive: str | None = None, source: st
 
 
 def _mask(dataset: xr.Dataset, thetao: xr.DataArray, source: str) -> np.ndarray:
-    for name in ("mask", "tmask"):
+    for name in ("level_mask", "mask", "tmask"):
         if name in dataset.variables:
             values = np.asarray(dataset[name].values).squeeze() > 0.5
             if values.shape == thetao.shape[-3:]:

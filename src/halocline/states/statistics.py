@@ -11,23 +11,28 @@ from halocline.runtime.errors import InputError
 from halocline.runtime.progress import Report
 from halocline.states.splits import default_splits, samples_of, store_years
 from halocline.states.store import StateStore, open_store
-from halocline.states.variables import variable
+from halocline.states.variables import channel_variable
 
 
 def finish_store(path: Path, report: Report | None = None) -> None:
     """Read every sample once, write splits, statistics and fingerprint, and mark the store complete.
 
-    A store too short for splits (fewer than three years) is finished without; it can be looked at, not trained on.
+    Splits given to ``create_store`` are kept. A store without them that is too short for splits (fewer than three
+    years) is finished without; it can be looked at, not trained on.
 
     Raises:
         StoreError: If a sample is missing or damaged.
     """
     group = zarr.open_group(path, mode="r+")
     store = open_store(path, require_complete=False)
-    try:
-        splits: dict[Any, Any] = default_splits(store.members, store_years(store))
-    except InputError:
-        splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
+    splits: dict[Any, Any]
+    if "splits" in store.attributes:
+        splits = store.attributes["splits"]
+    else:
+        try:
+            splits = default_splits(store.members, store_years(store))
+        except InputError:
+            splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
     store.attributes["splits"] = splits
     statistics, fingerprint = _scan(store, report)
     group.attrs.update(
@@ -56,7 +61,7 @@ def _scan(store: StateStore, report: Report | None) -> tuple[dict[str, dict[str,
             values = store.read(member, index)
             digest.update(np.ascontiguousarray(values, "<f4").tobytes())
             if (member, index) in training:
-                moments.add(values[:, store.grid.mask].astype(np.float64))
+                moments.add(values.astype(np.float64), store.wet)
             if report is not None:
                 report(member * len(store.hours) + index + 1, "")
     return moments.result(), digest.hexdigest()[:16]
@@ -67,7 +72,7 @@ class _Moments:
 
     def __init__(self, channels: tuple[str, ...]) -> None:
         self._channels = channels
-        self._count = 0
+        self._count = np.zeros(len(channels))
         self._mean = np.zeros(len(channels))
         self._m2 = np.zeros(len(channels))
         self._min = np.full(len(channels), np.inf)
@@ -75,35 +80,38 @@ class _Moments:
         self._at_lower = np.zeros(len(channels))
         self._at_upper = np.zeros(len(channels))
 
-    def add(self, values: np.ndarray) -> None:
-        """Add (channel, cell) values (Chan et al. 1983, pairwise update)."""
-        n = values.shape[1]
-        mean = values.mean(axis=1)
-        m2 = ((values - mean[:, None]) ** 2).sum(axis=1)
+    def add(self, values: np.ndarray, wet: np.ndarray) -> None:
+        """Add (channel, y, x) values where ``wet`` is True (Chan et al. 1983, pairwise update)."""
+        n = wet.sum(axis=(1, 2))
+        some = np.maximum(n, 1)
+        mean = values.sum(axis=(1, 2), where=wet) / some
+        m2 = ((values - mean[:, None, None]) ** 2).sum(axis=(1, 2), where=wet)
         delta = mean - self._mean
         total = self._count + n
-        self._mean += delta * n / total
-        self._m2 += m2 + delta**2 * self._count * n / total
+        self._mean += delta * n / np.maximum(total, 1)
+        self._m2 += m2 + delta**2 * self._count * n / np.maximum(total, 1)
         self._count = total
-        self._min = np.minimum(self._min, values.min(axis=1))
-        self._max = np.maximum(self._max, values.max(axis=1))
+        self._min = np.minimum(self._min, values.min(axis=(1, 2), where=wet, initial=np.inf))
+        self._max = np.maximum(self._max, values.max(axis=(1, 2), where=wet, initial=-np.inf))
         for k, name in enumerate(self._channels):
-            lower, upper = variable(name).lower, variable(name).upper
+            bounds = channel_variable(name)[0]
+            lower, upper = bounds.lower, bounds.upper
             if lower is not None:
-                self._at_lower[k] += np.count_nonzero(values[k] == lower)
+                self._at_lower[k] += np.count_nonzero(values[k][wet[k]] == lower)
             if upper is not None:
-                self._at_upper[k] += np.count_nonzero(values[k] == upper)
+                self._at_upper[k] += np.count_nonzero(values[k][wet[k]] == upper)
 
     def result(self) -> dict[str, dict[str, float]]:
-        """Return the statistics per channel."""
+        """Return the statistics per channel; zeros for a level without a wet cell."""
         out = {}
         for k, name in enumerate(self._channels):
+            count = max(1.0, float(self._count[k]))
             out[name] = {
                 "mean": float(self._mean[k]),
-                "std": float(np.sqrt(self._m2[k] / max(1, self._count - 1))),
-                "min": float(self._min[k]),
-                "max": float(self._max[k]),
-                "share_at_lower": float(self._at_lower[k] / self._count),
-                "share_at_upper": float(self._at_upper[k] / self._count),
+                "std": float(np.sqrt(self._m2[k] / max(1.0, count - 1))),
+                "min": float(self._min[k]) if self._count[k] else 0.0,
+                "max": float(self._max[k]) if self._count[k] else 0.0,
+                "share_at_lower": float(self._at_lower[k] / count),
+                "share_at_upper": float(self._at_upper[k] / count),
             }
         return out

@@ -3,19 +3,23 @@
 Layout (Zarr format 3)::
 
     states   (member, time, channel, y, x) float32, chunk (1, 1, channel, y, x), land = NaN, CRC-32C per chunk
-    time     (time,) int32, hours since 2000-01-01, calendar noleap
-    channel  (channel,) names from the variable registry
+    time     (time,) int32, hours since 2000-01-01, calendar noleap or 360_day
+    channel  (channel,) names: a variable, or one level of one (thetao_00 is the surface; see states/variables.py)
     mask, area, lat, lon, x, y, projection    the grid (see states/grid.py)
+    depth, e3t, level_mask                    its levels, for ocean stores; dry cells of a level are NaN in states
+    parameter (member, parameter)             forcing parameters of the members, if any (see states/members.py)
     attributes: halocline_store, complete, splits, statistics, fingerprint, provenance
 
-Values keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes 0, so the atoms
-at the bounds are those of the simulator.
+Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes
+0, so the atoms at the bounds are those of the simulator. Ocean values keep all 23: float32 itself rounds density by up
+to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 that make a column stable.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -25,19 +29,25 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 from halocline.runtime import files
 from halocline.runtime.errors import StoreError
 from halocline.states.grid import Grid
-from halocline.states.variables import variable
+from halocline.states.members import MemberTable
+from halocline.states.variables import LEVELLED, OCEAN, channel_variable
 
 STORE_VERSION = 1
-HOURS_PER_YEAR = 8760
+HOURS_PER_YEAR = 8760  # calendar noleap
 TIME_UNITS = "hours since 2000-01-01 00:00:00"
-CALENDAR = "noleap"
-_DROPPED_BITS = 23 - 13
+Calendar = Literal["noleap", "360_day"]
+_DAYS_PER_YEAR: dict[str, int] = {"noleap": 365, "360_day": 360}
 
 
-def cut_mantissa(values: np.ndarray) -> np.ndarray:
-    """Cut float32 values to 13 mantissa bits, towards zero."""
-    bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
-    cut = (bits & np.uint32((0xFFFFFFFF << _DROPPED_BITS) & 0xFFFFFFFF)).view(np.float32)
+def mantissa_bits(channel: str) -> int:
+    """Return how many of float32's 23 mantissa bits the store keeps of a channel."""
+    return 23 if channel_variable(channel)[0].name in OCEAN else 13
+
+
+def cut_mantissa(values: np.ndarray, bits: int = 13) -> np.ndarray:
+    """Cut float32 values to ``bits`` mantissa bits, towards zero."""
+    raw = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    cut = (raw & np.uint32((0xFFFFFFFF << (23 - bits)) & 0xFFFFFFFF)).view(np.float32)
     return np.where(np.isnan(values), np.float32(np.nan), cut)
 
 
@@ -48,20 +58,37 @@ def create_store(
     members: int,
     hours: np.ndarray,
     provenance: dict[str, Any],
+    *,
+    calendar: Calendar = "noleap",
+    splits: dict[str, list[tuple[int, int]]] | None = None,
+    members_table: MemberTable | None = None,
 ) -> None:
     """Create an empty store; ``complete`` is false until ``statistics.finish_store`` has run.
 
     Args:
         path: Folder to create; must not exist.
         grid: The horizontal grid.
-        channels: Variable names, in order.
+        channels: Channel names, in order; for the ocean ``states.variables.ocean_channels(levels)``.
         members: Number of independent members.
-        hours: Valid times (time,) in hours since 2000-01-01 00:00, noleap calendar.
+        hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
         provenance: JSON-able record of how the states were made.
+        calendar: ``noleap`` (8760 hours a year) or ``360_day`` (8640).
+        splits: (member, year) pairs of ``train``, ``validation`` and ``test``; shared out by years if None.
+        members_table: Forcing parameters and roles of the members.
 
     Raises:
         OutputError: If ``path`` exists or cannot be written.
+        StoreError: If the calendar or the table does not fit.
+        InputError: If a channel names a level that the grid has not.
     """
+    if calendar not in get_args(Calendar) or (members_table is not None and len(members_table.roles) != members):
+        raise StoreError(
+            f"store {path}",
+            found=f"calendar '{calendar}', a table of {len(members_table.roles) if members_table else members} members",
+            expected=f"calendar {' or '.join(get_args(Calendar))}, a table of {members} members",
+            remedy="Correct the call that makes the store.",
+        )
+    _check_levels(grid, channels)
     with files.new_path(Path(path)) as folder:
         group = zarr.create_group(folder, zarr_format=3)
         ny, nx = grid.shape
@@ -74,11 +101,11 @@ def create_store(
             compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
             dimension_names=("member", "time", "channel", "y", "x"),
         )
-        states.attrs["channels"] = {name: variable(name).attributes() for name in channels}
+        states.attrs["channels"] = {name: channel_variable(name)[0].attributes() for name in channels}
         static = grid.to_dataset()
         for name, values in static.variables.items():
             _put(group, str(name), values.dims, np.asarray(values.values), values.attrs)
-        time_attrs = {"standard_name": "time", "units": TIME_UNITS, "calendar": CALENDAR}
+        time_attrs = {"standard_name": "time", "units": TIME_UNITS, "calendar": calendar}
         _put(group, "time", ("time",), np.asarray(hours, np.int32), time_attrs)
         _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
         _put(
@@ -88,6 +115,10 @@ def create_store(
             np.array(list(channels), dtype=np.dtypes.StringDType()),
             {"long_name": "variable"},
         )
+        if members_table is not None:
+            rows = np.asarray(members_table.values, np.float64)
+            about = {"long_name": "forcing parameters", **members_table.to_attributes()}
+            _put(group, "parameter", ("member", "parameter"), rows, about)
         group.attrs.update(
             {
                 **static.attrs,
@@ -96,8 +127,23 @@ def create_store(
                 "complete": False,
                 "channels": list(channels),
                 "provenance": provenance,
+                "calendar": calendar,
+                **({} if splits is None else {"splits": {k: [list(p) for p in v] for k, v in splits.items()}}),
             }
         )
+
+
+def _check_levels(grid: Grid, channels: Sequence[str]) -> None:
+    grid.channel_mask(channels)
+    for name in LEVELLED:
+        found = [level for var, level in map(channel_variable, channels) if var.name == name and level is not None]
+        if found and (grid.vertical is None or found != list(range(grid.vertical.levels))):
+            raise StoreError(
+                f"channels of '{name}'",
+                found=f"the levels {found}",
+                expected=f"all {grid.vertical.levels if grid.vertical else 0} levels, the surface first",
+                remedy="Use states.variables.ocean_channels(levels).",
+            )
 
 
 def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
@@ -116,16 +162,18 @@ class StoreWriter:
         self._path = Path(path)
         self._group = zarr.open_group(self._path, mode="r+")
         self._states = _array(self._group, "states")
-        self._mask = np.asarray(_array(self._group, "mask")[...]) > 0
+        channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
+        self._wet = _read_grid(self._path)[0].channel_mask(channels)
+        self._bits = [mantissa_bits(name) for name in channels]
 
     def write(self, member: int, index: int, values: np.ndarray) -> None:
-        """Write one sample (channel, y, x) in physical units; land becomes NaN.
+        """Write one sample (channel, y, x) in physical units; land and dry cells become NaN.
 
         Raises:
             StoreError: If a value on an ocean cell is not finite.
             OutputError: If the disk is full.
         """
-        if not np.isfinite(values[:, self._mask]).all():
+        if not np.isfinite(values[self._wet]).all():
             raise StoreError(
                 f"sample (member {member}, time {index})",
                 found="values that are not finite on ocean cells",
@@ -133,7 +181,8 @@ class StoreWriter:
                 remedy="The run that made them has failed; nothing of this sample was written.",
             )
         with files.explain_write_errors(self._path):
-            self._states[member, index] = np.where(self._mask, cut_mantissa(values), np.float32(np.nan))
+            cut = np.stack([cut_mantissa(field, bits) for field, bits in zip(values, self._bits, strict=True)])
+            self._states[member, index] = np.where(self._wet, cut, np.float32(np.nan))
 
 
 @dataclass(frozen=True)
@@ -143,9 +192,10 @@ class StateStore:
     Attributes:
         path: Where it lies.
         grid: Its grid.
-        channels: Variable names in order.
-        hours: Valid times (time,) in hours since 2000-01-01, noleap.
+        channels: Channel names in order.
+        hours: Valid times (time,) in hours since 2000-01-01 of the calendar.
         attributes: All attributes of the group.
+        table: Forcing parameters and roles of the members; None if the store has none.
     """
 
     path: Path
@@ -154,6 +204,38 @@ class StateStore:
     hours: np.ndarray
     attributes: dict[str, Any]
     _states: zarr.Array
+    table: MemberTable | None = None
+
+    @property
+    def days_per_year(self) -> int:
+        """Length of the calendar's year, days."""
+        return _DAYS_PER_YEAR[self.attributes.get("calendar", "noleap")]
+
+    @property
+    def hours_per_year(self) -> int:
+        """Length of the calendar's year, hours."""
+        return 24 * self.days_per_year
+
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Forcing parameters by name, each (member,); empty if there are none."""
+        if self.table is None:
+            return {}
+        return {name: self.table.values[:, k] for k, name in enumerate(self.table.names)}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Role of each member (see states/members.py); empty if there are none."""
+        return () if self.table is None else self.table.roles
+
+    def day_of_year(self, index: int) -> float:
+        """Return the days since 1 January 00:00 of a time, 0 <= d < days_per_year."""
+        return float(self.hours[index] % self.hours_per_year) / 24.0
+
+    @cached_property
+    def wet(self) -> np.ndarray:
+        """Wet cells of each channel (channel, y, x)."""
+        return self.grid.channel_mask(self.channels)
 
     @property
     def members(self) -> int:
@@ -173,10 +255,11 @@ class StateStore:
 
     def years(self) -> np.ndarray:
         """Return the year number, from 0, of each time (time,)."""
-        return (self.hours - self.hours[0] // HOURS_PER_YEAR * HOURS_PER_YEAR) // HOURS_PER_YEAR
+        year = self.hours_per_year
+        return (self.hours - self.hours[0] // year * year) // year
 
     def read(self, member: int, index: int) -> np.ndarray:
-        """Return one sample (channel, y, x) float32, land = 0.
+        """Return one sample (channel, y, x) float32, land and dry cells = 0.
 
         Raises:
             StoreError: If the chunk is damaged, missing or holds NaN on ocean cells.
@@ -185,9 +268,9 @@ class StateStore:
             values = np.asarray(self._states[member, index])
         except Exception as error:
             raise self._damaged(member, index, f"a chunk that cannot be read ({error})") from error
-        if not np.isfinite(values[:, self.grid.mask]).all():
+        if not np.isfinite(values[self.wet]).all():
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
-        return np.where(self.grid.mask, values, np.float32(0.0))
+        return np.where(self.wet, values, np.float32(0.0))
 
     def _damaged(self, member: int, index: int, found: str) -> StoreError:
         return StoreError(
@@ -223,8 +306,10 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
     try:
-        dataset = xr.open_zarr(path, consolidated=False, decode_times=False, chunks=None)
-        grid = Grid.from_dataset(dataset.load() if "states" not in dataset else dataset.drop_vars("states").load())
+        grid, dataset = _read_grid(path)
+        table = None
+        if "parameter" in dataset:
+            table = MemberTable.from_attributes(dataset["parameter"].values, dataset["parameter"].attrs)
         return StateStore(
             path=path,
             grid=grid,
@@ -232,6 +317,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             hours=np.asarray(dataset["time"].values, np.int64),
             attributes=attributes,
             _states=_array(group, "states"),
+            table=table,
         )
     except StoreError:
         raise
@@ -242,6 +328,12 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             expected="states, time and the grid's arrays",
             remedy="The store is truncated or damaged; copy it again or simulate it again.",
         ) from error
+
+
+def _read_grid(path: Path) -> tuple[Grid, xr.Dataset]:
+    """Return the grid, and everything in the store but the states."""
+    dataset = xr.open_zarr(path, consolidated=False, decode_times=False, chunks=None, drop_variables="states").load()
+    return Grid.from_dataset(dataset), dataset
 
 
 def _open_group(path: Path) -> zarr.Group:

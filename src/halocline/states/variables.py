@@ -91,6 +91,8 @@ VARIABLES: dict[str, Variable] = {
 SEA_ICE = ("sit", "sic", "sid", "siu", "siv", "snt")
 FORCING = ("t2m", "q2m", "u10", "v10")
 OCEAN = ("thetao", "so", "zos")
+LEVELLED = ("thetao", "so")
+"""Variables on all levels; level k of one is the channel ``thetao_00``, ``thetao_01``, ..., the surface first."""
 
 
 def variable(name: str) -> Variable:
@@ -108,3 +110,20 @@ def variable(name: str) -> Variable:
             expected="a name from the registry",
             remedy=did_you_mean(name, VARIABLES),
         ) from None
+
+
+def channel_variable(name: str) -> tuple[Variable, int | None]:
+    """Return the variable of a channel, and its level (0 = surface) if the channel is one level of it.
+
+    Raises:
+        InputError: If the name is neither a variable nor a level of one.
+    """
+    stem, _, level = name.rpartition("_")
+    if stem in LEVELLED and level.isdigit():
+        return VARIABLES[stem], int(level)
+    return variable(name), None
+
+
+def ocean_channels(levels: int) -> tuple[str, ...]:
+    """Return the channels of an ocean state: thetao on all levels, so on all levels, zos (2 levels + 1)."""
+    return (*(f"{name}_{k:02d}" for name in LEVELLED for k in range(levels)), "zos")

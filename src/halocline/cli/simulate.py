@@ -1,4 +1,4 @@
-"""``halocline simulate arctic``: make training data with the embedded sea-ice simulator."""
+"""``halocline simulate arctic|dino``: make training data with the embedded simulators."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,15 @@ class RheologyName(StrEnum):
     bbm = "bbm"
     mevp = "mevp"
     freedrift = "freedrift"
+
+
+class DinoSize(StrEnum):
+    """Sizes of the DINO world."""
+
+    R8 = "R8"
+    R4 = "R4"
+    R2 = "R2"
+    R1 = "R1"
 
 
 @app.callback()
@@ -62,5 +71,35 @@ def arctic(
         forcing=forcing,
         jobs=jobs,
         warming=warming,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def dino(
+    out: Annotated[Path, typer.Option(help="Store to create, e.g. DATA.zarr.")],
+    preset: Annotated[DinoSize, typer.Option(help="Cells of 7, 3.3, 1.6 or 1 degrees.")] = DinoSize.R4,
+    members: Annotated[int, typer.Option(help="Members, each with its own forcing parameters and weather.")] = 36,
+    start_years: Annotated[int, typer.Option(help="Years (of 360 days) of the common spin-up.")] = 100,
+    branch_years: Annotated[int, typer.Option(help="Years of each member before its first stored state.")] = 20,
+    years: Annotated[int, typer.Option(help="Years of each member with stored states.")] = 9,
+    sample_days: Annotated[int, typer.Option(help="Days between stored states.")] = 73,
+    seed: Annotated[int, typer.Option(help="Seed of parameters and weather.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Members to run at the same time, one core each.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Simulate an ensemble of DINO oceans with Veros. The same command again continues a killed run."""
+    from halocline.worlds.dino.run import simulate as run
+
+    run(
+        out,
+        preset=preset.value,
+        members=members,
+        start_years=start_years,
+        branch_years=branch_years,
+        years=years,
+        sample_days=sample_days,
+        seed=seed,
+        jobs=jobs,
         quiet=quiet,
     )

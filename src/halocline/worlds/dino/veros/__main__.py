@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Veros's process: reads a job, runs its tasks, writes files, says how far it is."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Run the job named on the command line; return 0 if every task ended, well or not."""
+    from halocline.worlds.dino.geometry import make_geometry
+    from halocline.worlds.dino.job import Job
+    from halocline.worlds.dino.presets import preset
+    from halocline.worlds.dino.veros.runner import Runner
+    from halocline.worlds.dino.veros.setup import use_dino_equation_of_state
+
+    job = Job.read(Path(sys.argv[1]))
+    use_dino_equation_of_state()
+    runner = Runner(make_geometry(preset(job.preset)), _say, os.getppid())
+    for task in job.tasks:
+        runner.run(task)
+    return 0
+
+
+def _say(words: dict[str, object]) -> None:
+    print(json.dumps(words), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

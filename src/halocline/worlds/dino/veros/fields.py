@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Veros's variables to files and back, and ocean states into and out of them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halocline.runtime import files
+from halocline.worlds.dino.veros.setup import GRAVITY, from_veros, to_veros
+from halocline.worlds.dino.veros.step import Ocean
+
+
+def save(path: Path, fields: dict[str, Any], cursor: dict[str, int]) -> None:
+    """Write every variable that changes, whole or not at all."""
+    arrays = {f"field:{name}": np.asarray(value) for name, value in fields.items()}
+    files.write_npz(path, arrays | {f"cursor:{name}": np.asarray(value) for name, value in cursor.items()})
+
+
+def load(path: Path | str) -> tuple[dict[str, Any], dict[str, int]]:
+    """Read what ``save`` wrote: the variables and the cursor."""
+    with np.load(path) as file:
+        fields = {k.removeprefix("field:"): file[k] for k in file.files if k.startswith("field:")}
+        cursor = {k.removeprefix("cursor:"): int(file[k]) for k in file.files if k.startswith("cursor:")}
+    return fields, cursor
+
+
+def states_of(fields: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Return thetao, so (level, y, x) surface first and zos (y, x), float32; dry cells 0.
+
+    The sea-surface height is the pressure under the rigid lid over rho0 g.
+    """
+    current = {name: np.asarray(fields[name])[..., 1] for name in ("temp", "salt", "psi")}
+    return {
+        "thetao": from_veros(current["temp"]).astype(np.float32),
+        "so": from_veros(current["salt"]).astype(np.float32),
+        "zos": (from_veros(current["psi"]) / GRAVITY).astype(np.float32),
+    }
+
+
+def with_states(ocean: Ocean, thetao: np.ndarray, so: np.ndarray) -> dict[str, Any]:
+    """Return pristine fields (at rest, no memory of tendencies) with temperature and salinity of a state.
+
+    Args:
+        ocean: The model.
+        thetao: (level, y, x), degC; dry cells anything.
+        so: Likewise, psu.
+
+    Raises:
+        ValueError: If a wet cell is not finite or the salinity is negative.
+    """
+    fields = dict(ocean.pristine)
+    wet = np.asarray(ocean.mask)
+    for name, values in (("temp", thetao), ("salt", so)):
+        array = np.where(wet, to_veros(np.nan_to_num(values)), 0.0)
+        if not np.isfinite(to_veros(values)[wet]).all() or (name == "salt" and array.min() < 0):
+            raise ValueError(f"{name}: not finite, or negative salinity, on wet cells")
+        fields[name] = np.repeat(array[..., None], 3, axis=-1)
+    return ocean.with_density(fields)

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs tasks with Veros: legs, samples, diagnostics, restarts; what was killed continues to the bit."""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from halocline.runtime import files
+from halocline.worlds.dino.diagnostics import Flow, diagnose
+from halocline.worlds.dino.forcing import forcing_rows
+from halocline.worlds.dino.geometry import Geometry
+from halocline.worlds.dino.job import Leg, Mode, Task, TaskFolder
+from halocline.worlds.dino.veros.fields import load, save, states_of, with_states
+from halocline.worlds.dino.veros.setup import DinoSetup, from_veros
+from halocline.worlds.dino.veros.step import Ocean
+from halocline.worlds.dino.weather import modes
+
+CHUNK = 360
+"""Most steps between two looks at the state."""
+RESTART_STEPS = 1800
+"""Steps between restarts: five years of accelerated steps."""
+_PLAUSIBLE = 60.0  # degC; centred advection overshoots, but not by this much
+
+
+class Runner:
+    """Runs tasks one after the other; the compiled model is used again.
+
+    Args:
+        geometry: The basin.
+        say: Where progress goes.
+        parent: The process that waits for us; without it we end.
+    """
+
+    def __init__(self, geometry: Geometry, say: Callable[[dict[str, object]], None], parent: int) -> None:
+        self._geometry, self._say, self._parent = geometry, say, parent
+        self._oceans: dict[str, Ocean] = {}
+
+    def run(self, task: Task) -> None:
+        """Run a task from its start or from its restart to its end."""
+        folder = TaskFolder(task.folder)
+        if folder.finished:
+            self._say({"task": task.name, "day": task.days})
+            return
+        folder.samples.mkdir(parents=True, exist_ok=True)
+        leg, step, fields = self._begin(task, folder)
+        day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
+        _cut_series(folder, day)
+        while leg < len(task.legs):
+            fields = self._leg(task, folder, leg, step, fields)
+            if fields is None:
+                return
+            leg, step = leg + 1, 0
+        if task.keep_end:
+            save(folder.end, fields, {})
+        files.write_text(folder.done, json.dumps({"days": task.days}) + "\n")
+        files.remove(folder.restart)
+        self._say({"task": task.name, "day": task.days})
+
+    def _begin(self, task: Task, folder: TaskFolder) -> tuple[int, int, dict[str, Any]]:
+        pristine = self._ocean(task.legs[0].mode).pristine
+        if folder.restart.exists():
+            fields, cursor = load(folder.restart)
+            return int(cursor["leg"]), int(cursor["step"]), fields
+        if task.start is None:
+            return 0, 0, pristine
+        with np.load(task.start) as file:
+            if "thetao" in file:
+                return 0, 0, with_states(self._ocean(task.legs[0].mode), file["thetao"], file["so"])
+        return 0, 0, load(task.start)[0]
+
+    def _leg(
+        self, task: Task, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        leg = task.legs[number]
+        ocean, step_days = self._ocean(leg.mode), self._step_days(leg)
+        before = sum(part.days for part in task.legs[:number])
+        steps = round(leg.days / step_days)
+        saved = step
+        while True:
+            day = before + step * step_days
+            if step < steps and _due(step, leg.sample_days, step_days):
+                np_states = states_of(fields)
+                files.write_npz(folder.sample(day), np_states)
+            if _due(step, leg.diagnose_days, step_days) or (leg.diagnose_days and step == steps):
+                self._diagnose(folder, day, leg, fields)
+            if step == steps:
+                return fields
+            if step - saved >= RESTART_STEPS:
+                save(folder.restart, fields, {"leg": number, "step": step})
+                saved = step
+            if os.getppid() != self._parent:
+                raise SystemExit("the process that waited for this one has gone")
+            count = min(_until(step, steps, leg, step_days), RESTART_STEPS - (step - saved), CHUNK)
+            # The forcing's clock stands still while the tracers are held.
+            clock = sum(part.days for part in task.legs[:number] if part.mode != "frozen")
+            now = clock + (0.0 if leg.mode == "frozen" else step * step_days)
+            rows = forcing_rows(
+                task.forcing, self._geometry.lat, now, count, 0.0 if leg.mode == "frozen" else step_days
+            )
+            fields = ocean.advance(fields, rows.profiles, rows.weather, leg.mode == "frozen")
+            step += count
+            if not _healthy(fields):
+                words = {"day": before + step * step_days, "mode": leg.mode, "parameters": task.forcing.end.values()}
+                files.write_text(folder.crash, json.dumps(words) + "\n")
+                self._say({"task": task.name, "day": task.days, "crashed": before + step * step_days})
+                return None
+            self._say({"task": task.name, "day": before + step * step_days})
+
+    def _diagnose(self, folder: TaskFolder, day: float, leg: Leg, fields: dict[str, Any]) -> None:
+        flow = Flow(
+            *(from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w")),
+            mixing=from_veros(fields["dtemp_vmix"]),
+        )
+        line = json.dumps({"day": day, "mode": leg.mode, **diagnose(flow, self._geometry)})
+        with open(folder.series, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def _ocean(self, mode: Mode) -> Ocean:
+        key = "accelerated" if mode == "accelerated" else "synchronous"
+        if key not in self._oceans:
+            size, g = self._geometry.preset, self._geometry
+            steps = (size.dt_synchronous,) * 2 if key == "synchronous" else (size.dt_momentum, size.dt_tracer)
+            around = (np.arange(size.shape[2]) + 0.5) / size.shape[2]
+            self._oceans[key] = Ocean(DinoSetup(g, *steps), modes(g.lat, around), CHUNK)
+        return self._oceans[key]
+
+    def _step_days(self, leg: Leg) -> float:
+        size = self._geometry.preset
+        return (size.dt_tracer if leg.mode == "accelerated" else size.dt_synchronous) / 86400.0
+
+
+def _every(days: float, step_days: float) -> int:
+    return max(1, round(days / step_days))
+
+
+def _due(step: int, days: float, step_days: float) -> bool:
+    return days > 0 and step % _every(days, step_days) == 0
+
+
+def _until(step: int, steps: int, leg: Leg, step_days: float) -> int:
+    """Steps until the next event of a leg."""
+    out = steps - step
+    for days in (leg.sample_days, leg.diagnose_days):
+        if days > 0:
+            every = _every(days, step_days)
+            out = min(out, every - step % every)
+    return out
+
+
+def _healthy(fields: dict[str, Any]) -> bool:
+    arrays = [np.asarray(fields[name])[..., 1] for name in ("temp", "salt", "u")]
+    return all(np.isfinite(a).all() for a in arrays) and bool(np.abs(arrays[0]).max() < _PLAUSIBLE)
+
+
+def _cut_series(folder: TaskFolder, day: float) -> None:
+    """Drop diagnostics from the restart's day on: they come again."""
+    lines = [line for line in folder.read_series() if line["day"] < day]
+    if folder.series.exists():
+        files.write_text(folder.series, "".join(json.dumps(line) + "\n" for line in lines))

@@ -1,36 +1,42 @@
 """halocline evaluate: scores of states beside their real-against-real floors."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+if TYPE_CHECKING:
+    from halocline.evaluate.ocean_split import Floor
+    from halocline.evaluate.scorecard import Scorecard
+    from halocline.runtime.progress import Report
+    from halocline.states.store import StateStore
+
 
 def evaluate(
-    states: Annotated[Path, typer.Argument(help="Generated states (.nc, .zarr) or a store (its test years).")],
-    reference: Annotated[Path, typer.Option(help="Store with the held-out and the training years.")],
+    states: Annotated[Path, typer.Argument(help="Generated states (.nc, .zarr) or a store (its held-out states).")],
+    reference: Annotated[Path, typer.Option(help="Store with the held-out and the training states.")],
     out: Annotated[Path, typer.Option(help="Folder to make, for report.html, scores.csv and scores.json.")],
     seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
+    floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
-    """Score states against held-out real ones: a tidy table and one page with maps, spectra and histograms."""
+    """Score states against held-out real ones: a tidy table and one page with pictures."""
     from halocline.runtime import files
 
     files.require_absent(out)
-    from halocline.evaluate.samples import store_as_states
-    from halocline.evaluate.scores import evaluate as score
+    from halocline.evaluate.ocean_set import is_ocean
     from halocline.report.page import write_report
     from halocline.report.terminal import print_table
     from halocline.runtime.progress import progress
     from halocline.runtime.version import __version__
-    from halocline.states.dataset import is_store, open_states
     from halocline.states.store import open_store
 
-    dataset = store_as_states(open_store(states)) if is_store(states) else open_states(states)
     store = open_store(reference)
+    score = _ocean if is_ocean(store.channels) else _ice
     with progress("evaluate", 100, quiet=quiet) as report:
-        scorecard = score(dataset, store, seed=seed, report=report)
+        scorecard = score(states, store, seed, role, floor, report)
     provenance = {"states": states.name, "reference": reference.name, "made by": f"halocline {__version__}"}
     with files.new_path(out) as folder:
         folder.mkdir()
@@ -38,3 +44,40 @@ def evaluate(
     if not quiet:
         print_table(scorecard)
     typer.echo(f"report: {out / 'report.html'}")
+
+
+def _ice(
+    path: Path, store: "StateStore", seed: int, roles: list[str] | None, floor: str | None, report: "Report"
+) -> "Scorecard":
+    from halocline.evaluate.samples import store_as_states
+    from halocline.evaluate.scores import evaluate as score
+    from halocline.runtime.errors import ConfigError
+    from halocline.states.dataset import is_store, open_states
+    from halocline.states.store import open_store
+
+    if roles or floor:
+        raise ConfigError(
+            "--role, --floor", found="given for sea-ice states", expected="ocean states",
+            remedy="Leave them out: sea ice is compared with the store's test years.",
+        )  # fmt: skip
+    dataset = store_as_states(open_store(path)) if is_store(path) else open_states(path)
+    return score(dataset, store, seed=seed, report=report)
+
+
+def _ocean(
+    path: Path, store: "StateStore", seed: int, roles: list[str] | None, floor: str | None, report: "Report"
+) -> "Scorecard":
+    from halocline.evaluate.ocean_scores import evaluate_ocean
+    from halocline.evaluate.ocean_set import stored_set
+    from halocline.evaluate.ocean_split import FLOORS
+    from halocline.runtime.errors import ConfigError
+    from halocline.states.dataset import is_store, read_dataset
+    from halocline.states.store import open_store
+
+    if floor is not None and floor not in FLOORS:
+        raise ConfigError(
+            "--floor", found=f"'{floor}'", expected=" or ".join(FLOORS),
+            remedy="'members': real states under other forcing; 'years': the same members, other years.",
+        )  # fmt: skip
+    states = stored_set(open_store(path), store) if is_store(path) else read_dataset(path)
+    return evaluate_ocean(states, store, roles=roles, floor=cast("Floor | None", floor), seed=seed, report=report)

@@ -18,6 +18,12 @@ generalize when they fail to memorize")."""
 EPISODE_HOURS = 15 * 24
 """States of one member closer than this in time are one episode: the second nearest must be of another."""
 
+COPY_LABELS = (
+    Label("share of copies of training states", "all", "1", "zero"),
+    Label("nearest to second-nearest training distance", "all", "1", "reference"),
+    Label("distance to the training set", "all", "1", "reference"),
+)
+
 _SEASONAL_PATTERNS = 4
 
 
@@ -124,11 +130,7 @@ class CopyScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """Three scores."""
-        return (
-            Label("share of copies of training states", "all", "1", "zero"),
-            Label("nearest to second-nearest training distance", "all", "1", "reference"),
-            Label("distance to the training set", "all", "1", "reference"),
-        )
+        return COPY_LABELS
 
     def nearest(self, states: np.ndarray) -> Nearest:
         """Find the nearest training states of states (sample, channel, y, x)."""

@@ -18,7 +18,8 @@ class Label:
         variable: Name of the variable, or ``all``.
         unit: SI unit of the value.
         better: What a good value is.
-        band: Wavelength band or the like, empty if there is none.
+        band: Wavelength band, level or the like, empty if there is none.
+        signed: Whether the value may be negative; others are cut at 0 where an interval would cross it.
     """
 
     score: str
@@ -26,9 +27,10 @@ class Label:
     unit: str
     better: Better
     band: str = ""
+    signed: bool = False
 
 
-class Family(Protocol):
+class Scores(Protocol):
     """Scores that are functions of mean summaries of two sets of states.
 
     Because a set enters through the mean of its summaries only, a bootstrap is a change of weights: nothing is
@@ -40,14 +42,18 @@ class Family(Protocol):
         """One label per score."""
         ...
 
-    def summary(self, states: np.ndarray) -> np.ndarray:
-        """Return what the scores need to know of each state: (sample, channel, y, x) to (sample, k)."""
-        ...
-
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return the scores of sets with mean summaries ``a`` against ``b``, each (replicate, k).
 
         Returns:
             (replicate, score), in the order of ``labels``.
         """
+        ...
+
+
+class Family(Scores, Protocol):
+    """Scores whose summary of a state depends on that state alone."""
+
+    def summary(self, states: np.ndarray) -> np.ndarray:
+        """Return what the scores need to know of each state: (sample, channel, y, x) to (sample, k)."""
         ...

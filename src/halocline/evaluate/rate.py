@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.evaluate.family import Family
+from halocline.evaluate.family import Scores
 from halocline.evaluate.resample import Blocks, centred, draws, even, interval
 from halocline.evaluate.samples import Halves
 from halocline.evaluate.scorecard import Row
 from halocline.runtime.keyed import generator
 
-_FLOOR_DRAWS = 50
+FLOOR_DRAWS = 50
 _LEAST_RATIO = 1e-6
 _CHUNK_VALUES = 20_000_000
 
@@ -41,9 +41,28 @@ class HalfWeights:
         return cls(
             whole=whole,
             months=blocks.weights(member, replicates, random),
-            drawn=draws(np.repeat(whole, _FLOOR_DRAWS, axis=0), size, random),
+            drawn=draws(np.repeat(whole, FLOOR_DRAWS, axis=0), size, random),
             months_drawn=draws(blocks.weights(member, replicates, random), size, random),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class PairWeights:
+    """Weights of one comparison: a part of the real states as reference, a disjoint one in the place of a generator.
+
+    Attributes:
+        reference: The reference as it is (1, real).
+        replicates: Bootstrap replicates of it (replicate, real).
+        generated: Replicates of the generated states (replicate, generated).
+        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real).
+        drawn_replicates: The same, from a replicate of that part each (replicate, real).
+    """
+
+    reference: np.ndarray
+    replicates: np.ndarray
+    generated: np.ndarray
+    drawn: np.ndarray
+    drawn_replicates: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,44 +71,48 @@ class Weights:
 
     Attributes:
         whole: The generated set as it is (1, sample).
-        resampled: Generated states drawn one by one with replacement (replicate, sample).
-        halves: The two halves of the held-out states.
+        pairs: The comparisons; a score is the mean over them.
     """
 
     whole: np.ndarray
-    resampled: np.ndarray
-    halves: tuple[HalfWeights, HalfWeights]
+    pairs: tuple[PairWeights, ...]
 
     @classmethod
     def draw(cls, size: int, held: Halves, replicates: int, seed: int) -> "Weights":
-        """Draw weights for ``size`` generated states and the held-out ones."""
-        first, second = (
+        """Draw weights for ``size`` generated states, one by one with replacement, and for both held-out halves."""
+        halves = [
             HalfWeights.of(
                 held.blocks, held.in_half(k), size, replicates, generator(seed, "evaluate", "held-out half", k)
             )
             for k in (0, 1)
-        )
+        ]
         whole = even(np.ones(size))
-        random = generator(seed, "evaluate", "generated")
-        return cls(whole, draws(np.repeat(whole, replicates, axis=0), size, random), (first, second))
+        resampled = draws(np.repeat(whole, replicates, axis=0), size, generator(seed, "evaluate", "generated"))
+        return cls(
+            whole,
+            tuple(
+                PairWeights(half.whole, half.months, resampled, other.drawn, other.months_drawn)
+                for half, other in (halves, halves[::-1])
+            ),
+        )
 
 
-def rate(family: Family, generated: np.ndarray, real: np.ndarray, weights: Weights) -> list[Row]:
+def rate(family: Scores, generated: np.ndarray, real: np.ndarray, weights: Weights) -> list[Row]:
     """Return one row per score of a family.
 
     Args:
         family: The scores.
         generated: Summaries of the generated states (sample, k).
-        real: Summaries of the held-out states of both halves (sample, k).
+        real: Summaries of the held-out states (sample, k).
         weights: Replicates of both.
     """
     value, value_replicates, floor, floor_replicates = [], [], [], []
-    for half, other in (weights.halves, weights.halves[::-1]):
-        value.append(_scores(family, generated, weights.whole, real, half.whole)[0])
-        spread = _scores(family, generated, weights.resampled, real, half.months)
+    for pair in weights.pairs:
+        value.append(_scores(family, generated, weights.whole, real, pair.reference)[0])
+        spread = _scores(family, generated, pair.generated, real, pair.replicates)
         value_replicates.append(centred(spread, value[-1]))
-        floor.append(_scores(family, real, other.drawn, real, half.whole).mean(axis=0))
-        spread = _scores(family, real, other.months_drawn, real, half.months)
+        floor.append(_scores(family, real, pair.drawn, real, pair.reference).mean(axis=0))
+        spread = _scores(family, real, pair.drawn_replicates, real, pair.replicates)
         floor_replicates.append(centred(spread, floor[-1]))
     low, high = interval(np.concatenate(value_replicates))
     floor_low, floor_high = interval(np.concatenate(floor_replicates))
@@ -102,14 +125,14 @@ def rate(family: Family, generated: np.ndarray, real: np.ndarray, weights: Weigh
         numbers = [float(column[k]) for column in columns]
         if label.better == "one":
             numbers = [math.exp(number) for number in numbers]
-        else:
+        elif not label.signed:
             numbers = [max(0.0, number) for number in numbers]
         reached = float(reference[k]) if label.better == "reference" else None
         rows.append(Row.of(label, numbers, reached))
     return rows
 
 
-def _scores(family: Family, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray, weights_b: np.ndarray) -> np.ndarray:
+def _scores(family: Scores, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray, weights_b: np.ndarray) -> np.ndarray:
     """Return (replicate, score), of ratios the logarithm; a single row of weights serves for all replicates.
 
     Means over halves, shifts and quantiles of ratios are taken in the logarithm, where twice and half are alike.

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from halocline.evaluate.family import Better, Label
+from halocline.evaluate.ocean_pictures import OceanPictures
 from halocline.evaluate.pictures import Pictures
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.states.variables import OCEAN
 
 SCORECARD_VERSION = 1
 
@@ -92,7 +94,7 @@ class Scorecard:
 
     rows: tuple[Row, ...]
     about: dict[str, Any]
-    pictures: Pictures | None = None
+    pictures: Pictures | OceanPictures | None = None
 
     def row(self, score: str, variable: str = "all", band: str = "") -> Row:
         """Return one row.
@@ -146,9 +148,13 @@ class Scorecard:
 
 
 def main_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows a person looks at first: scores of the whole state, and those of thickness and concentration."""
+    """Return the rows a person looks at first.
+
+    Those of the whole state, of thickness and concentration, and of the ocean's variables but for single levels.
+    """
     whole = [row for row in rows if row.variable == "all" and not row.score.endswith("distribution distance")]
     shown = {id(row) for row in whole} | {id(row) for row in rows if row.variable in ("sit", "sic")}
+    shown |= {id(row) for row in rows if row.variable in OCEAN and not row.band.startswith("level ")}
     return [row for row in rows if id(row) in shown]
 
 

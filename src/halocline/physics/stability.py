@@ -98,9 +98,13 @@ def density_error(
     Returns:
         (...), per cent, 0 to 100.
     """
+    return error_of_jumps(density_jumps(thetao, so, grid, eos, reference), grid, tolerance)
+
+
+def error_of_jumps(jumps: np.ndarray, grid: OceanGrid, tolerance: float = 0.0) -> np.ndarray:
+    """Return the density error (...), per cent, of jumps (..., level - 1, y, x) from ``density_jumps``."""
     volume = grid.volume
-    violation = density_jumps(thetao, so, grid, eos, reference) < -tolerance
-    charged = (violation * volume[1:]).sum(axis=(-3, -2, -1))
+    charged = np.tensordot(jumps < -tolerance, volume[1:], axes=3)
     return np.asarray(100.0 * charged / volume.sum())
 
 

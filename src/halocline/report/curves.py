@@ -30,7 +30,7 @@ def spectra(pictures: Pictures) -> Figure | None:
         _spectrum(upper, lower, pictures.wavelengths / 1000.0, curve, display(variable(name).unit))
         upper.set_title(variable(name).long_name, fontsize=9, color=TEXT)
         if k == 0:
-            _legend(upper)
+            legend(upper)
     return figure
 
 
@@ -60,7 +60,7 @@ def _spectrum(upper: Axes, lower: Axes, km: np.ndarray, curve: Curve, unit: Disp
 
 def histograms(pictures: Pictures) -> Figure:
     """Draw densities with the band of real states, and the shares at exact bounds as bars."""
-    figure, panels = _panels(len(pictures.histograms))
+    figure, panels = panel_grid(len(pictures.histograms))
     for axes, (name, histogram) in zip(panels, pictures.histograms.items(), strict=False):
         known = name != "deformation"
         unit = display(variable(name).unit if known else "s-1")
@@ -69,13 +69,13 @@ def histograms(pictures: Pictures) -> Figure:
         axes.set_title(title, fontsize=9, color=TEXT)
         axes.set_xlabel(unit.unit or "fraction", fontsize=8, color=TEXT)
         axes.set_ylabel("density", fontsize=8, color=TEXT)
-    _legend(panels[0])
+    legend(panels[0])
     return figure
 
 
 def series(pictures: Pictures) -> Figure:
     """Draw the distributions of extent, volume, marginal ice zone and deformation over the states."""
-    figure, panels = _panels(len(pictures.series))
+    figure, panels = panel_grid(len(pictures.series))
     for axes, ((name, unit_name), (generated, real)) in zip(panels, pictures.series.items(), strict=False):
         unit = display(unit_name, name)
         first, second = generated * unit.factor, real * unit.factor
@@ -85,7 +85,7 @@ def series(pictures: Pictures) -> Figure:
         axes.set_title(name, fontsize=9, color=TEXT)
         axes.set_xlabel(unit.unit, fontsize=8, color=TEXT)
         axes.set_ylabel("density", fontsize=8, color=TEXT)
-    _legend(panels[0])
+    legend(panels[0])
     return figure
 
 
@@ -101,7 +101,7 @@ def copy_ratios(pictures: Pictures) -> Figure:
     axes.text(COPY_RATIO - 0.02, 0.96, "copy", fontsize=8, ha="right", va="top", transform=axes.get_xaxis_transform())
     axes.set_xlabel("distance to nearest / second nearest training state", fontsize=8, color=TEXT)
     axes.set_ylabel("density", fontsize=8, color=TEXT)
-    _legend(axes, loc="upper left")
+    legend(axes, loc="upper left")
     return figure
 
 
@@ -141,16 +141,18 @@ def _atoms(axes: Axes, histogram: Histogram, factor: float) -> None:
             right.bar(edge + step * outwards, share, 0.045 * span, color=colour, alpha=0.85)
 
 
-def _panels(count: int) -> tuple[Figure, list[Axes]]:
+def panel_grid(count: int, height: float = 2.7) -> tuple[Figure, list[Axes]]:
+    """Return a figure with ``count`` panels for curves, three a row, ``height`` inches high."""
     rows = -(-count // _COLUMNS)
-    figure = Figure(figsize=(10.5, 2.7 * rows), layout="constrained")
+    figure = Figure(figsize=(10.5, height * rows), layout="constrained")
     panels = [figure.add_subplot(rows, _COLUMNS, k + 1) for k in range(count)]
     for axes in panels:
         curve_axes(axes)
     return figure, panels
 
 
-def _legend(axes: Axes, loc: Literal["best", "upper left"] = "best") -> None:
+def legend(axes: Axes, loc: Literal["best", "upper left"] = "best") -> None:
+    """Draw a legend without a frame."""
     axes.legend(fontsize=8, frameon=False, loc=loc, labelcolor=TEXT)
 
 

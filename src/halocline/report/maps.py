@@ -1,14 +1,21 @@
 """Figures of maps: example states, climatological maps, and the nearest training state."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from halocline.evaluate.pictures import Pictures
+from halocline.evaluate.pictures import Maps, Pictures
 from halocline.report.sheet import Column, Sheet
 from halocline.report.style import Display, display
+from halocline.states.grid import Grid
 from halocline.states.variables import variable
+
+RANGED = ("thetao", "so")
+"""Variables whose zero means nothing: colours span the values."""
+
+_SURFACE = {"thetao": "surface temperature", "so": "surface salinity"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +31,37 @@ class _Layer:
     unit: str
 
 
-def gallery(pictures: Pictures) -> Figure:
-    """Draw generated states beside held-out ones of similar extent; one variable and one colour scale a row."""
+class Surfaces(Protocol):
+    """Pictures that hold maps: those of sea ice, and of an ocean's surface."""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid."""
+        ...
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Variables, in order."""
+        ...
+
+    @property
+    def generated(self) -> np.ndarray:
+        """Example generated states (example, channel, y, x)."""
+        ...
+
+    @property
+    def real(self) -> np.ndarray:
+        """A held-out state for each."""
+        ...
+
+    @property
+    def maps(self) -> dict[str, Maps]:
+        """Climatological maps by variable."""
+        ...
+
+
+def gallery(pictures: Surfaces) -> Figure:
+    """Draw generated states beside similar held-out ones; one variable and one colour scale a row."""
     count = len(pictures.generated)
     titles = [f"generated {k + 1}" for k in range(count)] + [f"held-out {k + 1}" for k in range(count)]
     block: list[Column] = ["map"] * count
@@ -38,7 +74,7 @@ def twins(pictures: Pictures) -> Figure:
     return _draw(pictures, pictures.suspect, ["map", "map", "bar"], ["generated", "nearest in training"])
 
 
-def climatology(pictures: Pictures) -> Figure:
+def climatology(pictures: Surfaces) -> Figure:
     """Draw mean and standard-deviation maps: generated, held-out, difference; one variable a row."""
     columns: list[Column] = ["map", "map", "bar", "map", "bar", "gap", "map", "map", "bar", "map", "bar"]
     sheet = Sheet(len(pictures.channels), columns, _aspect(pictures))
@@ -48,9 +84,8 @@ def climatology(pictures: Pictures) -> Figure:
     for row, name in enumerate(pictures.channels):
         sheet.label(row, _row_title(name))
         unit, maps = display(variable(name).unit), pictures.maps[name]
-        signed = variable(name).lower is None
-        _trio(sheet, row, 0, maps.mean_generated, maps.mean_real, unit, name, signed)
-        _trio(sheet, row, 6, maps.std_generated, maps.std_real, unit, "std", False)
+        _trio(sheet, row, 0, maps.mean_generated, maps.mean_real, unit, name)
+        _trio(sheet, row, 6, maps.std_generated, maps.std_real, unit, "std")
     return sheet.figure
 
 
@@ -62,13 +97,11 @@ def _trio(
     real: np.ndarray,
     unit: Display,
     palette: str,
-    signed: bool,
 ) -> None:
     both = np.stack([generated, real]) * unit.factor
     difference = both[0] - both[1]
-    high = max(float(np.nanquantile(np.abs(both), 0.998)), 1e-12)
+    low, high = _limits(both, palette)
     off = max(float(np.nanquantile(np.abs(difference), 0.998)), 1e-12)
-    low = -high if signed else 0.0
     sheet.map(row, column, both[0], palette, low, high)
     image = sheet.map(row, column + 1, both[1], palette, low, high)
     sheet.bar(row, column + 2, image, unit.unit)
@@ -76,7 +109,16 @@ def _trio(
     sheet.bar(row, column + 4, image, unit.unit)
 
 
-def _draw(pictures: Pictures, states: np.ndarray, columns: list[Column], titles: list[str]) -> Figure:
+def _limits(fields: np.ndarray, palette: str) -> tuple[float, float]:
+    """Return the range of colours: from 0, symmetric about 0, or (temperature, salinity) that of the values."""
+    if palette in RANGED:
+        low, high = np.nanquantile(fields, [0.002, 0.998])
+        return float(low), max(float(high), float(low) + 1e-12)
+    high = max(float(np.nanquantile(np.abs(fields), 0.998)), 1e-12)
+    return (-high if palette != "std" and variable(palette).lower is None else 0.0), high
+
+
+def _draw(pictures: Surfaces, states: np.ndarray, columns: list[Column], titles: list[str]) -> Figure:
     layers = _layers(pictures, states)
     sheet = Sheet(len(layers), columns, _aspect(pictures))
     places = [k for k, column in enumerate(columns) if column == "map"]
@@ -92,7 +134,7 @@ def _draw(pictures: Pictures, states: np.ndarray, columns: list[Column], titles:
     return sheet.figure
 
 
-def _layers(pictures: Pictures, states: np.ndarray) -> list[_Layer]:
+def _layers(pictures: Surfaces, states: np.ndarray) -> list[_Layer]:
     """Return the rows of a gallery of states (state, channel, y, x), the two drift components as one row."""
     dry = np.where(pictures.grid.mask, states, np.nan)
     fields = {name: dry[:, k] * display(variable(name).unit).factor for k, name in enumerate(pictures.channels)}
@@ -113,10 +155,12 @@ def _layers(pictures: Pictures, states: np.ndarray) -> list[_Layer]:
 
 
 def _row_title(name: str) -> str:
+    if name in _SURFACE:
+        return f"{_SURFACE[name]} ({name})"
     words = variable(name).long_name.replace("sea-ice ", "").replace(" (cell mean)", "")
     return f"{words} ({name})" if len(words) < 16 else words
 
 
-def _aspect(pictures: Pictures) -> float:
+def _aspect(pictures: Surfaces) -> float:
     ny, nx = pictures.grid.shape
     return ny / nx

@@ -11,7 +11,7 @@ import jinja2
 from matplotlib.figure import Figure
 
 from halocline.evaluate.scorecard import Row, Scorecard
-from halocline.report import curves, maps
+from halocline.report.figures import figures_of
 from halocline.report.style import DPI, display, number
 from halocline.runtime import files
 from halocline.states.variables import VARIABLES
@@ -53,7 +53,11 @@ def render(scorecard: Scorecard, title: str, provenance: Mapping[str, Any]) -> s
         groups=groups,
         within=within,
         total=len(scorecard.rows),
-        figures=_figures(scorecard),
+        figures=[
+            {"heading": shown.heading, "words": shown.words, "images": [(text, png(f)) for text, f in shown.figures]}
+            for shown in figures_of(scorecard)
+        ],
+        lead=_lead(scorecard.about),
     )
 
 
@@ -62,22 +66,6 @@ def png(figure: Figure) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _figures(scorecard: Scorecard) -> dict[str, str]:
-    pictures = scorecard.pictures
-    if pictures is None:
-        return {}
-    drawn: dict[str, Figure | None] = {
-        "gallery": maps.gallery(pictures),
-        "climatology": maps.climatology(pictures),
-        "spectra": curves.spectra(pictures),
-        "histograms": curves.histograms(pictures),
-        "series": curves.series(pictures) if pictures.series else None,
-        "copy_ratios": curves.copy_ratios(pictures),
-        "twins": maps.twins(pictures),
-    }
-    return {name: png(figure) for name, figure in drawn.items() if figure is not None}
 
 
 def _cells(row: Row) -> dict[str, Any]:
@@ -118,22 +106,65 @@ def _bar(row: Row) -> dict[str, float]:
     }
 
 
+_TILES = (
+    ("Fréchet distance", "all", ""),
+    ("ice extent", "all", ""),
+    ("ice volume", "all", ""),
+    ("marginal ice zone area", "all", ""),
+    ("marginal ice zone width", "all", ""),
+    ("zero-set mismatch with sic", "sit", ""),
+    ("energy distance", "all", ""),
+    ("density error", "all", "surface, strict"),
+    ("density error", "all", "local, strict"),
+    ("spread of level means", "thetao", "mean over levels"),
+    ("spread of cells", "thetao", "mean over levels"),
+    ("water mass", "thetao", "deep water"),
+    ("water mass", "thetao", "bottom water"),
+    ("share of copies of training states", "all", ""),
+)
+
+
 def _tiles(scorecard: Scorecard) -> list[dict[str, Any]]:
     """Return the few numbers on top of the page."""
-    wanted = (
-        ("Fréchet distance", "all"), ("ice extent", "all"), ("ice volume", "all"), ("marginal ice zone area", "all"),
-        ("marginal ice zone width", "all"), ("zero-set mismatch with sic", "sit"),
-        ("share of copies of training states", "all"),
-    )  # fmt: skip
-    found = {(row.score, row.variable): row for row in scorecard.rows if not row.band}
-    return [{"score": score, **_cells(found[score, name])} for score, name in wanted if (score, name) in found]
+    found = {(row.score, row.variable, row.band): row for row in scorecard.rows}
+    return [
+        {"score": ", ".join(part for part in (key[0], key[1].replace("all", ""), key[2]) if part), **_cells(found[key])}
+        for key in _TILES
+        if key in found
+    ]
+
+
+_FLOORS = {
+    "years": "the same score of real states against real states of the same members, other years",
+    "members": "the same score of real states against real states of members under other forcing",
+}
+
+
+def _lead(about: Mapping[str, Any]) -> list[str]:
+    """Return the sentences under the heading."""
+    size, held, trained = (about.get(k) for k in ("generated_states", "held_out_states", "training_states"))
+    parts = " + ".join(map(str, held or []))
+    copies = f"copy test against {trained} training states."
+    if about.get("kind") == "ocean":
+        members = ", ".join(map(str, about["held_out_members"]))
+        first = f"{size} generated states against {parts} real ones of member(s) {members}; {copies}"
+        floor = _FLOORS[about["floor"]]
+    else:
+        first = f"{size} generated states against {sum(held or [])} held-out real ones ({parts} of different "
+        first += f"member-years); {copies}"
+        floor = "the same score of real states against real states of other years"
+    return [first, f"Every score stands beside its floor: {floor}, at the same sample size."]
 
 
 def _facts(about: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+    facts = {
         "features of the Fréchet distance": about.get("extractor"),
         "grid": f"{about.get('grid')} ({about.get('grid_fingerprint')})",
         "reference fingerprint": about.get("reference_fingerprint"),
-        "spectra": f"{about.get('spectrum_tiles')} tiles of {about.get('spectrum_tile_cells')} cells",
-        "resampling": f"{about.get('replicates')} replicates a half, seed {about.get('seed')}",
+        "reference members' roles": ", ".join(about.get("roles", [])),
+        "forcing of the generated states": about.get("conditions"),
+        "resampling": f"{about.get('replicates')} replicates, seed {about.get('seed')}",
     }
+    if "spectrum_tiles" in about:
+        facts["spectra"] = f"{about['spectrum_tiles']} tiles of {about['spectrum_tile_cells']} cells"
+    return {name: fact for name, fact in facts.items() if fact}

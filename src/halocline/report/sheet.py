@@ -14,6 +14,8 @@ from halocline.report.style import FAINT, TEXT, colours, plain_axes
 Column = Literal["map", "bar", "gap"]
 
 _WIDTH: dict[Column, float] = {"map": 1.55, "bar": 0.62, "gap": 0.3}
+_TALL = 2.6  # height of maps of grids longer than wide
+_NARROW = 0.85
 _SPACE = 0.06
 _LABEL = 0.32
 _TOP = 0.3
@@ -30,14 +32,17 @@ class Sheet:
 
     def __init__(self, rows: int, columns: Sequence[Column], aspect: float = 1.0) -> None:
         self._columns = columns
-        self._height = _WIDTH["map"] * aspect
-        width = _LABEL + sum(_WIDTH[c] + _SPACE for c in columns)
+        self._width = _WIDTH | {"map": min(_WIDTH["map"], max(_NARROW, _TALL / aspect))}
+        self._height = self._width["map"] * aspect
+        width = _LABEL + sum(self._width[c] + _SPACE for c in columns)
         self._size = (width, _TOP + rows * (self._height + _SPACE))
         self.figure = Figure(figsize=self._size)
 
     def title(self, column: int, text: str) -> None:
         """Write a title above a column."""
-        x = self._left(column) + _WIDTH[self._columns[column]] / 2
+        x = self._left(column) + self._width[self._columns[column]] / 2
+        if self._width["map"] < _WIDTH["map"]:
+            text = text.replace(", ", ",\n")
         y = self._size[1] - _TOP / 2
         self._text(x, y, text, fontsize=9, rotation=0.0)
 
@@ -47,7 +52,7 @@ class Sheet:
 
     def map(self, row: int, column: int, field: np.ndarray, palette: str, low: float, high: float) -> AxesImage:
         """Draw a field (y, x), NaN on land, and return the image."""
-        axes = self._axes(row, column, _WIDTH["map"], self._height)
+        axes = self._axes(row, column, self._width["map"], self._height)
         plain_axes(axes)
         norm = Normalize(low, high)
         return axes.imshow(field, origin="lower", cmap=colours(palette), norm=norm, interpolation="nearest")
@@ -80,7 +85,7 @@ class Sheet:
         return self.figure.add_axes((box[0] / wide, box[1] / high, box[2] / wide, box[3] / high))
 
     def _left(self, column: int) -> float:
-        return _LABEL + sum(_WIDTH[c] + _SPACE for c in self._columns[:column])
+        return _LABEL + sum(self._width[c] + _SPACE for c in self._columns[:column])
 
     def _bottom(self, row: int) -> float:
         return self._size[1] - _TOP - (row + 1) * (self._height + _SPACE) + _SPACE

@@ -31,6 +31,8 @@ _DISPLAY = {
     "s-1": Display(86_400.0, "day⁻¹"),
     "m s-1": Display(100.0, "cm s⁻¹"),
     "1": Display(1.0, ""),
+    "degC": Display(1.0, "°C"),
+    "1e-3": Display(1.0, "psu"),
 }
 
 
@@ -65,6 +67,9 @@ def colours(name: str) -> Colormap:
         "sic": cmocean.cm.ice,
         "sid": cmocean.cm.amp,
         "snt": cmocean.cm.tempo_r,
+        "thetao": cmocean.cm.thermal,
+        "so": cmocean.cm.haline,
+        "zos": cmocean.cm.delta,
         "speed": cmocean.tools.crop_by_percent(cmocean.cm.speed, 45, which="max"),
         "std": cmocean.cm.matter,
         "difference": cmocean.cm.balance,

@@ -51,7 +51,7 @@ class Preset:
         return self.levels, self.rows, self.columns + self.walls
 
     def thickness(self) -> np.ndarray:
-        """Return the levels' thickness (level,), m, surface first: grows with sin2 from ``surface``; the sum is DEPTH."""
+        """Return the levels' thickness (level,), m, surface first: grows as sin2 from ``surface``; the sum is DEPTH."""
         shape = np.sin(0.5 * np.pi * np.arange(self.levels) / (self.levels - 1)) ** 2
         growth = (DEPTH - self.levels * self.surface) / shape.sum()
         return np.asarray(self.surface + growth * shape)

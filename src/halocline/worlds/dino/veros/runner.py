@@ -32,10 +32,17 @@ class Runner:
         geometry: The basin.
         say: Where progress goes.
         parent: The process that waits for us; without it we end.
+        restart_steps: Steps between restarts.
     """
 
-    def __init__(self, geometry: Geometry, say: Callable[[dict[str, object]], None], parent: int) -> None:
-        self._geometry, self._say, self._parent = geometry, say, parent
+    def __init__(
+        self,
+        geometry: Geometry,
+        say: Callable[[dict[str, object]], None],
+        parent: int,
+        restart_steps: int = RESTART_STEPS,
+    ) -> None:
+        self._geometry, self._say, self._parent, self._restart_steps = geometry, say, parent, restart_steps
         self._oceans: dict[str, Ocean] = {}
 
     def run(self, task: Task) -> None:
@@ -49,10 +56,10 @@ class Runner:
         day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
         _cut_series(folder, day)
         while leg < len(task.legs):
-            fields = self._leg(task, folder, leg, step, fields)
-            if fields is None:
+            end = self._leg(task, folder, leg, step, fields)
+            if end is None:
                 return
-            leg, step = leg + 1, 0
+            fields, leg, step = end, leg + 1, 0
         if task.keep_end:
             save(folder.end, fields, {})
         files.write_text(folder.done, json.dumps({"days": task.days}) + "\n")
@@ -88,12 +95,12 @@ class Runner:
                 self._diagnose(folder, day, leg, fields)
             if step == steps:
                 return fields
-            if step - saved >= RESTART_STEPS:
+            if step - saved >= self._restart_steps:
                 save(folder.restart, fields, {"leg": number, "step": step})
                 saved = step
             if os.getppid() != self._parent:
                 raise SystemExit("the process that waited for this one has gone")
-            count = min(_until(step, steps, leg, step_days), RESTART_STEPS - (step - saved), CHUNK)
+            count = min(_until(step, steps, leg, step_days), self._restart_steps - (step - saved), CHUNK)
             # The forcing's clock stands still while the tracers are held.
             clock = sum(part.days for part in task.legs[:number] if part.mode != "frozen")
             now = clock + (0.0 if leg.mode == "frozen" else step * step_days)
@@ -110,10 +117,8 @@ class Runner:
             self._say({"task": task.name, "day": before + step * step_days})
 
     def _diagnose(self, folder: TaskFolder, day: float, leg: Leg, fields: dict[str, Any]) -> None:
-        flow = Flow(
-            *(from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w")),
-            mixing=from_veros(fields["dtemp_vmix"]),
-        )
+        current = (from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w"))
+        flow = Flow(*current, from_veros(fields["dtemp_vmix"]))
         line = json.dumps({"day": day, "mode": leg.mode, **diagnose(flow, self._geometry)})
         with open(folder.series, "a", encoding="utf-8") as file:
             file.write(line + "\n")

@@ -5,6 +5,8 @@ Deviations from DINO (Kamm, Deshayes & Madec 2025): levels are full cells on z, 
 viscosity is constant in time, and solar radiation acts on the top level.
 """
 
+from typing import Any
+
 import numpy as np
 from veros import VerosSetup, veros_routine
 from veros.core import numerics
@@ -61,7 +63,7 @@ class DinoSetup(VerosSetup):
         super().__init__()
 
     @veros_routine
-    def set_parameter(self, state):  # noqa: ANN001, ANN201
+    def set_parameter(self, state: Any) -> None:
         """Set sizes, physics and time steps."""
         geometry, s = self._geometry, state.settings
         s.identifier = "dino"
@@ -91,7 +93,7 @@ class DinoSetup(VerosSetup):
         s.restart_output_filename = None
 
     @veros_routine
-    def set_grid(self, state):  # noqa: ANN001, ANN201
+    def set_grid(self, state: Any) -> None:
         """Set the cells' sides in degrees and metres, bottom first."""
         vs, geometry = state.variables, self._geometry
         vs.dxt = update(vs.dxt, at[...], geometry.preset.spacing)
@@ -100,7 +102,7 @@ class DinoSetup(VerosSetup):
         vs.dzt = update(vs.dzt, at[...], npx.asarray(geometry.thickness[::-1].copy()))
 
     @veros_routine
-    def set_coriolis(self, state):  # noqa: ANN001, ANN201
+    def set_coriolis(self, state: Any) -> None:
         """Move the T points to the cells' centres (Veros would make them alternate), then set Coriolis."""
         vs, s, geometry = state.variables, state.settings, self._geometry
         lat = np.asarray(vs.yt).copy()
@@ -115,14 +117,14 @@ class DinoSetup(VerosSetup):
         vs.coriolis_t = update(vs.coriolis_t, at[...], 2 * s.omega * npx.sin(vs.yt[None, :] / 180.0 * s.pi))
 
     @veros_routine
-    def set_topography(self, state):  # noqa: ANN001, ANN201
+    def set_topography(self, state: Any) -> None:
         """Set the lowest wet level of each column, counted from the bottom and from 1; 0 on land."""
         vs, wet = state.variables, self._geometry.wet
         lowest = np.where(wet[0], wet.shape[0] - wet.sum(axis=0) + 1, 0)
         vs.kbot = npx.asarray(to_veros(lowest).astype(int))
 
     @veros_routine
-    def set_initial_conditions(self, state):  # noqa: ANN001, ANN201
+    def set_initial_conditions(self, state: Any) -> None:
         """Start from rest with the analytic profiles."""
         vs, geometry = state.variables, self._geometry
         shape = geometry.preset.shape
@@ -131,14 +133,14 @@ class DinoSetup(VerosSetup):
             setattr(vs, name, npx.repeat(field[..., None], 3, axis=-1))
 
     @veros_routine
-    def set_forcing(self, state):  # noqa: ANN001, ANN201
+    def set_forcing(self, state: Any) -> None:
         """Nothing: step.py forces."""
 
     @veros_routine
-    def set_diagnostics(self, state):  # noqa: ANN001, ANN201
+    def set_diagnostics(self, state: Any) -> None:
         """Write nothing."""
         state.diagnostics.clear()
 
     @veros_routine
-    def after_timestep(self, state):  # noqa: ANN001, ANN201
+    def after_timestep(self, state: Any) -> None:
         """Nothing."""

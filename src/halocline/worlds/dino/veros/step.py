@@ -93,7 +93,8 @@ class Ocean:
 
     def _changed(self, before: dict[str, Any]) -> list[str]:
         """Names of the variables that a step replaces; found by taking one, without computing it if JAX can trace."""
-        vs, changed = self.state.variables, []
+        vs = self.state.variables
+        changed: list[str] = []
 
         def take(fields: dict[str, Any], profile: Any, coefficients: Any) -> None:
             with vs.unlock():

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from halocline.runtime import files
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.parameters import ForcingParameters
@@ -43,6 +45,8 @@ class Task:
         start: ``None`` for the analytic start; else an .npz with ``thetao`` and ``so`` (level, y, x), everything else
             at rest; or the ``end.npz`` of another task, which continues it.
         keep_end: Whether the end state is written.
+        replace: ``None``, or an .npz with ``thetao`` and ``so`` (level, y, x) that take the place of the start's: with
+            an ``end.npz`` its velocities stay.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Task:
     legs: tuple[Leg, ...]
     start: str | None = None
     keep_end: bool = False
+    replace: str | None = None
 
     @property
     def days(self) -> float:
@@ -88,7 +93,7 @@ def _task(raw: dict[str, Any]) -> Task:
     forcing = dict(raw["forcing"])
     forcing |= {key: ForcingParameters(**forcing[key]) for key in ("start", "end")}
     legs = tuple(Leg(**leg) for leg in raw["legs"])
-    return Task(raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"])
+    return Task(raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"], raw["replace"])
 
 
 class TaskFolder:
@@ -110,6 +115,15 @@ class TaskFolder:
     def sample(self, day: float) -> Path:
         """Return the file of the state on a day of the task."""
         return self.samples / f"{day:09.2f}.npz"
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU seconds of a finished task, the compiling of its steps included."""
+        return float(json.loads((self.done if self.done.exists() else self.crash).read_text())["cpu_seconds"])
+
+    def end_state(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return thetao (degC) and so (psu) at the end of a task that kept it, (level, y, x) float64; dry cells 0."""
+        with np.load(self.end) as file:
+            return file["state:thetao"], file["state:so"]
 
     @property
     def finished(self) -> bool:

@@ -12,8 +12,13 @@ from halocline.worlds.dino.veros.step import Ocean
 
 
 def save(path: Path, fields: dict[str, Any], cursor: dict[str, int]) -> None:
-    """Write every variable that changes, whole or not at all."""
+    """Write every variable that changes, whole or not at all; without a cursor, temperature and salinity beside."""
     arrays = {f"field:{name}": np.asarray(value) for name, value in fields.items()}
+    if not cursor:
+        arrays |= {
+            f"state:{name}": from_veros(np.asarray(fields[own])[..., 1])
+            for name, own in (("thetao", "temp"), ("so", "salt"))
+        }
     files.write_npz(path, arrays | {f"cursor:{name}": np.asarray(value) for name, value in cursor.items()})
 
 
@@ -38,18 +43,19 @@ def states_of(fields: dict[str, Any]) -> dict[str, np.ndarray]:
     }
 
 
-def with_states(ocean: Ocean, thetao: np.ndarray, so: np.ndarray) -> dict[str, Any]:
-    """Return pristine fields (at rest, no memory of tendencies) with temperature and salinity of a state.
+def with_states(ocean: Ocean, thetao: np.ndarray, so: np.ndarray, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields with temperature and salinity of a state, the density and stability that belong to them.
 
     Args:
         ocean: The model.
         thetao: (level, y, x), degC; dry cells anything.
         so: Likewise, psu.
+        fields: All else; ``ocean.pristine`` for rest and no memory of tendencies.
 
     Raises:
         ValueError: If a wet cell is not finite or the salinity is negative.
     """
-    fields = dict(ocean.pristine)
+    fields = dict(fields)
     wet = np.asarray(ocean.mask)
     for name, values in (("temp", thetao), ("salt", so)):
         array = np.where(wet, to_veros(np.nan_to_num(values)), 0.0)

@@ -52,17 +52,19 @@ class Runner:
             self._say({"task": task.name, "day": task.days})
             return
         folder.samples.mkdir(parents=True, exist_ok=True)
+        began = time.process_time()
         leg, step, fields = self._begin(task, folder)
         day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
         _cut_series(folder, day)
         while leg < len(task.legs):
-            end = self._leg(task, folder, leg, step, fields)
+            end = self._leg(task, folder, leg, step, fields, began)
             if end is None:
                 return
             fields, leg, step = end, leg + 1, 0
         if task.keep_end:
             save(folder.end, fields, {})
-        files.write_text(folder.done, json.dumps({"days": task.days}) + "\n")
+        words = {"days": task.days, "cpu_seconds": time.process_time() - began}
+        files.write_text(folder.done, json.dumps(words) + "\n")
         files.remove(folder.restart)
         self._say({"task": task.name, "day": task.days})
 
@@ -73,10 +75,9 @@ class Runner:
             return int(cursor["leg"]), int(cursor["step"]), fields
         if task.start is None:
             return 0, 0, pristine
-        with np.load(task.start) as file:
-            if "thetao" in file:
-                return 0, 0, with_states(self._ocean(task.legs[0].mode), file["thetao"], file["so"])
-        return 0, 0, load(task.start)[0]
+        fields = load(task.start)[0] or pristine
+        for path in (task.start, task.replace):
+            ...
 
     def _leg(
         self, task: Task, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
@@ -117,8 +118,8 @@ class Runner:
             self._say({"task": task.name, "day": before + step * step_days})
 
     def _diagnose(self, folder: TaskFolder, day: float, leg: Leg, fields: dict[str, Any]) -> None:
-        current = (from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w"))
-        flow = Flow(*current, from_veros(fields["dtemp_vmix"]))
+        current = [from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w")]
+        flow = Flow(*[*current, from_veros(fields["dtemp_vmix"])])
         line = json.dumps({"day": day, "mode": leg.mode, **diagnose(flow, self._geometry)})
         with open(folder.series, "a", encoding="utf-8") as file:
             file.write(line + "\n")

@@ -24,11 +24,13 @@ class OceanCopyScores:
     Attributes:
         space: Where distances are taken.
         vectors: Training states (training, cell).
+        members: Member of each training state (training,).
         same: Whether two training states are of one episode (training, training).
     """
 
     space: NormalisedSpace
     vectors: np.ndarray
+    members: np.ndarray
     same: np.ndarray
 
     @classmethod
@@ -36,17 +38,25 @@ class OceanCopyScores:
         """Build the test against training states; ``hours`` (time,) are the times of their store."""
         when = hours[[index for _, index in training.pairs]]
         close = np.abs(when[:, None] - when[None, :]) < EPISODE_HOURS
-        return cls(space, space.states(training.values), close & (training.member[:, None] == training.member))
+        members = training.member
+        return cls(space, space.states(training.values), members, close & (members[:, None] == members))
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """The share, the ratio, the distance."""
         return COPY_LABELS
 
-    def summary(self, states: np.ndarray) -> np.ndarray:
-        """Return of each state whether it is a copy, the ratio and the distance (sample, 3)."""
+    def summary(self, states: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:
+        """Return of each state whether it is a copy, the ratio and the distance (sample, 3).
+
+        Args:
+            states: (sample, channel, y, x).
+            own: Member of each real state (sample,): if it was trained on, the rest of the training set is searched.
+        """
         vectors = self.space.states(states)
         distances = _distances(vectors, self.vectors)
+        if own is not None and len(np.unique(self.members)) > 1:
+            distances = np.where(own[:, None] == self.members, np.inf, distances)
         nearest = distances.argmin(axis=1)
         first = np.linalg.norm(
             vectors - self.vectors[nearest], axis=1

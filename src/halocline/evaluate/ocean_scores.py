@@ -83,14 +83,15 @@ def evaluate_ocean(
         spread,
         ProfileScores.over(layout, real.values, generated.values),
         SurfaceScores.around(reference.grid, layout, real.values),
-        OceanCopyScores.against(space, training, reference.hours),
     )
+    copies = OceanCopyScores.against(space, training, reference.hours)
     report(25, "scoring: energy distance")
     energy = EnergyScores.between(space, generated.values, real.values)
     rows: list[Row] = rate(energy, *energy.summaries(), weights)
     for k, family in enumerate(families):
         report(35 + 9 * k, f"scoring: {family.labels[0].score}")
         rows += rate(family, family.summary(generated.values), family.summary(real.values), weights)
+    rows += rate(copies, copies.summary(generated.values), copies.summary(real.values, own=real.member), weights)
     report(90, "curves and maps")
     drawn = draw_ocean(reference.grid, generated, real)
     report(100, "scored")

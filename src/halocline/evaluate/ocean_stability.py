@@ -71,4 +71,4 @@ class StabilityScores:
 
 def tolerance_name(tolerance: float) -> str:
     """Return how a tolerance is written in tables."""
-    return "strict" if tolerance == 0 else f"beyond {tolerance:g} kg m-3"
+    return "strict" if tolerance == 0 else f"> {tolerance:g} kg m-3"

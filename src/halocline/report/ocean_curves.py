@@ -77,10 +77,11 @@ def spreads(pictures: OceanPictures, rows: Sequence[Row]) -> Figure | None:
         axes = figure.add_subplot(1, len(shown), k + 1)
         curve_axes(axes)
         depth = [float(row.band.rsplit("(", 1)[1].split()[0]) for row in group]
-        axes.fill_betweenx(
-            depth, [r.floor_low for r in group], [r.floor_high for r in group], color=REAL, alpha=0.2, lw=0
-        )
-        axes.fill_betweenx(depth, [r.low for r in group], [r.high for r in group], color=GENERATED, alpha=0.2, lw=0)
+        for low, high, colour in (
+            ([r.floor_low for r in group], [r.floor_high for r in group], REAL),
+            ([r.low for r in group], [r.high for r in group], GENERATED),
+        ):
+            axes.fill_betweenx(depth, low, high, color=colour, alpha=0.2, lw=0)
         axes.plot([r.value for r in group], depth, color=GENERATED, lw=1.6, marker=".", ms=3)
         axes.axvline(1.0, color=TEXT, lw=0.8, ls=":")
         depth_axis(axes, float(pictures.level_edges[-1]))

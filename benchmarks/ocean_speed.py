@@ -1,0 +1,83 @@
+"""Seconds a state: the paper's 1000 passes against the improved mode, in one run, with the energy distance of both.
+
+    python benchmarks/ocean_speed.py --data DINO.zarr --paper runs/meunier2025 --improved runs/dino \
+        [--states 100] [--timed 4] [--repeats 3] [--paper-states PAPER.nc]
+
+Both models draw batches of --timed states in turn, --repeats times, in one process on one thread; the time is the
+median of the repetitions, projections included. For the distances each draws --states states (or they are read from a
+file, where 1000 passes took long). Distances are to real states of the training members and of the held-out interior
+ones; a conditional model is told forcing and days of the very members. The floor is that of real states of other years.
+"""
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+from halocline.diffusion.solvers import make_solver
+from halocline.evaluate.ocean_scores import evaluate_ocean
+from halocline.evaluate.scorecard import Row
+from halocline.generate.chain import Chain
+from halocline.recipes.load import load_model
+from halocline.report.compare import Comparison
+from halocline.runtime.device import choose_compute, set_threads
+from halocline.states.store import StateStore, open_store
+from ocean_rows import cell, conditions_for, drawn_pairs, row_states
+
+ROLES = ("train", "interior")
+DISTANCES = (("energy distance", "all", ""), ("energy distance, level means", "all", ""))
+
+
+def main() -> None:
+    """Time both, score both, print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--paper", type=Path, required=True)
+    parser.add_argument("--improved", type=Path, required=True)
+    parser.add_argument("--states", type=int, default=100)
+    parser.add_argument("--timed", type=int, default=4)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--paper-states", type=Path)
+    parser.add_argument("--improved-states", type=Path)
+    arguments = parser.parse_args()
+    set_threads(1)
+    store = open_store(arguments.data)
+    paths = {"paper": arguments.paper, "improved": arguments.improved}
+    chains = {name: load_model(path, choose_compute("cpu", "fp32")) for name, path in paths.items()}
+    seconds = timed(chains, store, arguments.timed, arguments.repeats)
+    files = {"paper": arguments.paper_states, "improved": arguments.improved_states}
+    rows = {}
+    for name, path in paths.items():
+        for role in ROLES:
+            states = row_states(str(files[name] or path), store, [role], arguments.states, 1, arguments.states)
+            card = evaluate_ocean(states, store, roles=[role], floor="years")
+            rows[name, role] = [card.row(*key) for key in DISTANCES]
+    lines = [("real states", "", "", "", *[_cell(row, floor=True) for role in ROLES for row in rows["paper", role]])]
+    for name, chain in chains.items():
+        passes = make_solver(chain.solver).passes(chain.steps)
+        gain = f"{seconds['paper'] / seconds[name]:.1f}x"
+        distances = [_cell(row) for role in ROLES for row in rows[name, role]]
+        lines.append((name, str(passes), f"{seconds[name]:.3f}", gain, *distances))
+    header = ("mode", "passes", "seconds a state", "faster", *[f"{k[0]} to {r}" for r in ROLES for k in DISTANCES])
+    print(Comparison(header, tuple(lines)).to_markdown())
+
+
+def timed(chains: dict[str, Chain], store: StateStore, states: int, repeats: int) -> dict[str, float]:
+    """Return the median seconds a state of each model, drawn in turn."""
+    told = conditions_for(store, drawn_pairs(store, ["train"], states, 0))
+    taken: dict[str, list[float]] = {name: [] for name in chains}
+    for seed in range(repeats):
+        for name, chain in chains.items():
+            conditions = None if chain.conditions is None else told
+            began = time.perf_counter()
+            chain.generate(states, seed, batch=states, conditions=conditions, quiet=True)
+            taken[name].append((time.perf_counter() - began) / states)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def _cell(row: Row, *, floor: bool = False) -> str:
+    return cell(row.floor, row.floor_low, row.floor_high) if floor else cell(row.value, row.low, row.high)
+
+
+if __name__ == "__main__":
+    main()

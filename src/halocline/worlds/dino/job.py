@@ -93,7 +93,9 @@ def _task(raw: dict[str, Any]) -> Task:
     forcing = dict(raw["forcing"])
     forcing |= {key: ForcingParameters(**forcing[key]) for key in ("start", "end")}
     legs = tuple(Leg(**leg) for leg in raw["legs"])
-    return Task(raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"], raw["replace"])
+    return Task(
+        raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"], raw.get("replace")
+    )
 
 
 class TaskFolder:

@@ -46,6 +46,21 @@ def require_veros() -> str:
     return "jax" if importlib.util.find_spec("jax") is not None else "numpy"
 
 
+def environment(backend: str) -> dict[str, str]:
+    """Return the environment of Veros's process: one thread, quiet, float64, compiled programs kept."""
+    out = os.environ | _SETTINGS | {"VEROS_BACKEND": backend}
+    out.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache()))
+    return out
+
+
+def ended(code: int, log: Path) -> str:
+    """Return in words why a process ended, from its exit status and its log."""
+    if code < 0:
+        return f"it was ended by {signal.Signals(-code).name} (killed, or out of memory)"
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return f"exit status {code}: {lines[-1] if lines else 'no message'}"
+
+
 def run_tasks(
     tasks: Sequence[Task], preset: str, folder: Path, *, jobs: int = 1, progress: Progress | None = None
 ) -> None:
@@ -95,12 +110,10 @@ def run_tasks(
 class _Process:
     def __init__(self, job: Path, progress: Progress | None, backend: str) -> None:
         self.job, self.log = job, job.with_suffix(".log")
-        environment = os.environ | _SETTINGS | {"VEROS_BACKEND": backend}
-        environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache()))
         with open(self.log, "wb") as log:
             self._popen = subprocess.Popen(
                 [sys.executable, "-m", "halocline.worlds.dino.veros", str(job)],
-                stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment, text=True,
+                stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment(backend), text=True,
             )  # fmt: skip
         self._thread = threading.Thread(target=self._listen, args=(progress,), daemon=True)
         self._thread.start()
@@ -131,10 +144,7 @@ class _Process:
                 self._popen.kill()
 
     def reason(self) -> str:
-        if self.code < 0:
-            return f"it was ended by {signal.Signals(-self.code).name} (killed, or out of memory)"
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return f"exit status {self.code}: {lines[-1] if lines else 'no message'}"
+        return ended(self.code, self.log)
 
 
 def _cache() -> Path:

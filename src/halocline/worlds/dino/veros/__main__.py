@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Veros's process: reads a job, runs its tasks, writes files, says how far it is."""
+"""Veros's process: reads a job, runs its tasks, writes files, says how far it is.
+
+With ``--listen`` it then reads the paths of further jobs for the same grid from its standard input, one a line, and
+answers each when its tasks have ended: the model is compiled once for all of them.
+"""
 
 import json
 import os
@@ -8,7 +12,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Run the job named on the command line; return 0 if every task ended, well or not."""
+    """Run the job named on the command line, then those it hears of; return 0 if every task ended, well or not."""
     from halocline.worlds.dino.geometry import make_geometry
     from halocline.worlds.dino.job import Job
     from halocline.worlds.dino.presets import preset
@@ -20,6 +24,11 @@ def main() -> int:
     runner = Runner(make_geometry(preset(job.preset)), _say, os.getppid())
     for task in job.tasks:
         runner.run(task)
+    if "--listen" in sys.argv[2:]:
+        for line in sys.stdin:
+            for task in Job.read(Path(line.strip())).tasks:
+                runner.run(task)
+            _say({"job": line.strip()})
     return 0
 
 

@@ -3,6 +3,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,7 @@ class Runner:
     ) -> None:
         self._geometry, self._say, self._parent, self._restart_steps = geometry, say, parent, restart_steps
         self._oceans: dict[str, Ocean] = {}
+        self._began = 0.0
 
     def run(self, task: Task) -> None:
         """Run a task from its start or from its restart to its end."""
@@ -52,18 +54,18 @@ class Runner:
             self._say({"task": task.name, "day": task.days})
             return
         folder.samples.mkdir(parents=True, exist_ok=True)
-        began = time.process_time()
+        self._began = time.process_time()
         leg, step, fields = self._begin(task, folder)
         day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
         _cut_series(folder, day)
         while leg < len(task.legs):
-            end = self._leg(task, folder, leg, step, fields, began)
+            end = self._leg(task, folder, leg, step, fields)
             if end is None:
                 return
             fields, leg, step = end, leg + 1, 0
         if task.keep_end:
             save(folder.end, fields, {})
-        words = {"days": task.days, "cpu_seconds": time.process_time() - began}
+        words = {"days": task.days, "cpu_seconds": self._cpu_seconds()}
         files.write_text(folder.done, json.dumps(words) + "\n")
         files.remove(folder.restart)
         self._say({"task": task.name, "day": task.days})
@@ -72,12 +74,16 @@ class Runner:
         pristine = self._ocean(task.legs[0].mode).pristine
         if folder.restart.exists():
             fields, cursor = load(folder.restart)
+            self._began -= cursor.get("cpu_ms", 0) / 1000.0
             return int(cursor["leg"]), int(cursor["step"]), fields
         if task.start is None:
             return 0, 0, pristine
         fields = load(task.start)[0] or pristine
-        for path in (task.start, task.replace):
-            ...
+        state = task.start if fields is pristine else task.replace
+        if state is not None:
+            with np.load(state) as file:
+                fields = with_states(self._ocean(task.legs[0].mode), file["thetao"], file["so"], fields)
+        return 0, 0, fields
 
     def _leg(
         self, task: Task, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
@@ -97,7 +103,7 @@ class Runner:
             if step == steps:
                 return fields
             if step - saved >= self._restart_steps:
-                save(folder.restart, fields, {"leg": number, "step": step})
+                save(folder.restart, fields, {"leg": number, "step": step, "cpu_ms": int(1000 * self._cpu_seconds())})
                 saved = step
             if os.getppid() != self._parent:
                 raise SystemExit("the process that waited for this one has gone")
@@ -111,7 +117,8 @@ class Runner:
             fields = ocean.advance(fields, rows.profiles, rows.weather, leg.mode == "frozen")
             step += count
             if not _healthy(fields):
-                words = {"day": before + step * step_days, "mode": leg.mode, "parameters": task.forcing.end.values()}
+                words = {"day": before + step * step_days, "mode": leg.mode, "parameters": task.forcing.end.values(),
+                         "cpu_seconds": self._cpu_seconds()}  # fmt: skip
                 files.write_text(folder.crash, json.dumps(words) + "\n")
                 self._say({"task": task.name, "day": task.days, "crashed": before + step * step_days})
                 return None
@@ -123,6 +130,10 @@ class Runner:
         line = json.dumps({"day": day, "mode": leg.mode, **diagnose(flow, self._geometry)})
         with open(folder.series, "a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+    def _cpu_seconds(self) -> float:
+        """Return the CPU seconds of the task so far, those before a restart included."""
+        return time.process_time() - self._began
 
     def _ocean(self, mode: Mode) -> Ocean:
         key = "accelerated" if mode == "accelerated" else "synchronous"

@@ -1,0 +1,128 @@
+"""One Veros process that is kept: tasks one at a time, each depending on what came of the last."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from halocline.runtime import files
+from halocline.runtime.errors import HaloclineError
+from halocline.worlds.dino.forcing import ForcingPlan
+from halocline.worlds.dino.job import Job, Leg, Mode, Task, TaskFolder
+from halocline.worlds.dino.parameters import ForcingParameters
+from halocline.worlds.dino.process import Progress, ended, environment, require_veros
+
+
+class Session:
+    """Runs tasks as ``process.run_tasks`` does, without a new process and new compiling for each.
+
+    The process starts with the first task that is not finished. A clock (accelerated, synchronous) that is used for the
+    first time is compiled in a day of its own, whose CPU seconds are in ``start_seconds`` and in no task's.
+
+    Args:
+        preset: Name of the grid.
+        folder: Where job files and the log lie.
+        progress: Called with the task's name and day.
+
+    Attributes:
+        start_seconds: CPU seconds of set-up and compiling so far.
+    """
+
+    def __init__(self, preset: str, folder: Path, progress: Progress | None = None) -> None:
+        self._preset, self._folder, self._progress = preset, folder, progress
+        self._popen: subprocess.Popen[str] | None = None
+        self._backend = ""
+        self._warm: set[str] = set()
+        self.start_seconds = 0.0
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def run(self, task: Task) -> TaskFolder:
+        """Run a task unless it is finished, and return its folder.
+
+        Raises:
+            InputError: If Veros is not installed.
+            HaloclineError: If the process ended before the task did.
+        """
+        folder = TaskFolder(task.folder)
+        if not folder.finished:
+            for mode in ("accelerated", "synchronous"):
+                if any((leg.mode == "accelerated") == (mode == "accelerated") for leg in task.legs):
+                    self._warm_up(mode)
+            self._send(task, self._progress)
+        return folder
+
+    def close(self) -> None:
+        """End the process."""
+        if self._popen is not None:
+            assert self._popen.stdin is not None
+            self._popen.stdin.close()
+            try:
+                self._popen.wait(5)
+            except subprocess.TimeoutExpired:
+                self._popen.kill()
+                self._popen.wait()
+            self._popen = None
+            self._warm.clear()
+
+    def _warm_up(self, mode: Mode) -> None:
+        if mode in self._warm:
+            return
+        dino = ForcingParameters()
+        folder = TaskFolder(self._folder / f"compile-{mode}")
+        files.remove(folder.path)
+        day = Task(f"compile {mode}", str(folder.path), ForcingPlan(0, -1, dino, dino, 0), (Leg(mode, 1.0),))
+        self._send(day, None)
+        self.start_seconds += folder.cpu_seconds()
+        files.remove(folder.path)
+        self._warm.add(mode)
+
+    def _send(self, task: Task, progress: Callable[[str, float], None] | None) -> None:
+        process = self._process()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        job = self._folder / "task.json"
+        Job(self._preset, (task,), self._backend).write(job)
+        try:
+            process.stdin.write(f"{job}\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                words = json.loads(line) if line.startswith("{") else {}
+                if "job" in words:
+                    return
+                if progress is not None and "day" in words:
+                    progress(task.name, float(words["day"]))
+        except BrokenPipeError:
+            pass
+        code = process.wait()
+        self._popen = None
+        self._warm.clear()
+        raise HaloclineError(
+            f"Veros's process for {task.name}",
+            found=ended(code, self._folder / "veros.log"),
+            expected="it runs to its end",
+            remedy="Run the same command again: finished runs are kept and this one continues from its restart. "
+            f"Its log is {self._folder / 'veros.log'}.",
+        )
+
+    def _process(self) -> "subprocess.Popen[str]":
+        if self._popen is None:
+            self._backend = require_veros()
+            self._folder.mkdir(parents=True, exist_ok=True)
+            first = self._folder / "first.json"
+            Job(self._preset, (), self._backend).write(first)
+            with open(self._folder / "veros.log", "wb") as log:
+                self._popen = subprocess.Popen(
+                    [sys.executable, "-m", "halocline.worlds.dino.veros", str(first), "--listen"],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                    env=environment(self._backend), text=True,
+                )  # fmt: skip
+        return self._popen

@@ -17,7 +17,7 @@ def dataset():
     grid = toy_grid()
     states = np.stack([toy_sample(grid, d) for d in (10, 200)])
     states = np.where(grid.mask, states, np.nan).astype(np.float32)
-    return to_dataset(states, [variable(n) for n in CHANNELS], grid, [0, 1], {})
+    return to_dataset(states, CHANNELS, grid, [0, 1], {})
 
 
 def reopened(dataset, tmp_path):

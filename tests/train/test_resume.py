@@ -34,7 +34,7 @@ def killed_run(store, out, delays):
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        if out.exists():
+        if out.exists() and not work.exists():
             return
     final = start(store, out, "--resume")
     assert final.wait() == 0, final.stderr.read()

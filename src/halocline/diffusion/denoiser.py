@@ -39,7 +39,7 @@ class NetworkDenoiser(nn.Module):
         schedule: alpha(t), sigma(t).
         prediction: Name of the parameterisation.
         maps: Static maps (map, y, x) appended to the network's input.
-        mask: Cells that count (1, y, x); elsewhere x0_hat is 0.
+        mask: Cells that count (1, y, x) or (channel, y, x); elsewhere x0_hat is 0.
     """
 
     maps: Tensor

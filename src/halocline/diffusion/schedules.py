@@ -7,6 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from halocline.diffusion.squared_cosine import SquaredCosineSchedule
 from halocline.runtime.errors import ConfigError, did_you_mean
 
 
@@ -94,9 +95,10 @@ class KarrasSchedule:
         return (low + t * (high - low)) ** self.rho
 
 
-SCHEDULES: dict[str, type[CosineSchedule] | type[KarrasSchedule]] = {
+SCHEDULES: dict[str, type[CosineSchedule] | type[KarrasSchedule] | type[SquaredCosineSchedule]] = {
     "cosine": CosineSchedule,
     "karras": KarrasSchedule,
+    "squared-cosine": SquaredCosineSchedule,
 }
 
 

@@ -40,7 +40,11 @@ class UNet(nn.Module):
         embedding = 4 * width
         self.multiple = patch * 2 ** (len(multipliers) - 1)
         self.noise_level = FourierFeatures(embedding)
-        self.condition = nn.Linear(condition, embedding, bias=False) if condition else None
+        self.condition = (
+            nn.Sequential(nn.Linear(condition, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
+            if condition
+            else None
+        )
         channels = [width * m for m in multipliers]
         self.unshuffle = nn.PixelUnshuffle(patch)
         self.stem = nn.Conv2d(inputs * patch**2, channels[0], 3, padding=1)

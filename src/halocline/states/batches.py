@@ -6,7 +6,8 @@ import numpy as np
 
 from halocline.runtime import keyed
 from halocline.runtime.progress import progress
-from halocline.states.codec import Codec
+from halocline.states.conditions import Conditions
+from halocline.states.network_space import StateCodec
 from halocline.states.splits import Split, samples_of
 from halocline.states.store import StateStore
 
@@ -24,6 +25,10 @@ class Source(Protocol):
         """Return (len(numbers), channel, y, x) float32."""
         ...
 
+    def conditions(self, numbers: np.ndarray) -> np.ndarray | None:
+        """Return the condition vectors (len(numbers), condition) float32, or None if there are none."""
+        ...
+
 
 class Samples:
     """The samples of one split in network space.
@@ -31,19 +36,30 @@ class Samples:
     Args:
         store: Where they are read from.
         split: Which years.
-        codec: Chooses the variables and makes network space of them.
+        codec: Chooses the channels and makes network space of them.
+        told: What the generator is told beside the noise; None for nothing.
         every: Take every ``every``-th time only.
         quiet: Show no progress while reading.
     """
 
-    def __init__(self, store: StateStore, split: Split, codec: Codec, *, every: int = 1, quiet: bool = True) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        split: Split,
+        codec: StateCodec,
+        told: Conditions | None = None,
+        *,
+        every: int = 1,
+        quiet: bool = True,
+    ) -> None:
         self._store, self._codec = store, codec
         self._pairs = samples_of(store, split, every=every)
-        self._channels = [store.channels.index(v.name) for v in codec.variables]
-        size = len(self._pairs) * len(self._channels) * store.grid.mask.size * 4
+        self._channels = [store.channels.index(name) for name in codec.channels]
+        self._conditions = None if told is None else self._encoded(told)
         self._cache: np.ndarray | None = None
-        if size <= MEMORY_LIMIT:
-            cache = np.empty((len(self._pairs), len(self._channels), *store.grid.shape), np.float32)
+        shape = (len(self._pairs), *codec.shape)
+        if 4 * int(np.prod(shape)) <= MEMORY_LIMIT:
+            cache = np.empty(shape, np.float32)
             with progress(f"reading {split} states", len(self._pairs), quiet=quiet) as report:
                 for n in range(len(self._pairs)):
                     cache[n] = self._read(n)
@@ -58,6 +74,14 @@ class Samples:
         if self._cache is not None:
             return self._cache[numbers]
         return np.stack([self._read(int(n)) for n in numbers])
+
+    def conditions(self, numbers: np.ndarray) -> np.ndarray | None:
+        """Return the condition vectors (len(numbers), condition), or None if there are none."""
+        return None if self._conditions is None else self._conditions[numbers]
+
+    def _encoded(self, told: Conditions) -> np.ndarray | None:
+        rows = [told.of_sample(self._store, *pair) for pair in self._pairs]
+        return told.encode({name: np.array([row[name] for row in rows]) for name in told.names})
 
     def _read(self, number: int) -> np.ndarray:
         return self._codec.encode(self._store.read(*self._pairs[number])[self._channels])

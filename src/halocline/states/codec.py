@@ -33,6 +33,22 @@ class Codec:
     mask: np.ndarray
     bounds: Bounds = "clip"
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the variables."""
+        return tuple(v.name for v in self.variables)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (channel, y, x) in network space: that of the states."""
+        ny, nx = self.mask.shape
+        return len(self.variables), ny, nx
+
+    @property
+    def network_mask(self) -> np.ndarray:
+        """Ocean cells (1, y, x) float32."""
+        return self.mask[None].astype(np.float32)
+
     @classmethod
     def from_statistics(
         cls,

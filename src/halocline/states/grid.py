@@ -150,6 +150,26 @@ class Grid:
         dataset["level_mask"] = (("depth", *dims), v.mask.astype(np.int8), wet)
         return dataset
 
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of the grid by name; name, spacing and projection stand in a model's card."""
+        arrays = {"x": self.x, "y": self.y, "lat": self.lat, "lon": self.lon, "area": self.area}
+        arrays["mask"] = self.mask.astype(np.uint8)
+        if self.vertical is not None:
+            v = self.vertical
+            arrays |= {"depth": v.depth, "thickness": v.thickness, "level_mask": v.mask.astype(np.uint8)}
+        return arrays
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: dict[str, np.ndarray], name: str, spacing: float, projection: dict[str, str | float]
+    ) -> "Grid":
+        """Read the form of ``to_arrays`` back."""
+        vertical = None
+        if "level_mask" in arrays:
+            vertical = Vertical(arrays["depth"], arrays["thickness"], arrays["level_mask"] > 0)
+        x, y, lat, lon, area = (arrays[part] for part in ("x", "y", "lat", "lon", "area"))
+        return cls(name, x, y, lat, lon, area, arrays["mask"] > 0, spacing, projection, vertical)
+
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> "Grid":
         """Read a grid back from the form of ``to_dataset``.

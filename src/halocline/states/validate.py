@@ -84,7 +84,7 @@ def check_values(values: np.ndarray, var: Variable, mask: np.ndarray, source: st
             f"values of '{var.name}' in {source}",
             found=f"a range of {low:g} to {high:g}",
             expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
-            remedy=_unit_hint(var, low, high),
+            remedy=unit_hint(var, low, high),
         )
 
 
@@ -123,7 +123,8 @@ def check_states(dataset: xr.Dataset, names: Sequence[str], source: str) -> None
         check_values(np.asarray(array.values), variable(name), grid.mask, source)
 
 
-def _unit_hint(var: Variable, low: float, high: float) -> str:
+def unit_hint(var: Variable, low: float, high: float) -> str:
+    """Return what a range of values that is not plausible looks like, and how to convert it."""
     if var.unit == "1" and high > 1.5:
         return "This looks like percent: divide by 100."
     if var.unit == "K" and high < 100:

@@ -43,14 +43,15 @@ class DenoiserTask:
         self._batch, self._seed, self._device = batch, seed, device
         self._order = BatchOrder(len(train), batch, seed)
         picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
-        self._validation = validation.take(picked)
+        self._validation, self._told = validation.take(picked), validation.conditions(picked)
 
     def loss(self, step: int) -> Tensor:
         """Return the loss of a step."""
-        x0 = self._train.take(self._order.numbers(step))
+        numbers = self._order.numbers(step)
+        x0, condition = self._train.take(numbers), self._train.conditions(numbers)
         times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
         eps = keyed.normal(self._seed, x0.shape, "training-noise", step)
-        return self._loss(self.module, x0, times, eps)
+        return self._loss(self.module, x0, times, eps, condition)
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return the loss on fixed fields, times and noise, and the clean estimate's RMSE in four ranges of t."""
@@ -61,10 +62,15 @@ class DenoiserTask:
         total = 0.0
         for k in range(0, len(times), 32):
             part = slice(k, k + 32)
-            total += float(self._loss(module, self._validation[part], times[part], eps[part])) * len(times[part])
+            told = None if self._told is None else self._told[part]
+            loss = self._loss(module, self._validation[part], times[part], eps[part], told)
+            total += float(loss) * len(times[part])
         return {"validation_loss": total / len(times)}
 
-    def _loss(self, module: nn.Module, x0: np.ndarray, times: Tensor, eps: np.ndarray) -> Tensor:
+    def _loss(
+        self, module: nn.Module, x0: np.ndarray, times: Tensor, eps: np.ndarray, condition: np.ndarray | None
+    ) -> Tensor:
         assert isinstance(module, NetworkDenoiser)
         fields, noise = (torch.from_numpy(part).to(self._device) for part in (x0, eps))
-        return self._objective.loss(module, fields, times.to(self._device), noise)
+        told = None if condition is None else torch.from_numpy(condition).to(self._device)
+        return self._objective.loss(module, fields, times.to(self._device), noise, told)

@@ -1,5 +1,8 @@
 """Settings of one training stage."""
 
+import math
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -13,7 +16,9 @@ class TrainingSettings(BaseModel):
         weight_decay: AdamW's decoupled decay, on matrices and kernels only.
         warmup: Share of the steps in which the rate rises linearly.
         cooldown: Share of the steps, at the end, in which the rate falls linearly to 0.
-        ema: Decay of the exponential moving average of the weights (reached gradually).
+        decay: ``linear`` as above, or ``cosine``: half a cosine from the peak to 0 over all steps, cooldown ignored.
+        beta2: AdamW's decay of the squared gradient.
+        ema: Decay of the exponential moving average of the weights (reached gradually); 0 for none.
         clip: Largest gradient norm.
         checkpoint_every: Steps between checkpoints.
         validate_every: Steps between validations.
@@ -27,6 +32,8 @@ class TrainingSettings(BaseModel):
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.05, ge=0, le=1)
     cooldown: float = Field(default=0.3, ge=0, le=1)
+    decay: Literal["linear", "cosine"] = "linear"
+    beta2: float = Field(default=0.99, gt=0, lt=1)
     ema: float = Field(default=0.999, ge=0, lt=1)
     clip: float = Field(default=1.0, gt=0)
     checkpoint_every: int = Field(default=500, gt=0)
@@ -38,7 +45,9 @@ class TrainingSettings(BaseModel):
         return max(1, self.samples // self.batch)
 
     def rate(self, step: int) -> float:
-        """Return the learning rate of a step: warm-up, constant, linear to zero; a function of the step alone."""
+        """Return the learning rate of a step: warm-up, then ``decay``; a function of the step alone."""
         rise = (step + 1) / max(1.0, self.warmup * self.steps)
+        if self.decay == "cosine":
+            return self.learning_rate * min(1.0, rise) * 0.5 * (1.0 + math.cos(math.pi * step / self.steps))
         fall = (self.steps - step) / max(1.0, self.cooldown * self.steps)
         return self.learning_rate * min(1.0, rise, fall)

@@ -1,6 +1,6 @@
 """Solvers: noise to x_0 in N passes of a denoiser; one file each."""
 
-from halocline.diffusion.solvers.base import Noise, Solver, time_grid
+from halocline.diffusion.solvers.base import AfterStep, Noise, Solver, time_grid, unchanged
 from halocline.diffusion.solvers.ddim import DDIM
 from halocline.diffusion.solvers.ddpm import DDPM
 from halocline.diffusion.solvers.heun import Heun
@@ -31,4 +31,16 @@ def make_solver(name: str) -> Solver:
     return SOLVERS[name]()
 
 
-__all__ = ["DDIM", "DDPM", "SOLVERS", "Heun", "Multistep", "Noise", "Solver", "make_solver", "time_grid"]
+__all__ = [
+    "DDIM",
+    "DDPM",
+    "SOLVERS",
+    "AfterStep",
+    "Heun",
+    "Multistep",
+    "Noise",
+    "Solver",
+    "make_solver",
+    "time_grid",
+    "unchanged",
+]

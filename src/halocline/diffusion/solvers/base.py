@@ -1,4 +1,4 @@
-"""What all solvers share: the protocol, and the grid of times."""
+"""What all solvers share: the protocol, noise, what may be done after a step, and the grid of times."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -13,6 +13,15 @@ Noise = Callable[[int], Tensor]
 """``noise(step)``: standard normal numbers like x, a function of the step (and of each member's key)."""
 
 
+AfterStep = Callable[[Tensor, int], Tensor]
+"""``after_step(x, step)``: what becomes of x when step 0, 1, ... is done; the last x is the clean field."""
+
+
+def unchanged(x: Tensor, step: int) -> Tensor:
+    """Return x: nothing is done after a step."""
+    return x
+
+
 class Solver(Protocol):
     """Carries x from noise at times[0] to the clean field."""
 
@@ -20,7 +29,15 @@ class Solver(Protocol):
         """Return the number of network passes of ``steps`` steps."""
         ...
 
-    def __call__(self, denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, noise: Noise) -> Tensor:
+    def __call__(
+        self,
+        denoiser: Denoiser,
+        schedule: Schedule,
+        x: Tensor,
+        times: Tensor,
+        noise: Noise,
+        after_step: AfterStep = unchanged,
+    ) -> Tensor:
         """Return x_0 (batch, channel, y, x).
 
         Args:
@@ -29,6 +46,7 @@ class Solver(Protocol):
             x: The field at times[0], sigma(times[0]) * eps at the start.
             times: Decreasing times (steps + 1,); after the last step the clean estimate is returned.
             noise: Fresh noise by step, for solvers that add some.
+            after_step: Applied to x after each step, the last included.
         """
         ...
 

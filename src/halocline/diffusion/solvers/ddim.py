@@ -6,7 +6,7 @@ from torch import Tensor
 
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.schedules import Schedule
-from halocline.diffusion.solvers.base import Noise, at
+from halocline.diffusion.solvers.base import AfterStep, Noise, at, unchanged
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,20 @@ class DDIM:
         """One pass a step."""
         return steps
 
-    def __call__(self, denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, noise: Noise) -> Tensor:
+    def __call__(
+        self,
+        denoiser: Denoiser,
+        schedule: Schedule,
+        x: Tensor,
+        times: Tensor,
+        noise: Noise,
+        after_step: AfterStep = unchanged,
+    ) -> Tensor:
         """See Solver."""
         for step, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
             x0_hat = at(denoiser, x, t)
             if step == len(times) - 2:
-                return x0_hat
+                return after_step(x0_hat, step)
             ratio = schedule.sigma(s) / schedule.sigma(t)
-            x = schedule.alpha(s) * x0_hat + ratio * (x - schedule.alpha(t) * x0_hat)
+            x = after_step(schedule.alpha(s) * x0_hat + ratio * (x - schedule.alpha(t) * x0_hat), step)
         return x

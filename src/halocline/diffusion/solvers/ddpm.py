@@ -6,7 +6,7 @@ from torch import Tensor
 
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.schedules import Schedule
-from halocline.diffusion.solvers.base import Noise, at
+from halocline.diffusion.solvers.base import AfterStep, Noise, at, unchanged
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,20 @@ class DDPM:
         """One pass a step."""
         return steps
 
-    def __call__(self, denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, noise: Noise) -> Tensor:
+    def __call__(
+        self,
+        denoiser: Denoiser,
+        schedule: Schedule,
+        x: Tensor,
+        times: Tensor,
+        noise: Noise,
+        after_step: AfterStep = unchanged,
+    ) -> Tensor:
         """See Solver."""
         for step, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
             x0_hat = at(denoiser, x, t)
             if step == len(times) - 2:
-                return x0_hat
+                return after_step(x0_hat, step)
             alpha_t, alpha_s, sigma_t, sigma_s = (
                 schedule.alpha(t),
                 schedule.alpha(s),
@@ -38,5 +46,5 @@ class DDPM:
             a = alpha_t / alpha_s
             v = sigma_t**2 - a**2 * sigma_s**2
             mean = (a * sigma_s**2 * x + alpha_s * v * x0_hat) / sigma_t**2
-            x = mean + (v.clamp(min=0).sqrt() * sigma_s / sigma_t) * noise(step)
+            x = after_step(mean + (v.clamp(min=0).sqrt() * sigma_s / sigma_t) * noise(step), step)
         return x

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.schedules import Schedule
-from halocline.diffusion.solvers.base import Noise, at
+from halocline.diffusion.solvers.base import AfterStep, Noise, at, unchanged
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,28 @@ class Multistep:
         """One pass a step."""
         return steps
 
-    def __call__(self, denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, noise: Noise) -> Tensor:
+    def __call__(
+        self,
+        denoiser: Denoiser,
+        schedule: Schedule,
+        x: Tensor,
+        times: Tensor,
+        noise: Noise,
+        after_step: AfterStep = unchanged,
+    ) -> Tensor:
         """See Solver."""
         previous: Tensor | None = None
         h_previous = torch.zeros(())
         for step, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
             x0_hat = at(denoiser, x, t)
             if step == len(times) - 2:
-                return x0_hat
+                return after_step(x0_hat, step)
             alpha_s, sigma_t, sigma_s = schedule.alpha(s), schedule.sigma(t), schedule.sigma(s)
             h = torch.log(alpha_s / sigma_s) - torch.log(schedule.alpha(t) / sigma_t)
             direction = x0_hat
             if previous is not None:
                 half_inverse_r = 0.5 * h / h_previous
                 direction = (1 + half_inverse_r) * x0_hat - half_inverse_r * previous
-            x = sigma_s / sigma_t * x - alpha_s * torch.expm1(-h) * direction
+            x = after_step(sigma_s / sigma_t * x - alpha_s * torch.expm1(-h) * direction, step)
             previous, h_previous = x0_hat, h
         return x

@@ -11,9 +11,12 @@ concentration.
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from halocline.constraints.ice_bounds import IceBounds
 from halocline.evaluate.scores import evaluate
+from halocline.generate.active import ActiveConstraint
 from halocline.generate.dataset import write_dataset
 from halocline.recipes.config import load_config
 from halocline.recipes.load import load_model
@@ -99,7 +102,8 @@ def scored(model: Path, data: Path, members: int):
     states, seconds_file = model.with_suffix(".nc"), model.with_suffix(".seconds.json")
     if not states.exists():
         chain = load_model(model)
-        chain = type(chain)(**{**vars(chain), "constraint": type(chain.constraint)(chain.codec.variables)})
+        bounds = IceBounds(chain.codec.variables)
+        chain = replace(chain, constraints=(ActiveConstraint(bounds.name, "1", lambda draw: bounds),))
         chain.generate(2, seed=99, quiet=True)
         began = time.process_time()
         dataset = chain.generate(members, seed=SEED)

@@ -1,12 +1,11 @@
 """halocline constrain: states of any origin, made to obey physics."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from halocline.constraints.constrain import Moved
+from halocline.cli.moved_table import print_moved
 
 
 def constrain(
@@ -46,32 +45,5 @@ def constrain(
         source=str(states),
     )
     write_dataset(dataset, out)
-    _print(moved)
+    print_moved(moved)
     typer.echo(f"written to {out}")
-
-
-def _print(moved: "list[Moved]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("constraint", title="largest residuals, and how far the states were moved", title_justify="left")
-    for column in ("before", "after", "at the end", "unit", "values moved", "rms change"):
-        table.add_column(column, justify="left" if column in ("unit", "rms change") else "right")
-    for row in moved:
-        rms = ", ".join(f"{n} {v:.2g} {_unit(n)}" for n, v in row.rms_change.items())
-        undone = row.residual_end > row.tolerance
-        end = f"[yellow]{row.residual_end:.2g}[/]" if undone else f"{row.residual_end:.2g}"
-        numbers = (f"{row.residual_before:.2g}", f"{row.residual_after:.2g}", end)
-        table.add_row(row.name, *numbers, row.unit, f"{row.moved_share:.1%}", rms)
-    console = Console()
-    Console(width=None if console.is_terminal else max(130, console.width)).print(table)
-    for row in moved:
-        if row.residual_end > row.tolerance >= row.residual_after:
-            print(f"A later constraint undid part of '{row.name}': repeat it at the end of the list.")
-
-
-def _unit(name: str) -> str:
-    from halocline.states.variables import variable
-
-    unit = variable(name).unit
-    return "psu" if unit == "1e-3" else unit

@@ -1,5 +1,7 @@
 """halocline generate: states from a model."""
 
+import json
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -14,18 +16,51 @@ def generate(
     first: Annotated[int, typer.Option(min=0, help="Number of the first member.")] = 0,
     batch: Annotated[int, typer.Option(min=1, help="Members a pass; changes speed and memory only.")] = 32,
     solver: Annotated[str | None, typer.Option(help="ddpm, ddim, heun or multistep.")] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option(help="Forcing parameter or day_of_year: NAME=VALUE; may be repeated, the rest is drawn."),
+    ] = None,
+    constraint: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead of the model's own: none, paper, contents, stability or sort; may be repeated."),
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Draw states that obey every bound, and write them as CF NetCDF or Zarr."""
+    """Draw states that obey every bound and constraint, and write them as CF NetCDF or Zarr."""
     from halocline.generate.dataset import check_output, write_dataset
 
     check_output(out)
+    from halocline.cli.moved_table import print_moved
+    from halocline.constraints.in_turn import Moved
     from halocline.recipes.load import load_model
     from halocline.runtime.device import choose_compute
 
-    chain = load_model(model, choose_compute(device, precision)).with_sampler(solver, steps)  # type: ignore[arg-type]
-    write_dataset(chain.generate(members, seed, first=first, batch=batch, quiet=quiet), out)
+    told = _conditions(condition or [])
+    chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
+    chain = chain.with_sampler(solver, steps)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        dataset = chain.generate(members, seed, first=first, batch=batch, conditions=told, quiet=quiet)
+    for warning in caught:
+        typer.echo(f"warning: {warning.message}", err=True)
+    write_dataset(dataset, out)
+    if not quiet:
+        print_moved([Moved(**row) for row in json.loads(dataset.attrs["halocline_constraints_moved"])])
     typer.echo(f"{members} states written to {out}")
+
+
+def _conditions(items: list[str]) -> dict[str, float]:
+    from halocline.runtime.errors import ConfigError
+
+    told = {}
+    for item in items:
+        name, _, value = item.partition("=")
+        try:
+            told[name.strip()] = float(value)
+        except ValueError:
+            raise ConfigError(f"--condition {item}", found=f"'{value}'", expected="NAME=VALUE with a number",
+                              remedy="Write for example --condition day_of_year=90") from None  # fmt: skip
+    return told

@@ -1,7 +1,6 @@
 """Constraints on any dataset of states, without a model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -9,7 +8,8 @@ import xarray as xr
 from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import Contents, Kind, contents
 from halocline.constraints.ice_bounds import IceBounds
-from halocline.constraints.protocol import Constraint, apply
+from halocline.constraints.in_turn import Moved, project_in_turn
+from halocline.constraints.protocol import Constraint
 from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
@@ -17,32 +17,9 @@ from halocline.runtime.errors import ConfigError, InputError, did_you_mean
 from halocline.states.ice_dataset import IceStates, ice_states
 from halocline.states.ocean_dataset import OceanStates, ocean_states
 
+__all__ = ["NAMES", "Moved", "constrain"]
+
 NAMES = ("stability", "sort", "contents", "ice-bounds")
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What one constraint did to the states.
-
-    Attributes:
-        name: The constraint.
-        unit: Unit of its residual.
-        tolerance: Largest residual that counts as satisfying.
-        residual_before: Largest residual before it.
-        residual_after: Largest residual right after it.
-        residual_end: Largest residual after all constraints: a later one can undo an earlier one.
-        moved_share: Share of the wet values it changed.
-        rms_change: Root-mean-square change over wet values, by variable, in the variable's unit.
-    """
-
-    name: str
-    unit: str
-    tolerance: float
-    residual_before: float
-    residual_after: float
-    residual_end: float
-    moved_share: float
-    rms_change: dict[str, float]
 
 
 def constrain(
@@ -106,31 +83,19 @@ def constrain(
         else:
             stable = MinimumChange if name == "stability" else Sorted
             steps.append(("ocean", stable(ocean.layout, eos, reference), "kg m-3"))
-    states = {room: found.states for room, found in rooms.items()}
-    reports = []
-    for room, constraint, _ in steps:
-        before = states[room]
-        states[room], report = apply(constraint, before)
-        reports.append((report, _rms(before, states[room], rooms[room].channel_names)))
+    states: dict[str, np.ndarray] = {}
+    reports: dict[int, Moved] = {}
+    for room, found in rooms.items():
+        mine = [(k, constraint, unit) for k, (where, constraint, unit) in enumerate(steps) if where == room]
+        turn = [(constraint, unit) for _, constraint, unit in mine]
+        states[room], moved = project_in_turn(found.states, turn, found.channel_names)
+        reports |= dict(zip([k for k, *_ in mine], moved, strict=True))
     out = dataset
     for room, found in rooms.items():
         out = found.into(out, states[room])
     past = dataset.attrs.get("halocline_constraints")
     words = ", ".join([*([str(past)] if past else []), *constraints])
-    moved = [
-        Moved(
-            name=report.name,
-            unit=unit,
-            tolerance=constraint.tolerance,
-            residual_before=report.residual_before,
-            residual_after=report.residual_after,
-            residual_end=float(constraint.residual(states[room]).max(initial=0.0)),
-            moved_share=report.moved_share,
-            rms_change=rms,
-        )
-        for (room, constraint, unit), (report, rms) in zip(steps, reports, strict=True)
-    ]
-    return out.assign_attrs(halocline_constraints=words), moved
+    return out.assign_attrs(halocline_constraints=words), [reports[k] for k in range(len(steps))]
 
 
 def _contents(
@@ -160,12 +125,3 @@ def _contents(
     if len(samples) == 1:
         return Contents(ocean.layout, samples, kind)
     return Contents(ocean.layout, ContentDistribution.fit(samples).draw(seed, ocean.members()), kind)
-
-
-def _rms(before: np.ndarray, after: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
-    names = np.array(labels)
-    rms = {}
-    for name in dict.fromkeys(labels):
-        change = after[:, names == name].astype(np.float64) - before[:, names == name]
-        rms[name] = float(np.sqrt(np.nanmean(change**2))) if np.isfinite(change).any() else 0.0
-    return rms

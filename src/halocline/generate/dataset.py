@@ -10,28 +10,33 @@ import xarray as xr
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
 from halocline.states.grid import Grid
-from halocline.states.variables import Variable
+from halocline.states.variables import channel_variable
 
 
 def to_dataset(
     states: np.ndarray,
-    variables: Sequence[Variable],
+    channels: Sequence[str],
     grid: Grid,
     members: Sequence[int],
     provenance: dict[str, Any],
 ) -> xr.Dataset:
-    """Return states (member, channel, y, x) as a CF dataset with the grid beside them."""
+    """Return states (member, channel, y, x) as a CF dataset with the grid beside them; levels become one variable."""
     dataset = grid.to_dataset()
-    for k, var in enumerate(variables):
+    found = [channel_variable(name) for name in channels]
+    for var in dict.fromkeys(var for var, _ in found):
         attrs = {**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"}
         attrs["cell_methods"] = "area: mean"
-        dataset[var.name] = (("member", "y", "x"), states[:, k], attrs)
+        at = [k for k, (other, _) in enumerate(found) if other == var]
+        if found[at[0]][1] is None:
+            dataset[var.name] = (("member", "y", "x"), states[:, at[0]], attrs)
+        else:
+            dataset[var.name] = (("member", "depth", "y", "x"), states[:, at], attrs)
     dataset = dataset.assign_coords(
         member=("member", np.asarray(members, np.int32), {"standard_name": "realization", "units": "1"})
     )
     dataset.attrs |= {
         "Conventions": "CF-1.11",
-        "title": "Sea-ice states drawn by Halocline",
+        "title": f"{'Sea-ice' if grid.vertical is None else 'Ocean'} states drawn by Halocline",
         "source": "generative model trained on a simulation; not an observation",
         **{f"halocline_{key}": value for key, value in provenance.items()},
     }
@@ -48,7 +53,7 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
     check_output(path)
     with files.new_path(path) as hidden:
         if path.suffix == ".nc":
-            encoding = {name: {"zlib": True, "complevel": 3} for name, v in dataset.data_vars.items() if v.ndim == 3}
+            encoding = {name: {"zlib": True, "complevel": 3} for name, v in dataset.data_vars.items() if v.ndim >= 3}
             dataset.to_netcdf(hidden, engine="netcdf4", encoding=encoding)
         else:
             dataset.to_zarr(hidden, zarr_format=3, consolidated=False)

@@ -7,108 +7,19 @@ import json
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from halocline.recipes.ocean_config import OceanGeneratorConfig
+from halocline.recipes.seaice_config import SeaIceGeneratorConfig
 from halocline.runtime.errors import ConfigError, did_you_mean
-from halocline.train.settings import TrainingSettings
 
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AutoencoderConfig(_Section):
-    """The autoencoder and its training.
-
-    Attributes:
-        likelihood: ``gaussian`` or ``censored`` (bounds as atoms).
-        latent: Latent channels.
-        width: Channels at the finest level.
-        levels: Halvings after the patches; the latent is smaller by patch * 2**levels a side.
-        blocks: Residual blocks a level.
-        patch: Side of the patches.
-        beta: Weight of the KL.
-        training: How long and how fast.
-    """
-
-    likelihood: Literal["gaussian", "censored"] = "censored"
-    latent: int = Field(default=8, gt=0)
-    width: int = Field(default=32, gt=0)
-    levels: int = Field(default=1, ge=0, le=4)
-    blocks: int = Field(default=1, gt=0)
-    patch: int = Field(default=2, gt=0)
-    beta: float = Field(default=1e-3, ge=0)
-    training: TrainingSettings
-
-
-class DenoiserConfig(_Section):
-    """The denoiser's network, its objective and its training.
-
-    Attributes:
-        width: Channels at the finest level.
-        multipliers: Channels of each level as multiples of width.
-        blocks: Residual blocks a level.
-        patch: Side of the patches.
-        attention: Self-attention at the coarsest level.
-        prediction: What the network predicts.
-        schedule: Noise schedule.
-        snr_limit: Cap of the loss weight, see diffusion/objectives.py.
-        training: How long and how fast.
-    """
-
-    width: int = Field(default=32, gt=0)
-    multipliers: tuple[int, ...] = (1, 2, 4)
-    blocks: int = Field(default=2, gt=0)
-    patch: int = Field(default=2, gt=0)
-    attention: bool = True
-    prediction: Literal["x", "eps", "v", "karras"] = "x"
-    schedule: Literal["cosine", "karras"] = "cosine"
-    snr_limit: float = Field(default=25.0, gt=0)
-    training: TrainingSettings
-
-
-class SamplerConfig(_Section):
-    """How states are drawn.
-
-    Attributes:
-        solver: Name of the solver.
-        steps: Solver steps.
-        sic_minimum: Concentrations below count as open water.
-    """
-
-    solver: Literal["ddpm", "ddim", "heun", "multistep"] = "heun"
-    steps: int = Field(default=20, gt=0)
-    sic_minimum: float = Field(default=0.0, ge=0, lt=1)
-
-
-class SeaIceGeneratorConfig(_Section):
-    """Recipe 1, the sea-ice generator of Finn et al. 2024.
-
-    Attributes:
-        recipe: The recipe's name.
-        description: One sentence for people.
-        variables: What is drawn.
-        space: ``latent`` (of the autoencoder) or ``data``.
-        bounds: ``clip`` or ``lift`` (data space; see states/lift.py).
-        every: Train on every n-th stored time.
-        seed: Seed of initial weights, batches and noise.
-        autoencoder: Used if space is latent.
-        denoiser: The diffusion model.
-        sampler: The defaults of ``generate``.
-    """
-
-    recipe: Literal["seaice-generator"]
-    description: str = ""
-    variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv")
-    space: Literal["latent", "data"] = "latent"
-    bounds: Literal["clip", "lift"] = "clip"
-    every: int = Field(default=1, gt=0)
-    seed: int = 0
-    autoencoder: AutoencoderConfig
-    denoiser: DenoiserConfig
-    sampler: SamplerConfig = SamplerConfig()
+RecipeConfig = SeaIceGeneratorConfig | OceanGeneratorConfig
+_RECIPES: dict[str, type[SeaIceGeneratorConfig] | type[OceanGeneratorConfig]] = {
+    "seaice-generator": SeaIceGeneratorConfig,
+    "ocean-generator": OceanGeneratorConfig,
+}
 
 
 def preset_names() -> list[str]:
@@ -117,7 +28,7 @@ def preset_names() -> list[str]:
     return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
 
 
-def load_config(recipe: str, overrides: list[str] | None = None) -> SeaIceGeneratorConfig:
+def load_config(recipe: str, overrides: list[str] | None = None) -> RecipeConfig:
     """Load a preset by name, or a TOML file by path, and apply ``key.path=value`` overrides.
 
     Raises:
@@ -144,19 +55,27 @@ def load_config(recipe: str, overrides: list[str] | None = None) -> SeaIceGenera
     return parse_config(raw)
 
 
-def parse_config(raw: dict[str, Any]) -> SeaIceGeneratorConfig:
+def parse_config(raw: dict[str, Any]) -> RecipeConfig:
     """Check a configuration.
 
     Raises:
         ConfigError: For the first key or value that does not fit; names the nearest valid key.
     """
+    recipe = str(raw.get("recipe"))
+    if recipe not in _RECIPES:
+        raise ConfigError(
+            "configuration key 'recipe'",
+            found=f"'{recipe}'" if "recipe" in raw else "nothing",
+            expected="a recipe's name",
+            remedy=did_you_mean(recipe, _RECIPES),
+        )
     try:
-        return SeaIceGeneratorConfig.model_validate(raw)
+        return _RECIPES[recipe].model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            section = _section(first["loc"][:-1])
+            section = _section(_RECIPES[recipe], first["loc"][:-1])
             raise ConfigError(
                 f"configuration key '{where}'",
                 found="no such key",
@@ -171,8 +90,7 @@ def parse_config(raw: dict[str, Any]) -> SeaIceGeneratorConfig:
         ) from None
 
 
-def _section(location: tuple[int | str, ...]) -> type[BaseModel]:
-    section: type[BaseModel] = SeaIceGeneratorConfig
+def _section(section: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
     for part in location:
         annotation = section.model_fields[str(part)].annotation
         assert isinstance(annotation, type)

@@ -1,6 +1,5 @@
 """Recipe 1: the sea-ice generator (Finn et al. 2024), latent or in data space, as a composition over the chain."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,12 +8,14 @@ from torch import nn
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.schedules import make_schedule
+from halocline.generate.active import ActiveConstraint
 from halocline.generate.chain import Chain
 from halocline.generate.latent import LatentSpace
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.unet import UNet
-from halocline.recipes.config import SeaIceGeneratorConfig
-from halocline.runtime import keyed
+from halocline.recipes.initial_weights import keyed_initialisation
+from halocline.recipes.parts import Parts
+from halocline.recipes.seaice_config import SeaIceGeneratorConfig
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import InputError
 from halocline.states.codec import Codec
@@ -69,37 +70,23 @@ def make_denoiser(config: SeaIceGeneratorConfig, grid: Grid) -> NetworkDenoiser:
 
 
 def make_chain(
-    config: SeaIceGeneratorConfig, codec: Codec, grid: Grid, denoiser: NetworkDenoiser, latent: LatentSpace | None,
+    config: SeaIceGeneratorConfig, parts: Parts, grid: Grid, denoiser: NetworkDenoiser, latent: LatentSpace | None,
     compute: Compute, card: dict[str, Any],
 ) -> Chain:  # fmt: skip
     """Compose the chain from its trained parts."""
+    assert isinstance(parts.codec, Codec)
+    bounds = IceBounds(parts.codec.variables, sic_minimum=config.sampler.sic_minimum)
     return Chain(
-        codec=codec,
+        codec=parts.codec,
         denoiser=denoiser.eval().to(compute.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         latent=latent,
-        constraint=IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum),
+        constraints=(ActiveConstraint(bounds.name, "1", lambda draw: bounds),),
         grid=grid,
         solver=config.sampler.solver,
         steps=config.sampler.steps,
         compute=compute,
         card=card,
     )
-
-
-@dataclass
-class keyed_initialisation:
-    """Draw initial weights from a generator of their own, leaving PyTorch's global one as it was."""
-
-    seed: int
-    purpose: str
-
-    def __enter__(self) -> None:
-        self._fork = torch.random.fork_rng(devices=[])
-        self._fork.__enter__()
-        torch.manual_seed(int(keyed.generator(self.seed, "initial-weights", self.purpose).integers(2**62)))
-
-    def __exit__(self, *exception: object) -> None:
-        self._fork.__exit__(None, None, None)
 
 
 def _check_divides(grid: Grid, multiple: int, key: str) -> None:

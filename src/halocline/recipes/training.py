@@ -15,8 +15,10 @@ import torch
 from halocline.diffusion.objectives import DenoisingObjective
 from halocline.generate.latent import encode_all, latent_moments
 from halocline.nn.autoencoder import Autoencoder
-from halocline.recipes.config import SeaIceGeneratorConfig
-from halocline.recipes.seaice_generator import make_autoencoder, make_codec, make_denoiser
+from halocline.recipes.compose import arrays_of, make_denoiser, prepare
+from halocline.recipes.config import RecipeConfig
+from halocline.recipes.seaice_config import SeaIceGeneratorConfig
+from halocline.recipes.seaice_generator import make_autoencoder, make_codec
 from halocline.runtime import files
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError, OutputError
@@ -30,7 +32,7 @@ from halocline.train.loop import fit
 
 
 def train(
-    config: SeaIceGeneratorConfig,
+    config: RecipeConfig,
     store: StateStore,
     out: Path,
     compute: Compute,
@@ -59,17 +61,21 @@ def train(
         ConfigError: If ``resume`` meets a training of another recipe or other data.
     """
     out = Path(out)
-    files.require_absent(out)
     work = out.with_name(out.name + ".training")
+    if resume and out.exists() and work.exists():  # killed between the last rename and the tidying up
+        files.remove(work)
+        return out
+    files.require_absent(out)
     _open_work(work, _identity(config, store, compute), resume)
-    codec = make_codec(config, store.statistics, store.grid)
-    train_set = Samples(store, "train", codec, every=config.every, quiet=quiet)
-    validation = Samples(store, "validation", codec, every=max(config.every, 4), quiet=quiet)
+    parts = prepare(config, store, quiet=quiet)
+    told = parts.conditions
+    train_set = Samples(store, "train", parts.codec, told, every=config.every, quiet=quiet)
+    validation = Samples(store, "validation", parts.codec, told, every=max(config.every, 4), quiet=quiet)
     weights: dict[str, torch.Tensor] = {}
     metrics: dict[str, Any] = {}
 
     sources: tuple[Source, Source] = (train_set, validation)
-    if config.space == "latent":
+    if isinstance(config, SeaIceGeneratorConfig) and config.space == "latent":
         autoencoder, metrics["autoencoder"] = _train_autoencoder(
             config, store, train_set, validation, work, compute, quiet
         )
@@ -78,9 +84,9 @@ def train(
         weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
 
     task = DenoiserTask(
-        make_denoiser(config, store.grid).to(compute.device),
+        make_denoiser(config, store.grid, parts).to(compute.device),
         *sources,
-        objective=DenoisingObjective(config.denoiser.snr_limit),
+        objective=DenoisingObjective(config.denoiser.snr_limit, config.denoiser.weighting),
         batch=config.denoiser.training.batch,
         seed=config.seed,
         device=compute.device,
@@ -94,7 +100,8 @@ def train(
         "name": name or out.name,
         "recipe": config.recipe,
         "config": config.model_dump(mode="json"),
-        "codec": codec.to_card(),
+        "codec": parts.codec.to_card(),
+        "conditions": None if told is None else told.to_card(),
         "grid": {"name": store.grid.name, "fingerprint": store.grid.fingerprint(),
                  "spacing": store.grid.spacing, "projection": store.grid.projection},
         "data_fingerprint": store.fingerprint,
@@ -105,7 +112,7 @@ def train(
         "parameters": {"autoencoder": _count(weights, "autoencoder."), "denoiser": _count(weights, "denoiser.")},
         "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }  # fmt: skip
-    write_model(out, weights, _grid_arrays(store), card)
+    write_model(out, weights, store.grid.to_arrays() | arrays_of(config, parts), card)
     logs = [work / stage / "log.jsonl" for stage in ("autoencoder", "denoiser")]
     files.write_text(out / "log.jsonl", "".join(f.read_text() for f in logs if f.exists()))
     files.remove(work)
@@ -146,6 +153,10 @@ class _Latents:
         """Return latents (len(numbers), z, y, x)."""
         return self._latents[numbers]
 
+    def conditions(self, numbers: np.ndarray) -> np.ndarray | None:
+        """Return None: latents are drawn unconditionally."""
+        return None
+
 
 def _latents(
     autoencoder: Autoencoder, train_set: Samples, validation: Samples, compute: Compute
@@ -159,8 +170,8 @@ def _latents(
     return (_Latents(scaled[0]), _Latents(scaled[1])), (torch.from_numpy(mean), torch.from_numpy(std))
 
 
-def _identity(config: SeaIceGeneratorConfig, store: StateStore, compute: Compute) -> dict[str, str]:
-    text = json.dumps(config.model_dump(mode="json", exclude={"description", "sampler"}), sort_keys=True)
+def _identity(config: RecipeConfig, store: StateStore, compute: Compute) -> dict[str, str]:
+    text = json.dumps(config.model_dump(mode="json", exclude={"description", "sampler", "constraints"}), sort_keys=True)
     return {
         "recipe": hashlib.sha256(text.encode()).hexdigest()[:16],
         "data": store.fingerprint,
@@ -192,18 +203,6 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
                 expected=f"the {key} it was started with ({before.get(key)})",
                 remedy="Give the same recipe, --set, --data and --precision as at the start, or choose another --out.",
             )
-
-
-def _grid_arrays(store: StateStore) -> dict[str, np.ndarray]:
-    grid = store.grid
-    return {
-        "x": grid.x,
-        "y": grid.y,
-        "lat": grid.lat,
-        "lon": grid.lon,
-        "area": grid.area,
-        "mask": grid.mask.astype(np.uint8),
-    }
 
 
 def _count(weights: dict[str, Any], prefix: str) -> int:

@@ -1,0 +1,34 @@
+"""The table of what constraints did to states."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halocline.constraints.in_turn import Moved
+
+
+def print_moved(moved: "list[Moved]") -> None:
+    """Print one row a constraint, and a hint where a later one undid an earlier one."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("constraint", title="largest residuals, and how far the states were moved", title_justify="left")
+    for column in ("before", "after", "at the end", "unit", "values moved", "rms change"):
+        table.add_column(column, justify="left" if column in ("unit", "rms change") else "right")
+    for row in moved:
+        rms = ", ".join(f"{n} {v:.2g} {_unit(n)}" for n, v in row.rms_change.items())
+        undone = row.residual_end > row.tolerance
+        end = f"[yellow]{row.residual_end:.2g}[/]" if undone else f"{row.residual_end:.2g}"
+        numbers = (f"{row.residual_before:.2g}", f"{row.residual_after:.2g}", end)
+        table.add_row(row.name, *numbers, row.unit, f"{row.moved_share:.1%}", rms)
+    console = Console()
+    Console(width=None if console.is_terminal else max(130, console.width)).print(table)
+    for row in moved:
+        if row.residual_end > row.tolerance >= row.residual_after:
+            print(f"A later constraint undid part of '{row.name}': repeat it at the end of the list.")
+
+
+def _unit(name: str) -> str:
+    from halocline.states.variables import variable
+
+    unit = variable(name).unit
+    return "psu" if unit == "1e-3" else unit

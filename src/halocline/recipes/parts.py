@@ -1,0 +1,22 @@
+"""What a recipe learns from the data before any network is trained."""
+
+from dataclasses import dataclass
+
+from halocline.constraints.content_distribution import ContentDistribution
+from halocline.states.conditions import Conditions
+from halocline.states.network_space import StateCodec
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Codec, conditions and the distribution of contents.
+
+    Attributes:
+        codec: Network space to physical space.
+        conditions: What the generator is told; None for nothing.
+        contents: Level means given the conditions; None where the recipe has none.
+    """
+
+    codec: StateCodec
+    conditions: Conditions | None = None
+    contents: ContentDistribution | None = None

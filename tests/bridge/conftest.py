@@ -3,6 +3,7 @@ import pytest
 from halocline.bridge.nemo_mesh import read_mesh
 from halocline.bridge.nemo_restart import Calendar, write_restart
 from halocline.states.ocean_dataset import ocean_states
+from tests.bridge.toy_judge import analytic, write_store
 from tests.bridge.toy_nemo import write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset
 
@@ -32,3 +33,9 @@ def restart(tmp_path, mesh_path, ocean):
     """A sound restart made from the mesh."""
     write_restart(ocean, mesh_path, tmp_path / "restart_start.nc", calendar=Calendar(2700.0))
     return tmp_path / "restart_start.nc"
+
+
+@pytest.fixture(scope="session")
+def analytic_store(tmp_path_factory):
+    """A store on the smallest DINO basin whose states no model made."""
+    return write_store(tmp_path_factory.mktemp("dino") / "analytic.zarr", analytic)

@@ -12,6 +12,7 @@ from halocline.cli.evaluate import evaluate
 from halocline.cli.export import app as export
 from halocline.cli.generate import generate
 from halocline.cli.inspect import inspect
+from halocline.cli.integrate import integrate
 from halocline.cli.models import models
 from halocline.cli.simulate import app as simulate
 from halocline.cli.train import train
@@ -31,6 +32,7 @@ app.command()(train)
 app.command()(generate)
 app.command()(constrain)
 app.command()(evaluate)
+app.command()(integrate)
 app.add_typer(export, name="export")
 app.command()(models)
 

@@ -1,0 +1,69 @@
+"""halocline integrate: what the ocean model makes of states."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def integrate(
+    states: Annotated[Path, typer.Argument(help="Ocean states on a DINO grid (.nc, .zarr), e.g. from 'generate'.")],
+    out: Annotated[Path, typer.Option(help="Folder of the runs; the same command again continues them.")],
+    years: Annotated[int, typer.Option(help="Accelerated years after the first ten days; 0 for none.")] = 10,
+    members: Annotated[int, typer.Option(help="At most so many states of each group.")] = 8,
+    jobs: Annotated[int, typer.Option(help="Models to run at the same time, one core each.")] = 2,
+    control: Annotated[
+        Path | None, typer.Option(help="Store of the DINO world: its held-out and mean states run beside.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model that drew the states: true states run through its encoding too.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="NAME=FILE, more states to run beside; may be repeated.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What to call the states.")] = "generated",
+    condition: Annotated[
+        list[str] | None, typer.Option(help="NAME=NUMBER, forcing that the states do not say themselves.")
+    ] = None,
+    nearest_forcing: Annotated[
+        bool, typer.Option("--nearest-forcing", help="Take forcing not given from the nearest training state.")
+    ] = False,
+    noise: Annotated[float, typer.Option(help="Run true states with so much white noise beside, e.g. 0.1.")] = 0.0,
+    floor: Annotated[bool, typer.Option("--floor", help="Run other true states of the same season beside.")] = False,
+    preset: Annotated[str | None, typer.Option(help="Size the states must have; found from their grid.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the weather.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
+) -> None:
+    """Start Veros from states, beside true states, and judge them by the shock of the first days and by the years."""
+    from halocline.bridge.integrate import integrate as run
+    from halocline.bridge.judge_plan import Protocol, plan_runs
+    from halocline.bridge.judge_words import parse_conditions, parse_groups
+    from halocline.worlds.dino.process import require_veros
+
+    require_veros()
+    recode = None
+    if model is not None:
+        from halocline.recipes.load import load_model
+
+        codec = load_model(model).codec
+        recode = lambda x: codec.decode(codec.encode(x))  # noqa: E731
+    plan = plan_runs(
+        parse_groups([f"{name}={states}", *(group or [])]),
+        control=control,
+        members=members,
+        protocol=Protocol(years=years),
+        conditions=parse_conditions(condition or []),
+        nearest_forcing=nearest_forcing,
+        recode=recode,
+        noise=noise,
+        floor=floor,
+        seed=seed,
+        preset=preset,
+    )
+    table = run(plan, out, jobs=jobs, quiet=quiet)
+    from halocline.report.judge_page import print_judgement, write_judgement
+
+    judgement = write_judgement(table, out)
+    if not quiet:
+        print_judgement(judgement)
+    typer.echo(f"report: {out / 'report.html'}")

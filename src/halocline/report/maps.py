@@ -147,6 +147,10 @@ def _layers(pictures: Surfaces, states: np.ndarray) -> list[_Layer]:
                 top = max(float(np.nanquantile(speed, 0.99)), 1e-12)
                 layers.append(_Layer("drift speed", "speed", speed, (field, fields[partner]), 0.0, top, unit))
             continue
+        if variable(name).lower is None and name not in RANGED:
+            low, top = _limits(field, name)
+            layers.append(_Layer(_row_title(name), name, field, None, low, top, unit))
+            continue
         low, top = float(np.nanquantile(field, 0.002)), float(np.nanquantile(field, 0.998))
         low = low if variable(name).lower is None else float(variable(name).lower or 0.0)
         high = variable(name).upper

@@ -10,9 +10,9 @@ from halocline.evaluate.ocean_pictures import OceanPictures
 from halocline.evaluate.scorecard import Row
 from halocline.physics.eos import DINO_EOS
 from halocline.report.curves import legend, panel_grid
-from halocline.report.style import FAINT, GENERATED, REAL, TEXT, curve_axes, display
-from halocline.states.variables import variable
+from halocline.report.style import FAINT, GENERATED, REAL, TEXT, curve_axes
 
+_AXES = {"thetao": "potential temperature (°C)", "so": "salinity (psu)"}
 _LEVEL_SPREADS = ("spread of level means", "spread of cells")
 
 
@@ -26,7 +26,7 @@ def profiles(pictures: OceanPictures) -> Figure:
             axes.fill_betweenx(pictures.depth, band[1], band[2], color=colour, alpha=0.2, lw=0)
             axes.plot(band[0], pictures.depth, color=colour, lw=1.6, marker=".", ms=3, label=label)
         depth_axis(axes, float(pictures.level_edges[-1]))
-        axes.set_xlabel(f"{variable(name).long_name} ({display(variable(name).unit).unit})", fontsize=8, color=TEXT)
+        axes.set_xlabel(_AXES[name], fontsize=8, color=TEXT)
         if k == 0:
             legend(axes)
     return figure
@@ -114,6 +114,6 @@ def water(pictures: OceanPictures) -> Figure:
         axes.set_facecolor("white")
         axes.grid(color=FAINT, linewidth=0.4)
         axes.set_title(title, fontsize=9, color=TEXT)
-        axes.set_xlabel("salinity (psu)", fontsize=8, color=TEXT)
-        axes.set_ylabel("potential temperature (°C)", fontsize=8, color=TEXT)
+        axes.set_xlabel(_AXES["so"], fontsize=8, color=TEXT)
+        axes.set_ylabel(_AXES["thetao"], fontsize=8, color=TEXT)
     return figure

@@ -180,3 +180,5 @@ def test_copies_are_found_and_a_members_own_states_are_left_out():
     assert found[2:, 1] == pytest.approx(1.0, abs=0.3)
     own = family.summary(training, own=members)
     assert not own[:, 0].any()
+    alone = OceanCopyScores.against(space, OceanSet(training[:6], LAYOUT, np.zeros(6, int), pairs[:6]), hours * 12)
+    assert not alone.summary(training[:6], own=np.zeros(6, int))[:, 0].any()

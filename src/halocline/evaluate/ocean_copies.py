@@ -55,8 +55,11 @@ class OceanCopyScores:
         """
         vectors = self.space.states(states)
         distances = _distances(vectors, self.vectors)
-        if own is not None and len(np.unique(self.members)) > 1:
-            distances = np.where(own[:, None] == self.members, np.inf, distances)
+        if own is not None:
+            mine = own[:, None] == self.members
+            if mine.all():  # trained on one member alone: leave out the state itself
+                mine = distances == distances.min(axis=1, keepdims=True)
+            distances = np.where(mine, np.inf, distances)
         nearest = distances.argmin(axis=1)
         first = np.linalg.norm(
             vectors - self.vectors[nearest], axis=1

@@ -55,8 +55,8 @@ class OceanPictures:
     """Everything an ocean report draws.
 
     Attributes:
-        grid: The grid.
         channels: Surface variables.
+        grid: The grid.
         generated: Surface of example generated states (example, variable, y, x), land = 0.
         real: For each, the reference state with the nearest mean surface temperature.
         maps: Surface climate per variable.
@@ -68,8 +68,8 @@ class OceanPictures:
         volumes: Temperature against salinity.
     """
 
-    grid: Grid
     channels: tuple[str, ...]
+    grid: Grid
     generated: np.ndarray
     real: np.ndarray
     maps: dict[str, Maps]

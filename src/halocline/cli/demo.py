@@ -11,8 +11,10 @@ def demo(
     jobs: Annotated[int, typer.Option(min=1, help="Processes for the simulation.")] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Simulate an Arctic, learn it, generate it, score it; what is finished is used again."""
+    """Simulate, learn, generate and score an Arctic; draw oceans and integrate two; what is done is used again."""
     from halocline.recipes.demo import run_demo
 
-    report, scores = run_demo(out, jobs=jobs, quiet=quiet)
-    typer.echo(f"report  {report}\nscores  {scores}")
+    reports, scores = run_demo(out, jobs=jobs, quiet=quiet)
+    for report in reports:
+        typer.echo(f"report  {report}")
+    typer.echo(f"scores  {scores}")

@@ -1,14 +1,14 @@
-"""The demo: simulate, train, generate, evaluate; each step is skipped if its result is there."""
+"""The demo: sea ice simulated, learnt, generated, scored; ocean generated, scored, integrated. Done is done."""
 
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from halocline.evaluate.scores import evaluate
 from halocline.generate.dataset import write_dataset
 from halocline.recipes.config import load_config
+from halocline.recipes.demo_step import demo_step
 from halocline.recipes.load import load_model
+from halocline.recipes.ocean_demo import run_ocean_demo
 from halocline.recipes.training import train
 from halocline.report.page import write_report
 from halocline.runtime import files
@@ -21,31 +21,27 @@ MEMBERS, YEARS = 2, 4
 STATES = 64
 
 
-def run_demo(out: Path, *, jobs: int = 2, quiet: bool = False) -> tuple[Path, Path]:
-    """Run the demo in folder ``out`` and return the paths of the report and the scores.
+def run_demo(out: Path, *, jobs: int = 2, quiet: bool = False) -> tuple[list[Path], Path]:
+    """Run the demo in folder ``out`` and return the paths of the reports and of the sea ice's scores.
 
-    Two members of four years at 100 km, the ``demo`` preset, 64 states.
+    Sea ice: two members of four years at 100 km, the ``demo`` preset, 64 states. Ocean: see ``run_ocean_demo``.
     """
     out = Path(out)
+    report, scores = _sea_ice(out, jobs, quiet)
+    return [report, *run_ocean_demo(out / "ocean", jobs=jobs, quiet=quiet)], scores
+
+
+def _sea_ice(out: Path, jobs: int, quiet: bool) -> tuple[Path, Path]:
     data, model, states = out / "arctic.zarr", out / "model", out / "states.nc"
     evaluation, report, scores = out / "evaluation", out / "report.html", out / "scores.json"
-    _step("simulate", data, _complete(data), quiet, lambda: _simulate(data, jobs, quiet))
-    _step("train", model, model.exists(), quiet, lambda: _train(data, model, quiet))
-    _step("generate", states, states.exists(), quiet, lambda: _generate(model, states, quiet))
-    _step("evaluate", evaluation, evaluation.exists(), quiet, lambda: _evaluate(states, data, evaluation))
+    demo_step("simulate", data, _complete(data), quiet, lambda: _simulate(data, jobs, quiet))
+    demo_step("train", model, model.exists(), quiet, lambda: _train(data, model, quiet))
+    demo_step("generate", states, states.exists(), quiet, lambda: _generate(model, states, quiet))
+    demo_step("evaluate", evaluation, evaluation.exists(), quiet, lambda: _evaluate(states, data, evaluation))
     for name in (report, scores):
         if not name.exists():
             shutil.copyfile(evaluation / name.name, name)
     return report, scores
-
-
-def _step(name: str, result: Path, done: bool, quiet: bool, work: Callable[[], None]) -> None:
-    began = time.perf_counter()
-    if not done:
-        work()
-    if not quiet:
-        took = "found, used again" if done else f"{time.perf_counter() - began:.0f} s"
-        print(f"{name:9s} {result}  ({took})", flush=True)
 
 
 def _complete(data: Path) -> bool:

@@ -19,3 +19,8 @@ def model_path(model: str | Path) -> Path:
     if not Path(model).exists() and str(model) in shipped_models():
         return _folder() / str(model)
     return Path(model)
+
+
+def reference_path(model: str) -> Path:
+    """Return the store of real states that ships beside a model, to score its states against."""
+    return Path(str(resources.files("halocline.recipes") / "references")) / f"{model}.zarr"

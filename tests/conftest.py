@@ -11,6 +11,7 @@ import torch
 
 torch.set_num_threads(1)
 TOY_RECIPE = Path(__file__).parent / "toy.toml"
+OCEAN_RECIPE = Path(__file__).parent / "ocean_toy.toml"
 
 from tests.ocean_toy import toy_dino_store  # noqa: E402
 from tests.toy import toy_store  # noqa: E402
@@ -56,11 +57,17 @@ def data_space_model_path(store_path, tmp_path_factory):
     return _train(store_path, tmp_path_factory.mktemp("models") / "data", ["space=data", "bounds=lift"])
 
 
-def _train(store_path, out, overrides):
+@pytest.fixture(scope="session")
+def ocean_model_path(ocean_store_path, tmp_path_factory):
+    """A toy ocean model, told season and forcing, trained for seconds in fp32."""
+    return _train(ocean_store_path, tmp_path_factory.mktemp("models") / "ocean", [], OCEAN_RECIPE)
+
+
+def _train(store_path, out, overrides, recipe=TOY_RECIPE):
     from halocline.recipes.config import load_config
     from halocline.recipes.training import train
     from halocline.runtime.device import choose_compute
     from halocline.states.store import open_store
 
-    config = load_config(str(TOY_RECIPE), overrides)
+    config = load_config(str(recipe), overrides)
     return train(config, open_store(store_path), out, choose_compute("cpu", "fp32"), command="toy", quiet=True)

@@ -15,7 +15,16 @@ def test_every_preset_is_valid_and_described(name):
 
 
 def test_the_presets_of_the_readme_exist():
-    assert {"demo", "arctic-100km", "arctic-50km", "finn2024"} <= set(preset_names())
+    assert {
+        "demo",
+        "arctic-100km",
+        "arctic-50km",
+        "finn2024",
+        "dino",
+        "dino-demo",
+        "meunier2025",
+        "meunier2025-r4",
+    } <= set(preset_names())
 
 
 @pytest.mark.parametrize(
@@ -34,6 +43,21 @@ def test_the_presets_of_the_readme_exist():
 def test_a_wrong_override_is_explained(override, message):
     with pytest.raises(ConfigError, match=message):
         load_config("demo", [override])
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("constraints.contants=end", "Did you mean 'contents'"),
+        ("codec.normalization=cell", "Did you mean 'normalisation'"),
+        ("constraints.stability=start", "'none', 'estimate', 'end' or 'both'"),
+        ("recipe=ocean-generater", "Did you mean 'ocean-generator'"),
+        ("autoencoder.width=3", "no such key"),
+    ],
+)
+def test_a_wrong_override_of_the_ocean_recipe_is_explained(override, message):
+    with pytest.raises(ConfigError, match=message):
+        load_config("dino", [override])
 
 
 def test_overrides_apply():

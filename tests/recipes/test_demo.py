@@ -1,10 +1,12 @@
 """The demo: every step once, then reuse. The steps themselves are tested in their rooms; here they are joined."""
 
+import importlib.util
 import json
+import shutil
 
 import pytest
 
-from halocline.recipes import demo
+from halocline.recipes import demo, ocean_demo
 from halocline.recipes.config import load_config
 from tests.conftest import TOY_RECIPE
 from tests.toy import toy_store
@@ -12,7 +14,7 @@ from tests.toy import toy_store
 
 @pytest.fixture
 def small_demo(monkeypatch):
-    """The demo with a toy store for the simulator, a toy recipe, and 8 states."""
+    """The demo with a toy store for the simulator, a toy recipe, 8 states, and without its ocean."""
     calls = []
 
     def simulate(out, **options):
@@ -22,11 +24,13 @@ def small_demo(monkeypatch):
     monkeypatch.setattr(demo, "simulate", simulate)
     monkeypatch.setattr(demo, "load_config", lambda name: load_config(str(TOY_RECIPE)))
     monkeypatch.setattr(demo, "STATES", 8)
+    monkeypatch.setattr(demo, "run_ocean_demo", lambda out, **options: [out / "report.html"])
     return calls
 
 
 def test_demo_makes_report_and_scores_and_reuses_them(small_demo, tmp_path):
-    report, scores = demo.run_demo(tmp_path / "demo", quiet=True)
+    (report, ocean), scores = demo.run_demo(tmp_path / "demo", quiet=True)
+    assert ocean.parent.name == "ocean"
     assert report.read_text().startswith("<!doctype html>") or "<html" in report.read_text()[:300].lower()
     rows = json.loads(scores.read_text())["rows"]
     assert {"floor", "low", "high", "value"} <= set(rows[0])
@@ -39,12 +43,20 @@ def test_demo_makes_report_and_scores_and_reuses_them(small_demo, tmp_path):
 
 
 def test_demo_goes_on_after_a_lost_evaluation(small_demo, tmp_path):
-    import shutil
-
     out = tmp_path / "demo"
-    report, _ = demo.run_demo(out, quiet=True)
+    (report, _), _ = demo.run_demo(out, quiet=True)
     shutil.rmtree(out / "evaluation")
     report.unlink()
     demo.run_demo(out, quiet=True)
     assert report.exists()
     assert len(small_demo) == 1
+
+
+def test_the_ocean_s_demo_without_veros_says_what_it_leaves_out(tmp_path, monkeypatch, capsys):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name == "veros" else real(name, *a))
+    monkeypatch.setattr(ocean_demo, "STATES", 4)
+    reports = ocean_demo.run_ocean_demo(tmp_path / "ocean")
+    assert [r.parent.name for r in reports] == ["evaluation"]
+    assert reports[0].exists()
+    assert "halocline[dino]" in capsys.readouterr().out

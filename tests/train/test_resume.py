@@ -9,25 +9,27 @@ from pathlib import Path
 import pytest
 
 from halocline.runtime import files, keyed
-from tests.conftest import TOY_RECIPE
+from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 
 
-def command(store, out, *more):
+def command(recipe, store, out, *more):
     return [
-        sys.executable, "-m", "halocline", "train", str(TOY_RECIPE), "--data", str(store), "--out", str(out),
+        sys.executable, "-m", "halocline", "train", str(recipe), "--data", str(store), "--out", str(out),
         "--threads", "1", "--precision", "fp32", "--quiet", *more,
     ]  # fmt: skip
 
 
-def start(*arguments):
-    return subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+def start(*arguments, recipe=TOY_RECIPE):
+    return subprocess.Popen(
+        command(recipe, *arguments), stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
 
 
-def killed_run(store, out, delays):
+def killed_run(store, out, delays, recipe=TOY_RECIPE):
     """Kill a training once for each delay (seconds after it begins to train), then let it finish."""
     for delay in delays:
         work = out.with_name(out.name + ".training")
-        process = start(store, out, *(["--resume"] if (work / "identity.json").exists() else []))
+        process = start(store, out, *(["--resume"] if (work / "identity.json").exists() else []), recipe=recipe)
         before = stamp(work)
         while stamp(work) == before and process.poll() is None:
             time.sleep(0.005)
@@ -36,7 +38,7 @@ def killed_run(store, out, delays):
         process.wait()
         if out.exists() and not work.exists():
             return
-    final = start(store, out, "--resume")
+    final = start(store, out, "--resume", recipe=recipe)
     assert final.wait() == 0, final.stderr.read()
 
 
@@ -57,6 +59,12 @@ def test_sigkill_at_several_points_changes_no_bit(store_path, model_path, tmp_pa
     killed_run(store_path, out, [0.05, 0.4, 0.9])
     assert digests(out) == digests(model_path)
     assert not out.with_name("killed.training").exists()
+
+
+def test_sigkill_changes_no_bit_of_an_ocean_model(ocean_store_path, ocean_model_path, tmp_path):
+    out = tmp_path / "killed"
+    killed_run(ocean_store_path, out, [0.5], OCEAN_RECIPE)
+    assert digests(out) == digests(ocean_model_path)
 
 
 @pytest.mark.slow

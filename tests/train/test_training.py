@@ -16,7 +16,7 @@ from halocline.train.ema import Average
 from halocline.train.loop import fit
 from halocline.train.settings import TrainingSettings
 from halocline.train.stop import StopRequested
-from tests.conftest import TOY_RECIPE
+from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 
 CPU = choose_compute("cpu", "fp32")
 
@@ -159,3 +159,31 @@ def test_the_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="disk is full"):
         fit(Quadratic(), SETTINGS, tmp_path, CPU, quiet=True)
     assert {f.name: f.read_bytes() for f in tmp_path.iterdir() if "checkpoint" in f.name} == before
+
+
+def test_the_ocean_recipe_refuses_other_stores_and_unknown_parameters(store, ocean_store, tmp_path):
+    with pytest.raises(InputError, match="halocline simulate dino"):
+        train(load_config(str(OCEAN_RECIPE)), store, tmp_path / "a", CPU, quiet=True)
+    config = load_config(str(OCEAN_RECIPE), ['condition=["wind_strss"]'])
+    with pytest.raises(ConfigError, match="Did you mean 'wind_stress'"):
+        train(config, ocean_store, tmp_path / "b", CPU, quiet=True)
+    with pytest.raises(InputError, match="'sit'"):
+        train(load_config(str(TOY_RECIPE)), ocean_store, tmp_path / "c", CPU, quiet=True)
+
+
+def test_the_cosine_rate_starts_at_its_peak_and_ends_at_zero():
+    s = TrainingSettings(samples=1000, batch=1, warmup=0.0, decay="cosine", learning_rate=1e-4)
+    rates = [s.rate(k) for k in range(s.steps)]
+    assert rates[0] == 1e-4
+    assert rates[500] == pytest.approx(5e-5)
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < 1e-9
+
+
+def test_without_an_average_the_weights_are_the_trained_ones():
+    trained = nn.Linear(3, 3)
+    average = Average(trained, 0.0)
+    with torch.no_grad():
+        trained.weight += 1.0
+    average.update(7)
+    assert torch.equal(average.module.weight, trained.weight)

@@ -12,8 +12,35 @@ Kind = Literal["level-means", "basin"]
 KINDS: tuple[Kind, ...] = ("level-means", "basin")
 
 
+def _groups(layout: OceanLayout, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
+    """Return cell weights (channel, y, x) and which channels make up each content (content, channel), 0 or 1."""
+    if kind not in KINDS:
+        raise ConfigError(
+            "contents", found=f"'{kind}'", expected="a kind of contents", remedy=did_you_mean(kind, KINDS)
+        )
+    grid, n = layout.grid, layout.grid.levels
+    cells = np.zeros((layout.channels, *grid.mask.shape[1:]))
+    cells[:n] = cells[n : 2 * n] = grid.volume
+    levels = [[k] for k in range(n) if grid.mask[k].any()] if kind == "level-means" else [list(range(n))]
+    groups = [[offset + k for k in group] for offset in (0, n) for group in levels]
+    if layout.with_zos:
+        cells[-1] = np.where(grid.mask[0], grid.known_area(), 0.0)
+        groups.append([2 * n])
+    belongs = np.zeros((len(groups), layout.channels))
+    for row, group in zip(belongs, groups, strict=True):
+        row[group] = 1.0
+    return cells, belongs
+
+
 def content_weights(layout: OceanLayout, kind: Kind) -> np.ndarray:
-    """Return the weights (content, channel, y, x) of the contents as means over wet cells; each sums to 1.
+    """Return the weights (content, channel, y, x) of the contents as means over wet cells; each sums to 1."""
+    cells, belongs = _groups(layout, kind)
+    weights = belongs[:, :, None, None] * cells
+    return np.asarray(weights / weights.sum(axis=(1, 2, 3), keepdims=True))
+
+
+def contents(states: np.ndarray, layout: OceanLayout, kind: Kind) -> np.ndarray:
+    """Return the contents of states (member, content), means over wet cells: degC, psu and m.
 
     Level means are weighted by the volume of the level's cells, basin means by all cells' volumes, the sea-surface
     height by area. "level-means" has one content a wet channel, "basin" two (basin temperature and salinity, that is
@@ -23,33 +50,9 @@ def content_weights(layout: OceanLayout, kind: Kind) -> np.ndarray:
         ConfigError: If there is no such kind.
         InputError: If the area is unknown.
     """
-    if kind not in KINDS:
-        raise ConfigError(
-            "contents", found=f"'{kind}'", expected="a kind of contents", remedy=did_you_mean(kind, KINDS)
-        )
-    grid, n = layout.grid, layout.grid.levels
-    volume = grid.volume
-    groups = [[k] for k in range(n) if grid.mask[k].any()] if kind == "level-means" else [list(range(n))]
-    rows = []
-    for offset in (0, n):
-        for group in groups:
-            row = np.zeros((layout.channels, *grid.mask.shape[1:]))
-            for k in group:
-                row[offset + k] = volume[k]
-            rows.append(row)
-    if layout.with_zos:
-        row = np.zeros((layout.channels, *grid.mask.shape[1:]))
-        row[-1] = np.where(grid.mask[0], grid.known_area(), 0.0)
-        rows.append(row)
-    weights = np.stack(rows)
-    return np.asarray(weights / weights.sum(axis=(1, 2, 3), keepdims=True))
-
-
-def contents(states: np.ndarray, layout: OceanLayout, kind: Kind) -> np.ndarray:
-    """Return the contents of states (member, content): degC, psu and m."""
-    flat = np.nan_to_num(states.reshape(len(states), -1)).astype(np.float64)
-    weights = content_weights(layout, kind)
-    return np.asarray(flat @ weights.reshape(len(weights), -1).T)
+    cells, belongs = _groups(layout, kind)
+    sums = np.stack([(np.nan_to_num(state) * cells).sum(axis=(1, 2)) for state in states])
+    return np.asarray((sums @ belongs.T) / (belongs @ cells.sum(axis=(1, 2))))
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Contents:
     Attributes:
         layout: The channels of the states.
         target: c* (member, content), or (1, content) for all members; degC, psu, m.
-        kind: What the contents are; see content_weights.
+        kind: What the contents are; see contents().
         tolerance: Largest difference that counts as equal (float32 states: rounding of the mean).
     """
 
@@ -73,7 +76,7 @@ class Contents:
     name: str = "contents"
 
     def __post_init__(self) -> None:
-        wanted = len(content_weights(self.layout, self.kind))
+        wanted = len(_groups(self.layout, self.kind)[1])
         if self.target.ndim != 2 or self.target.shape[1] != wanted or not np.isfinite(self.target).all():
             raise ConfigError(
                 "target of the contents constraint",
@@ -90,6 +93,6 @@ class Contents:
         """Return states whose contents are the targets; members that have them are unchanged."""
         off = self.target - contents(states, self.layout, self.kind)
         off = np.where((np.abs(off).max(axis=1) > self.tolerance)[:, None], off, 0.0)
-        support = (content_weights(self.layout, self.kind) > 0).astype(np.float64)
-        shift = np.tensordot(off, support, axes=1)
+        cells, belongs = _groups(self.layout, self.kind)
+        shift = np.where(cells > 0, (off @ belongs)[:, :, None, None], 0.0)
         return np.asarray((states.astype(np.float64) + shift).astype(states.dtype))

@@ -19,7 +19,7 @@ from halocline.worlds.dino import process
 from halocline.worlds.dino.job import TaskFolder
 from tests.bridge.toy_judge import GEOMETRY, LEVELS, MEMBERS, SAMPLE_DAYS, dataset, simulated_store
 
-SHORT = Protocol(frozen_days=15, synchronous_days=10, years=1)
+SHORT = Protocol(frozen_days=10, synchronous_days=10, years=1)
 BRIEF = Protocol(frozen_days=2, synchronous_days=2, years=0)
 
 
@@ -43,7 +43,7 @@ def _with_wild(plan):
     """Add a state that no model survives: cold and hot water, cell by cell."""
     first = plan.starts[0]
     hot = np.indices(first.thetao.shape).sum(axis=0) % 2 == 0
-    wild = first.with_state("wild", np.where(hot, 59.0, -30.0), np.where(hot, 5.0, 60.0), first.control)
+    wild = first.with_state("wild", np.where(hot, 59.0, -30.0), np.where(hot, 5.0, 60.0), first.name)
     return replace(plan, starts=[wild, *plan.starts])
 
 
@@ -114,7 +114,7 @@ def test_tables_and_page_stand_alone(runs, capsys):
     assert len((out / "judgement.csv").read_text().splitlines()) == 1 + len(judgement.verdicts)
     print_judgement(judgement)
     shown = capsys.readouterr().out
-    assert "w_rms ratio, day 5" in shown
+    assert "white noise" in shown
     assert "1/1" in shown
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.bridge.run_table import RunTable
+from halocline.bridge.truth_controls import TRUTH
 from halocline.runtime import files, keyed
 
 REPLICATES, LEVEL = 2000, 0.90
@@ -104,7 +105,7 @@ def judge(table: RunTable) -> Judgement:
     for group in dict.fromkeys(map(str, groups)):
         own = np.flatnonzero(groups == group)
         paired = [names.index(str(c)) if c else -1 for c in runs["control"].values[own]]
-        if group == "truth":
+        if group == TRUTH:
             paired = list(own)
         verdicts += _group(runs, group, own, np.array(paired))
     about = {name.removeprefix("about_"): words for name, words in runs.attrs.items() if name.startswith("about_")}

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from halocline.bridge.judgement import TARGET, Judgement
+from halocline.bridge.truth_controls import TRUTH
 from halocline.report.sheet import Column, Sheet
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 
@@ -15,17 +16,17 @@ _DEEP = 300.0  # m
 
 def group_colours(judgement: Judgement) -> dict[str, str]:
     """Return a colour a group; truth has that of real states everywhere."""
-    others = [group for group in judgement.groups if group != "truth"]
-    return {"truth": REAL} | {group: _COLOURS[k % len(_COLOURS)] for k, group in enumerate(others)}
+    others = [group for group in judgement.groups if group != TRUTH]
+    return {TRUTH: REAL} | {group: _COLOURS[k % len(_COLOURS)] for k, group in enumerate(others)}
 
 
 def first_days(judgement: Judgement) -> Figure | None:
     """Draw the ratios of kinetic energy and w_rms by day with their intervals; None without controls."""
-    compared = [g for g in judgement.groups if g != "truth" and np.isfinite(judgement.find(g, "w_rms").value)]
+    compared = [g for g in judgement.groups if g != TRUTH and np.isfinite(judgement.find(g, "w_rms").value)]
     if not compared:
         return None
     colours = group_colours(judgement)
-    figure = Figure(figsize=(10.5, 3.7), layout="constrained")
+    figure = Figure(figsize=(10.5, 4.0), layout="constrained")
     panels = figure.subplots(1, 2)
     for axes, name, words in zip(panels, ("kinetic_energy", "w_rms"), ("kinetic energy", "rms vertical velocity"),
                                  strict=True):  # fmt: skip
@@ -46,7 +47,8 @@ def first_days(judgement: Judgement) -> Figure | None:
         axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
         axes.set_yticks([], minor=True)
         _words(axes, f"{words}, ratio to the true state", "day after the spin-up of the velocities")
-    panels[0].legend(frameon=False, fontsize=7.5)
+    handles = panels[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return figure
 
 
@@ -60,12 +62,12 @@ def years(runs: xr.Dataset, judgement: Judgement) -> Figure | None:
               ("so_mean", "mean salinity since day 0 (10⁻³ psu)", True))  # fmt: skip
     colours = group_colours(judgement)
     stable = [group for group in judgement.groups if judgement.find(group, "crashes").value == 0] or judgement.groups
-    figure = Figure(figsize=(10.5, 6.4), layout="constrained")
+    figure = Figure(figsize=(10.5, 6.8), layout="constrained")
     for axes, (name, words, relative) in zip(figure.subplots(2, 2).flat, panels, strict=True):
         curve_axes(axes)
         for group in sorted(judgement.groups, key=stable.__contains__, reverse=True):
             if group not in stable:
-                axes.autoscale(False)  # the last days before a crash would hide all else
+                axes.set_ylim(axes.get_ylim())  # the last days before a crash would hide all else
             values = runs[name].values[runs["group"].values == group]
             if relative:
                 values = 1e3 * (values - values[:, :1])
@@ -73,8 +75,8 @@ def years(runs: xr.Dataset, judgement: Judgement) -> Figure | None:
             mean = np.nanmean(values[:, there], axis=0)
             axes.plot(days[there] / 360.0, mean, color=colours[group], lw=1.4, label=group)
         _words(axes, words, "years (of 360 days)")
-        if name == "acc":
-            axes.legend(frameon=False, fontsize=7.5)
+        handles = axes.get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return figure
 
 
@@ -90,7 +92,7 @@ def states(starts: dict[str, tuple[np.ndarray, np.ndarray]], depth: np.ndarray, 
     stretched = 2.0 * wet.shape[2]  # cells of a Mercator grid are square; stretched, a narrow basin can be read
     columns: list[Column] = ["map"] * len(starts)
     sheet = Sheet(3, [*columns, "bar"], aspect=wet.shape[1] / stretched)
-    low, high = np.percentile(next(iter(starts.values()))[1][0][wet[0]], [1, 99])
+    low, high = np.percentile(starts.get(TRUTH, next(iter(starts.values())))[0][0][wet[0]], [1, 99])
     rows = (("surface (°C)", 0), ("surface − truth (K)", 0), (f"{depth[deep]:.0f} m − truth (K)", deep))
     for row, (label, level) in enumerate(rows):
         sheet.label(row, label)

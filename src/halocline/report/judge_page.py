@@ -12,6 +12,7 @@ from rich.table import Table
 
 from halocline.bridge.judgement import LEVEL, TARGET, Judgement, Verdict, judge
 from halocline.bridge.run_table import RunTable
+from halocline.bridge.truth_controls import TRUTH
 from halocline.report import judge_curves
 from halocline.report.judge_table import judge_table, within_target
 from halocline.report.page import png
@@ -72,7 +73,7 @@ def print_judgement(judgement: Judgement) -> None:
 
 def _headline(verdict: Verdict) -> bool:
     first = verdict.figure in ("kinetic_energy", "w_rms") and verdict.day == 5.0
-    return first and verdict.group != "truth" and math.isfinite(verdict.value)
+    return first and verdict.group != TRUTH and math.isfinite(verdict.value)
 
 
 def _tile(verdict: Verdict) -> dict[str, object]:

@@ -41,16 +41,16 @@ def _find(judgement: Judgement, group: str, column: _Column) -> Verdict | None:
         return None
 
 
-def _ratio(verdict: Verdict) -> str:
+def _ratio(verdict: Verdict, mark: str = "") -> str:
     if not math.isfinite(verdict.value):
         return "–"
     if not math.isfinite(verdict.low):
-        return number(verdict.value)
-    return f"{number(verdict.value)} ({number(verdict.low)}–{number(verdict.high)})"
+        return number(verdict.value) + mark
+    return f"{number(verdict.value)}{mark} ({number(verdict.low)}–{number(verdict.high)})"
 
 
 def _starred(verdict: Verdict) -> str:
-    return _ratio(verdict) + (" *" if within_target(verdict) else "")
+    return _ratio(verdict, "*" if within_target(verdict) else "")
 
 
 def _beside(factor: float) -> Callable[[Verdict], str]:

@@ -1,0 +1,76 @@
+"""The eight symmetries of a square, on fields and on the components of vectors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+NEXT = "_next"  # ending of the name of a forcing channel at the end of the step
+VECTORS = {"siu": "siv", "u10": "v10", "place_x": "place_y"}
+"""Component along grid x: component along grid y."""
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """Mirror at the diagonal (x and y change places), then reverse x, then reverse y; each or none.
+
+    Under a mirror the weather of the northern hemisphere becomes that of the southern: wind turns drift to the left. A
+    network must be told which symmetry it sees. Quarter turns (transpose and one reversal) keep the physics.
+
+    Attributes:
+        transpose: x and y change places.
+        flip_x: x is reversed.
+        flip_y: y is reversed.
+    """
+
+    transpose: bool = False
+    flip_x: bool = False
+    flip_y: bool = False
+
+    @property
+    def labels(self) -> tuple[float, float, float]:
+        """What the network is told: 0 or 1 for each of the three."""
+        return float(self.transpose), float(self.flip_x), float(self.flip_y)
+
+    def scalar(self, field: np.ndarray) -> np.ndarray:
+        """Return (..., y, x) seen in the mirror."""
+        if self.transpose:
+            field = np.swapaxes(field, -1, -2)
+        if self.flip_x:
+            field = field[..., ::-1]
+        if self.flip_y:
+            field = field[..., ::-1, :]
+        return field
+
+    def fields(self, fields: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        """Return fields (..., channel, y, x), vector components turned with the plane.
+
+        Args:
+            fields: On a square (y = x in number) if ``transpose``.
+            names: Names of the channels; the components of ``VECTORS`` are turned, with the ending ``_next`` too.
+        """
+        out = np.ascontiguousarray(self.scalar(fields))
+        for u, v in vector_pairs(names):
+            if self.transpose:
+                out[..., [u, v], :, :] = out[..., [v, u], :, :]
+            if self.flip_x:
+                out[..., u, :, :] *= -1
+            if self.flip_y:
+                out[..., v, :, :] *= -1
+        return out
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Symmetry":
+        """Draw one of the eight, each as likely."""
+        return cls(*(bool(bit) for bit in rng.integers(0, 2, 3)))
+
+
+def vector_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return (x component, y component) of the vectors among channels, as positions."""
+    at = {name: k for k, name in enumerate(names)}
+    found = []
+    for ending in ("", NEXT):
+        for x_name, y_name in VECTORS.items():
+            if x_name + ending in at and y_name + ending in at:
+                found.append((at[x_name + ending], at[y_name + ending]))
+    return found

@@ -15,9 +15,9 @@ from halocline.runtime.errors import ConfigError, InputError, OutputError
 from halocline.states.store import open_store
 from halocline.worlds.dino import process
 from halocline.worlds.dino.geometry import make_geometry
+from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.presets import PRESETS, preset
-from halocline.worlds.dino.run import make_grid
 from tests.bridge.toy_judge import GEOMETRY, LEVELS, MEMBERS, SAMPLE_DAYS, analytic, dataset
 from tests.ocean_toy import toy_ocean_dataset
 

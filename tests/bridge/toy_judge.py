@@ -8,10 +8,10 @@ from halocline.states.store import StoreWriter, create_store
 from halocline.states.variables import ocean_channels, variable
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
+from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import Leg, Task, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, UNITS, ForcingParameters
 from halocline.worlds.dino.presets import preset
-from halocline.worlds.dino.run import make_grid
 
 GEOMETRY = make_geometry(preset("R8"))
 GRID = make_grid(GEOMETRY)

@@ -19,8 +19,9 @@ from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.job import Job, Leg, Task, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
+from halocline.worlds.dino.plan import runs_folder
 from halocline.worlds.dino.presets import preset
-from halocline.worlds.dino.run import runs_folder, simulate
+from halocline.worlds.dino.run import simulate
 
 os.environ.setdefault("VEROS_LOGLEVEL", "error")
 os.environ.setdefault("VEROS_DISKLESS_MODE", "1")

@@ -78,6 +78,16 @@ class FileForcing:
             sst=self._climate.sst(day),
         )
 
+    @property
+    def first_year(self) -> int:
+        """Year of the first record."""
+        return int(self._data[self._time].values[0].year)
+
+    @property
+    def hours(self) -> np.ndarray:
+        """Times of the records (time,), noleap hours since 1 January 00:00 of the first year."""
+        return self._hours
+
     def memory(self) -> dict[str, np.ndarray]:
         """Return nothing: the file remembers."""
         return {}

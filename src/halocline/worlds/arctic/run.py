@@ -11,13 +11,14 @@ import numpy as np
 
 import halocline
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError, OutputError
+from halocline.runtime.errors import ConfigError, HaloclineError
 from halocline.runtime.progress import Report, progress
 from halocline.states.statistics import finish_store
-from halocline.states.store import create_store, open_store
+from halocline.states.store import create_store
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
+from halocline.worlds.continued import already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
 YEAR_HOURS = 8760
@@ -91,7 +92,7 @@ def simulate(
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
-        if _already_complete(out, provenance):
+        if already_complete(out, provenance):
             if not quiet:
                 print(f"{out} is complete already; nothing to do.")
             return out
@@ -138,29 +139,6 @@ def _check(plan: Plan, members: int, jobs: int) -> None:
         raise ConfigError(
             "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
         )
-
-
-def _already_complete(out: Path, provenance: dict[str, Any]) -> bool:
-    """Tell whether ``out`` is finished; raise if it was made by another command."""
-    try:
-        store = open_store(out, require_complete=False)
-    except HaloclineError as error:
-        raise OutputError(
-            f"output {out}",
-            found="something that is no store of states",
-            expected="a path that does not exist yet, or a simulation to continue",
-            remedy="Choose another path, or move the old one away.",
-        ) from error
-    before = store.attributes["provenance"]
-    different = sorted(k for k in provenance.keys() | before.keys() if provenance.get(k) != before.get(k))
-    if different:
-        raise OutputError(
-            f"output {out}",
-            found=", ".join(f"{k} = {before.get(k)}" for k in different),
-            expected=", ".join(f"{k} = {provenance.get(k)}" for k in different),
-            remedy="A store continues with the command that began it; choose another --out for other settings.",
-        )
-    return bool(store.attributes["complete"])
 
 
 def _run_members(out: Path, plan: Plan, members: int, jobs: int, report: Report) -> None:

@@ -1,0 +1,39 @@
+"""A simulation's store as a record of the command that made it: only that command continues it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from halocline.runtime.errors import HaloclineError, OutputError
+from halocline.states.store import open_store
+
+
+def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:
+    """Tell whether the store ``out`` is finished.
+
+    Args:
+        out: A path at which something lies.
+        provenance: What the store has to say of how it was made.
+
+    Raises:
+        OutputError: If it is no store, or was begun with other settings.
+    """
+    try:
+        store = open_store(out, require_complete=False)
+    except HaloclineError as error:
+        raise OutputError(
+            f"output {out}",
+            found="something that is no store of states",
+            expected="a path that does not exist yet, or a simulation to continue",
+            remedy="Choose another path, or move the old one away.",
+        ) from error
+    before = store.attributes["provenance"]
+    different = sorted(k for k in provenance.keys() | before.keys() if provenance.get(k) != before.get(k))
+    if different:
+        raise OutputError(
+            f"output {out}",
+            found=", ".join(f"{k} = {before.get(k)}" for k in different),
+            expected=", ".join(f"{k} = {provenance.get(k)}" for k in different),
+            remedy="A store continues with the command that began it; choose another --out for other settings.",
+        )
+    return bool(store.attributes["complete"])

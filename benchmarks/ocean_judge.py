@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=8)
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--noise", type=float, default=0.1)
+    parser.add_argument("--floor", action=argparse.BooleanOptionalAction, default=True, help="Other true states too.")
     parser.add_argument("--role", action="append", help="Held-out members to draw for; interior and end.")
     parser.add_argument("--seed", type=int, default=123)
     parser.add_argument("--jobs", type=int, default=2)
@@ -58,7 +59,7 @@ def main() -> None:
         nearest_forcing=True,
         recode=None if codec is None else lambda states: codec.decode(codec.encode(states)),
         noise=arguments.noise,
-        floor=True,
+        floor=arguments.floor,
         seed=arguments.seed,
     )
     judgement = write_judgement(integrate(plan, arguments.out / "runs", jobs=arguments.jobs), arguments.out / "runs")

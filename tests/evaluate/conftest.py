@@ -43,3 +43,11 @@ def slow_reference(tmp_path_factory):
         writer.write(0, index, knots[k] + (knots[k + 1] - knots[k]) * np.float32(rest / 40))
     finish_store(path)
     return open_store(path)
+
+
+@pytest.fixture(scope="session")
+def slow_store(tmp_path_factory):
+    """Two members, three years, every five days; states that change slowly."""
+    from tests.evaluate import toy_forecast
+
+    return open_store(toy_forecast.slow_store(tmp_path_factory.mktemp("slow") / "store.zarr"))

@@ -118,12 +118,12 @@ class Scorecard:
         writer = csv.DictWriter(text, [f.name for f in fields(Row)] + ["within_floor"], lineterminator="\n")
         writer.writeheader()
         for row in self.rows:
-            writer.writerow({**_plain(row), "within_floor": row.within_floor})
+            writer.writerow({**plain(asdict(row)), "within_floor": row.within_floor})
         files.write_text(path, text.getvalue())
 
     def to_json(self, path: Path) -> None:
         """Write table and facts; what is not a finite number becomes null."""
-        rows = [{**_plain(row), "within_floor": row.within_floor} for row in self.rows]
+        rows = [{**plain(asdict(row)), "within_floor": row.within_floor} for row in self.rows]
         content = {"halocline_scorecard": SCORECARD_VERSION, "about": self.about, "rows": rows}
         files.write_text(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
@@ -158,8 +158,8 @@ def main_rows(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if id(row) in shown]
 
 
-def _plain(row: Row) -> dict[str, Any]:
-    values = asdict(row)
+def plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values of which those that are not finite numbers are None, as JSON wants them."""
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
 
 

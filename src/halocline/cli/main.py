@@ -10,10 +10,12 @@ from halocline.cli.constrain import constrain
 from halocline.cli.demo import demo
 from halocline.cli.evaluate import evaluate
 from halocline.cli.export import app as export
+from halocline.cli.forecast import forecast
 from halocline.cli.generate import generate
 from halocline.cli.inspect import inspect
 from halocline.cli.integrate import integrate
 from halocline.cli.models import models
+from halocline.cli.reproduce import app as reproduce
 from halocline.cli.simulate import app as simulate
 from halocline.cli.train import train
 from halocline.runtime.errors import HaloclineError
@@ -30,10 +32,12 @@ app.add_typer(simulate, name="simulate")
 app.command()(inspect)
 app.command()(train)
 app.command()(generate)
+app.command()(forecast)
 app.command()(constrain)
 app.command()(evaluate)
 app.command()(integrate)
 app.add_typer(export, name="export")
+app.add_typer(reproduce, name="reproduce")
 app.command()(models)
 
 

@@ -1,0 +1,49 @@
+"""``halocline reproduce spinup``: experiments that answer a question with a table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Run an experiment that ends in a table.")
+
+
+@app.callback()
+def reproduce() -> None:
+    """Run an experiment that ends in a table."""
+
+
+@app.command()
+def spinup(
+    data: Annotated[Path, typer.Option(help="Store of 'halocline simulate dino'.")],
+    out: Annotated[Path, typer.Option(help="Folder of the runs and their results.")],
+    model: Annotated[str | None, typer.Option(help="Ocean model to draw states from.")] = None,
+    states: Annotated[Path | None, typer.Option(help="Or states drawn for the held-out forcing (.nc, .zarr).")] = None,
+    targets: Annotated[int, typer.Option(min=1, help="How many held-out members, inside and at the end by turns.")] = 1,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(help="cold-anderson, mean, nearest, nearest-anderson, regression, generated, generated-mean, "
+                     "generated-anderson; may be repeated. All that are possible if left out; cold is always run."),
+    ] = None,
+    max_years: Annotated[int, typer.Option(help="Model years of the reference run; the others end there too.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of the drawing.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Veros processes at a time.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:  # fmt: skip
+    """Count model years and CPU seconds until equilibrium from several starts. The same command again continues."""
+    from halocline.recipes.spinup import reproduce_spinup
+
+    table = reproduce_spinup(
+        data,
+        out,
+        model=model,
+        states=states,
+        targets=targets,
+        methods=method,
+        max_years=max_years,
+        seed=seed,
+        jobs=jobs,
+        quiet=quiet,
+    )
+    typer.echo(table)
+    typer.echo(f"report: {out / 'report.html'}")

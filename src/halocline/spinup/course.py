@@ -1,0 +1,245 @@
+"""A run towards equilibrium in blocks of ten years, plain or with Anderson's help between them; survives a kill."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from halocline.runtime import files
+from halocline.runtime.errors import OutputError
+from halocline.spinup.anderson import Anderson, Proposal
+from halocline.spinup.criterion import WINDOW, Series
+from halocline.worlds.dino.climate import YEAR_DAYS
+from halocline.worlds.dino.forcing import ForcingPlan
+from halocline.worlds.dino.job import Leg, Task, TaskFolder
+from halocline.worlds.dino.parameters import ForcingParameters
+from halocline.worlds.dino.session import Session
+
+HALF = WINDOW // 2
+SHARED = 2
+"""Blocks before the first extrapolation: an accelerated course takes them from its plain twin."""
+FROZEN_DAYS, SYNCHRONOUS_DAYS = 30, 10
+"""What a state without velocities needs before the accelerated clock."""
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where a course begins.
+
+    Attributes:
+        state: Temperature (degC) and salinity (psu), (variable, level, y, x); None for the model's analytic start.
+        day: Day of the year, from 0 on.
+    """
+
+    state: np.ndarray | None = None
+    day: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Ten years of a course without interference, after what came before them in its task.
+
+    Attributes:
+        states: On the 1 January that ends each year (year, variable, level, y, x), degC and psu.
+        series: Diagnostics of the same days.
+        years: Model years, those of a first adjustment included.
+        cpu_seconds: What they cost.
+        began: How it began: ``start``, ``plain`` (went on), the kind of an Anderson proposal, or ``crashed``: the model
+            blew up from a proposal, and went on from where it was; years and CPU seconds hold both.
+    """
+
+    states: np.ndarray
+    series: Series
+    years: float
+    cpu_seconds: float
+    began: str
+
+    @property
+    def output(self) -> np.ndarray:
+        """What extrapolations combine: the mean of the second half, in which waves of a few years are weak."""
+        return np.asarray(self.states[HALF:].mean(axis=0))
+
+    @property
+    def residual(self) -> np.ndarray:
+        """What they make vanish: the change from the first half to the second.
+
+        The jump from the block's first state to its first year is left out: much of it is the adjustment of an
+        extrapolated state to its own flow, and says nothing about the distance from equilibrium.
+        """
+        return np.asarray(self.states[HALF:].mean(axis=0) - self.states[:HALF].mean(axis=0))
+
+
+class Course:
+    """A run under constant forcing without weather.
+
+    Args:
+        folder: Where it is kept; a course that is begun again with the same folder continues.
+        forcing: The parameters.
+        start: Where it begins.
+        twin: The plain course that an accelerated one shares its first blocks with.
+        anderson: Makes a fresh Anderson acceleration; None for a plain course.
+        mend: Makes an extrapolated state admissible.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        forcing: ForcingParameters,
+        start: Start,
+        *,
+        twin: "Course | None" = None,
+        anderson: Callable[[], Anderson] | None = None,
+        mend: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        self.folder, self._forcing, self._start, self._twin = Path(folder), forcing, start, twin
+        self._anderson, self._mend = anderson, mend
+        self._memory = None if anderson is None else anderson()
+        self._blocks: list[Block] = []
+        self._crash: str | None = None
+        self._load()
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What has been run."""
+        return tuple(self._blocks)
+
+    @property
+    def years(self) -> float:
+        """Model years so far."""
+        return sum(block.years for block in self._blocks)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds so far."""
+        return sum(block.cpu_seconds for block in self._blocks)
+
+    @property
+    def crash(self) -> str | None:
+        """What the model said when it blew up; None if it has not."""
+        return self._crash
+
+    def extend(self, session: Session) -> bool:
+        """Run one more block; return whether it was reached (False: the model blew up)."""
+        number = len(self._blocks)
+        if self._crash is not None:
+            return False
+        if self._twin is not None and number < SHARED:
+            if len(self._twin.blocks) > number or self._twin.extend(session):
+                self._take(self._twin.blocks[number])
+            else:
+                self._crash = self._twin.crash
+            return self._crash is None
+        task, began = self._task(number)
+        done = session.run(task)
+        if done.crash.exists() and task.replace is not None:
+            os.replace(done.path, self._failed(number))
+            task, began = self._task(number)
+            done = session.run(task)
+        if done.crash.exists():
+            self._crash = done.crash.read_text(encoding="utf-8").strip()
+            return False
+        self._keep(number, task, done, began)
+        return True
+
+    def _task(self, number: int) -> tuple[Task, str]:
+        forcing = ForcingPlan(0, -1, self._forcing, self._forcing, 0, int(self._start.day) if number == 0 else 0)
+        years = Leg("accelerated", WINDOW * YEAR_DAYS, YEAR_DAYS, YEAR_DAYS)
+        folder = self._task_folder(number)
+        name = f"{self.folder.name} {number}"
+        if number == 0:
+            legs = (years,) if self._start.state is None else (*adjustment(forcing.first_day), years)
+            start = None if self._start.state is None else self._state(number, self._start.state)
+            return Task(name, str(folder.path), forcing, legs, start, True), "start"
+        before = self._task_folder(number - 1)
+        proposal = None if self._memory is None or number < SHARED else self._proposal
+        failed = self._failed(number).exists()
+        if proposal is None or proposal.kind in ("plain", "fallen back") or failed:
+            began = "crashed" if failed else "plain" if proposal is None else proposal.kind
+            return Task(name, str(folder.path), forcing, (years,), str(before.end), True), began
+        mended = proposal.state if self._mend is None else self._mend(proposal.state)
+        replace = self._state(number, mended)
+        return Task(name, str(folder.path), forcing, (years,), str(before.end), True, replace), proposal.kind
+
+    def _keep(self, number: int, task: Task, done: TaskFolder, began: str) -> None:
+        """Write the block, then drop what continues it no longer."""
+        before = task.days - WINDOW * YEAR_DAYS
+        states = []
+        for year in range(1, WINDOW):
+            with np.load(done.sample(before + year * YEAR_DAYS)) as file:
+                states.append(np.stack([file["thetao"], file["so"]]))
+        states.append(np.stack(done.end_state()).astype(np.float32))
+        lost_years, lost_seconds = _lost(TaskFolder(self._failed(number)))
+        words = {
+            "years": task.days / YEAR_DAYS + lost_years,
+            "cpu_seconds": done.cpu_seconds() + lost_seconds,
+            "began": began,
+            "series": [line for line in done.read_series() if line["day"] > before][-WINDOW:],
+        }
+        files.write_npz(self._file(number, "npz"), {"states": np.stack(states)})
+        files.write_text(self._file(number, "json"), json.dumps(words, indent=1) + "\n")
+        files.remove(done.samples)
+        if number > SHARED:
+            files.remove(self._task_folder(number - 1).path)
+        self._take(self._read(number))
+
+    def _take(self, block: Block) -> None:
+        self._blocks.append(block)
+        if self._anderson is not None and block.began == "crashed":
+            self._memory = self._anderson()
+        if self._memory is not None:
+            self._proposal: Proposal = self._memory.propose(block.output.astype(np.float64), block.residual)
+
+    def _load(self) -> None:
+        """Take the blocks that are there; Anderson's memory is what it makes of them again."""
+        first = self._home(0) / "start-000.npz"
+        if self._start.state is not None and first.exists():
+            with np.load(first) as file:
+                if not np.array_equal(np.stack([file["thetao"], file["so"]]), self._start.state):
+                    raise OutputError(
+                        f"runs in {self._home(0)}",
+                        found="runs from another state",
+                        expected="runs from the state that is given now",
+                        remedy="Choose another --out, or remove this folder.",
+                    )
+        while self._file(len(self._blocks), "json").exists():
+            self._take(self._read(len(self._blocks)))
+
+    def _read(self, number: int) -> Block:
+        words = json.loads(self._file(number, "json").read_text(encoding="utf-8"))
+        with np.load(self._file(number, "npz")) as file:
+            states = file["states"]
+        return Block(states, words["series"], words["years"], words["cpu_seconds"], words["began"])
+
+    def _home(self, number: int) -> Path:
+        return self._twin.folder if self._twin is not None and number < SHARED else self.folder
+
+    def _file(self, number: int, kind: str) -> Path:
+        return self._home(number) / f"block-{number:03d}.{kind}"
+
+    def _task_folder(self, number: int) -> TaskFolder:
+        return TaskFolder(self._home(number) / f"run-{number:03d}")
+
+    def _failed(self, number: int) -> Path:
+        return self.folder / f"failed-{number:03d}"
+
+    def _state(self, number: int, state: np.ndarray) -> str:
+        path = self.folder / f"start-{number:03d}.npz"
+        files.write_npz(path, {"thetao": state[0], "so": state[1]})
+        return str(path)
+
+
+def adjustment(day: int) -> tuple[Leg, ...]:
+    """Return the legs from a state without velocities on a day of the year to the next 1 January."""
+    rest = (-day - SYNCHRONOUS_DAYS) % YEAR_DAYS
+    legs = (Leg("frozen", FROZEN_DAYS), Leg("synchronous", SYNCHRONOUS_DAYS))
+    return (*legs, Leg("accelerated", rest)) if rest else legs
+
+
+def _lost(failed: TaskFolder) -> tuple[float, float]:
+    """Return model years and CPU seconds of a block that blew up; zeros if there was none."""
+    if not failed.crash.exists():
+        return 0.0, 0.0
+    return float(json.loads(failed.crash.read_text(encoding="utf-8"))["day"]) / YEAR_DAYS, failed.cpu_seconds()

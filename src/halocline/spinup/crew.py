@@ -1,0 +1,66 @@
+"""Several Veros processes that are kept, lent to whoever has work for one."""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from halocline.worlds.dino.session import Session
+
+_Work = TypeVar("_Work")
+_Result = TypeVar("_Result")
+
+
+class Crew:
+    """Keeps ``jobs`` sessions; a context manager that ends them.
+
+    Args:
+        preset: Name of the grid.
+        folder: Where their job files and logs lie.
+        jobs: How many.
+    """
+
+    def __init__(self, preset: str, folder: Path, jobs: int) -> None:
+        self._sessions = [Session(preset, folder / str(number)) for number in range(jobs)]
+        self._free: queue.SimpleQueue[Session] = queue.SimpleQueue()
+        for session in self._sessions:
+            self._free.put(session)
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopped.set()
+        for session in self._sessions:
+            session.close()
+
+    @property
+    def start_seconds(self) -> float:
+        """CPU seconds of set-up and compiling so far."""
+        return sum(session.start_seconds for session in self._sessions)
+
+    def map(self, do: Callable[[_Work], _Result], work: Sequence[_Work]) -> list[_Result]:
+        """Do all the work, ``jobs`` at a time; what fails is raised when the others are done."""
+        with ThreadPoolExecutor(len(self._sessions)) as pool:
+            futures = [pool.submit(do, unit) for unit in work]
+            try:
+                return [future.result() for future in futures]
+            except KeyboardInterrupt:
+                self._stopped.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        """Lend a session."""
+        if self._stopped.is_set():
+            raise KeyboardInterrupt
+        session = self._free.get()
+        try:
+            yield session
+        finally:
+            self._free.put(session)

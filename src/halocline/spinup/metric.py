@@ -1,0 +1,79 @@
+"""How far apart two oceans are: volume-weighted, above 1000 m and below, and what of a difference is slow."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from halocline.states.ocean_grid import OceanGrid
+
+UPPER = 1000.0
+"""Depth that parts the ocean in two, m: wind, season and restoring rule above it, slow mixing below."""
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """Norms of differences of states (variable, level, y, x): temperature (K), then salinity (psu); dry cells anything.
+
+    Attributes:
+        grid: The cells.
+        scales: Size of a difference that matters (variable, level), K and psu: the standard deviation of the level.
+    """
+
+    grid: OceanGrid
+    scales: np.ndarray
+
+    @cached_property
+    def upper(self) -> np.ndarray:
+        """Levels whose centres lie above UPPER (level,)."""
+        depth = np.where(self.grid.mask, self.grid.depth, 0.0).max(axis=(1, 2))
+        return np.asarray(depth < UPPER)
+
+    @cached_property
+    def level_volume(self) -> np.ndarray:
+        """Volume of the levels (level,), m3."""
+        return np.asarray(self.grid.volume.sum(axis=(1, 2)))
+
+    def level_means(self, states: np.ndarray) -> np.ndarray:
+        """Return means over the levels (..., level) of fields (..., level, y, x)."""
+        volume = self.grid.volume
+        total = np.where(self.level_volume > 0, self.level_volume, 1.0)
+        return np.asarray((np.where(self.grid.mask, states, 0.0) * volume).sum(axis=(-2, -1)) / total)
+
+    def rms(self, difference: np.ndarray) -> dict[str, float]:
+        """Return the volume-weighted root mean squares of a difference (variable, level, y, x).
+
+        Returns:
+            ``thetao``, ``thetao_upper`` (K), ``so``, ``so_upper`` (psu); ``_upper`` is above 1000 m.
+        """
+        squares = self.level_means(np.where(self.grid.mask, difference, 0.0) ** 2)
+        return self._over_levels(squares)
+
+    def rms_levels(self, difference: np.ndarray) -> dict[str, float]:
+        """Return the same of differences of level means (variable, level)."""
+        return self._over_levels(difference**2)
+
+    def _over_levels(self, squares: np.ndarray) -> dict[str, float]:
+        out = {}
+        for name, row in zip(("thetao", "so"), squares, strict=True):
+            for part, chosen in (("", np.ones_like(self.upper)), ("_upper", self.upper)):
+                weight = self.level_volume * chosen
+                out[name + part] = float(np.sqrt((row * weight).sum() / weight.sum()))
+        return out
+
+    def slow(self, difference: np.ndarray) -> np.ndarray:
+        """Return the zonal means of a difference, scaled so that their Euclidean norm weighs each cubic metre alike.
+
+        Waves that travel along the channel come and go in years without the mean ocean changing; in zonal means they
+        all but vanish.
+
+        Args:
+            difference: (variable, level, y, x).
+
+        Returns:
+            Vector of variable * level * y numbers without unit.
+        """
+        volume = self.grid.volume
+        row = volume.sum(axis=-1)
+        mean = (np.where(self.grid.mask, difference, 0.0) * volume).sum(axis=-1) / np.where(row > 0, row, 1.0)
+        return np.asarray(mean / self.scales[:, :, None] * np.sqrt(row / volume.sum())).ravel()

@@ -1,0 +1,71 @@
+"""What came of a method for a target, block by block, and when it was in equilibrium."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from halocline.spinup.course import Course
+from halocline.spinup.criterion import REGIONS, Criterion, Equilibrium, Region, window_figures
+from halocline.spinup.metric import Metric
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A method after a block.
+
+    Attributes:
+        years: Model years so far, adjustment of the start included.
+        cpu_seconds: CPU seconds so far.
+        began: How the block began (see course.Block).
+        figures: Drift within the block and distance from the reference (see criterion.window_figures).
+    """
+
+    years: float
+    cpu_seconds: float
+    began: str
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A method for a target.
+
+    Attributes:
+        target: Name of the target.
+        role: Its role.
+        method: Name of the method.
+        stages: After each block.
+        reached: First stage in equilibrium, for each region; None if it was never reached.
+        misses: Limits that the last stage exceeds.
+        crash: What the model said when it blew up; None if it did not.
+    """
+
+    target: str
+    role: str
+    method: str
+    stages: tuple[Stage, ...]
+    reached: Mapping[Region, Stage | None]
+    misses: tuple[str, ...]
+    crash: str | None
+
+    def first_within(self, name: str, limit: float) -> float | None:
+        """Return the years after which a figure's magnitude is at most ``limit``; None if it never is."""
+        return next((s.years for s in self.stages if abs(s.figures[name]) <= limit), None)
+
+
+def judge(
+    target: str, role: str, method: str, course: Course, metric: Metric, reference: Equilibrium, criterion: Criterion
+) -> Outcome:
+    """Return what has come of a course so far."""
+    stages: list[Stage] = []
+    years = seconds = 0.0
+    for block in course.blocks:
+        years, seconds = years + block.years, seconds + block.cpu_seconds
+        figures = window_figures(metric, block.states, block.series, reference)
+        stages.append(Stage(years, seconds, block.began, figures))
+    reached = {region: _first(stages, criterion, region) for region in REGIONS}
+    misses = tuple(criterion.misses(stages[-1].figures, "whole")) if stages else ()
+    return Outcome(target, role, method, tuple(stages), reached, misses, course.crash)
+
+
+def _first(stages: Sequence[Stage], criterion: Criterion, region: Region) -> Stage | None:
+    return next((stage for stage in stages if not criterion.misses(stage.figures, region)), None)

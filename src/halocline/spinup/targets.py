@@ -1,0 +1,146 @@
+"""Whose equilibrium is looked for: held-out members of a DINO store, and what its training members offer them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from halocline.bridge.dino_size import preset_of
+from halocline.runtime.errors import ConfigError, StoreError
+from halocline.spinup.course import Start
+from halocline.spinup.metric import Metric
+from halocline.states.members import Role
+from halocline.states.store import StateStore
+from halocline.worlds.dino.parameters import NAMES, ForcingParameters
+
+HELD_OUT: tuple[Role, ...] = ("interior", "end")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Forcing whose equilibrium is looked for.
+
+    Attributes:
+        member: The store's member that has it.
+        role: ``interior`` or ``end``.
+        forcing: The parameters.
+    """
+
+    member: int
+    role: Role
+    forcing: ForcingParameters
+
+    @property
+    def name(self) -> str:
+        """Name of its folder."""
+        return f"member-{self.member:03d}"
+
+
+@dataclass(frozen=True, eq=False)
+class Archive:
+    """What is known before a target is run: the training members of a store of the DINO world.
+
+    Attributes:
+        store: The store.
+    """
+
+    store: StateStore
+
+    def __post_init__(self) -> None:
+        missing = [name for name in NAMES if name not in self.store.parameters]
+        if missing or self.store.grid.vertical is None:
+            raise StoreError(
+                f"store {self.store.path}",
+                found=f"no forcing parameter {', '.join(missing)}" if missing else "no levels",
+                expected="an ensemble of DINO oceans",
+                remedy="Make one with: halocline simulate dino --out DATA.zarr",
+            )
+        if not self._members("train"):
+            raise StoreError(f"store {self.store.path}", found="no training member", expected="some",
+                             remedy="Simulate more members.")  # fmt: skip
+
+    @property
+    def preset(self) -> str:
+        """Size of the basin; InputError if its cells are those of none."""
+        return preset_of(self.store.grid.ocean_grid(), f"store {self.store.path}").name
+
+    @cached_property
+    def metric(self) -> Metric:
+        """Norms on the store's cells; a level's scale is its standard deviation over cells and training states."""
+        levels = self.store.grid.ocean_grid().levels
+        sd = [self.store.statistics[name]["std"] for name in self.store.channels[: 2 * levels]]
+        return Metric(self.store.grid.ocean_grid(), np.array(sd, np.float64).reshape(2, levels))
+
+    def targets(self, count: int) -> list[Target]:
+        """Return held-out members, inside the range and at its end by turns.
+
+        Raises:
+            StoreError: If the store has none.
+            ConfigError: If it has fewer than ``count``.
+        """
+        inside, end = (self._members(role) for role in HELD_OUT)
+        turns = [m for k in range(max(len(inside), len(end))) for m in (*inside[k : k + 1], *end[k : k + 1])]
+        if not turns:
+            raise StoreError(f"store {self.store.path}", found="no held-out member (role interior or end)",
+                             expected="forcing that no model was trained on",
+                             remedy="Use one of 'halocline simulate dino': it holds some out.")  # fmt: skip
+        if not 1 <= count <= len(turns):
+            raise ConfigError("targets", found=count, expected=f"1 to {len(turns)}, the held-out members of the store",
+                              remedy="Pass another number.")  # fmt: skip
+        return [Target(m, self.store.roles[m], self._forcing(m)) for m in turns[:count]]  # type: ignore[arg-type]
+
+    def nearest(self, target: Target) -> tuple[int, Start]:
+        """Return the training member whose forcing is nearest, and its last state."""
+        trained = self._members("train")
+        away = ((self._scaled(trained) - self._scaled([target.member])) ** 2).sum(axis=1)
+        at = trained[int(np.argmin(away))]
+        last = len(self.store.hours) - 1
+        return at, Start(self._state(at, last), self.store.day_of_year(last))
+
+    def mean(self) -> Start:
+        """Return the mean of the training members' states of January."""
+        return Start(self._january.mean(axis=0), 0.0)
+
+    def regression(self, target: Target) -> Start:
+        """Return what a linear regression of the training members' January states on their forcing gives.
+
+        With fewer members than parameters it is the regression of least norm about the mean.
+        """
+        trained = self._members("train")
+        x, mean = self._scaled(trained), self._january.mean(axis=0)
+        middle = x.mean(axis=0)
+        weights = np.linalg.pinv(x - middle, rcond=1e-6)  # (parameter, member)
+        at = (self._scaled([target.member])[0] - middle) @ weights
+        return Start(mean + np.tensordot(at, self._january - mean, axes=1), 0.0)
+
+    @cached_property
+    def _january(self) -> np.ndarray:
+        """Mean of each training member's states within half a sampling interval of 1 January (member, ...)."""
+        days = np.array([self.store.day_of_year(k) for k in range(len(self.store.hours))])
+        off = np.minimum(days, self.store.days_per_year - days)
+        chosen = np.flatnonzero(off <= max(float(off.min()), _half_interval(self.store.hours)))
+        return np.stack(
+            [np.mean([self._state(m, int(k)) for k in chosen], axis=0) for m in self._members("train")]
+        )  # fmt: skip
+
+    def _members(self, role: Role) -> list[int]:
+        return [m for m, found in enumerate(self.store.roles) if found == role]
+
+    def _forcing(self, member: int) -> ForcingParameters:
+        return ForcingParameters(**{name: float(self.store.parameters[name][member]) for name in NAMES})
+
+    def _scaled(self, members: list[int]) -> np.ndarray:
+        """Return parameters (member, parameter), the training members' range of each as the unit."""
+        values = np.stack([self.store.parameters[name] for name in NAMES], axis=1)
+        trained = values[self._members("train")]
+        width = np.ptp(trained, axis=0)
+        return np.asarray(values[members] / np.where(width > 0, width, 1.0))
+
+    def _state(self, member: int, index: int) -> np.ndarray:
+        levels = self.metric.grid.levels
+        sample = self.store.read(member, index).astype(np.float64)
+        return np.stack([sample[:levels], sample[levels : 2 * levels]])
+
+
+def _half_interval(hours: np.ndarray) -> float:
+    return float(np.diff(hours).min()) / 48.0 if len(hours) > 1 else 0.0

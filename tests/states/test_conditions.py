@@ -10,7 +10,7 @@ from tests.ocean_toy import PARAMETERS
 
 @pytest.fixture
 def told(ocean_store):
-    return Conditions.of(ocean_store, ["season", "parameters"])
+    return Conditions.of(ocean_store, ["day_of_year", "parameters"])
 
 
 def test_parameters_span_minus_one_to_one_over_the_training_members(told, ocean_store):
@@ -30,9 +30,9 @@ def test_the_season_is_periodic(told):
 
 def test_conditions_can_be_chosen_by_name(ocean_store):
     assert Conditions.of(ocean_store, ["t_star"]).names == ("t_star",)
-    assert Conditions.of(ocean_store, ["season"]).size == 4
+    assert Conditions.of(ocean_store, ["day_of_year"]).size == 4
     with pytest.raises(ConfigError, match="Did you mean 'wind_stress'"):
-        Conditions.of(ocean_store, ["season", "wind_stres"])
+        Conditions.of(ocean_store, ["day_of_year", "wind_stres"])
 
 
 def test_a_members_conditions_are_its_own_whatever_the_batch(told):

@@ -11,7 +11,7 @@ from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, InputError, did_you_mean
 from halocline.states.store import StateStore
 
-SEASON, ALL_PARAMETERS, DAY = "season", "parameters", "day_of_year"
+ALL_PARAMETERS, DAY = "parameters", "day_of_year"
 
 
 class OutsideTrainedRange(UserWarning):
@@ -38,27 +38,27 @@ class Conditions:
 
     @classmethod
     def of(cls, store: StateStore, names: Sequence[str]) -> "Conditions":
-        """Choose conditions from a store: ``season``, ``parameters`` (all of them), or parameters by name.
+        """Choose conditions from a store: ``day_of_year``, ``parameters`` (all of them), or parameters by name.
 
         Raises:
             ConfigError: If a name is none of these.
         """
         known = store.table.names if store.table is not None else ()
         for name in names:
-            if name not in (SEASON, ALL_PARAMETERS, *known):
+            if name not in (DAY, ALL_PARAMETERS, *known):
                 raise ConfigError(
                     f"condition '{name}'",
                     found="no such parameter in the store",
-                    expected=f"{SEASON}, {ALL_PARAMETERS} or a parameter's name",
-                    remedy=did_you_mean(name, (SEASON, ALL_PARAMETERS, *known)),
+                    expected=f"{DAY}, {ALL_PARAMETERS} or a parameter's name",
+                    remedy=did_you_mean(name, (DAY, ALL_PARAMETERS, *known)),
                 )
         chosen = known if ALL_PARAMETERS in names else tuple(n for n in known if n in names)
         trained = sorted({int(member) for member, _ in store.attributes["splits"]["train"]})
         if store.table is None:
-            return cls((), (), SEASON in names, np.zeros((len(trained), 0)), store.days_per_year)
+            return cls((), (), DAY in names, np.zeros((len(trained), 0)), store.days_per_year)
         at = [known.index(name) for name in chosen]
         units = tuple(store.table.units[k] for k in at)
-        return cls(tuple(chosen), units, SEASON in names, store.table.values[np.ix_(trained, at)], store.days_per_year)
+        return cls(tuple(chosen), units, DAY in names, store.table.values[np.ix_(trained, at)], store.days_per_year)
 
     @property
     def names(self) -> tuple[str, ...]:

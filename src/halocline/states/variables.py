@@ -76,9 +76,9 @@ VARIABLES: dict[str, Variable] = {
         Variable("q2m", "specific_humidity", "specific humidity at 2 m", "kg kg-1", 0.0, None, (0.0, 0.04)),
         Variable("u10", "x_wind", "wind at 10 m along grid x", "m s-1", None, None, (-60.0, 60.0), partner="v10"),
         Variable("v10", "y_wind", "wind at 10 m along grid y", "m s-1", None, None, (-60.0, 60.0), partner="u10"),
-        # Potential, not conservative, temperature. The range excludes Kelvin.
+        # Potential, not conservative, temperature. The range excludes Kelvin, and leaves room for bad generators.
         Variable("thetao", "sea_water_potential_temperature", "potential temperature of sea water", "degC", None, None,
-                 (-5.0, 45.0)),
+                 (-15.0, 50.0)),
         # Salinity on the practical scale (psu), as NEMO's and Veros's simplified equations of state take it; not the
         # absolute salinity of TEOS-10 (g kg-1), which is 0.5 % larger. CF writes psu as 1e-3. The range excludes
         # fractions (0.035), per cent (3.5) and zeros on land; it is the open ocean's, not a river mouth's.

@@ -1,4 +1,4 @@
-"""halocline evaluate: scores of states beside their real-against-real floors."""
+"""halocline evaluate: scores of states beside their real-against-real floors, and of forecasts by lead."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -20,12 +20,27 @@ def evaluate(
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
+    forecast: Annotated[bool, typer.Option("--forecast", help="STATES is a forecast: score it by lead.")] = False,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Forecast: another one of the same starts, NAME=FILE; may be repeated.")
+    ] = None,
+    climate: Annotated[
+        Path | None, typer.Option(help="Forecast: store whose training years give the climate; default the reference.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
     """Score states against held-out real ones: a tidy table and one page with pictures."""
     from halocline.runtime import files
 
     files.require_absent(out)
+    if forecast:
+        _forecast(states, reference, out, seed, title, beside or [], climate, quiet, ocean=bool(role or floor))
+        return
+    if beside or climate:
+        from halocline.runtime.errors import ConfigError
+
+        raise ConfigError("--beside, --climate", found="given without --forecast", expected="a forecast",
+                          remedy="Add --forecast, or leave them out.")  # fmt: skip
     from halocline.evaluate.ocean_set import is_ocean
     from halocline.report.page import write_report
     from halocline.report.terminal import print_table
@@ -43,6 +58,54 @@ def evaluate(
         write_report(scorecard, folder, title or f"Evaluation of {states.name}", provenance)
     if not quiet:
         print_table(scorecard)
+    typer.echo(f"report: {out / 'report.html'}")
+
+
+def _forecast(
+    path: Path,
+    reference: Path,
+    out: Path,
+    seed: int,
+    title: str | None,
+    beside: list[str],
+    climate: Path | None,
+    quiet: bool,
+    *,
+    ocean: bool,
+) -> None:
+    from halocline.evaluate.forecast_file import open_forecast
+    from halocline.evaluate.forecast_scores import evaluate_forecast
+    from halocline.report.forecast_page import write_forecast_report
+    from halocline.report.forecast_table import print_forecast
+    from halocline.runtime import files
+    from halocline.runtime.errors import ConfigError
+    from halocline.runtime.progress import progress
+    from halocline.runtime.version import __version__
+    from halocline.states.store import open_store
+
+    if ocean:
+        raise ConfigError("--role, --floor", found="given with --forecast", expected="sea-ice forecasts",
+                          remedy="Leave them out.")  # fmt: skip
+    named = [part.split("=", 1) for part in beside]
+    if wrong := [part[0] for part in named if len(part) != 2 or not all(part)]:
+        raise ConfigError("--beside", found=f"'{wrong[0]}'", expected="NAME=FILE, e.g. twin=twin.zarr",
+                          remedy="Give the forecast a name.")  # fmt: skip
+    forecasts = [open_forecast(path), *(open_forecast(file, name) for name, file in named)]
+    store = open_store(reference)
+    with progress("evaluate", 100, quiet=quiet) as report:
+        card = evaluate_forecast(
+            forecasts[0], store, beside=forecasts[1:], climate=open_store(climate) if climate else None, seed=seed,
+            report=report,
+        )  # fmt: skip
+    provenance = {"forecast": path.name, **{name: Path(file).name for name, file in named}}
+    provenance |= {"reference": reference.name, "made by": f"halocline {__version__}"}
+    if climate:
+        provenance["climate"] = climate.name
+    with files.new_path(out) as folder:
+        folder.mkdir()
+        write_forecast_report(card, folder, title or f"Forecast {path.stem}", provenance)
+    if not quiet:
+        print_forecast(card)
     typer.echo(f"report: {out / 'report.html'}")
 
 

@@ -13,6 +13,7 @@ from halocline.report.style import GENERATED, REAL, TEXT, Display, curve_axes, d
 from halocline.states.variables import variable
 
 _COLUMNS = 3
+_WAVELENGTH = "wavelength (km)"
 _LOGARITHMIC = {"siu", "siv", "deformation"}
 
 
@@ -42,17 +43,14 @@ def _spectrum(upper: Axes, lower: Axes, km: np.ndarray, curve: Curve, unit: Disp
         axes.fill_between(km, curve.real_low / scale, curve.real_high / scale, color=REAL, alpha=0.22, lw=0)
         axes.plot(km, curve.real / scale, color=REAL, lw=1.6, label="held-out")
         axes.plot(km, curve.generated / scale, color=GENERATED, lw=1.6, label="generated")
-    upper.set_xscale("log")
     upper.set_yscale("log")
     upper.yaxis.set_minor_formatter(NullFormatter())
-    upper.set_xlim(km.max() * 1.03, km.min() * 0.97)
-    ticks = [tick for tick in _round_ticks() if km.min() * 0.97 <= tick <= km.max() * 1.03]
-    upper.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    upper.set_xticks([], minor=True)
+    wavelength_axis(upper, km)
+    upper.set_xlabel("")
     upper.tick_params(labelbottom=False)
     ratio = curve.generated / np.maximum(curve.real, np.finfo(np.float64).tiny)
     lower.set_ylim(0.0, min(3.0, max(1.5, 1.1 * float(ratio.max()))))
-    lower.set_xlabel("wavelength (km)", fontsize=8, color=TEXT)
+    lower.set_xlabel(_WAVELENGTH, fontsize=8, color=TEXT)
     lower.set_ylabel("ratio", fontsize=8, color=TEXT)
     square = {"": "", "m": "m² "}.get(unit.unit, f"({unit.unit})² ")
     upper.set_ylabel(f"power ({square}km)", fontsize=8, color=TEXT)
@@ -149,6 +147,16 @@ def panel_grid(count: int, height: float = 2.7) -> tuple[Figure, list[Axes]]:
     for axes in panels:
         curve_axes(axes)
     return figure, panels
+
+
+def wavelength_axis(axes: Axes, km: np.ndarray) -> None:
+    """Label the horizontal axis with wavelengths (ring,) in kilometres, logarithmic, long waves left."""
+    axes.set_xscale("log")
+    axes.set_xlim(km.max() * 1.03, km.min() * 0.97)
+    ticks = [tick for tick in _round_ticks() if km.min() * 0.97 <= tick <= km.max() * 1.03]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel(_WAVELENGTH, fontsize=8, color=TEXT)
 
 
 def legend(axes: Axes, loc: Literal["best", "upper left"] = "best") -> None:

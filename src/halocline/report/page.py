@@ -61,6 +61,12 @@ def render(scorecard: Scorecard, title: str, provenance: Mapping[str, Any]) -> s
     )
 
 
+def page_style() -> str:
+    """Return the style sheet that all pages share."""
+    source = resources("halocline.report").joinpath("template.html.j2").read_text(encoding="utf-8")
+    return source[source.index("<style>") + len("<style>") : source.index("</style>")]
+
+
 def png(figure: Figure) -> str:
     """Return a figure as a data URI."""
     buffer = io.BytesIO()

@@ -1,8 +1,10 @@
 """How long a preset trains: samples a second of each stage, times the preset's number of samples.
 
     python benchmarks/preset_cost.py arctic-50km --resolution 50 --threads 2
+    python benchmarks/preset_cost.py arctic-surrogate-100km --resolution 100 --threads 1
 
-Random fields on the real grid, 20 steps of each stage after 3 of warm-up, then extrapolated; reading is not included.
+Random fields on the real grid (patches for a surrogate), 20 steps of each stage after 3 of warm-up, then extrapolated;
+reading is not included. With one thread the CPU seconds are those of the training itself, whatever else is running.
 """
 
 import argparse
@@ -10,11 +12,18 @@ import time
 
 import torch
 
+from halocline.diffusion.flow import Given
 from halocline.diffusion.likelihoods import LIKELIHOODS
 from halocline.diffusion.objectives import DenoisingObjective, stratified_times
 from halocline.recipes.config import load_config
 from halocline.recipes.seaice_generator import make_autoencoder, make_denoiser
+from halocline.recipes.surrogate import make_denoiser as make_surrogate
+from halocline.recipes.surrogate import make_objective
+from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.device import choose_compute, set_threads
+from halocline.states.degree_days import DegreeDays
+from halocline.states.residual_codec import ResidualCodec
+from halocline.states.variables import variable
 from halocline.worlds.arctic.domain import arctic_grid
 
 STEPS, WARM_UP = 20, 3
@@ -29,6 +38,9 @@ def main() -> None:
     arguments = parser.parse_args()
     set_threads(arguments.threads)
     compute, config = choose_compute(), load_config(arguments.preset)
+    if isinstance(config, SurrogateConfig):
+        surrogate_cost(arguments.preset, config, compute, arguments.threads)
+        return
     grid = arctic_grid(arguments.resolution)
     autoencoder, denoiser = make_autoencoder(config, grid), make_denoiser(config, grid)
     fields = torch.randn(config.autoencoder.training.batch, len(config.variables), *grid.shape)
@@ -55,6 +67,35 @@ def main() -> None:
         total += settings.samples / rate
         print(f"{name}: {rate:.1f} samples/s, {settings.samples} samples, {settings.samples / rate / 60:.0f} min")
     print(f"{arguments.preset}: {total / 3600:.2f} h on {arguments.threads} thread(s), bf16 {compute.bf16}")
+
+
+def surrogate_cost(preset: str, config, compute, threads: int) -> None:
+    """Print the rate of a surrogate's training steps; drawing the patches is left out."""
+    names = (*config.variables, *config.forcing, *DegreeDays(config.degree_days).names)
+    ones, state = dict.fromkeys(names, 1.0), tuple(map(variable, config.variables))
+    windows = DegreeDays(config.degree_days)
+    codec = ResidualCodec(state, config.forcing, windows, config.place, config.season, 12, ones, ones, ones)
+    denoiser, objective = make_surrogate(config, codec), make_objective(config)
+    n, side = config.training.batch, config.patches.inner + 2 * config.patches.overlap
+    x0, mask = torch.randn(n, len(state), side, side), torch.ones(n, 1, side, side)
+    given = Given(torch.randn(n, len(codec.given), side, side), mask, torch.zeros(n, codec.labels_size))
+    bounds = x0 - 1, x0 + 1
+
+    def loss():
+        if config.objective == "regression":
+            return objective.loss(denoiser, x0, given, mask)
+        if config.objective == "crps":
+            return objective.loss(denoiser, x0, torch.randn(config.members, *x0.shape), given, bounds, mask)
+        return objective.loss(denoiser, x0, stratified_times(0.5, n), torch.randn_like(x0), given, bounds, mask)
+
+    cpu = time.process_time()
+    rate = samples_per_second(denoiser, loss, n, compute)
+    cpu = (time.process_time() - cpu) / ((WARM_UP + STEPS) * n)
+    weights = sum(p.numel() for p in denoiser.parameters()) / 1e6
+    samples = config.training.samples
+    print(f"surrogate: {weights:.2f} M weights, {rate:.1f} patches/s, {cpu:.4f} CPU seconds a patch, {samples} patches")
+    print(f"{preset}: {samples / rate / 3600:.2f} h on {threads} thread(s), {samples * cpu / 3600:.2f} CPU hours, "
+          f"bf16 {compute.bf16}")  # fmt: skip
 
 
 def samples_per_second(module, loss, batch: int, compute) -> float:

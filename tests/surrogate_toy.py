@@ -1,5 +1,7 @@
 """A toy Arctic with weather: states every 12 h of the first days of three years, all variables of a surrogate."""
 
+from pathlib import Path
+
 import numpy as np
 
 from halocline.runtime import keyed
@@ -8,6 +10,7 @@ from halocline.states.store import StoreWriter, create_store
 from tests.toy import toy_grid, toy_sample
 
 STATE = ("sit", "sic", "sid", "siu", "siv", "snt")
+SURROGATE_RECIPE = Path(__file__).parent / "surrogate.toml"
 FORCING = ("t2m", "q2m", "u10", "v10")
 
 
@@ -43,3 +46,14 @@ def surrogate_store(path, members=2, years=3, steps=12, n=16, spacing=4e5, days=
             writer.write(member, index, np.concatenate([state, snow[None], air]).astype(np.float32))
     finish_store(path)
     return path
+
+
+def toy_surrogate(store_path, out, overrides=()):
+    """Train the toy recipe on a store in fp32 and return the model folder."""
+    from halocline.recipes.config import load_config
+    from halocline.recipes.training import train
+    from halocline.runtime.device import choose_compute
+    from halocline.states.store import open_store
+
+    config = load_config(str(SURROGATE_RECIPE), list(overrides))
+    return train(config, open_store(store_path), out, choose_compute("cpu", "fp32"), command="toy", quiet=True)

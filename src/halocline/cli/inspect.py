@@ -40,7 +40,7 @@ def _model(path: Path, verify: bool) -> "list[Table]":
         f"model {card['name']}",
         {
             "recipe": card["recipe"],
-            "space": card["config"]["space"],
+            "space": card["config"].get("space", card["config"].get("objective", "data")),
             "variables": ", ".join(card["codec"]["variables"]),
             "grid": f"{card['grid']['name']} ({card['grid']['fingerprint']})",
             "parameters": ", ".join(f"{k} {v / 1e6:.2f} M" for k, v in card["parameters"].items()),

@@ -9,7 +9,7 @@ from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.generate.chain import Chain
 from halocline.generate.latent import LatentSpace
 from halocline.recipes import ocean_generator, seaice_generator
-from halocline.recipes.config import RecipeConfig
+from halocline.recipes.config import GeneratorConfig
 from halocline.recipes.ocean_config import OceanGeneratorConfig
 from halocline.recipes.ocean_constraints import with_constraints
 from halocline.recipes.parts import Parts
@@ -20,26 +20,26 @@ from halocline.states.grid import Grid
 from halocline.states.store import StateStore
 
 
-def prepare(config: RecipeConfig, store: StateStore, *, quiet: bool = True) -> Parts:
+def prepare(config: GeneratorConfig, store: StateStore, *, quiet: bool = True) -> Parts:
     """Return codec, conditions and contents as the training states determine them."""
     if isinstance(config, OceanGeneratorConfig):
         return ocean_generator.prepare(config, store, quiet=quiet)
     return Parts(seaice_generator.make_codec(config, store.statistics, store.grid))
 
 
-def arrays_of(config: RecipeConfig, parts: Parts) -> dict[str, np.ndarray]:
+def arrays_of(config: GeneratorConfig, parts: Parts) -> dict[str, np.ndarray]:
     """Return what a model folder stores of the parts beside its card and grid."""
     return ocean_generator.arrays_of(parts) if isinstance(config, OceanGeneratorConfig) else {}
 
 
-def restore(config: RecipeConfig, grid: Grid, arrays: dict[str, np.ndarray], card: dict[str, Any]) -> Parts:
+def restore(config: GeneratorConfig, grid: Grid, arrays: dict[str, np.ndarray], card: dict[str, Any]) -> Parts:
     """Read the parts back from a model folder."""
     if isinstance(config, OceanGeneratorConfig):
         return ocean_generator.restore(config, grid, arrays, card)
     return Parts(Codec.from_card(card["codec"], grid.mask))
 
 
-def make_denoiser(config: RecipeConfig, grid: Grid, parts: Parts) -> NetworkDenoiser:
+def make_denoiser(config: GeneratorConfig, grid: Grid, parts: Parts) -> NetworkDenoiser:
     """Return a freshly initialised denoiser."""
     if isinstance(config, OceanGeneratorConfig):
         return ocean_generator.make_denoiser(config, grid, parts)
@@ -47,7 +47,7 @@ def make_denoiser(config: RecipeConfig, grid: Grid, parts: Parts) -> NetworkDeno
 
 
 def make_chain(
-    config: RecipeConfig, parts: Parts, grid: Grid, denoiser: NetworkDenoiser, latent: LatentSpace | None,
+    config: GeneratorConfig, parts: Parts, grid: Grid, denoiser: NetworkDenoiser, latent: LatentSpace | None,
     compute: Compute, card: dict[str, Any],
 ) -> Chain:  # fmt: skip
     """Compose the chain from its trained parts."""
@@ -56,7 +56,7 @@ def make_chain(
     return seaice_generator.make_chain(config, parts, grid, denoiser, latent, compute, card)
 
 
-def obeying(config: RecipeConfig, constraints: Sequence[str]) -> RecipeConfig:
+def obeying(config: GeneratorConfig, constraints: Sequence[str]) -> GeneratorConfig:
     """Return the recipe with other constraints than its own.
 
     Raises:

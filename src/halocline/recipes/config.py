@@ -13,12 +13,15 @@ from pydantic import BaseModel, ValidationError
 
 from halocline.recipes.ocean_config import OceanGeneratorConfig
 from halocline.recipes.seaice_config import SeaIceGeneratorConfig
+from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.errors import ConfigError, did_you_mean
 
-RecipeConfig = SeaIceGeneratorConfig | OceanGeneratorConfig
-_RECIPES: dict[str, type[SeaIceGeneratorConfig] | type[OceanGeneratorConfig]] = {
+GeneratorConfig = SeaIceGeneratorConfig | OceanGeneratorConfig
+RecipeConfig = GeneratorConfig | SurrogateConfig
+_RECIPES: dict[str, type[SeaIceGeneratorConfig] | type[OceanGeneratorConfig] | type[SurrogateConfig]] = {
     "seaice-generator": SeaIceGeneratorConfig,
     "ocean-generator": OceanGeneratorConfig,
+    "surrogate": SurrogateConfig,
 }
 
 

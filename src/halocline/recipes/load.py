@@ -13,6 +13,7 @@ from halocline.recipes.config import parse_config
 from halocline.recipes.seaice_config import SeaIceGeneratorConfig
 from halocline.recipes.seaice_generator import make_autoencoder
 from halocline.recipes.shipped import model_path
+from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model
@@ -35,6 +36,9 @@ def load_model(model: str | Path, compute: Compute | None = None, *, constraints
     path = model_path(model)
     weights, arrays, card = read_model(path)
     config = parse_config(card["config"])
+    if isinstance(config, SurrogateConfig):
+        raise ModelError(f"model {path}", found="a surrogate, which steps states forward", expected="a generator",
+                         remedy="Use: halocline forecast, or halocline.load_surrogate.")  # fmt: skip
     if constraints is not None:
         config = obeying(config, constraints)
     about = card["grid"]
@@ -43,17 +47,18 @@ def load_model(model: str | Path, compute: Compute | None = None, *, constraints
     latent = None
     if isinstance(config, SeaIceGeneratorConfig) and config.space == "latent":
         autoencoder = make_autoencoder(config, grid)
-        _fill(autoencoder, weights, "autoencoder.", path)
+        fill(autoencoder, weights, "autoencoder.", path)
         autoencoder = autoencoder.eval().to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         latent = LatentSpace(
             autoencoder, weights["latent.mean"].to(compute.device), weights["latent.std"].to(compute.device)
         )
     denoiser = make_denoiser(config, grid, parts)
-    _fill(denoiser, weights, "denoiser.", path)
+    fill(denoiser, weights, "denoiser.", path)
     return make_chain(config, parts, grid, denoiser, latent, compute, card)
 
 
-def _fill(module: torch.nn.Module, weights: dict[str, Any], prefix: str, path: Path) -> None:
+def fill(module: torch.nn.Module, weights: dict[str, Any], prefix: str, path: Path) -> None:
+    """Put the weights of one stage into a module; ModelError if they are of another shape."""
     state = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
     try:
         module.load_state_dict(state, strict=True)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,9 +16,11 @@ from halocline.diffusion.objectives import DenoisingObjective
 from halocline.generate.latent import encode_all, latent_moments
 from halocline.nn.autoencoder import Autoencoder
 from halocline.recipes.compose import arrays_of, make_denoiser, prepare
-from halocline.recipes.config import RecipeConfig
+from halocline.recipes.config import GeneratorConfig, RecipeConfig
 from halocline.recipes.seaice_config import SeaIceGeneratorConfig
 from halocline.recipes.seaice_generator import make_autoencoder, make_codec
+from halocline.recipes.surrogate import train_denoiser
+from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime import files
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError, OutputError
@@ -67,6 +69,63 @@ def train(
         return out
     files.require_absent(out)
     _open_work(work, _identity(config, store, compute), resume)
+    if isinstance(config, SurrogateConfig):
+        done = _train_surrogate(config, store, work, compute, quiet)
+    else:
+        done = _train_generator(config, store, work, compute, quiet)
+    weights = done.weights
+    if half:
+        weights = {k: v if k.startswith("latent.") else v.half() for k, v in weights.items()}
+
+    card = {
+        "name": name or out.name,
+        "recipe": config.recipe,
+        "config": config.model_dump(mode="json"),
+        "codec": done.codec,
+        "conditions": done.conditions,
+        "grid": {"name": store.grid.name, "fingerprint": store.grid.fingerprint(),
+                 "spacing": store.grid.spacing, "projection": store.grid.projection},
+        "data_fingerprint": store.fingerprint,
+        "data_provenance": store.attributes.get("provenance", {}),
+        "metrics": done.metrics,
+        "metrics_from": "averaged weights on fixed validation samples at the end of each stage",
+        "command": command,
+        "parameters": {stage: _count(weights, f"{stage}.") for stage in done.stages},
+        "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
+    }  # fmt: skip
+    write_model(out, weights, store.grid.to_arrays() | done.arrays, card)
+    logs = [work / stage / "log.jsonl" for stage in done.stages]
+    files.write_text(out / "log.jsonl", "".join(f.read_text() for f in logs if f.exists()))
+    files.remove(work)
+    return out
+
+
+class Trained(NamedTuple):
+    """What the stages of a recipe hand to the model folder.
+
+    Attributes:
+        weights: Tensors by name, each with its stage's name before the first dot.
+        metrics: Validation figures by stage.
+        codec: The codec's card.
+        stages: Names of the stages.
+        conditions: The conditions' card; None without.
+        arrays: What the folder stores beside the grid.
+    """
+
+    weights: dict[str, torch.Tensor]
+    metrics: dict[str, Any]
+    codec: dict[str, Any]
+    stages: tuple[str, ...]
+    conditions: dict[str, Any] | None = None
+    arrays: dict[str, np.ndarray] = {}  # noqa: RUF012
+
+
+def _train_surrogate(config: SurrogateConfig, store: StateStore, work: Path, compute: Compute, quiet: bool) -> Trained:
+    weights, metrics, codec = train_denoiser(config, store, work, compute, quiet=quiet)
+    return Trained(weights, metrics, codec.to_card(), ("surrogate",))
+
+
+def _train_generator(config: GeneratorConfig, store: StateStore, work: Path, compute: Compute, quiet: bool) -> Trained:
     parts = prepare(config, store, quiet=quiet)
     told = parts.conditions
     train_set = Samples(store, "train", parts.codec, told, every=config.every, quiet=quiet)
@@ -93,30 +152,9 @@ def train(
     )
     denoiser, metrics["denoiser"] = fit(task, config.denoiser.training, work / "denoiser", compute, quiet=quiet)
     weights |= {f"denoiser.{k}": v for k, v in denoiser.named_parameters()}
-    if half:
-        weights = {k: v if k.startswith("latent.") else v.half() for k, v in weights.items()}
-
-    card = {
-        "name": name or out.name,
-        "recipe": config.recipe,
-        "config": config.model_dump(mode="json"),
-        "codec": parts.codec.to_card(),
-        "conditions": None if told is None else told.to_card(),
-        "grid": {"name": store.grid.name, "fingerprint": store.grid.fingerprint(),
-                 "spacing": store.grid.spacing, "projection": store.grid.projection},
-        "data_fingerprint": store.fingerprint,
-        "data_provenance": store.attributes.get("provenance", {}),
-        "metrics": metrics,
-        "metrics_from": "averaged weights on fixed validation samples at the end of each stage",
-        "command": command,
-        "parameters": {"autoencoder": _count(weights, "autoencoder."), "denoiser": _count(weights, "denoiser.")},
-        "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
-    }  # fmt: skip
-    write_model(out, weights, store.grid.to_arrays() | arrays_of(config, parts), card)
-    logs = [work / stage / "log.jsonl" for stage in ("autoencoder", "denoiser")]
-    files.write_text(out / "log.jsonl", "".join(f.read_text() for f in logs if f.exists()))
-    files.remove(work)
-    return out
+    told_card = None if told is None else told.to_card()
+    stages = ("autoencoder", "denoiser")
+    return Trained(weights, metrics, parts.codec.to_card(), stages, told_card, arrays_of(config, parts))
 
 
 def _train_autoencoder(
@@ -171,7 +209,9 @@ def _latents(
 
 
 def _identity(config: RecipeConfig, store: StateStore, compute: Compute) -> dict[str, str]:
-    text = json.dumps(config.model_dump(mode="json", exclude={"description", "sampler", "constraints"}), sort_keys=True)
+    text = json.dumps(
+        config.model_dump(mode="json", exclude={"description", "sampler", "constraints", "forecast"}), sort_keys=True
+    )
     return {
         "recipe": hashlib.sha256(text.encode()).hexdigest()[:16],
         "data": store.fingerprint,

@@ -24,7 +24,7 @@ def coarsen(fields: np.ndarray, area: np.ndarray, mask: np.ndarray, level: int) 
         return np.where(mask, fields, 0).astype(np.float32), mask
     blocks = _blocks(fields.astype(np.float64), level)
     weight = _blocks(area.astype(np.float64), level)
-    whole = _blocks(mask, level).all(axis=(-3, -1))
+    whole = np.asarray(_blocks(mask, level).all(axis=(-3, -1)))
     mean = (blocks * weight).sum(axis=(-3, -1)) / weight.sum(axis=(-3, -1))
     mean = np.clip(mean, blocks.min(axis=(-3, -1)), blocks.max(axis=(-3, -1)))
     return np.where(whole, mean, 0.0).astype(np.float32), whole

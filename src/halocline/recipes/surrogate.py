@@ -1,0 +1,83 @@
+"""Recipe 3: the surrogate (Finn et al. 2025), its deterministic twin and its one-pass head, over the chain."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from halocline.diffusion.flow import FlowDenoiser, FlowObjective
+from halocline.diffusion.one_pass import EnsembleObjective, RegressionObjective
+from halocline.nn.transformer import LogScale, Transformer
+from halocline.recipes.initial_weights import keyed_initialisation
+from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.runtime.device import Compute
+from halocline.states.degree_days import DegreeDays
+from halocline.states.patches import Patches, fits
+from halocline.states.records import Records, pack, pairs_of
+from halocline.states.residual_codec import ResidualCodec
+from halocline.states.store import StateStore
+from halocline.states.variables import variable
+from halocline.train.loop import fit
+from halocline.train.surrogate_task import SurrogateObjective, SurrogateTask
+
+
+def make_codec(config: SurrogateConfig, records: Records) -> ResidualCodec:
+    """Return network space as the training years determine it."""
+    s = records.statistics
+    return ResidualCodec(
+        tuple(variable(name) for name in config.variables), config.forcing, DegreeDays(config.degree_days),
+        config.place, config.season, config.step_hours, s["mean"], s["std"], s["change"],
+    )  # fmt: skip
+
+
+def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> FlowDenoiser:
+    """Return a freshly initialised denoiser."""
+    part, variables = config.network, len(codec.channels)
+    with keyed_initialisation(config.seed, "surrogate"):
+        network = Transformer(
+            variables + len(codec.given), variables, codec.labels_size, width=part.width, blocks=part.blocks,
+            heads=part.heads, patch=part.patch, hidden=part.hidden, reach=part.reach if part.localised else None,
+        )  # fmt: skip
+        scale = LogScale(codec.labels_size, variables)
+    # One pass from noise to a state: an estimate x_t + F would have to learn to take the noise away first.
+    return FlowDenoiser(network, scale, config.prediction if config.objective == "flow" else "clean")
+
+
+def make_objective(config: SurrogateConfig) -> SurrogateObjective:
+    """Return what the network is trained on."""
+    match config.objective:
+        case "regression":
+            return RegressionObjective()
+        case "crps":
+            return EnsembleObjective(config.scales, config.fair)
+        case _:
+            return FlowObjective(config.likelihood)
+
+
+def train_denoiser(
+    config: SurrogateConfig, store: StateStore, work: Path, compute: Compute, *, quiet: bool
+) -> tuple[dict[str, torch.Tensor], dict[str, Any], ResidualCodec]:
+    """Train the network; return weights by name, metrics and the codec."""
+    records = pack(
+        store, config.variables, config.forcing, DegreeDays(config.degree_days), config.step_hours, work, quiet=quiet
+    )
+    codec = make_codec(config, records)
+    part = config.patches
+
+    def patches(split: str) -> Patches:
+        pairs = pairs_of(store, split, config.step_hours)  # type: ignore[arg-type]
+        levels = fits(part.levels, part.inner, store.grid.shape)
+        return Patches(records, codec, pairs, part.inner, part.overlap, levels or (1,), part.augment)
+
+    task = SurrogateTask(
+        make_denoiser(config, codec).to(compute.device),
+        patches("train"),
+        patches("validation"),
+        objective=make_objective(config),
+        members=config.members,
+        batch=config.training.batch,
+        seed=config.seed,
+        device=compute.device,
+    )
+    module, figures = fit(task, config.training, work / "surrogate", compute, quiet=quiet)
+    return {f"surrogate.{k}": v for k, v in module.named_parameters()}, {"surrogate": figures}, codec

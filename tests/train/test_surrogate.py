@@ -1,0 +1,104 @@
+"""Training a surrogate: all objectives, interrupted and resumed to the bit, recipes that do not fit."""
+
+import json
+
+import pytest
+
+from halocline.recipes.config import load_config
+from halocline.recipes.surrogate import make_denoiser, make_objective
+from halocline.recipes.training import train
+from halocline.runtime import files
+from halocline.runtime.device import choose_compute
+from halocline.runtime.errors import ConfigError, InputError
+from halocline.states.degree_days import DegreeDays
+from halocline.states.residual_codec import ResidualCodec
+from halocline.states.store import open_store
+from halocline.states.variables import FORCING, SEA_ICE, variable
+from halocline.train.surrogate_task import SurrogateTask
+from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
+
+CPU = choose_compute("cpu", "fp32")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return surrogate_store(tmp_path_factory.mktemp("toy") / "s.zarr", steps=8)
+
+
+@pytest.fixture(scope="module")
+def model(store, tmp_path_factory):
+    return toy_surrogate(store, tmp_path_factory.mktemp("model") / "flow")
+
+
+def test_the_folder_tells_what_it_is(model):
+    card = json.loads((model / "card.json").read_text())
+    assert card["recipe"] == "surrogate"
+    assert set(card["metrics"]["surrogate"]) == {"validation_loss", "explained"}
+    assert card["codec"]["change"]["sit"] > 0
+    assert card["parameters"]["surrogate"] > 1000
+    assert len((model / "log.jsonl").read_text().splitlines()) == 2
+    assert not model.with_name("flow.training").exists()
+
+
+@pytest.mark.parametrize("at", [3, 11])
+def test_killed_and_resumed_ends_on_the_same_bits(store, model, tmp_path, monkeypatch, at):
+    loss = SurrogateTask.loss
+
+    def killed(self, step):
+        if step == at:
+            raise KeyboardInterrupt
+        return loss(self, step)
+
+    out = tmp_path / "killed"
+    monkeypatch.setattr(SurrogateTask, "loss", killed)
+    with pytest.raises(KeyboardInterrupt):
+        toy_surrogate(store, out)
+    assert not out.exists()
+    monkeypatch.setattr(SurrogateTask, "loss", loss)
+    config = load_config(str(SURROGATE_RECIPE))
+    train(config, open_store(store), out, CPU, command="toy", resume=True, quiet=True)
+    assert files.sha256_of(out / "model.safetensors") == files.sha256_of(model / "model.safetensors")
+
+
+@pytest.mark.parametrize("objective", ["regression", "crps"])
+def test_twin_and_one_pass_head_train_on_the_same_network(store, model, tmp_path, objective):
+    out = toy_surrogate(store, tmp_path / "m", [f"objective={objective}", "training.samples=48"])
+    one, two = (json.loads((m / "card.json").read_text()) for m in (model, out))
+    assert one["parameters"] == two["parameters"]
+    assert make_objective(load_config(str(SURROGATE_RECIPE), [f"objective={objective}"])) is not None
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("patches.inner=9", "multiple of network.patch"),
+        ("network.heads=3", "multiple of 4"),
+        ("network.heads=4", "at least 8"),
+        ("forecast.blend=5", "at most patches.overlap"),
+        ("patches.iner=8", "Did you mean 'inner'"),
+        ("objective=flows", "'flow', 'regression' or 'crps'"),
+    ],
+)
+def test_a_recipe_that_does_not_fit_is_explained(override, message):
+    with pytest.raises(ConfigError, match=message):
+        load_config(str(SURROGATE_RECIPE), [override])
+
+
+def test_a_store_without_weather_or_with_other_steps_is_refused(store, store_path, tmp_path):
+    with pytest.raises(InputError, match="'snt'"):
+        toy_surrogate(store_path, tmp_path / "a")
+    with pytest.raises(InputError, match="no two states 18 h apart"):
+        toy_surrogate(store, tmp_path / "b", ["step_hours=18"])
+
+
+def test_the_papers_sizes():
+    """28 million weights: the paper has 28.1 in the network, of which 2.1 are never used, and 1.6 in its scales."""
+    config = load_config("finn2025")
+    names = (*SEA_ICE, *FORCING, *DegreeDays(config.degree_days).names)
+    ones = dict.fromkeys(names, 1.0)
+    codec = ResidualCodec(
+        tuple(map(variable, SEA_ICE)), FORCING, DegreeDays(config.degree_days), False, False, 12, ones, ones, ones
+    )
+    assert len(codec.given) == 18
+    network = make_denoiser(config, codec).network
+    assert sum(p.numel() for p in network.parameters()) == pytest.approx(28e6, rel=0.08)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from halocline.constraints.constrain import constrain
     from halocline.evaluate.scores import evaluate
     from halocline.recipes.load import load_model
+    from halocline.recipes.load_surrogate import load_surrogate
     from halocline.states.dataset import open_states
     from halocline.states.store import open_store
     from halocline.worlds.arctic.run import simulate as simulate_arctic
@@ -19,11 +20,21 @@ _PUBLIC = {
     "constrain": ("halocline.constraints.constrain", "constrain"),
     "evaluate": ("halocline.evaluate.scores", "evaluate"),
     "load_model": ("halocline.recipes.load", "load_model"),
+    "load_surrogate": ("halocline.recipes.load_surrogate", "load_surrogate"),
     "open_states": ("halocline.states.dataset", "open_states"),
     "open_store": ("halocline.states.store", "open_store"),
     "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
 }
-__all__ = ["__version__", "constrain", "evaluate", "load_model", "open_states", "open_store", "simulate_arctic"]
+__all__ = [
+    "__version__",
+    "constrain",
+    "evaluate",
+    "load_model",
+    "load_surrogate",
+    "open_states",
+    "open_store",
+    "simulate_arctic",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,6 @@
 Sums are whole numbers of 1e-4 K, so that a sum that is carried on from record to record equals one made afresh.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +41,7 @@ class DegreeDays:
         """
         lead = lead_in(hours)
         every = np.concatenate([hours[lead] - YEAR_HOURS, hours])
-        parts = _parts(np.concatenate([t2m[lead], t2m]))  # (part, time, cell)
+        parts = summed_parts(self.excess(np.concatenate([t2m[lead], t2m])))  # (part, time, cell)
         total = np.concatenate([np.zeros_like(parts[:, :1]), np.cumsum(parts, axis=1)], axis=1)
         last = np.arange(len(lead), len(every)) + 1
         columns = []
@@ -52,13 +51,15 @@ class DegreeDays:
             columns += [(total[part, last] - total[part, first]) * _UNIT / count for part in range(2)]
         return np.stack(columns, axis=1).astype(np.float32)
 
-    def at(self, hours: Sequence[int], t2m: Sequence[np.ndarray], hour: int) -> np.ndarray:
-        """Return (channel, ...) float32 at one hour, of records (...) within the longest window before it, in K."""
-        columns = []
-        for days in self.windows:
-            parts = _parts(np.stack([t for h, t in zip(hours, t2m, strict=True) if hour - 24 * days < h <= hour]))
-            columns += list(parts.sum(axis=1) * _UNIT / parts.shape[1])
-        return np.stack(columns).astype(np.float32)
+    @staticmethod
+    def excess(t2m: np.ndarray) -> np.ndarray:
+        """Return air temperatures in K as whole numbers of 1e-4 K above freezing, int32."""
+        return np.rint((t2m.astype(np.float64) - FREEZING) / _UNIT).astype(np.int32)
+
+    @staticmethod
+    def mean(total: np.ndarray, records: int) -> np.ndarray:
+        """Return means (part, cell) float32 in K of sums of ``summed_parts`` over a number of records."""
+        return (total * _UNIT / max(records, 1)).astype(np.float32)
 
 
 def lead_in(hours: np.ndarray) -> np.ndarray:
@@ -69,7 +70,7 @@ def lead_in(hours: np.ndarray) -> np.ndarray:
     return inside if whole else inside[:0]
 
 
-def _parts(t2m: np.ndarray) -> np.ndarray:
-    """Return (part, time, ...) whole numbers: above freezing, below freezing."""
-    excess = np.rint((t2m.astype(np.float64) - FREEZING) / _UNIT).astype(np.int64)
-    return np.stack([np.maximum(excess, 0), np.maximum(-excess, 0)])
+def summed_parts(excess: np.ndarray) -> np.ndarray:
+    """Return (part, ...) whole numbers of an excess: above freezing, below freezing."""
+    wide = excess.astype(np.int64)
+    return np.stack([np.maximum(wide, 0), np.maximum(-wide, 0)])

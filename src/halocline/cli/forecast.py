@@ -1,0 +1,50 @@
+"""halocline forecast: step states forward in time."""
+
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def forecast(
+    model: Annotated[str, typer.Argument(help="A surrogate's folder or name, or persistence, or free-drift.")],
+    start: Annotated[Path, typer.Option(help="A state store, a file of states, or a forecast to go on from.")],
+    out: Annotated[Path, typer.Option(help="Forecast to make, .zarr; the same command again continues it.")],
+    forcing: Annotated[
+        Path | None, typer.Option(help="A state store, or t2m, q2m or d2m, u10, v10 (NetCDF, Zarr); or the --start.")
+    ] = None,
+    days: Annotated[float | None, typer.Option(min=0.5, help="Length; 10 if --years is not given either.")] = None,
+    years: Annotated[float | None, typer.Option(min=0.01, help="Length in years of 365 days.")] = None,
+    members: Annotated[int, typer.Option(min=1, help="Members of each start.")] = 8,
+    seed: Annotated[int, typer.Option(help="Seed of the ensemble.")] = 0,
+    starts: Annotated[int, typer.Option(min=1, help="Starts, spread evenly over --split of a store.")] = 1,
+    split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
+    at: Annotated[list[str] | None, typer.Option(help="Start at a date, e.g. 2007-01-01; may be repeated.")] = None,
+    store_member: Annotated[int, typer.Option(min=0, help="Member of the store, for --at.")] = 0,
+    start_index: Annotated[int, typer.Option(min=0, help="Which state of a file, counted from 0.")] = 0,
+    output_hours: Annotated[int | None, typer.Option(min=1, help="Hours between written states.")] = None,
+    memory: Annotated[str, typer.Option(help="For networks and states, e.g. 2GB.")] = "2GB",
+    steps: Annotated[int | None, typer.Option(min=1, help="Solver steps of a flow.")] = None,
+    solver: Annotated[str | None, typer.Option(help="heun (2 N - 1 passes) or euler (N).")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
+    from halocline.recipes.forecasting import Request, run_forecast
+    from halocline.runtime.device import choose_compute, set_threads
+
+    set_threads(threads)
+    request = Request(
+        model=model, start=start, out=out, forcing=forcing, days=days, years=years, members=members, seed=seed,
+        starts=starts, split=split, at=tuple(at or ()), store_member=store_member, start_index=start_index,
+        output_hours=output_hours, memory=memory, steps=steps, solver=solver, quiet=quiet,
+    )  # fmt: skip
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made = run_forecast(request, choose_compute(device, precision))  # type: ignore[arg-type]
+    for text in dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)):
+        typer.echo(f"warning: {text}", err=True)
+    typer.echo(f"Forecast written to {made}")

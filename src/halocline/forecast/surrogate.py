@@ -1,0 +1,156 @@
+"""A trained surrogate as a stepper: noise and the last state to the next state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from halocline.constraints.ice_bounds import IceBounds
+from halocline.diffusion.bounded import CensoredMean, Clamped
+from halocline.diffusion.denoiser import Denoiser
+from halocline.diffusion.flow import FlowDenoiser, Given
+from halocline.diffusion.linear_path import LinearPath
+from halocline.diffusion.solvers.flow import make_flow_solver
+from halocline.forecast.stepper import Moment
+from halocline.forecast.tiled import TiledDenoiser
+from halocline.forecast.tiling import Tiling
+from halocline.nn.transformer import Transformer
+from halocline.runtime import keyed
+from halocline.runtime.device import Compute
+from halocline.runtime.ranks import Ranks
+from halocline.states.degree_days import DegreeDays
+from halocline.states.grid import Grid
+from halocline.states.residual_codec import ResidualCodec, place_channels
+from halocline.states.symmetries import Symmetry
+
+Bounding = Literal["clamp", "censored-mean", "none"]
+_COPIES = 8  # of a domain that a solver holds: x, its estimate, two slopes, bounds, noise, stitching
+_SAFETY = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """x_{t+12h} = clip(x_t + std r), r drawn by the flow given x_t and the weather; one pass for twin and CRPS head.
+
+    Noise is one field over the whole domain for each (seed, store member, hour, member): tiles agree, a run may be
+    cut anywhere, and a member is the same whoever else is computed.
+
+    Source: Finn et al. 2025, arXiv 2508.14984.
+
+    Attributes:
+        denoiser: Estimates r.
+        codec: Residual space.
+        inner: Cells a side of a tile.
+        overlap: Cells around it.
+        blend: Cells over which tiles are mixed.
+        solver: Name of the solver.
+        steps: Solver steps.
+        bounding: What happens to estimates beyond a bound.
+        noisy: False for the deterministic twin, which starts from zeros.
+        consistent: One ice mask for all variables after each step; None for none.
+        compute: Device and precision.
+        card: The model's card.
+    """
+
+    denoiser: FlowDenoiser
+    codec: ResidualCodec
+    inner: int
+    overlap: int
+    blend: int
+    solver: str
+    steps: int
+    bounding: Bounding
+    noisy: bool
+    consistent: IceBounds | None
+    compute: Compute
+    card: dict[str, Any]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """See Stepper."""
+        return self.codec.channels
+
+    @property
+    def forcing(self) -> tuple[str, ...]:
+        """See Stepper."""
+        return self.codec.forcing
+
+    @property
+    def degree_days(self) -> DegreeDays:
+        """See Stepper."""
+        return self.codec.degree_days
+
+    @property
+    def step_hours(self) -> int:
+        """See Stepper."""
+        return self.codec.step_hours
+
+    @property
+    def passes(self) -> int:
+        """Network passes of a step."""
+        return make_flow_solver(self.solver).passes(self.steps)
+
+    def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
+        """See Stepper; an estimate on the safe side."""
+        side, network = self.inner + 2 * self.overlap, self.denoiser.network
+        assert isinstance(network, Transformer)
+        own = sum(p.numel() * p.element_size() for p in self.denoiser.parameters())
+        fields = _COPIES * len(self.channels) + 3 * len(self.codec.given)
+        per_member = 4 * fields * (grid.shape[0] + 2 * side) * (grid.shape[1] + 2 * side)
+        per_tile = 4 * 4 * (len(self.channels) + len(self.codec.given)) * side**2
+        return own, int(_SAFETY * per_member), int(_SAFETY * (per_tile + network.activation_bytes(side, side)))
+
+    @torch.no_grad()
+    def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
+        """See Stepper."""
+        device = self.compute.device
+        given = self._given(states, moment, grid)
+        lower, upper = (torch.from_numpy(b).to(device) for b in self.codec.bounds(states))
+        tiling = _tiling(grid, self.inner, self.overlap, self.blend)
+        tiled = TiledDenoiser(self.denoiser, given, tiling, batch, self.compute, ranks)
+        noise = torch.from_numpy(self._noise(moment, states.shape[1:])).to(device) * given.mask
+        path = LinearPath()
+        times = path.times(self.steps).to(device)
+        bounded = self._bounded(tiled, lower, upper, given.labels)
+        residual = make_flow_solver(self.solver)(bounded, path, noise, times, lambda step: noise)
+        following = self.codec.step(states, residual.float().cpu().numpy(), grid.mask)
+        return following if self.consistent is None else self.consistent.project(following)
+
+    def _bounded(self, denoiser: Denoiser, lower: Tensor, upper: Tensor, labels: Tensor) -> Denoiser:
+        scale: Callable[[Tensor], Tensor] = lambda t: self.denoiser.log_scale(t, labels).exp()  # noqa: E731
+        match self.bounding:
+            case "clamp":
+                return Clamped(denoiser, lower, upper)
+            case "censored-mean":
+                return CensoredMean(denoiser, lower, upper, scale)
+            case _:
+                return denoiser
+
+    def _noise(self, moment: Moment, shape: tuple[int, ...]) -> np.ndarray:
+        if not self.noisy:
+            return np.zeros((len(moment.members), *shape), np.float32)
+        return keyed.member_normal(moment.seed, moment.members, shape, "forecast", moment.store_member, moment.hour)
+
+    def _given(self, states: np.ndarray, moment: Moment, grid: Grid) -> Given:
+        place = place_channels(grid.x, grid.y) if self.codec.place else np.zeros((0, *grid.shape), np.float32)
+        weather = np.concatenate([moment.now, moment.later, moment.degree_days, place]).astype(np.float32)
+        physical = np.concatenate(
+            [states, np.broadcast_to(weather, (len(states), *weather.shape))], axis=1
+        )  # fmt: skip
+        labels = self.codec.labels(grid.spacing, Symmetry(), moment.hour)
+        members = len(states)
+        arrays = (
+            self.codec.fields(physical, grid.mask),
+            np.broadcast_to(grid.mask[None, None].astype(np.float32), (members, 1, *grid.shape)),
+            np.broadcast_to(labels, (members, len(labels))),
+        )
+        return Given(*(torch.from_numpy(np.array(a)).to(self.compute.device) for a in arrays))
+
+
+@lru_cache(maxsize=2)
+def _tiling(grid: Grid, inner: int, overlap: int, blend: int) -> Tiling:
+    return Tiling(torch.from_numpy(grid.mask), inner, overlap, blend)

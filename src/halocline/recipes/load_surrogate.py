@@ -1,0 +1,71 @@
+"""Load a surrogate's model folder, or a baseline by name, as a stepper ready to forecast."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from halocline.constraints.ice_bounds import IceBounds
+from halocline.forecast.baselines import BASELINES, Persistence, make_baseline
+from halocline.forecast.surrogate import Surrogate
+from halocline.recipes.config import parse_config
+from halocline.recipes.load import fill
+from halocline.recipes.shipped import model_path
+from halocline.recipes.surrogate import make_denoiser
+from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.runtime.device import Compute, choose_compute
+from halocline.runtime.errors import ModelError
+from halocline.runtime.model_folder import read_model
+from halocline.states.residual_codec import ResidualCodec
+
+
+def load_surrogate(
+    model: str | Path, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None
+) -> Surrogate:
+    """Load a surrogate.
+
+    Args:
+        model: A model folder, or the name of a shipped model.
+        compute: Device and precision; chosen automatically if None.
+        steps: Solver steps instead of the recipe's; flows only.
+        solver: Solver instead of the recipe's; flows only.
+
+    Raises:
+        ModelError: If the folder is missing, damaged, or holds another kind of model.
+    """
+    compute = compute or choose_compute()
+    path = model_path(model)
+    weights, _, card = read_model(path)
+    config = parse_config(card["config"])
+    if not isinstance(config, SurrogateConfig):
+        raise ModelError(f"model {path}", found=f"a model of the recipe '{config.recipe}'", expected="a surrogate",
+                         remedy="Train one: halocline train surrogate-demo --data DATA.zarr --out MODEL")  # fmt: skip
+    codec = ResidualCodec.from_card(card["codec"])
+    denoiser = make_denoiser(config, codec)
+    fill(denoiser, {k: v.float() for k, v in weights.items()}, "surrogate.", path)
+    part = config.forecast
+    flow = config.objective == "flow"
+    surrogate = Surrogate(
+        denoiser=denoiser.eval().to(compute.device),
+        codec=codec,
+        inner=config.patches.inner,
+        overlap=config.patches.overlap,
+        blend=part.blend,
+        solver=part.solver if flow else "euler",
+        steps=part.steps if flow else 1,
+        bounding=part.bounding if flow else "none",
+        noisy=config.objective != "regression",
+        consistent=IceBounds(codec.variables, part.sic_minimum) if part.one_mask else None,
+        compute=compute,
+        card=card,
+    )
+    if flow and steps is not None:
+        surrogate = replace(surrogate, steps=steps)
+    return replace(surrogate, solver=solver) if flow and solver is not None else surrogate
+
+
+def load_stepper(
+    model: str, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None
+) -> Surrogate | Persistence:
+    """Load a surrogate, or one of the baselines ``persistence`` and ``free-drift``."""
+    if model in BASELINES and not Path(model).exists():
+        return make_baseline(model)
+    return load_surrogate(model, compute, steps=steps, solver=solver)

@@ -1,0 +1,71 @@
+"""A toy store of ten days without a gap, a surrogate with random weights, and one in a folder."""
+
+import numpy as np
+import pytest
+import torch
+
+from halocline.constraints.ice_bounds import IceBounds
+from halocline.forecast.starts import open_starts
+from halocline.forecast.surrogate import Surrogate
+from halocline.forecast.weather import open_weather
+from halocline.recipes.config import load_config
+from halocline.recipes.surrogate import make_denoiser
+from halocline.runtime.device import choose_compute
+from halocline.states.degree_days import DegreeDays
+from halocline.states.residual_codec import ResidualCodec
+from halocline.states.variables import variable
+from tests.surrogate_toy import FORCING, STATE, SURROGATE_RECIPE, surrogate_store, toy_surrogate
+
+DAYS = 8
+
+
+@pytest.fixture(scope="session")
+def weather_store(tmp_path_factory):
+    return surrogate_store(tmp_path_factory.mktemp("toy") / "weather.zarr", members=2, days=DAYS)
+
+
+@pytest.fixture(scope="session")
+def surrogate_folder(tmp_path_factory):
+    store = surrogate_store(tmp_path_factory.mktemp("toy") / "train.zarr", steps=6)
+    return toy_surrogate(store, tmp_path_factory.mktemp("model") / "toy", ["training.samples=24"])
+
+
+@pytest.fixture(scope="session")
+def surrogate():
+    """Random weights, so that nothing is zero by accident."""
+    config = load_config(str(SURROGATE_RECIPE))
+    windows = DegreeDays(config.degree_days)
+    names = (*STATE, *FORCING, *windows.names)
+    mean = {"t2m": 270.0, "q2m": 0.002} | dict.fromkeys([n for n in names if n not in ("t2m", "q2m")], 0.1)
+    std = {"q2m": 0.001, "t2m": 5.0} | dict.fromkeys([n for n in names if n not in ("t2m", "q2m")], 1.0)
+    codec = ResidualCodec(
+        tuple(map(variable, STATE)), FORCING, windows, True, True, 12, mean, std, dict.fromkeys(STATE, 0.1)
+    )
+    denoiser = make_denoiser(config, codec)
+    generator = torch.Generator().manual_seed(0)
+    for parameter in denoiser.network.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.2, generator=generator)
+    return Surrogate(
+        denoiser.eval(), codec, 8, 2, 1, "heun", 3, "clamp", True, IceBounds(codec.variables),
+        choose_compute("cpu", "fp32"), {"name": "random"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def start_and_grid(weather_store):
+    starts, grid = open_starts(weather_store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
+    return starts[0], grid
+
+
+@pytest.fixture(scope="session")
+def weather_of(weather_store, start_and_grid):
+    return lambda start: open_weather(weather_store, start.store_member, FORCING, start_and_grid[1])
+
+
+def everything(path):
+    """All states of a forecast (start, member, lead, channel, y, x), land 0."""
+    import xarray as xr
+
+    dataset = xr.open_zarr(path, consolidated=False, decode_times=False)
+    return np.nan_to_num(np.stack([dataset[name].values for name in STATE], axis=3))

@@ -1,0 +1,153 @@
+"""A forecast as a whole: cut, killed, shared out or squeezed, it is the same; baselines are what they say."""
+
+import os
+import socket
+
+import numpy as np
+import pytest
+import torch.multiprocessing as mp
+import xarray as xr
+
+from halocline.forecast.air_history import AirHistory, ShortHistory
+from halocline.forecast.baselines import TURN, WIND_FACTOR, make_baseline
+from halocline.forecast.run import forecast
+from halocline.forecast.starts import open_starts
+from halocline.forecast.surrogate import Surrogate
+from halocline.forecast.weather import date_of, hour_of
+from halocline.runtime.errors import ConfigError, OutputError
+from halocline.runtime.ranks import join_ranks, leave_ranks
+from halocline.states.store import open_store
+from tests.forecast.conftest import everything
+from tests.surrogate_toy import STATE
+
+pytestmark = pytest.mark.filterwarnings("ignore::halocline.forecast.air_history.ShortHistory")
+
+
+@pytest.fixture(scope="module")
+def whole(surrogate, start_and_grid, weather_of, tmp_path_factory):
+    out = tmp_path_factory.mktemp("fc") / "whole.zarr"
+    run(surrogate, start_and_grid, weather_of, out)
+    return out
+
+
+def run(stepper, start_and_grid, weather_of, out, **more):
+    start, grid = start_and_grid
+    options = {"steps": 4, "members": 2, "seed": 3, "quiet": True} | more
+    return forecast(stepper, [start], weather_of, grid, out, **options)
+
+
+def test_layout(whole, start_and_grid, weather_store):
+    dataset = xr.open_zarr(whole, consolidated=False, decode_times=False)
+    assert dataset["sit"].dims == ("start", "member", "lead", "y", "x")
+    assert dataset["lead"].values.tolist() == [0, 12, 24, 36, 48]
+    assert (int(dataset["start"][0]), int(dataset["store_member"][0]), int(dataset["start_index"][0])) == (96, 1, 8)
+    assert dataset.attrs["complete"]
+    assert dataset["sit"].attrs["units"] == "m"
+    first = open_store(weather_store).read(1, 8)[:6]
+    np.testing.assert_array_equal(everything(whole)[0, :, 0], np.stack([first, first]))
+    assert np.abs(everything(whole)[0, 0, 1:] - everything(whole)[0, 1, 1:]).max() > 1e-2
+
+
+def test_the_scores_can_open_it(whole):
+    from halocline.evaluate.forecast_file import open_forecast
+
+    opened = open_forecast(whole)
+    assert (opened.members, opened.starts, opened.channels) == (2, 1, STATE)
+
+
+def test_killed_and_run_again_it_ends_on_the_same_bits(whole, surrogate, start_and_grid, weather_of, tmp_path,
+                                                        monkeypatch):  # fmt: skip
+    out, calls, advance = tmp_path / "killed.zarr", [], Surrogate.advance
+
+    def killed(self, *arguments):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return advance(self, *arguments)
+
+    monkeypatch.setattr(Surrogate, "advance", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(surrogate, start_and_grid, weather_of, out)
+    assert not xr.open_zarr(out, consolidated=False, decode_times=False).attrs["complete"]
+    run(surrogate, start_and_grid, weather_of, out)
+    assert len(calls) == 3 + 2  # two steps were there, two were left
+    np.testing.assert_array_equal(everything(out), everything(whole))
+    run(surrogate, start_and_grid, weather_of, out)
+    assert len(calls) == 5
+    with pytest.raises(OutputError, match="seed"):
+        run(surrogate, start_and_grid, weather_of, out, seed=4)
+
+
+def test_a_forecast_goes_on_from_the_end_of_another(whole, surrogate, start_and_grid, weather_of, tmp_path):
+    _, grid = start_and_grid
+    run(surrogate, start_and_grid, weather_of, tmp_path / "a.zarr", steps=2)
+    starts, _ = open_starts(tmp_path / "a.zarr", STATE, count=1, split="all", hours=24, at=[], member=0, index=0)
+    out = forecast(surrogate, starts, weather_of, grid, tmp_path / "b.zarr", steps=2, members=2, seed=3, quiet=True)
+    np.testing.assert_allclose(everything(out)[:, :, -1], everything(whole)[:, :, -1], atol=1e-6)
+
+
+def test_memory_and_thinned_output_change_nothing(whole, surrogate, start_and_grid, weather_of, tmp_path):
+    own, per_member, per_tile = surrogate.working_bytes(start_and_grid[1])
+    least = own + per_member + per_tile
+    run(surrogate, start_and_grid, weather_of, tmp_path / "a.zarr", memory=least, every=2)
+    np.testing.assert_allclose(everything(tmp_path / "a.zarr"), everything(whole)[:, :, ::2], atol=1e-5)
+    with pytest.raises(ConfigError, match=r"at least .* MB"):
+        run(surrogate, start_and_grid, weather_of, tmp_path / "b.zarr", memory=least - 1)
+    assert not (tmp_path / "b.zarr").exists()
+
+
+def rank_job(rank, size, port, surrogate, store, outs):
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    from halocline.forecast.weather import open_weather
+
+    starts, grid = open_starts(store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
+    ranks = join_ranks()
+    for out, members in outs:
+        forecast(surrogate, starts, lambda s: open_weather(store, s.store_member, surrogate.forcing, grid), grid, out,
+                 steps=2, members=members, seed=3, ranks=ranks, quiet=True)  # fmt: skip
+    leave_ranks(ranks)
+
+
+def test_two_processes_share_members_or_tiles(whole, surrogate, weather_store, tmp_path):
+    outs = [(tmp_path / "members.zarr", 2), (tmp_path / "tiles.zarr", 1)]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mp.spawn(rank_job, (2, port, surrogate, weather_store, outs), nprocs=2)
+    np.testing.assert_allclose(everything(outs[0][0]), everything(whole)[:, :, :3], atol=1e-5)
+    np.testing.assert_allclose(everything(outs[1][0]), everything(whole)[:, :1, :3], atol=1e-5)
+
+
+def test_persistence_and_free_drift(start_and_grid, weather_of, tmp_path):
+    start, _ = start_and_grid
+    kept = everything(run(make_baseline("persistence"), start_and_grid, weather_of, tmp_path / "p.zarr"))
+    np.testing.assert_array_equal(kept[0, 0], np.repeat(start.states, 5, axis=0))
+    drift = everything(run(make_baseline("free-drift"), start_and_grid, weather_of, tmp_path / "d.zarr"))
+    ice = start.states[0, 1] > 0
+    u, v = weather_of(start).read(start.hour + 12, ("u10", "v10"))
+    moved = drift[0, 0, 1, 3][ice] + 1j * drift[0, 0, 1, 4][ice]
+    np.testing.assert_allclose(moved, WIND_FACTOR * (u + 1j * v)[ice] * np.exp(-1j * TURN), atol=1e-6)
+    np.testing.assert_array_equal(drift[0, 0, 1, :3], start.states[0, :3])
+    with pytest.raises(ConfigError, match="Did you mean 'persistence'"):
+        make_baseline("persistance")
+
+
+def test_degree_days_are_those_of_the_training_records(weather_store, weather_of, start_and_grid, surrogate):
+    start, grid = start_and_grid
+    store = open_store(weather_store)
+    t2m = np.stack([store.read(1, i)[6][grid.mask] for i in range(len(store.hours))])
+    expected = surrogate.degree_days.series(store.hours, t2m)
+    carried = AirHistory(weather_of(start), surrogate.degree_days, grid.mask)
+    for index in (3, 4, 5, 12, 13):
+        found = carried.at(int(store.hours[index]))[:, grid.mask]
+        np.testing.assert_array_equal(found, expected[index])
+        afresh = AirHistory(weather_of(start), surrogate.degree_days, grid.mask).at(int(store.hours[index]))
+        np.testing.assert_array_equal(afresh[:, grid.mask], found)
+    with pytest.warns(ShortHistory, match="begins 1 days before"):
+        carried.warn_if_short(24)
+
+
+def test_dates():
+    assert date_of(0) == "2000-01-01 00:00"
+    for text in ("2007-03-01 12:00", "2000-12-31 00:00", "1999-02-28 06:00"):
+        assert date_of(hour_of(text)) == text

@@ -101,6 +101,12 @@ def test_an_ensemble_has_ranks_and_spread(slow_store):
     assert any("too few for intervals" in note for note in card.about["notes"])
 
 
+def test_a_file_named_like_a_baseline_gets_another_name(slow_store):
+    forecast = dataclasses.replace(truth_forecast(slow_store, starts=STARTS[:1]), name="persistence")
+    card = evaluate_forecast(forecast, slow_store, replicates=2)
+    assert card.sources[:2] == ("persistence (file)", "persistence")
+
+
 def test_starts_in_training_years_are_told_and_are_not_their_own_floor(slow_store):
     forecast = truth_forecast(slow_store, starts=((0, 20),))
     pairs = pair(forecast, slow_store)

@@ -31,7 +31,8 @@ class Forecast:
         lead_hours: Hours since the start (lead,), increasing; 0 is the initial state.
         start_hours: Valid times of the initial states (start,), hours since 2000-01-01, noleap.
         store_member: Member of the reference store that each start was taken from (start,); None if the file says none.
-        start_index: Time index in that store (start,); None if the file says none.
+        start_index: Time index in that store (start,), negative where a start is from elsewhere; None if the file says
+            none.
     """
 
     name: str

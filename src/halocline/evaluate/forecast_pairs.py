@@ -127,8 +127,9 @@ def _begins(forecast: Forecast, store: StateStore) -> np.ndarray:
             remedy="Use the store that the forecast was started from.",
         )
     told = forecast.start_index
-    if told is not None and not np.array_equal(told, found):
-        wrong = int(np.flatnonzero(told != found)[0])
+    differ = np.zeros(len(found), bool) if told is None else (told >= 0) & (told != found)
+    if told is not None and differ.any():
+        wrong = int(np.flatnonzero(differ)[0])
         raise InputError(
             f"coordinate 'start_index' of forecast {forecast.name}",
             found=f"{int(told[wrong])} for the start at {int(forecast.start_hours[wrong])} h",

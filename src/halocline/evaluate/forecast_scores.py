@@ -1,6 +1,7 @@
 """Score a forecast against a reference store: every family, every lead, beside what has to be beaten."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from halocline.evaluate.forecast_pairs import Pairs, pair
 from halocline.evaluate.forecast_rate import LEAST_STARTS, start_weights
 from halocline.evaluate.forecast_scoring import Scoring
 from halocline.evaluate.forecast_sources import (
+    BASELINES,
     Climatology,
     DampedPersistence,
     OfForecast,
@@ -58,6 +60,8 @@ def evaluate_forecast(
         InputError: If forecast and store do not fit.
     """
     climate = climate or reference
+    if forecast.name in BASELINES:
+        forecast = replace(forecast, name=f"{forecast.name} (file)")
     require_same_grid(forecast.grid.to_dataset(), climate)
     card = ForecastCard((), _about(forecast, reference, climate, seed, replicates), (forecast.name,))
     last = forecast.lead_hours[-1]

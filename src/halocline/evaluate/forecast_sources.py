@@ -15,6 +15,9 @@ from halocline.states.splits import samples_of
 from halocline.states.store import StateStore
 from halocline.states.variables import variable
 
+BASELINES = ("persistence", "damped anomaly", "climatology", "other years")
+"""Names that forecasts must not have."""
+
 
 class Source(Protocol):
     """Anything that gives an ensemble for a start and a lead."""

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from halocline.evaluate.forecast_card import ForecastCard, ForecastRow
+from halocline.evaluate.forecast_sources import BASELINES
 from halocline.report.style import display, number
 
 TABLE_DAYS = (1.0, 2.0, 3.0, 5.0, 10.0)
@@ -75,12 +76,11 @@ def main_lines(card: ForecastCard, *, every_source: bool = True) -> list[Line]:
     shortest = next((row.band for row in card.rows if row.score == "spectral power ratio"), "")
     main = [*_MAIN, *(("spectral power ratio", name, shortest) for name in _SMALL if shortest)]
     index = {(r.score, r.variable, r.band, r.source, r.lead_hours): r for r in card.rows}
-    baselines = ("persistence", "damped anomaly", "climatology", "other years")
-    forecasts = [name for name in card.sources if name not in baselines]
+    forecasts = [name for name in card.sources if name not in BASELINES]
     lines = []
     for key in main:
         score = key[0]
-        shown = [*forecasts, *(baselines if every_source else ("persistence",))] if score in _COMPARED else forecasts
+        shown = [*forecasts, *(BASELINES if every_source else ("persistence",))] if score in _COMPARED else forecasts
         if score == "spectral power ratio":
             shown = [*forecasts, "ensemble mean"]
         for source in shown:

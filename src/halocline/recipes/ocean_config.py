@@ -77,7 +77,7 @@ class OceanGeneratorConfig(Section):
     Attributes:
         recipe: The recipe's name.
         description: One sentence for people.
-        condition: What the generator is told: ``day_of_year``, ``parameters`` (all of the store's), or parameters by name.
+        condition: What the generator is told: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
         every: Train on every n-th stored time.
         seed: Seed of initial weights, batches and noise.
         codec: Normalisation and levels.

@@ -113,3 +113,13 @@ def test_labels_and_time_are_heard_and_the_start_is_nothing():
     assert not torch.allclose(base, net(field, mask, T, torch.zeros(1, 2)))
     assert not torch.allclose(base, net(field, mask, T + 0.5, LABELS))
     assert LogScale(2, 3)(T, LABELS).tolist() == [[0.0, 0.0, 0.0]]
+
+
+@torch.no_grad()
+def test_bfloat16_changes_the_answer_a_little():
+    net = network(blocks=4)
+    field, mask = island(16, 16, 4, 2)
+    exact = net(field, mask, T, LABELS)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = net(field, mask, T, LABELS).float()
+    assert 0 < float((rough - exact).norm() / exact.norm()) < 0.05

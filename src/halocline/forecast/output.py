@@ -111,8 +111,8 @@ def create(
             )  # fmt: skip
             array.attrs.update({**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"})
             array.attrs["coordinates"] = "lat lon store_member start_index"
-        for name, values in static.variables.items():
-            _put(group, str(name), values.dims, np.asarray(values.values), dict(values.attrs))
+        for part, values in static.variables.items():
+            _put(group, str(part), values.dims, np.asarray(values.values), dict(values.attrs))
         time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": "noleap"}
         _put(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
         for name, numbers in (

@@ -89,7 +89,7 @@ class Join(nn.Module):
 
     def forward(self, skip: Tensor, tokens: Tensor, c: Tensor) -> Tensor:
         """Join two (batch, token, width)."""
-        return torch.lerp(skip, tokens, (0.5 + self.gate(c)[:, None]).to(skip.dtype))
+        return torch.lerp(skip, tokens, 0.5 + self.gate(c)[:, None].float())
 
 
 class Transformer(nn.Module):
@@ -142,7 +142,8 @@ class Transformer(nn.Module):
         rows, columns = (n // self.patch for n in x.shape[-2:])
         c = self.embedding(t, labels)
         cells = self.unshuffle(torch.cat([x * mask, mask], dim=1))
-        tokens = self.tokenise(cells.flatten(2).transpose(1, 2))
+        # Sums over blocks stay in float32 under autocast; matrix products take what autocast gives them.
+        tokens = self.tokenise(cells.flatten(2).transpose(1, 2)).float()
         counts = nn.functional.max_pool2d(mask, self.patch).flatten(1)
         position = _positions(rows, columns, self.patch, x.device)
         opened = [tokens]

@@ -89,7 +89,7 @@ def _short(
         OfForecast(forecast, pairs, np.arange(forecast.starts), np.arange(len(pairs.lead_hours))),
         *(_beside(other, pairs, reference) for other in beside),
         Persistence(pairs),
-        DampedPersistence.fitted(pairs, climate, store, _share(report, 15, 25, "damping")),
+        DampedPersistence.fitted(pairs, climate, store, leads, _share(report, 15, 25, "damping")),
         Climatology(pairs, climate),
     ]
     others = OtherYears(pairs, store)

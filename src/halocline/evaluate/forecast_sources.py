@@ -1,6 +1,6 @@
 """What is scored: a forecast, and what has to be beaten: persistence, climate, damped anomalies, other years."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -117,9 +117,14 @@ class DampedPersistence:
 
     @classmethod
     def fitted(
-        cls, pairs: Pairs, climate: DailyClimate, store: StateStore, progress: Callable[[float], None]
+        cls,
+        pairs: Pairs,
+        climate: DailyClimate,
+        store: StateStore,
+        leads: Sequence[int],
+        progress: Callable[[float], None] = lambda done: None,
     ) -> "DampedPersistence":
-        """Regress anomalies of training states upon those ``lead`` earlier."""
+        """Regress anomalies of training states upon those ``lead`` earlier, for some of the leads; others get 0."""
         chosen = [store.channels.index(name) for name in pairs.channels]
         weights = store.grid.area * store.grid.mask
         step = float(store.hours[1] - store.hours[0])
@@ -136,7 +141,8 @@ class DampedPersistence:
         for k, (member, index) in enumerate(first):
             start = anomaly(member, index)
             power = np.einsum("cyx,yx->c", start**2, weights)
-            for lead, ahead in enumerate(steps):
+            for lead in leads:
+                ahead = steps[lead]
                 if (member, index + ahead) in trained:
                     both[lead] += np.einsum("cyx,yx->c", start * anomaly(member, index + ahead), weights)
                     own[lead] += power

@@ -82,7 +82,7 @@ def main_lines(card: ForecastCard, *, every_source: bool = True) -> list[Line]:
         score = key[0]
         shown = [*forecasts, *(BASELINES if every_source else ("persistence",))] if score in _COMPARED else forecasts
         if score == "spectral power ratio":
-            shown = [*forecasts, "ensemble mean"]
+            shown = [*forecasts, "ensemble mean"] if card.about["members"] > 1 else forecasts
         for source in shown:
             rows = [index.get((*key, source, hours)) for hours in leads]
             there = [row for row in rows if row is not None]

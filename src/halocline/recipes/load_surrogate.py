@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from halocline.constraints.ice_bounds import IceBounds
+from halocline.diffusion.flow import FlowDenoiser
 from halocline.forecast.baselines import BASELINES, Persistence, make_baseline
 from halocline.forecast.surrogate import Surrogate
 from halocline.recipes.config import parse_config
@@ -41,9 +43,20 @@ def load_surrogate(
     codec = ResidualCodec.from_card(card["codec"])
     denoiser = make_denoiser(config, codec)
     fill(denoiser, {k: v.float() for k, v in weights.items()}, "surrogate.", path)
+    surrogate = make_surrogate(config, codec, denoiser, compute, card)
+    flow = config.objective == "flow"
+    if flow and steps is not None:
+        surrogate = replace(surrogate, steps=steps)
+    return replace(surrogate, solver=solver) if flow and solver is not None else surrogate
+
+
+def make_surrogate(
+    config: SurrogateConfig, codec: ResidualCodec, denoiser: FlowDenoiser, compute: Compute, card: dict[str, Any]
+) -> Surrogate:
+    """Compose a surrogate from its trained parts."""
     part = config.forecast
     flow = config.objective == "flow"
-    surrogate = Surrogate(
+    return Surrogate(
         denoiser=denoiser.eval().to(compute.device),
         codec=codec,
         inner=config.patches.inner,
@@ -57,9 +70,6 @@ def load_surrogate(
         compute=compute,
         card=card,
     )
-    if flow and steps is not None:
-        surrogate = replace(surrogate, steps=steps)
-    return replace(surrogate, solver=solver) if flow and solver is not None else surrogate
 
 
 def load_stepper(

@@ -1,0 +1,27 @@
+"""halocline forecast, as it is typed."""
+
+import typer.testing
+import xarray as xr
+
+from halocline.cli.main import app
+
+
+def test_the_command(weather_store, surrogate_folder, tmp_path):
+    runner, out = typer.testing.CliRunner(), tmp_path / "fc.zarr"
+    words = ["forecast", str(surrogate_folder), "--start", str(weather_store), "--at", "2000-01-05", "--days", "1",
+             "--members", "2", "--memory", "500MB", "--precision", "fp32", "--quiet", "--out", str(out)]  # fmt: skip
+    done = runner.invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert "Forecast written to" in done.output
+    assert xr.open_zarr(out, consolidated=False, decode_times=False).sizes["lead"] == 3
+
+
+def test_baselines_and_several_starts(weather_store, tmp_path):
+    out = tmp_path / "p.zarr"
+    words = ["forecast", "free-drift", "--start", str(weather_store), "--split", "all", "--starts", "3", "--days", "2",
+             "--members", "1", "--output-hours", "24", "--quiet", "--out", str(out)]  # fmt: skip
+    done = typer.testing.CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    made = xr.open_zarr(out, consolidated=False, decode_times=False)
+    assert made["lead"].values.tolist() == [0, 24, 48]
+    assert len(set(zip(made["store_member"].values.tolist(), made["start"].values.tolist(), strict=True))) == 3

@@ -32,7 +32,7 @@ def test_a_plain_course_is_the_model_s_own_run(tmp_path):
     for _ in range(3):
         assert course.extend(session)
     deep = course.blocks[2].states[-1, :, 7] - END[:, 7]
-    assert np.allclose(deep, 0.99**30 * (cold() - END)[:, 7], atol=1e-5)
+    assert np.allclose(deep, 0.96**30 * (cold() - END)[:, 7], atol=1e-5)
     assert course.years == 30.0
     assert course.cpu_seconds == pytest.approx(30.0)
     assert [b.began for b in course.blocks] == ["start", "plain", "plain"]
@@ -50,7 +50,7 @@ def test_anderson_arrives_where_the_plain_course_has_hardly_moved(tmp_path):
     assert len(twin.blocks) == 6
     assert course.blocks[1] is not twin.blocks[2]
     assert len({task.folder for task in session.tasks}) == 10, "two blocks are shared"
-    assert _far(twin) > 0.5 > 0.001 > _far(course), "two rates are slow: five blocks"
+    assert _far(twin) > 0.2 > 0.001 > _far(course), "two rates are slow: five blocks"
 
 
 def test_a_course_that_was_stopped_continues_to_the_bit(tmp_path):

@@ -35,7 +35,10 @@ def _states(path, store, members=(8, 9, 10, 11), error=0.05, **drop):
     """States for the forcing of members: their equilibria with an error, as a generator would make them."""
     rng = np.random.default_rng(1)
     forcings = [forcing_of(store, m) for m in members]
-    states = np.stack([equilibrium(f) for f in forcings]) + error * rng.normal(size=(len(members), 2, 1, 1, 1))
+    states = (
+        np.stack([equilibrium(f) for f in forcings])
+        + error * rng.normal(size=(len(members), 2, 1, 1, 1)) * np.array([1, 0.1])[:, None, None, None]
+    )
     states = np.where(GRID.mask, states, np.nan)
     dims = ("member", "depth", "y", "x")
     dataset = xr.Dataset(
@@ -54,9 +57,9 @@ def _states(path, store, members=(8, 9, 10, 11), error=0.05, **drop):
 def test_from_a_store_to_a_table_and_again(data, toy, tmp_path):
     store, out = open_store(data), tmp_path / "runs"
     states = _states(tmp_path / "s.nc", store)
-    before = ToySession.runs
+    before = len(ToySession.names)
     table = reproduce_spinup(data, out, states=states, targets=2, jobs=2, **QUICK)
-    ran = ToySession.runs - before
+    ran = len(ToySession.names) - before
     assert table.count("\n| ") >= len(METHODS), "a line a method"
     assert "cold start, Anderson" in table
     assert "| 2 of 2 |" in table
@@ -67,7 +70,7 @@ def test_from_a_store_to_a_table_and_again(data, toy, tmp_path):
     upper = {(r["target"], r["method"]): r for r in rows if r["region"] == "upper"}
     for target in {r["target"] for r in rows}:
         years = {m: float(whole[target, m]["years"] or 1e9) for m in METHODS}
-        assert years["generated"] <= 11 < years["cold-anderson"] < years["cold"]
+        assert years["generated"] < years["cold-anderson"] < years["cold"], years
         assert all(float(upper[target, m]["years"] or 1e9) <= years[m] for m in METHODS)
     stages = list(csv.DictReader((out / "stages.csv").open()))
     assert {"mixed"} <= {s["began"] for s in stages if s["method"] == "cold-anderson"}
@@ -76,12 +79,12 @@ def test_from_a_store_to_a_table_and_again(data, toy, tmp_path):
     assert page.count("data:image/png") == 2
     assert "http" not in page.replace("http-equiv", "")
 
-    before = ToySession.runs
+    before = len(ToySession.names)
     again = reproduce_spinup(data, out, states=states, targets=2, **QUICK)
-    assert ToySession.runs == before, "nothing is run twice"
+    assert len(ToySession.names) == before, "nothing is run twice"
     assert again.splitlines()[:12] == table.splitlines()[:12]
     longer = reproduce_spinup(data, out, states=states, targets=1, max_years=130, methods=["nearest"], quiet=True)
-    assert 0 < ToySession.runs - before < ran / 4, "a longer reference goes on from the shorter"
+    assert 0 < len(ToySession.names) - before < ran / 4, "a longer reference goes on from the shorter"
     assert "of 1" in longer
 
 
@@ -105,9 +108,9 @@ def test_a_killed_experiment_continues(data, toy, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         reproduce_spinup(data, out, methods=["nearest"], **QUICK)
     monkeypatch.setattr("halocline.spinup.crew.Session", ToySession)
-    before = ToySession.runs
+    before = len(ToySession.names)
     table = reproduce_spinup(data, out, methods=["nearest"], **QUICK)
-    assert ToySession.runs - before <= 12 - 5 + 2
+    assert ToySession.names[before] == "cold 5", "five blocks were kept"
     assert "nearest" in table
 
 

@@ -10,7 +10,7 @@ from tests.spinup.toy_veros import GRID, equilibrium
 
 METRIC = Metric(GRID, np.array([np.linspace(5, 0.3, 8), np.linspace(0.5, 0.01, 8)]))
 STATE = equilibrium(ForcingParameters())
-REFERENCE = Equilibrium(STATE, 150.0, 8.0, 300.0, {})
+REFERENCE = Equilibrium("cold", STATE, 150.0, 8.0, 300.0, {})
 
 
 def _years(drift=0.0, offset=0.0, acc=150.0):
@@ -51,7 +51,7 @@ def test_trends_are_slopes_a_decade():
 
 
 def test_an_ocean_at_rest_in_the_right_place_is_in_equilibrium():
-    figures = window_figures(METRIC, *_years(), REFERENCE)
+    figures = window_figures(METRIC, *_years(), [REFERENCE])[0]
     assert Criterion().misses(figures, "whole") == []
     assert Criterion().misses(figures, "upper") == []
 
@@ -65,7 +65,7 @@ def test_an_ocean_at_rest_in_the_right_place_is_in_equilibrium():
     ],
 )
 def test_every_limit_counts(years, missed):
-    figures = window_figures(METRIC, *_years(**years), REFERENCE)
+    figures = window_figures(METRIC, *_years(**years), [REFERENCE])[0]
     assert {name.removesuffix("_upper") for name in Criterion().misses(figures, "whole")} == missed
     assert {name.removesuffix("_upper") for name in Criterion().misses(figures, "upper")} == missed
 
@@ -73,18 +73,28 @@ def test_every_limit_counts(years, missed):
 def test_the_deep_ocean_counts_for_the_whole_and_not_for_the_upper():
     states, series = _years()
     states[:, 0, ~METRIC.upper] += 0.3
-    figures = window_figures(METRIC, states, series, REFERENCE)
+    figures = window_figures(METRIC, states, series, [REFERENCE])[0]
     assert Criterion().misses(figures, "upper") == []
     assert Criterion().misses(figures, "whole") == ["distance_thetao"]
 
 
+def test_the_nearest_of_several_equilibria_counts():
+    states, series = _years(offset=0.3, acc=160.0)
+    other = Equilibrium("own", STATE + np.array([0.35, 0.0])[:, None, None, None], 161.0, 8.0, 300.0, {})
+    figures, near = window_figures(METRIC, states, series, [REFERENCE, other])
+    assert near == "own"
+    assert figures["distance_thetao"] == pytest.approx(0.05)
+    assert figures["acc"] == pytest.approx(-1.0)
+    assert Criterion().misses(figures, "whole") == []
+
+
 def test_figures_that_are_not_numbers_are_no_equilibrium():
-    figures = window_figures(METRIC, *_years(acc=np.nan), REFERENCE)
+    figures = window_figures(METRIC, *_years(acc=np.nan), [REFERENCE])[0]
     assert Criterion().misses(figures, "upper") == ["acc"]
 
 
 def test_an_equilibrium_knows_its_own_drift():
-    found = equilibrium_of(METRIC, *_years(drift=0.01), 300.0)
+    found = equilibrium_of("cold", METRIC, *_years(drift=0.01), 300.0)
     assert found.drift["drift_thetao"] == pytest.approx(0.01)
     assert np.allclose(found.state, STATE)
     assert (found.acc, found.moc, found.years) == (150.0, 8.0, 300.0)

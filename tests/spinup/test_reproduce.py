@@ -91,7 +91,7 @@ def test_from_a_store_to_a_table_and_again(data, toy, tmp_path):
 def test_methods_without_generated_states(data, toy, tmp_path):
     table = reproduce_spinup(data, tmp_path / "runs", **QUICK)
     assert "generated" not in table
-    assert [m.name for m in choose(["nearest"], generated=False)] == ["cold", "nearest"]
+    assert [m.name for m in choose(["nearest"], generated=False)] == ["cold", "own", "nearest"]
     with pytest.raises(ConfigError, match="cold-anderson"):
         choose(["cold-andersen"], generated=False)
     with pytest.raises(ConfigError, match="--model or --states"):

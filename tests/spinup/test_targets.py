@@ -36,7 +36,8 @@ def test_the_nearest_training_member_gives_its_last_state_and_its_day(archive):
     width = {n: np.ptp(v[trained]) for n, v in store.parameters.items()}
     away = {m: sum(((v[m] - v[target.member]) / width[n]) ** 2 for n, v in store.parameters.items()) for m in trained}
     assert member == min(away, key=away.get)
-    assert start.day == 300.0
+    assert start.day == archive.own(target).day == 300.0
+    assert np.allclose(archive.own(target).state[1], equilibrium(target.forcing)[1], atol=1e-5)
     assert np.allclose(start.state[1], equilibrium(forcing_of(store, member))[1], atol=1e-5)
 
 

@@ -58,7 +58,7 @@ def reproduce_spinup(
         states: File of states that were generated for the targets, with their forcing as coordinates.
         targets: How many held-out members.
         methods: Names from spinup.methods.METHODS; all that are possible if None.
-        max_years: Years of the reference run.
+        max_years: Years of the two reference runs; the others end there at the latest.
         seed: Seed of the drawing.
         jobs: Veros processes.
         quiet: No progress.
@@ -95,6 +95,7 @@ def _starts(
     facts: dict[str, object] = {}
     grid = archive.metric.grid
     for target in targets:
+        starts[target.name, "own"] = archive.own(target)
         if "mean" in wanted:
             starts[target.name, "mean"] = archive.mean()
         if "regression" in wanted:
@@ -210,6 +211,6 @@ def _check(model: str | None, states: Path | None, max_years: int, jobs: int) ->
     least = (REFERENCE_BLOCKS + 1) * WINDOW
     if max_years < least or max_years % WINDOW:
         raise ConfigError("max-years", found=max_years, expected=f"a multiple of {WINDOW}, at least {least}",
-                          remedy="The last 30 years are the reference.")  # fmt: skip
+                          remedy="The last 30 years of two runs are the references.")  # fmt: skip
     if jobs < 1:
         raise ConfigError("jobs", found=jobs, expected="at least 1", remedy="Pass a larger number.")

@@ -18,8 +18,8 @@ from halocline.spinup.methods import METHODS
 from halocline.spinup.record import write_record
 
 _COLOURS = {
-    "cold": REAL, "mean": "#8a97a1", "nearest": "#2a7f9e", "regression": "#7a5195", "generated": "#e98a6a",
-    "generated-mean": GENERATED,
+    "cold": REAL, "own": "#4f9d69", "mean": "#8a97a1", "nearest": "#2a7f9e", "regression": "#7a5195",
+    "generated": "#e98a6a", "generated-mean": GENERATED,
 }  # fmt: skip
 _PANELS = (
     ("distance_thetao", "distance, temperature (K)", "distance_thetao"),
@@ -65,7 +65,7 @@ def render(result: Result, plan: Plan, about: Mapping[str, object], table: Compa
 
 
 def curves(result: Result, plan: Plan, target: str) -> Figure:
-    """Draw distance from the reference and drift against model years, a line a method; limits dotted."""
+    """Draw distance from the nearest equilibrium and drift against model years, a line a method; limits dotted."""
     figure = Figure(figsize=(11.5, 3.9), layout="constrained")
     limits = asdict(plan.criterion)
     for k, (name, label, limit) in enumerate(_PANELS):

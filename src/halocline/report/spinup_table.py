@@ -17,11 +17,11 @@ def spinup_table(result: Result, plan: Plan) -> Comparison:
     """Return the table; with several targets medians, and ranges behind them.
 
     Columns: model years and CPU seconds until the criterion holds everywhere, how many times fewer years than the cold
-    start (per target, then the median), the same for the ocean above 1000 m, and the distance from the reference in the
-    first ten years.
+    start (per target, then the median), the same for the ocean above 1000 m, the distance from the nearest equilibrium
+    in the first ten years, and which equilibrium was reached.
     """
     header = ("start", "targets there", "model years", "CPU s", "fewer years", "years, above 1000 m", "fewer years",
-              "distance, first 10 years (K)")  # fmt: skip
+              "distance, first 10 years (K)", "which")  # fmt: skip
     lines = []
     for method in plan.methods:
         mine = [o for o in result.outcomes if o.method == method.name]
@@ -33,19 +33,24 @@ def spinup_table(result: Result, plan: Plan) -> Comparison:
         cells.append(_spread([_years(o, "upper") for o in mine], plan.max_years))
         cells.append(_times(result.outcomes, mine, "upper"))
         cells.append(_spread([o.stages[0].figures["distance_thetao"] for o in mine if o.stages], math.inf))
+        cells.append(", ".join(sorted({stage.near for o in mine if (stage := o.reached["whole"]) is not None})) or "–")
         lines.append(tuple(cells))
     return Comparison(header, tuple(lines))
 
 
 def words_below(result: Result, plan: Plan, about: dict[str, object]) -> list[str]:
-    """Return what must be said with the table: the criterion, the reference's own drift, what the data cost."""
+    """Return what must be said with the table: the criterion, what is wrong with the references, what the data cost."""
     c, speed, made = plan.criterion, seconds_per_year(result), archive_years(plan.archive.store)
-    drifts = [r.drift["drift_thetao"] for r in result.references.values()]
+    found = list(result.references.values())
+    drifts = [r.drift["drift_thetao"] for ends in found for r in ends]
+    apart = [plan.archive.metric.rms(a.state - b.state)["thetao"] for a, b in found]
+    streams = [abs(a.acc - b.acc) for a, b in found]
     out = [
         f"Equilibrium: over ten years the level means drift by less than {c.drift_thetao:g} K and {c.drift_so:g} psu a "
         f"decade (rms), and the mean state lies within {c.distance_thetao:g} K, {c.distance_so:g} psu (rms), "
-        f"{c.acc:g} Sv (channel) and {c.moc:g} Sv (overturning) of the reference; both above 1000 m and everywhere.",
-        f"Reference: the last 30 of {plan.max_years} years from the cold start, which still drift by "
+        f"{c.acc:g} Sv (channel) and {c.moc:g} Sv (overturning) of an equilibrium; both above 1000 m and everywhere.",
+        f"Equilibria: the last 30 of {plan.max_years} years from the cold start, and from the target's own simulated "
+        f"state. They are {_spread(apart, math.inf)} K and {_spread(streams, math.inf)} Sv apart, and still drift by "
         f"{_spread(drifts, math.inf)} K a decade.",
     ]
     if math.isfinite(made):

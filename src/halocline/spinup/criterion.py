@@ -26,10 +26,10 @@ class Criterion:
     Attributes:
         drift_thetao: Trend of level-mean temperature, root mean square over the volume, K a decade.
         drift_so: Likewise of salinity, psu a decade.
-        distance_thetao: Distance of the window's mean from the reference equilibrium, root mean square over the
+        distance_thetao: Distance of the window's mean from the nearest known equilibrium, root mean square over the
             volume, K.
         distance_so: Likewise of salinity, psu.
-        acc: Distance of the mean transport through the channel from the reference's, Sv.
+        acc: Distance of the mean transport through the channel from that equilibrium's, Sv.
         moc: Likewise of the upper cell of the overturning, Sv.
     """
 
@@ -59,6 +59,7 @@ class Equilibrium:
     """What a run tends to: the mean of its last years.
 
     Attributes:
+        name: Which run.
         state: (variable, level, y, x): K, psu.
         acc: Transport through the channel, Sv.
         moc: Upper cell of the overturning, Sv.
@@ -66,6 +67,7 @@ class Equilibrium:
         drift: What is left of its own drift, of the names of ``window_figures``, a decade.
     """
 
+    name: str
     state: np.ndarray
     acc: float
     moc: float
@@ -73,33 +75,38 @@ class Equilibrium:
     drift: Mapping[str, float]
 
 
-def equilibrium_of(metric: Metric, states: np.ndarray, series: Series, years: float) -> Equilibrium:
+def equilibrium_of(name: str, metric: Metric, states: np.ndarray, series: Series, years: float) -> Equilibrium:
     """Return the mean of years (year, variable, level, y, x) with what is left of their drift."""
     acc, moc = (float(np.mean([line[name] for line in series])) for name in ("acc", "moc_upper"))
     drift = metric.rms_levels(trend(metric.level_means(states)))
-    return Equilibrium(states.mean(axis=0), acc, moc, years, {f"drift_{k}": v for k, v in drift.items()})
+    return Equilibrium(name, states.mean(axis=0), acc, moc, years, {f"drift_{k}": v for k, v in drift.items()})
 
 
-def window_figures(metric: Metric, states: np.ndarray, series: Series, reference: Equilibrium) -> dict[str, float]:
-    """Return drift and distance of consecutive years.
+def window_figures(
+    metric: Metric, states: np.ndarray, series: Series, references: Sequence[Equilibrium]
+) -> tuple[dict[str, float], str]:
+    """Return drift of consecutive years, and their distance from the nearest of the known equilibria.
 
     Args:
         metric: The norms.
         states: States of one day of the year (year, variable, level, y, x).
         series: ``acc`` and ``moc_upper`` (Sv) of the same days.
-        reference: The equilibrium.
+        references: The equilibria.
 
     Returns:
-        What ``Criterion`` limits, and ``drift_thetao_upper``, ``distance_so_upper`` and so on.
+        What ``Criterion`` limits, and ``drift_thetao_upper``, ``distance_so_upper`` and so on; the name of the
+        equilibrium that is nearest in temperature.
     """
-    now = equilibrium_of(metric, states, series, 0.0)
-    distance = metric.rms(now.state - reference.state)
-    return {
+    now = equilibrium_of("", metric, states, series, 0.0)
+    distances = [metric.rms(now.state - r.state) for r in references]
+    at = min(range(len(references)), key=lambda k: distances[k]["thetao"])
+    figures = {
         **now.drift,
-        **{f"distance_{name}": value for name, value in distance.items()},
-        "acc": now.acc - reference.acc,
-        "moc": now.moc - reference.moc,
+        **{f"distance_{name}": value for name, value in distances[at].items()},
+        "acc": now.acc - references[at].acc,
+        "moc": now.moc - references[at].moc,
     }
+    return figures, references[at].name
 
 
 def trend(values: np.ndarray) -> np.ndarray:

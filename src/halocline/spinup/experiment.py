@@ -1,4 +1,4 @@
-"""The experiment: each target's reference equilibrium, then every method until it is there; survives a kill."""
+"""The experiment: each target's known equilibria, then every method until it is at one; survives a kill."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +13,13 @@ from halocline.spinup.anderson import Anderson, AndersonSettings
 from halocline.spinup.course import Course, Start
 from halocline.spinup.crew import Crew
 from halocline.spinup.criterion import WINDOW, Criterion, Equilibrium, equilibrium_of
-from halocline.spinup.methods import Method
+from halocline.spinup.methods import REFERENCES, Method
 from halocline.spinup.outcome import Outcome, judge
 from halocline.spinup.targets import Archive, Target
 from halocline.worlds.dino.session import Session
 
 REFERENCE_BLOCKS = 3
-"""Blocks at the end of the reference run whose mean is the equilibrium."""
+"""Blocks at the end of a reference run whose mean is an equilibrium."""
 Report = Callable[[int, str], None]
 
 
@@ -30,9 +30,9 @@ class Plan:
     Attributes:
         archive: The training members and the held-out ones.
         targets: Whose equilibrium.
-        methods: Which ways, the cold start first (see methods.choose).
+        methods: Which ways, the references first (see methods.choose).
         starts: States to start from, by name of the target and of the plain method; the cold start needs none.
-        max_years: Years of the reference run, which is the cold start's; the other methods end there at the latest.
+        max_years: Years of the reference runs; the other methods end there at the latest.
         criterion: When a method has arrived.
         anderson: How boldly it extrapolates.
     """
@@ -62,12 +62,12 @@ class Result:
 
     Attributes:
         outcomes: Of each target and method.
-        references: The equilibria, by name of the target.
+        references: The known equilibria, by name of the target.
         start_seconds: CPU seconds of set-up and compiling in this call; in no method's count.
     """
 
     outcomes: tuple[Outcome, ...]
-    references: Mapping[str, Equilibrium]
+    references: Mapping[str, tuple[Equilibrium, ...]]
     start_seconds: float
 
 
@@ -95,7 +95,11 @@ class Experiment:
         plan = self._plan
         starts = list(dict.fromkeys(m.start for m in plan.methods))
         with Crew(plan.archive.preset, self._out / "jobs", jobs) as crew:
-            references = dict(crew.map(lambda t: (t.name, self._reference(t, crew)), plan.targets))
+            ends = crew.map(
+                lambda unit: self._reference(*unit, crew), [(t, name) for t in plan.targets for name in REFERENCES]
+            )
+            at = len(REFERENCES)
+            references = {t.name: tuple(ends[at * k : at * (k + 1)]) for k, t in enumerate(plan.targets)}
             work = [(target, start) for target in plan.targets for start in starts]
             found = crew.map(lambda unit: self._from(*unit, references[unit[0].name], crew), work)
             seconds = crew.start_seconds
@@ -104,38 +108,38 @@ class Experiment:
             (o for part in found for o in part if o.target == t.name), key=lambda o: order[o.method])]  # fmt: skip
         return Result(tuple(outcomes), references, seconds)
 
-    def _reference(self, target: Target, crew: Crew) -> Equilibrium:
-        course = self._course(target, "cold")
+    def _reference(self, target: Target, start: str, crew: Crew) -> Equilibrium:
+        course = self._course(target, start)
         with crew.session() as session:
             while len(course.blocks) < self._plan.blocks:
                 if not course.extend(session):
                     raise HaloclineError(
-                        f"reference run of {target.name}",
+                        f"reference run of {target.name}, {start}",
                         found=f"the model blew up: {course.crash}",
                         expected="a stable run under the target's forcing",
                         remedy="Leave this target out, or remove its folder and use a grid with shorter steps.",
                     )
-                self._tell(target, "cold", WINDOW * len(course.blocks))
+                self._tell(target, start, WINDOW * len(course.blocks))
         last = course.blocks[-REFERENCE_BLOCKS:]
         states = np.concatenate([block.states for block in last])
         series = [line for block in last for line in block.series]
-        return equilibrium_of(self._plan.archive.metric, states, series, course.years)
+        return equilibrium_of(start, self._plan.archive.metric, states, series, course.years)
 
-    def _from(self, target: Target, start: str, reference: Equilibrium, crew: Crew) -> list[Outcome]:
+    def _from(self, target: Target, start: str, references: tuple[Equilibrium, ...], crew: Crew) -> list[Outcome]:
         """Run the plain method from a start, and the accelerated one if it is asked for: it needs the plain one."""
         twin = self._course(target, start)
         chosen = [m for m in self._plan.methods if m.start == start]
         with crew.session() as session:
-            return [self._pursue(target, method, twin, reference, session) for method in chosen]
+            return [self._pursue(target, method, twin, references, session) for method in chosen]
 
     def _pursue(
-        self, target: Target, method: Method, twin: Course, reference: Equilibrium, session: Session
+        self, target: Target, method: Method, twin: Course, references: tuple[Equilibrium, ...], session: Session
     ) -> Outcome:
         course = self._course(target, method.start, method.name, twin) if method.accelerated else twin
         plan = self._plan
         while True:
             outcome = judge(
-                target.name, target.role, method.name, course, plan.archive.metric, reference, plan.criterion
+                target.name, target.role, method.name, course, plan.archive.metric, references, plan.criterion
             )
             self._tell(target, method.name, WINDOW * len(course.blocks))
             arrived = outcome.reached["whole"] is not None

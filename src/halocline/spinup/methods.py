@@ -30,6 +30,7 @@ METHODS: Mapping[str, Method] = {
     m.name: m
     for m in (
         Method("cold", "cold start", "cold"),
+        Method("own", "the target's own simulated state", "own"),
         Method("cold-anderson", "cold start, Anderson", "cold"),
         Method("mean", "mean training state", "mean"),
         Method("nearest", "nearest training member's last state", "nearest"),
@@ -41,10 +42,12 @@ METHODS: Mapping[str, Method] = {
     )
 }
 GENERATED = tuple(name for name in METHODS if name.startswith("generated"))
+REFERENCES = ("cold", "own")
+"""Methods that are run to the end, always: where they come to rest is what counts as equilibrium."""
 
 
 def choose(names: Sequence[str] | None, *, generated: bool) -> list[Method]:
-    """Return methods by name, in the order of METHODS, the cold start always first: it is the reference.
+    """Return methods by name, in the order of METHODS; the references are always among them.
 
     Args:
         names: Which; all if None.
@@ -61,6 +64,5 @@ def choose(names: Sequence[str] | None, *, generated: bool) -> list[Method]:
         if name in GENERATED and names is not None and not generated:
             raise ConfigError(f"method '{name}'", found="no generated states", expected="--model or --states",
                               remedy="Give one of them, or leave the method out.")  # fmt: skip
-    return [
-        m for m in METHODS.values() if m.name == "cold" or (m.name in wanted and (generated or m.name not in GENERATED))
-    ]
+    out = [m for m in METHODS.values() if m.name in wanted or m.name in REFERENCES]
+    return [m for m in out if generated or m.name not in GENERATED]

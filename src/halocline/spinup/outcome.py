@@ -16,13 +16,15 @@ class Stage:
         years: Model years so far, adjustment of the start included.
         cpu_seconds: CPU seconds so far.
         began: How the block began (see course.Block).
-        figures: Drift within the block and distance from the reference (see criterion.window_figures).
+        figures: Drift within the block and distance from the nearest equilibrium (see criterion.window_figures).
+        near: Name of that equilibrium.
     """
 
     years: float
     cpu_seconds: float
     began: str
     figures: Mapping[str, float]
+    near: str
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,16 @@ class Outcome:
 
 
 def judge(
-    target: str, role: str, method: str, course: Course, metric: Metric, reference: Equilibrium, criterion: Criterion
-) -> Outcome:
+    target: str, role: str, method: str, course: Course, metric: Metric, references: Sequence[Equilibrium],
+    criterion: Criterion,
+) -> Outcome:  # fmt: skip
     """Return what has come of a course so far."""
     stages: list[Stage] = []
     years = seconds = 0.0
     for block in course.blocks:
         years, seconds = years + block.years, seconds + block.cpu_seconds
-        figures = window_figures(metric, block.states, block.series, reference)
-        stages.append(Stage(years, seconds, block.began, figures))
+        figures, near = window_figures(metric, block.states, block.series, references)
+        stages.append(Stage(years, seconds, block.began, figures, near))
     reached = {region: _first(stages, criterion, region) for region in REGIONS}
     misses = tuple(criterion.misses(stages[-1].figures, "whole")) if stages else ()
     return Outcome(target, role, method, tuple(stages), reached, misses, course.crash)

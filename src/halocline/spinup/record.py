@@ -38,7 +38,8 @@ def write_record(result: Result, plan: Plan, about: Mapping[str, Any], folder: P
         "anderson": asdict(plan.anderson),
         "max_years": plan.max_years,
         "references": {
-            name: {"years": r.years, "acc": r.acc, "moc": r.moc, **r.drift} for name, r in result.references.items()
+            name: {r.name: {"years": r.years, "acc": r.acc, "moc": r.moc, **r.drift} for r in found}
+            for name, found in result.references.items()
         },
         "outcomes": outcomes,
         "stages": stages,
@@ -60,6 +61,7 @@ def outcome_lines(outcome: Outcome) -> list[dict[str, Any]]:
                 "reached": stage is not None,
                 "years": None if stage is None else round(stage.years, 3),
                 "cpu_seconds": None if stage is None else round(stage.cpu_seconds, 2),
+                "near": None if stage is None else stage.near,
                 "years_run": 0.0 if last is None else round(last.years, 3),
                 "misses_at_the_end": " ".join(outcome.misses),
                 "crash": outcome.crash,
@@ -69,10 +71,17 @@ def outcome_lines(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def stage_lines(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return a line a block: years and CPU seconds so far, drift a decade, distance from the reference."""
+    """Return a line a block: years and CPU seconds so far, drift a decade, distance from the nearest equilibrium."""
     head = {"target": outcome.target, "role": outcome.role, "method": outcome.method}
     return [
-        {**head, "years": round(s.years, 3), "cpu_seconds": round(s.cpu_seconds, 2), "began": s.began, **s.figures}
+        {
+            **head,
+            "years": round(s.years, 3),
+            "cpu_seconds": round(s.cpu_seconds, 2),
+            "began": s.began,
+            "near": s.near,
+            **s.figures,
+        }
         for s in outcome.stages
     ]
 

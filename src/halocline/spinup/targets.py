@@ -97,6 +97,11 @@ class Archive:
         last = len(self.store.hours) - 1
         return at, Start(self._state(at, last), self.store.day_of_year(last))
 
+    def own(self, target: Target) -> Start:
+        """Return the target's own last simulated state: what a perfect generator would give, and nobody else knows."""
+        last = len(self.store.hours) - 1
+        return Start(self._state(target.member, last), self.store.day_of_year(last))
+
     def mean(self) -> Start:
         """Return the mean of the training members' states of January."""
         return Start(self._january.mean(axis=0), 0.0)

@@ -1,63 +1,82 @@
-"""States without the noise that no real state has: projected onto the leading patterns of the training states.
+"""How many patterns: what real states lose by the projection, and what the ocean model makes of the projected ones.
 
-    python benchmarks/ocean_patterns.py --data DINO.zarr --states IMPROVED.nc --out PATTERNS.nc [--patterns 60]
-    halocline integrate PATTERNS.nc --name patterns --control DINO.zarr --years 0 --out RUNS
+    python benchmarks/ocean_patterns.py --data DINO.zarr --model runs/dino-R4 --out runs/patterns 15 30 60 120 240
 
-An experiment, not yet a constraint of the models. Patterns are empirical orthogonal functions of the training members'
-anomalies, each channel divided by its rms anomaly, over wet cells. After the projection columns are made stable again.
-Prints how much of the training variance the patterns hold, what held-out states lose by them, and what the given states
-lose: the difference is noise.
+Draws eight states for the forcing of the validation members, projects them on that many leading patterns of the
+training states (at the end, before contents and stability; with --where both also inside the sampler), and runs Veros
+for ten days from them, beside validation states untouched. The number is chosen here; the test members are not used.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from halocline.constraints.stability import MinimumChange
+from halocline.bridge.integrate import integrate
+from halocline.bridge.judge_plan import Protocol, plan_runs
+from halocline.bridge.judgement import Verdict
+from halocline.constraints.pattern_basis import PatternBasis
+from halocline.constraints.patterns import OnPatterns
+from halocline.generate.active import ActiveConstraint
 from halocline.generate.dataset import write_dataset
-from halocline.states.dataset import read_dataset
-from halocline.states.ocean_dataset import ocean_states
+from halocline.recipes.load import load_model
+from halocline.report.judge_page import write_judgement
+from halocline.runtime.device import set_threads
 from halocline.states.splits import samples_of
 from halocline.states.store import open_store
+from ocean_rows import cell, conditions_for, drawn_pairs
 
 
 def main() -> None:
-    """Project, stabilise, write, and print the losses."""
+    """Fit once, draw for each number of patterns, integrate all, print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("patterns", type=int, nargs="+")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--states", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--patterns", type=int, default=60)
+    parser.add_argument("--where", choices=("end", "both"), default="end")
+    parser.add_argument("--members", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=123)
+    parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    store = open_store(arguments.data)
-    wet = store.wet
-    training = np.stack([store.read(*pair) for pair in samples_of(store, "train")])[:, wet].astype(np.float64)
-    mean = training.mean(axis=0)
-    anomaly = training - mean
-    channel = np.repeat(np.arange(len(wet)), [int(w.sum()) for w in wet])
-    square = np.bincount(channel, (anomaly**2).mean(axis=0)) / np.bincount(channel)
-    scale = np.sqrt(square)[channel]
-    anomaly /= scale
-    values, vectors = np.linalg.eigh(anomaly @ anomaly.T)  # samples are fewer than cells
-    values, vectors = values[::-1][: arguments.patterns], vectors[:, ::-1][:, : arguments.patterns]
-    patterns = (vectors.T @ anomaly) / np.sqrt(values)[:, None]
+    set_threads(1)
+    store, chain = open_store(arguments.data), load_model(arguments.model)
+    chain = replace(chain, constraints=tuple(c for c in chain.constraints if c.name != "patterns"))
+    training = (store.read(*pair) for pair in samples_of(store, "train"))
+    whole = PatternBasis.fit(training, store.wet, max(arguments.patterns))
+    held = np.stack([store.read(*pair) for pair in samples_of(store, "validation")[::4]])
+    told = conditions_for(store, drawn_pairs(store, ["validation"], arguments.members, arguments.seed))
+    arguments.out.mkdir(parents=True, exist_ok=True)
 
-    held = np.stack([store.read(*pair) for pair in samples_of(store, "test")[::20]])[:, wet]
-    dataset = read_dataset(arguments.states)
-    found = ocean_states(dataset)
-    given = found.states[:, wet]
-    share = values.sum() / (anomaly**2).sum()
-    print(f"{arguments.patterns} patterns hold {100 * share:.2f} % of the training states' variance")
-    for name, states in (("held-out real states", held), ("the given states", given)):
-        x = (states - mean) / scale
-        lost = x - (x @ patterns.T) @ patterns
-        print(f"{name}: rms anomaly {np.sqrt((x**2).mean()):.3f}, lost {np.sqrt((lost**2).mean()):.3f} rms anomalies")
-    x = (given - mean) / scale
-    projected = np.full(found.states.shape, np.nan)
-    projected[:, wet] = (x @ patterns.T) @ patterns * scale + mean
-    stable = MinimumChange(found.layout, reference="both").project(projected.astype(np.float32))
-    write_dataset(found.into(dataset, stable), arguments.out)
+    groups, lost = {}, {}
+    for count in [0, *arguments.patterns]:
+        name = f"{count} patterns" if count else "no patterns"
+        groups[name] = arguments.out / f"{arguments.where}-{count}.nc"
+        basis = OnPatterns(PatternBasis.from_arrays(whole.wet, whole.arrays() | {"patterns": whole.patterns[:count]}))
+        if count:
+            lost[name] = float(np.sqrt((basis.residual(held) ** 2).mean()))
+        if not groups[name].exists():
+            on = ActiveConstraint("patterns", "rms anomaly", lambda draw, basis=basis: basis, arguments.where, 10.0)
+            drawn = replace(chain, constraints=(on, *chain.constraints)) if count else chain
+            states = drawn.generate(arguments.members, arguments.seed, batch=arguments.members, conditions=told)
+            write_dataset(states, groups[name])
+    plan = plan_runs(
+        groups, control=arguments.data, members=arguments.members, protocol=Protocol(years=0), floor=True,
+        seed=arguments.seed, split="validation",
+    )  # fmt: skip
+    runs = arguments.out / f"runs-{arguments.where}"
+    judgement = write_judgement(integrate(plan, runs, jobs=arguments.jobs), runs)
+
+    def ratio(group: str, figure: str) -> str:
+        verdict: Verdict = judgement.find(group, figure, 5.0)
+        return cell(verdict.value, verdict.low, verdict.high)
+
+    print("| states | lost by real validation states (rms anomaly) | kinetic energy, day 5 | w_rms, day 5 |")
+    print("|---|---:|---:|---:|")
+    for group in [*groups, "another true state", "mean state"]:
+        given = f"{lost[group]:.3f}" if group in lost else ""
+        print(f"| {group} | {given} | {ratio(group, 'kinetic_energy')} | {ratio(group, 'w_rms')} |")
 
 
 if __name__ == "__main__":

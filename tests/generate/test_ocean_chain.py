@@ -37,7 +37,7 @@ def paper_model(ocean_store_path, tmp_path_factory):
         "denoiser.schedule=squared-cosine", "denoiser.weighting=eps", "denoiser.cells=all", "sampler.solver=ddpm",
         "sampler.steps=40", "sampler.clip=1.0", "constraints.contents=none", "constraints.stability=none",
         "constraints.paper=true", "constraints.beta=0.03", "denoiser.maps=false",
-        "codec.pad_multiple=12", "denoiser.training.ema=0",
+        "constraints.patterns=none", "constraints.patterns_kept=0", "codec.pad_multiple=12", "denoiser.training.ema=0",
     ]  # fmt: skip
     return _train(ocean_store_path, tmp_path_factory.mktemp("models") / "paper", overrides, OCEAN_RECIPE)
 
@@ -79,6 +79,18 @@ def test_stable_at_the_end_and_heat_and_salt_kept(load, name):
         column = [(np.nan_to_num(x) * h).sum(axis=1) / np.maximum(h.sum(axis=0), 1) for x in (a, b)]
         np.testing.assert_allclose(column[0], column[1], atol=3e-6 * 40)
     assert (zos == ocean.layout.split(ocean_states(one).states)[2])[:, grid.mask[0]].all()
+
+
+def test_patterns_of_the_training_states_go_with_the_model(load, ocean_store_path):
+    free, own = load("none"), load("patterns")
+    noisy, smooth = (chain.generate(3, seed=4, quiet=True) for chain in (free, own))
+    assert moved(smooth)["patterns"]["residual_before"] > 0.05
+    assert moved(smooth)["patterns"]["residual_end"] <= moved(smooth)["patterns"]["tolerance"]
+    basis = own.constraints[0].make(None).basis
+    assert len(basis.patterns) == 6
+    held = basis.split(basis.anomaly(ocean_states(noisy).states))[0]
+    np.testing.assert_allclose(basis.anomaly(ocean_states(smooth).states), held, atol=2e-3)
+    assert [c.name for c in load().constraints] == ["patterns", "contents", "stability"]
 
 
 @pytest.mark.parametrize("names", [("none",), ("contents", "stability")])
@@ -147,6 +159,8 @@ def test_the_command_takes_conditions_and_constraints(ocean_model_path, tmp_path
 def test_wrong_names_are_explained(load, ocean_model_path, model_path):
     with pytest.raises(ConfigError, match="Did you mean 'stability'"):
         load("stabilty")
+    with pytest.raises(ConfigError, match="a model without patterns"):
+        load_model("dino-R4", CPU, constraints=["patterns"])
     with pytest.raises(ConfigError, match="others beside it"):
         load("none", "sort")
     with pytest.raises(ConfigError, match="Did you mean 'day_of_year'"):

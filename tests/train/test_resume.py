@@ -10,6 +10,7 @@ import pytest
 
 from halocline.runtime import files, keyed
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
+from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 
 def command(recipe, store, out, *more):
@@ -42,8 +43,11 @@ def killed_run(store, out, delays, recipe=TOY_RECIPE):
     assert final.wait() == 0, final.stderr.read()
 
 
+STAGES = ("autoencoder", "denoiser", "surrogate")
+
+
 def stamp(work):
-    return [(f.name, f.stat().st_mtime_ns) for stage in ("autoencoder", "denoiser") for f in listed(work / stage)]
+    return [(f.name, f.stat().st_mtime_ns) for stage in STAGES for f in listed(work / stage)]
 
 
 def listed(folder):
@@ -65,6 +69,14 @@ def test_sigkill_changes_no_bit_of_an_ocean_model(ocean_store_path, ocean_model_
     out = tmp_path / "killed"
     killed_run(ocean_store_path, out, [0.5], OCEAN_RECIPE)
     assert digests(out) == digests(ocean_model_path)
+
+
+def test_sigkill_changes_no_bit_of_a_surrogate(tmp_path):
+    """Its two optimisers both have moments."""
+    store = surrogate_store(tmp_path / "s.zarr", steps=8)
+    whole, out = toy_surrogate(store, tmp_path / "whole"), tmp_path / "killed"
+    killed_run(store, out, [0.3], SURROGATE_RECIPE)
+    assert digests(out) == digests(whole)
 
 
 @pytest.mark.slow

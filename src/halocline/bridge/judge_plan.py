@@ -11,6 +11,7 @@ from halocline.bridge.nearest_forcing import with_nearest_forcing
 from halocline.bridge.ocean_start import Start, Starts, read_starts
 from halocline.bridge.truth_controls import FLOOR, RESERVED, Controls, Recode, Sample
 from halocline.runtime.errors import ConfigError, InputError
+from halocline.states.splits import Split
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.job import Leg
 from halocline.worlds.dino.presets import Preset
@@ -83,6 +84,7 @@ def plan_runs(
     floor: bool = False,
     seed: int = 0,
     preset: str | None = None,
+    split: Split = "test",
 ) -> JudgePlan:
     """Read and check all states and choose their controls; nothing is run.
 
@@ -100,6 +102,7 @@ def plan_runs(
         floor: Add the group ``another true state``: one of the same member and season, of another year.
         seed: Seed of weather and noise.
         preset: Size of the basin the states must have; found from their grid.
+        split: Which states of the store are controls; ``validation`` where something is chosen by the outcome.
 
     Raises:
         InputError: If states or store cannot be used.
@@ -121,7 +124,7 @@ def plan_runs(
             raise _without_control("nearest-forcing, floor, model")
         starts = [start for group in read.values() for start in group.starts]
         return JudgePlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
-    controls = Controls.open(control, first.preset, seed)
+    controls = Controls.open(control, first.preset, seed, split)
     drawn: list[Start] = []
     truths: dict[tuple[Sample, int], Start] = {}
     pairs: list[tuple[Sample, Start]] = []

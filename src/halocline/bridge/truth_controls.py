@@ -11,7 +11,7 @@ from halocline.bridge.ocean_start import Start
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError
 from halocline.states.ocean_statistics import OceanStatistics
-from halocline.states.splits import samples_of
+from halocline.states.splits import Split, samples_of
 from halocline.states.store import StateStore, open_store
 from halocline.states.variables import ocean_channels
 from halocline.worlds.dino.climate import YEAR_DAYS
@@ -33,13 +33,15 @@ class Controls:
     Attributes:
         store: The store.
         seed: Seed of the white noise.
+        split: Which states count as held out: ``test``, or ``validation`` to choose something by.
     """
 
     store: StateStore
     seed: int = 0
+    split: Split = "test"
 
     @classmethod
-    def open(cls, path: Path, preset: Preset, seed: int = 0) -> "Controls":
+    def open(cls, path: Path, preset: Preset, seed: int = 0, split: Split = "test") -> "Controls":
         """Open a store and check that its basin has the size ``preset``.
 
         Raises:
@@ -56,7 +58,7 @@ class Controls:
         if found.name != preset.name:
             raise InputError(f"control {path}", found=f"states of DINO {found.name}", expected=f"DINO {preset.name}",
                              remedy="Give the store the model was trained on.")  # fmt: skip
-        return cls(store, seed)
+        return cls(store, seed, split)
 
     def nearest(self, starts: Sequence[Start], avoid: Sequence[Sample] = ()) -> list[Sample]:
         """Return a held-out sample for each start, each sample once as long as they last.
@@ -68,7 +70,7 @@ class Controls:
             starts: States with forcing and day.
             avoid: Samples that are taken already.
         """
-        samples = samples_of(self.store, "test")
+        samples = samples_of(self.store, self.split)
         used = set(avoid)
         values = np.array([self._forcing(member).values() for member, _ in samples])
         days = np.array([self.store.day_of_year(index) for _, index in samples])

@@ -11,7 +11,8 @@ from halocline.cli.moved_table import print_moved
 def constrain(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao and so (…, depth, y, x), or sea ice.")],
     constraint: Annotated[
-        list[str], typer.Option(help="stability, sort, contents or ice-bounds; may be repeated, applied in order.")
+        list[str],
+        typer.Option(help="patterns, contents, stability, sort or ice-bounds; may be repeated, applied in order."),
     ],
     out: Annotated[Path, typer.Option(help="File to make, .nc or .zarr.")],
     reference: Annotated[
@@ -21,6 +22,10 @@ def constrain(
         Path | None, typer.Option(help="States that give the contents: one for all, or many to draw from.")
     ] = None,
     contents: Annotated[str, typer.Option(help="Which contents: level-means or basin.")] = "level-means",
+    patterns_from: Annotated[
+        Path | None, typer.Option(help="States whose leading patterns are taken, more of them than patterns.")
+    ] = None,
+    patterns: Annotated[int, typer.Option(min=1, help="How many patterns.")] = 60,
     seed: Annotated[int, typer.Option(help="Seed of drawn contents.")] = 0,
     positive: Annotated[
         str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
@@ -40,6 +45,8 @@ def constrain(
         reference=parse_reference(reference),
         contents_from=None if contents_from is None else read_dataset(contents_from),
         kind=contents,  # type: ignore[arg-type]
+        patterns_from=None if patterns_from is None else read_dataset(patterns_from),
+        patterns=patterns,
         seed=seed,
         positive=positive,
         source=str(states),

@@ -9,6 +9,8 @@ from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import Contents, Kind, contents
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.constraints.in_turn import Moved, project_in_turn
+from halocline.constraints.pattern_basis import PatternBasis
+from halocline.constraints.patterns import OnPatterns
 from halocline.constraints.protocol import Constraint
 from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.physics.eos import DINO_EOS, EquationOfState
@@ -19,7 +21,7 @@ from halocline.states.ocean_dataset import OceanStates, ocean_states
 
 __all__ = ["NAMES", "Moved", "constrain"]
 
-NAMES = ("stability", "sort", "contents", "ice-bounds")
+NAMES = ("patterns", "contents", "stability", "sort", "ice-bounds")
 
 
 def constrain(
@@ -30,6 +32,8 @@ def constrain(
     eos: EquationOfState = DINO_EOS,
     contents_from: xr.Dataset | None = None,
     kind: Kind = "level-means",
+    patterns_from: xr.Dataset | None = None,
+    patterns: int = 60,
     seed: int = 0,
     positive: str | None = None,
     source: str = "the dataset",
@@ -37,15 +41,18 @@ def constrain(
     """Project states onto constraints, in the order given, and tell how far each moved them.
 
     Args:
-        dataset: Ocean states (see states/ocean_dataset.py) for "stability", "sort" and "contents"; sea-ice states with
-            dimensions (..., y, x) for "ice-bounds".
-        constraints: Names out of NAMES. "stability": smallest change, column heat and salt kept. "sort": the same water
-            re-stacked. "contents": level or basin means imposed. "ice-bounds": bounds and one ice mask.
+        dataset: Sea-ice states with dimensions (..., y, x) for "ice-bounds"; ocean states (see
+            states/ocean_dataset.py) for all others.
+        constraints: Names out of NAMES. "patterns": projection on the leading patterns of other states. "contents":
+            level or basin means imposed. "stability": smallest change, column heat and salt kept. "sort": the same
+            water re-stacked. "ice-bounds": bounds and one ice mask.
         reference: Depth of comparison for stability: "local", metres (0 = surface), or "both".
         eos: Equation of state for stability.
         contents_from: States whose contents are taken: one state's for all members; of several (3 or more) a
             Gaussian is fitted and each member draws its own.
         kind: "level-means" or "basin".
+        patterns_from: States, more than ``patterns``, whose leading patterns are taken.
+        patterns: How many.
         seed: Seed of the draws.
         positive: Direction of the depth coordinate if it does not say.
         source: Name for errors.
@@ -80,6 +87,8 @@ def constrain(
         ocean = rooms["ocean"] = ocean_states(dataset, positive=positive, source=source)
         if name == "contents":
             steps.append(("ocean", _contents(ocean, contents_from, kind, seed, positive), "degC, psu or m"))
+        elif name == "patterns":
+            steps.append(("ocean", _patterns(ocean, patterns_from, patterns, positive), "rms anomaly"))
         else:
             stable = MinimumChange if name == "stability" else Sorted
             steps.append(("ocean", stable(ocean.layout, eos, reference), "kg m-3"))
@@ -101,27 +110,38 @@ def constrain(
 def _contents(
     ocean: OceanStates, contents_from: xr.Dataset | None, kind: Kind, seed: int, positive: str | None
 ) -> Contents:
-    if contents_from is None:
+    samples = contents(_others(ocean, contents_from, "contents", positive), ocean.layout, kind)
+    if len(samples) == 1:
+        return Contents(ocean.layout, samples, kind)
+    return Contents(ocean.layout, ContentDistribution.fit(samples).draw(seed, ocean.members()), kind)
+
+
+def _patterns(ocean: OceanStates, patterns_from: xr.Dataset | None, count: int, positive: str | None) -> OnPatterns:
+    states = _others(ocean, patterns_from, "patterns", positive)
+    return OnPatterns(PatternBasis.fit(states, ocean.layout.wet, count))
+
+
+def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive: str | None) -> np.ndarray:
+    """Return the states to take something from, on the same cells as those to constrain."""
+    if dataset is None:
         raise ConfigError(
-            "constraint 'contents'",
-            found="no states to take contents from",
-            expected="one state (its contents for all) or many (a distribution to draw from)",
-            remedy="Give --contents-from FILE, or contents_from=dataset.",
-        )
-    given = ocean_states(contents_from, positive=positive, source="the states to take contents from")
+            f"constraint '{what}'",
+            found=f"no states to take {what} from",
+            expected="one state (its contents for all) or many (a distribution to draw from)"
+            if what == "contents" else "many states, more than patterns are wanted",
+            remedy=f"Give --{what}-from FILE, or {what}_from=dataset.",
+        )  # fmt: skip
+    given = ocean_states(dataset, positive=positive, source=f"the states to take {what} from")
     if (
         given.layout.with_zos != ocean.layout.with_zos
         or given.layout.grid.fingerprint() != ocean.layout.grid.fingerprint()
     ):
         raise InputError(
-            "states to take contents from",
+            f"states to take {what} from",
             found=f"a grid {given.layout.grid.mask.shape} with fingerprint {given.layout.grid.fingerprint()}, "
             f"{'with' if given.layout.with_zos else 'without'} zos",
             expected=f"the grid {ocean.layout.grid.mask.shape} with fingerprint {ocean.layout.grid.fingerprint()}, "
             f"{'with' if ocean.layout.with_zos else 'without'} zos, as in the states to constrain",
             remedy="Use states of the same grid, mask, thickness, area and variables.",
         )
-    samples = contents(given.states, given.layout, kind)
-    if len(samples) == 1:
-        return Contents(ocean.layout, samples, kind)
-    return Contents(ocean.layout, ContentDistribution.fit(samples).draw(seed, ocean.members()), kind)
+    return given.states

@@ -41,15 +41,17 @@ class TiledDenoiser:
         mine = self.ranks.share(members * tiles)
         parts = []
         for first in range(mine.start, mine.stop, self.batch):
-            work = [divmod(k, tiles) for k in range(first, min(mine.stop, first + self.batch))]
+            # Members of one tile together: they share its land, which costs nothing.
+            work = [divmod(k, members) for k in range(first, min(mine.stop, first + self.batch))]
 
             def cut(field: Tensor, work: list[tuple[int, int]] = work) -> Tensor:
-                return torch.stack([self.tiling.cut(field[member], tile) for member, tile in work])
+                return torch.stack([self.tiling.cut(field[member], tile) for tile, member in work])
 
-            of = torch.tensor([member for member, _ in work], device=t.device)
+            of = torch.tensor([member for _, member in work], device=t.device)
             given = Given(cut(fields), cut(mask), self.given.labels[of])
             with self.compute.autocast():
                 parts.append(self.denoiser(cut(padded), t[of], given))
         empty = x_t.new_zeros((0, x_t.shape[1], self.tiling.side, self.tiling.side))
         done = self.ranks.gather(torch.cat([empty, *parts]), members * tiles)
-        return self.tiling.stitch(done, members) * self.given.mask
+        by_member = done.unflatten(0, (tiles, members)).transpose(0, 1).flatten(0, 1)
+        return self.tiling.stitch(by_member, members) * self.given.mask

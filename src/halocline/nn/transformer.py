@@ -96,7 +96,8 @@ class Transformer(nn.Module):
     """Patches of cells to tokens, blocks with long skips from the first half to the second, tokens to cells.
 
     No absolute position goes in, no cell outside the mask gives or takes anything, and no bias could make something
-    out of nothing there: the same sea in a larger frame, or elsewhere in it by whole patches, comes out the same.
+    out of nothing there: the same sea in a larger frame, or elsewhere in it by whole patches, comes out the same. So
+    patches that count in no sample of a batch are left out, which is what makes samples of one place cheap.
 
     Source: Finn et al. 2025, arXiv 2508.14984 (tokeniser, modulation, skips); Peebles & Xie 2023 (DiT).
 
@@ -146,6 +147,8 @@ class Transformer(nn.Module):
         tokens = self.tokenise(cells.flatten(2).transpose(1, 2)).float()
         counts = nn.functional.max_pool2d(mask, self.patch).flatten(1)
         position = _positions(rows, columns, self.patch, x.device)
+        used = counts.any(dim=0).nonzero()[:, 0]
+        tokens, counts, position = tokens[:, used], counts[:, used], position[used]
         opened = [tokens]
         for k, block in enumerate(self.blocks):
             if k >= len(self.blocks) - self.skips:
@@ -154,7 +157,8 @@ class Transformer(nn.Module):
             if k < self.skips:
                 opened.append(tokens)
         tokens = self.joins[0](opened[0], tokens, c)
-        cells = self.head(nn.functional.relu(self.norm(tokens, c)))
+        out = self.head(nn.functional.relu(self.norm(tokens, c)))
+        cells = out.new_zeros(len(out), rows * columns, out.shape[-1]).index_copy(1, used, out)
         return self.shuffle(cells.transpose(1, 2).unflatten(2, (rows, columns))) * mask
 
     def activation_bytes(self, ny: int, nx: int) -> int:

@@ -26,7 +26,8 @@ def load_model(model: str | Path, compute: Compute | None = None, *, constraints
     Args:
         model: A model folder, or the name of a shipped model.
         compute: Device and precision; chosen automatically if None.
-        constraints: Obeyed instead of the recipe's own: none, paper, contents, stability, sort (ocean models).
+        constraints: Obeyed instead of the recipe's own: none, paper, patterns, contents, stability, sort (ocean
+            models).
 
     Raises:
         ModelError: If the folder is missing, damaged, or holds weights of another shape.

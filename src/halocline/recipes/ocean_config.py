@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from halocline.recipes.sections import DenoiserConfig, Section
 
@@ -46,12 +46,16 @@ class OceanSamplerConfig(Section):
 class OceanConstraintsConfig(Section):
     """What drawn states obey, and where: on the clean estimate inside the sampler, at the end, or both.
 
-    At the end the order is contents, stability, sort. Stability keeps the heat and salt of every column, so it keeps
-    the basin's contents, and moves level means a little.
+    At the end the order is patterns, contents, stability, sort. Contents shift whole levels, which patterns need not
+    hold. Stability keeps the heat and salt of every column, so it keeps the basin's contents, and moves level means a
+    little.
 
     Attributes:
         paper: The published pull of level means to zero on x_{s-1}, after zeros on land.
         beta: Its strength.
+        patterns: Projection on the leading patterns of the training states.
+        patterns_kept: How many patterns a model keeps; 0 for none, and no such constraint.
+        patterns_from: Noise sigma / alpha (network space) from which on patterns act on the estimate.
         contents: Level means of T and S and the mean sea-surface height, drawn from their distribution given the
             conditions.
         contents_from: Noise sigma / alpha (network space) from which on contents act on the estimate.
@@ -63,12 +67,21 @@ class OceanConstraintsConfig(Section):
 
     paper: bool = False
     beta: float = Field(default=1e-3, gt=0)
+    patterns: Where = "none"
+    patterns_kept: int = Field(default=0, ge=0)
+    patterns_from: float = Field(default=10.0, gt=0)
     contents: Where = "none"
     contents_from: float = Field(default=10.0, gt=0)
     stability: Where = "none"
     sort: Where = "none"
     stability_from: float = Field(default=0.3, gt=0)
     reference: Literal["local", "surface", "both"] = "both"
+
+    @model_validator(mode="after")
+    def _patterns_are_kept(self) -> "OceanConstraintsConfig":
+        if self.patterns != "none" and not self.patterns_kept:
+            raise ValueError("constraints.patterns needs constraints.patterns_kept, for instance 60")
+        return self
 
 
 class OceanGeneratorConfig(Section):

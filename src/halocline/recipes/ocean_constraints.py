@@ -2,29 +2,34 @@
 
 from collections.abc import Sequence
 
-from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import Contents
+from halocline.constraints.patterns import OnPatterns
 from halocline.constraints.protocol import Constraint
 from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.generate.active import ActiveConstraint, Draw
 from halocline.physics.stability import Reference
 from halocline.recipes.ocean_config import OceanConstraintsConfig, OceanGeneratorConfig, Where
+from halocline.recipes.parts import Parts
 from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.states.ocean_layout import OceanLayout
 
-NAMES = ("none", "paper", "contents", "stability", "sort")
-_WHERE: dict[str, Where] = {"contents": "both", "stability": "end", "sort": "end"}
+NAMES = ("none", "paper", "patterns", "contents", "stability", "sort")
+_WHERE: dict[str, Where] = {"patterns": "end", "contents": "both", "stability": "end", "sort": "end"}
 
 
 def active_constraints(
-    chosen: OceanConstraintsConfig, layout: OceanLayout, distribution: ContentDistribution | None
+    chosen: OceanConstraintsConfig, layout: OceanLayout, parts: Parts
 ) -> tuple[ActiveConstraint, ...]:
     """Return the chosen constraints in the order in which they act."""
     reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
 
+    def patterns(draw: Draw) -> Constraint:
+        assert parts.patterns is not None
+        return OnPatterns(parts.patterns)
+
     def drawn(draw: Draw) -> Constraint:
-        assert distribution is not None
-        return Contents(layout, distribution.draw(draw.seed, draw.members, draw.condition), "level-means")
+        assert parts.contents is not None
+        return Contents(layout, parts.contents.draw(draw.seed, draw.members, draw.condition), "level-means")
 
     def stability(draw: Draw) -> Constraint:
         return MinimumChange(layout, reference=reference)
@@ -33,6 +38,7 @@ def active_constraints(
         return Sorted(layout, reference=reference)
 
     every = (
+        ActiveConstraint("patterns", "rms anomaly", patterns, chosen.patterns, chosen.patterns_from),
         ActiveConstraint("contents", "degC, psu or m", drawn, chosen.contents, chosen.contents_from),
         ActiveConstraint("stability", "kg m-3", stability, chosen.stability, chosen.stability_from),
         ActiveConstraint("sort", "kg m-3", sort, chosen.sort, chosen.stability_from),
@@ -47,7 +53,7 @@ def with_constraints(config: OceanGeneratorConfig, names: Sequence[str]) -> Ocea
     too.
 
     Raises:
-        ConfigError: If a name is none of NAMES, or "none" is given with others.
+        ConfigError: If a name is none of NAMES, "none" is given with others, or the model keeps no patterns.
     """
     for name in names:
         if name not in NAMES or (name == "none" and len(names) > 1):
@@ -57,6 +63,13 @@ def with_constraints(config: OceanGeneratorConfig, names: Sequence[str]) -> Ocea
                 expected="constraints of the ocean generator, or 'none' alone",
                 remedy=did_you_mean(name, NAMES),
             )
+    if "patterns" in names and not config.constraints.patterns_kept:
+        raise ConfigError(
+            "constraint 'patterns'",
+            found="a model without patterns",
+            expected="a model that keeps the leading patterns of its training states",
+            remedy="Train with --set constraints.patterns_kept=60, or use: halocline constrain --patterns-from STATES.",
+        )
     changes: dict[str, object] = {"paper": "paper" in names}
     for name, fallback in _WHERE.items():
         before = getattr(config.constraints, name)

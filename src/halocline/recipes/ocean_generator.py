@@ -7,6 +7,7 @@ import torch
 
 from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import contents
+from halocline.constraints.pattern_basis import PatternBasis
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.schedules import make_schedule
 from halocline.generate.chain import Chain
@@ -54,7 +55,7 @@ def prepare(config: OceanGeneratorConfig, store: StateStore, *, quiet: bool = Tr
         every=config.codec.levels_every,
         multiple=config.multiple,
     )
-    return Parts(codec, told, _fit_contents(config, store, told))
+    return Parts(codec, told, _fit_contents(config, store, told), _fit_patterns(config, store))
 
 
 def _fit_contents(config: OceanGeneratorConfig, store: StateStore, told: Conditions | None) -> ContentDistribution:
@@ -71,12 +72,21 @@ def _fit_contents(config: OceanGeneratorConfig, store: StateStore, told: Conditi
     return ContentDistribution.fit(np.concatenate(parts), predictors)
 
 
+def _fit_patterns(config: OceanGeneratorConfig, store: StateStore) -> PatternBasis | None:
+    if not config.constraints.patterns_kept:
+        return None
+    states = (store.read(*pair) for pair in samples_of(store, "train", every=config.every))
+    return PatternBasis.fit(states, store.wet, config.constraints.patterns_kept)
+
+
 def arrays_of(parts: Parts) -> dict[str, np.ndarray]:
     """Return what a model folder stores of the parts, beside the grid."""
     assert isinstance(parts.codec, OceanCodec)
     assert parts.contents is not None
     codec = {f"codec.{name}": values for name, values in parts.codec.arrays().items()}
-    return codec | {f"contents.{name}": getattr(parts.contents, name) for name in ("mean", "slope", "factors", "rest")}
+    contents = {f"contents.{name}": getattr(parts.contents, name) for name in ("mean", "slope", "factors", "rest")}
+    patterns = {} if parts.patterns is None else parts.patterns.arrays()
+    return codec | contents | {f"patterns.{name}": values for name, values in patterns.items()}
 
 
 def restore(config: OceanGeneratorConfig, grid: Grid, arrays: dict[str, np.ndarray], card: dict[str, Any]) -> Parts:
@@ -85,7 +95,10 @@ def restore(config: OceanGeneratorConfig, grid: Grid, arrays: dict[str, np.ndarr
         grid, _named(arrays, "codec."), every=config.codec.levels_every, multiple=config.multiple
     )
     told = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
-    return Parts(codec, told, ContentDistribution(**_named(arrays, "contents.")))
+    patterns = None
+    if config.constraints.patterns_kept:
+        patterns = PatternBasis.from_arrays(grid.channel_mask(codec.channels), _named(arrays, "patterns."))
+    return Parts(codec, told, ContentDistribution(**_named(arrays, "contents.")), patterns)
 
 
 def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
@@ -126,7 +139,7 @@ def make_chain(
         codec=parts.codec,
         denoiser=denoiser.eval().to(compute.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         latent=None,
-        constraints=active_constraints(chosen, OceanLayout(grid.ocean_grid()), parts.contents),
+        constraints=active_constraints(chosen, OceanLayout(grid.ocean_grid()), parts),
         grid=grid,
         solver=config.sampler.solver,
         steps=config.sampler.steps,

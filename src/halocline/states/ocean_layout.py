@@ -24,6 +24,12 @@ class OceanLayout:
         """2 levels, and one for the sea-surface height."""
         return 2 * self.grid.levels + int(self.with_zos)
 
+    @property
+    def wet(self) -> np.ndarray:
+        """Wet cells (channel, y, x)."""
+        mask = self.grid.mask.astype(bool)
+        return np.concatenate([mask, mask, *([mask[:1]] if self.with_zos else [])])
+
     def split(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Return views: thetao and so (member, level, y, x), zos (member, y, x) or None."""
         n = self.grid.levels

@@ -5,11 +5,13 @@ disk, so a kill at any moment leaves the previous checkpoint or the new one.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from halocline.runtime import files
 from halocline.runtime.errors import ModelError
@@ -18,14 +20,14 @@ POINTER = "checkpoint.json"
 
 
 def save_checkpoint(
-    folder: Path, step: int, trained: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+    folder: Path, step: int, trained: nn.Module, average: nn.Module, optimizers: Sequence[Optimizer]
 ) -> None:
     """Write a checkpoint of everything that the next step depends on."""
     tensors: dict[str, Tensor] = {}
     for prefix, module in (("trained", trained), ("average", average)):
         tensors |= {f"{prefix}.{name}": value.detach().contiguous() for name, value in module.named_parameters()}
     for name, parameter in trained.named_parameters():
-        for key, value in optimizer.state.get(parameter, {}).items():
+        for key, value in _owner(parameter, optimizers).state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value.detach().contiguous()
     file = folder / f"checkpoint-{step:08d}.safetensors"
     files.write_bytes(file, safetensors.torch.save(tensors))
@@ -36,7 +38,7 @@ def save_checkpoint(
             files.remove(old)
 
 
-def load_checkpoint(folder: Path, trained: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+def load_checkpoint(folder: Path, trained: nn.Module, average: nn.Module, optimizers: Sequence[Optimizer]) -> int:
     """Restore the last checkpoint into the given objects and return its step; 0 if there is none.
 
     Raises:
@@ -58,11 +60,11 @@ def load_checkpoint(folder: Path, trained: nn.Module, average: nn.Module, optimi
         for prefix, module in (("trained", trained), ("average", average)):
             for name, parameter in module.named_parameters():
                 parameter.copy_(tensors[f"{prefix}.{name}"])
-        _load_optimizer(tensors, trained, optimizer)
+        _load_optimizers(tensors, trained, optimizers)
     return int(pointer["step"])
 
 
-def _load_optimizer(tensors: dict[str, Tensor], trained: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+def _load_optimizers(tensors: dict[str, Tensor], trained: nn.Module, optimizers: Sequence[Optimizer]) -> None:
     names = dict(trained.named_parameters())
     for full, value in tensors.items():
         kind, _, rest = full.partition(".")
@@ -72,7 +74,12 @@ def _load_optimizer(tensors: dict[str, Tensor], trained: nn.Module, optimizer: t
             if key != "step":
                 # Same strides as a fresh moment has, so that fused kernels take the same path.
                 state = torch.empty_like(names[name]).copy_(state)
-            optimizer.state[names[name]][key] = state
+            _owner(names[name], optimizers).state[names[name]][key] = state
+
+
+def _owner(parameter: nn.Parameter, optimizers: Sequence[Optimizer]) -> Optimizer:
+    """Return the optimiser that moves a parameter."""
+    return next(o for o in optimizers if any(p is parameter for g in o.param_groups for p in g["params"]))
 
 
 def _damaged(file: Path, found: str) -> ModelError:

@@ -1,6 +1,7 @@
 """The training loop: every network, every stage; what a step does depends on (seed, step) alone."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from halocline.runtime.log import JsonLines
 from halocline.runtime.progress import progress
 from halocline.train.checkpoint import load_checkpoint, save_checkpoint
 from halocline.train.ema import Average
+from halocline.train.optimizers import make_optimizers, set_rate
 from halocline.train.settings import TrainingSettings
 from halocline.train.stop import StopRequested, graceful_stop
 
@@ -60,14 +62,14 @@ def fit(
     log = JsonLines(folder / "log.jsonl")
     module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = Average(module, settings.ema)
-    optimizer = _optimizer(module, settings)
-    start = load_checkpoint(folder, module, average.module, optimizer)
+    optimizers = make_optimizers(module, settings)
+    start = load_checkpoint(folder, module, average.module, optimizers)
     log.cut_after(task.name, start)
     before = [r["seconds"] for r in log.records() if r.get("stage") == task.name]
     began, running = time.perf_counter() - (before[-1] if before else 0.0), 0.0
     with graceful_stop() as stop, progress(f"training {task.name}", settings.steps, quiet=quiet) as report:
         for step in range(start, settings.steps):
-            value = _step(task, module, optimizer, settings, step, compute)
+            value = _step(task, module, optimizers, settings, step, compute)
             average.update(step)
             running = value if step == start else 0.98 * running + 0.02 * value
             done = step + 1
@@ -78,7 +80,7 @@ def fit(
                 seconds = time.perf_counter() - began
                 log.write({"stage": task.name, "step": done, "loss": running, **figures, "seconds": round(seconds, 1)})
             if last or done % settings.checkpoint_every == 0 or stop():
-                save_checkpoint(folder, done, module, average.module, optimizer)
+                save_checkpoint(folder, done, module, average.module, optimizers)
             if stop() and not last:
                 raise StopRequested(folder)
             report(done, f"loss {running:.4f}")
@@ -87,12 +89,12 @@ def fit(
 
 
 def _step(
-    task: Task, module: nn.Module, optimizer: torch.optim.Optimizer, settings: TrainingSettings, step: int,
+    task: Task, module: nn.Module, optimizers: Sequence[torch.optim.Optimizer], settings: TrainingSettings, step: int,
     compute: Compute,
 ) -> float:  # fmt: skip
-    for group in optimizer.param_groups:
-        group["lr"] = settings.rate(step)
-    optimizer.zero_grad(set_to_none=True)
+    set_rate(optimizers, settings.rate(step))
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
     with compute.autocast():
         loss = task.loss(step)
     loss.backward()
@@ -105,12 +107,6 @@ def _step(
             expected="finite numbers",
             remedy="Lower the learning rate (--set …learning_rate=…) and resume from the last checkpoint.",
         )
-    optimizer.step()
+    for optimizer in optimizers:
+        optimizer.step()
     return value
-
-
-def _optimizer(module: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    decayed = [p for p in module.parameters() if p.ndim > 1]
-    plain = [p for p in module.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, settings.beta2), fused=True)

@@ -12,8 +12,9 @@ class TrainingSettings(BaseModel):
     Attributes:
         samples: Training samples seen in all; steps = samples / batch.
         batch: Samples a step.
-        learning_rate: AdamW's peak learning rate.
-        weight_decay: AdamW's decoupled decay, on matrices and kernels only.
+        optimizer: ``adamw``, or ``muon`` for the matrices of the blocks and AdamW for the rest.
+        learning_rate: Peak learning rate.
+        weight_decay: Decoupled decay, on matrices and kernels only.
         warmup: Share of the steps in which the rate rises linearly.
         cooldown: Share of the steps, at the end, in which the rate falls linearly to 0.
         decay: ``linear`` as above, or ``cosine``: half a cosine from the peak to 0 over all steps, cooldown ignored.
@@ -28,6 +29,7 @@ class TrainingSettings(BaseModel):
 
     samples: int = Field(gt=0)
     batch: int = Field(default=32, gt=0)
+    optimizer: Literal["adamw", "muon"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.05, ge=0, le=1)

@@ -1,0 +1,45 @@
+"""The optimisers of one network: AdamW for all of it, or Muon for the matrices of its blocks and AdamW for the rest."""
+
+from collections.abc import Iterator, Sequence
+
+from torch import nn
+from torch.optim import AdamW, Muon, Optimizer
+
+from halocline.train.settings import TrainingSettings
+
+
+def make_optimizers(module: nn.Module, settings: TrainingSettings) -> tuple[Optimizer, ...]:
+    """Return optimisers that own every parameter of ``module`` once.
+
+    Muon moves a matrix by the nearest orthogonal one to its momentum, scaled to the size of AdamW's steps, so that one
+    learning rate serves both. It is for hidden layers: what reads the input, writes the output, or maps time and
+    labels is AdamW's.
+
+    Source: Jordan et al. 2024 (Muon); Liu et al. 2025, arXiv 2502.16982 (the scaling).
+    """
+    hidden = {id(p) for p in _hidden_matrices(module)} if settings.optimizer == "muon" else set()
+    rest = [p for p in module.parameters() if id(p) not in hidden]
+    decayed = {"params": [p for p in rest if p.ndim > 1], "weight_decay": settings.weight_decay}
+    plain = {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0}
+    adamw = AdamW([decayed, plain], lr=settings.learning_rate, betas=(0.9, settings.beta2), fused=True)
+    if not hidden:
+        return (adamw,)
+    matrices = [p for p in module.parameters() if id(p) in hidden]
+    muon = Muon(matrices, lr=settings.learning_rate, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw")
+    return muon, adamw
+
+
+def _hidden_matrices(module: nn.Module) -> Iterator[nn.Parameter]:
+    """Yield the matrices inside lists of blocks."""
+    for part in module.modules():
+        if isinstance(part, nn.ModuleList):
+            for parameter in part.parameters():
+                if parameter.ndim == 2 and min(parameter.shape) > 2:
+                    yield parameter
+
+
+def set_rate(optimizers: Sequence[Optimizer], rate: float) -> None:
+    """Set the learning rate of all of them."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = rate

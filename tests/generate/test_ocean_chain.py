@@ -14,7 +14,9 @@ from halocline.generate.dataset import write_dataset
 from halocline.generate.paper_pull import repair_border
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error
+from halocline.recipes.config import load_config
 from halocline.recipes.load import load_model
+from halocline.recipes.ocean_constraints import with_constraints
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
 from halocline.states.dataset import open_states
@@ -159,8 +161,11 @@ def test_the_command_takes_conditions_and_constraints(ocean_model_path, tmp_path
 def test_wrong_names_are_explained(load, ocean_model_path, model_path):
     with pytest.raises(ConfigError, match="Did you mean 'stability'"):
         load("stabilty")
+    without = load_config(str(OCEAN_RECIPE), ["constraints.patterns=none", "constraints.patterns_kept=0"])
     with pytest.raises(ConfigError, match="a model without patterns"):
-        load_model("dino-R4", CPU, constraints=["patterns"])
+        with_constraints(without, ["patterns"])
+    with pytest.raises(ConfigError, match="patterns_kept, for instance 60"):
+        load_config(str(OCEAN_RECIPE), ["constraints.patterns_kept=0"])
     with pytest.raises(ConfigError, match="others beside it"):
         load("none", "sort")
     with pytest.raises(ConfigError, match="Did you mean 'day_of_year'"):

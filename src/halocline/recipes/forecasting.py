@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from halocline.forecast.budget import parse_memory
@@ -84,11 +85,15 @@ def run_forecast(request: Request, compute: Compute) -> Path:
     if isinstance(stepper, Surrogate):
         _compare_grids(stepper, grid)
 
+    @cache
+    def weather_of_member(member: int) -> Weather:
+        return open_weather(request.forcing or request.start, member, stepper.forcing, grid)
+
     def weather_of(start: Start) -> Weather:
-        return open_weather(request.forcing or request.start, start.store_member, stepper.forcing, grid)
+        return weather_of_member(start.store_member)
 
     if stepper.forcing:
-        for start in starts[:1]:
+        for start in starts:
             weather, end = weather_of(start), start.hour + hours
             require_cover(weather, start.hour, end, stepper.step_hours)
             check_weather(weather, codec, stepper.forcing, grid.mask, start.hour, end, stepper.step_hours)

@@ -1,0 +1,115 @@
+"""What a forecast costs: CPU seconds and peak memory by size of the domain, beside the Arctic simulator on one core.
+
+    python benchmarks/forecast_cost.py arctic-surrogate-100km --sizes 64 128 256 512 --steps 3 --memory 1GB
+
+Random weights of a preset's sizes, a square of open ocean (land would be cheaper), one member, one step of twelve
+hours in a fresh process for each size, one thread. Costs are CPU seconds; a day is two steps. The last line runs the
+simulator that made the data, on its 64 x 64 cells of 100 km, for a year, in the same minutes on the same machine.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from halocline.forecast.budget import parse_memory, plan
+from halocline.forecast.stepper import Moment
+from halocline.recipes.config import load_config
+from halocline.recipes.load_surrogate import make_surrogate
+from halocline.recipes.surrogate import make_denoiser
+from halocline.runtime.device import choose_compute, set_threads
+from halocline.runtime.ranks import Ranks
+from halocline.states.degree_days import DegreeDays
+from halocline.states.grid import Grid
+from halocline.states.residual_codec import ResidualCodec
+from halocline.states.variables import variable
+
+SPACING = 100e3
+
+
+def main() -> None:
+    """Print the table, a fresh process for each row."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("preset")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512])
+    parser.add_argument("--steps", type=int, help="Solver steps; the preset's.")
+    parser.add_argument("--memory", default="1GB")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(one(arguments)))
+        return
+    print("| domain | passes | CPU s per member and day | per pass and 1000 cells (ms) | peak memory (MB) |")
+    print("|---|---:|---:|---:|---:|")
+    for size in arguments.sizes:
+        command = [sys.executable, __file__, *sys.argv[1:], "--one", str(size)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        seconds, memory, passes = json.loads(done.stdout.splitlines()[-1])
+        each = 1e6 * seconds / passes / size**2
+        print(f"| {size} x {size} | {passes} | {2 * seconds:.2f} | {each:.1f} | {memory:.0f} |", flush=True)
+    print(f"\nThe simulator, 64 x 64 cells of 100 km: {simulator() / 365:.3f} CPU s per day.")
+
+
+def one(arguments: argparse.Namespace) -> tuple[float, float, int]:
+    """Return (CPU seconds a step, peak memory in MB, passes) of one member on one size."""
+    set_threads(1)
+    surrogate, grid = random_surrogate(arguments.preset, arguments.steps), open_ocean(arguments.one)
+    budget = plan(surrogate, grid, 1, parse_memory(arguments.memory))
+    rng = np.random.default_rng(0)
+    states = rng.uniform(0.2, 0.8, (1, len(surrogate.channels), *grid.shape)).astype(np.float32)
+    weather = rng.standard_normal((len(surrogate.forcing), *grid.shape)).astype(np.float32)
+    days = np.zeros((len(surrogate.degree_days.names), *grid.shape), np.float32)
+    moment = Moment(0, weather, weather, days, [0], 0)
+    began = time.process_time()
+    surrogate.advance(states, moment, grid, budget.tiles, Ranks())
+    seconds = time.process_time() - began
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, surrogate.passes
+
+
+def random_surrogate(preset: str, steps: int | None):
+    """Return a surrogate of a preset's sizes that was never trained."""
+    config = load_config(preset, [f"forecast.steps={steps}"] if steps else [])
+    names = (*config.variables, *config.forcing, *DegreeDays(config.degree_days).names)
+    ones = dict.fromkeys(names, 1.0)
+    codec = ResidualCodec(
+        tuple(map(variable, config.variables)), config.forcing, DegreeDays(config.degree_days), config.place,
+        config.season, config.step_hours, dict.fromkeys(names, 0.0), ones, ones,
+    )  # fmt: skip
+    return make_surrogate(config, codec, make_denoiser(config, codec), choose_compute("cpu"), {})
+
+
+def open_ocean(size: int) -> Grid:
+    """Return a square without land."""
+    x = (np.arange(size) - (size - 1) / 2) * SPACING
+    flat = np.full((size, size), 80.0)
+    return Grid(f"square-{size}", x, x, flat, 0 * flat, np.full((size, size), SPACING**2), np.ones((size, size), bool),
+                SPACING, {"grid_mapping_name": "latitude_longitude"})  # fmt: skip
+
+
+def simulator() -> float:
+    """Return the simulator's CPU seconds a year: two years' minus one year's."""
+    code = """
+import resource, sys
+from pathlib import Path
+from halocline.worlds.arctic.run import simulate
+simulate(Path(sys.argv[1]), resolution_km=100, years=int(sys.argv[2]), spinup_years=0, quiet=True)
+usage = resource.getrusage(resource.RUSAGE_SELF)
+print(usage.ru_utime + usage.ru_stime)
+"""
+    seconds = []
+    for years in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-c", code, str(Path(folder) / "a.zarr"), str(years)]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            seconds.append(float(done.stdout.splitlines()[-1]))
+    return seconds[1] - seconds[0]
+
+
+if __name__ == "__main__":
+    main()

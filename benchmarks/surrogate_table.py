@@ -1,0 +1,103 @@
+"""Forecasts of surrogates and baselines, scored side by side: error, CRPS, spread, ice edge, and small scales.
+
+    python benchmarks/surrogate_table.py --data ARCTIC.zarr --out runs/table --starts 8 --members 16 \
+        --row flow=runs/surrogate-100km --row twin=runs/twin-100km --row 'flow, 5 steps=runs/surrogate-100km:5'
+
+Persistence and free drift are run beside, climatology and damped anomalies scored beside. A row is a model folder or
+name, behind a colon its solver steps; deterministic ones run one member. Starts are spread over --split (test years;
+take validation to choose something). Prints one Markdown table a lead; forecasts and the page stay in OUT, a stopped
+run continues. Intervals (90 %) come from drawing starts anew.
+"""
+
+import argparse
+import re
+import time
+from pathlib import Path
+
+from halocline.evaluate.forecast_card import ForecastCard
+from halocline.evaluate.forecast_file import open_forecast
+from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.recipes.forecasting import Request, run_forecast
+from halocline.recipes.load_surrogate import load_stepper
+from halocline.report.forecast_page import write_forecast_report
+from halocline.runtime.device import choose_compute, set_threads
+from halocline.states.store import open_store
+from ocean_rows import cell, named
+
+BASELINES = ("persistence", "free-drift")
+
+
+def main() -> None:
+    """Run what is missing, score, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--row", type=named, action="append", required=True, metavar="NAME=MODEL[:STEPS]")
+    parser.add_argument("--starts", type=int, default=8)
+    parser.add_argument("--members", type=int, default=16)
+    parser.add_argument("--days", type=float, default=10)
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table-days", type=float, nargs="+", default=[2, 5, 10])
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    set_threads(arguments.threads)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    forecasts = []
+    for name, source in [*arguments.row, ("free drift", "free-drift")]:
+        path = arguments.out / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.zarr"
+        seconds, members = run(source, path, arguments)
+        print(f"- {name}: {members} member(s), {seconds:.0f} CPU s in this call", flush=True)
+        forecasts.append(open_forecast(path, name))
+    store = open_store(arguments.data)
+    card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
+    write_forecast_report(card, arguments.out / "report", "Surrogates and baselines", {"data": arguments.data.name})
+    for days in arguments.table_days:
+        print(f"\n### Day {days:g}\n")
+        print(table(card, 24 * days))
+
+
+def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, int]:
+    """Run or continue one row's forecast; return CPU seconds and members."""
+    model, _, steps = source.partition(":")
+    stepper = load_stepper(model)
+    members = arguments.members if getattr(stepper, "noisy", False) else 1
+    began = time.process_time()
+    run_forecast(
+        Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
+                starts=arguments.starts, split=arguments.split, steps=int(steps) if steps else None),
+        choose_compute(),
+    )  # fmt: skip
+    return time.process_time() - began, members
+
+
+def table(card: ForecastCard, hours: float) -> str:
+    """Return a lead's scores of all sources as Markdown."""
+    rows = [row for row in card.rows if row.lead_hours == hours]
+    bands = {row.band for row in rows if row.score == "spectral power ratio"}
+    finest = min(bands, key=lambda band: float(re.findall(r"[\d.]+", band)[0])) if bands else ""
+    columns = [
+        ("RMSE sit (m)", "RMSE", "sit", "ocean"), ("RMSE sic", "RMSE", "sic", "ocean"),
+        ("RMSE drift (m s-1)", "RMSE", "drift", "ocean"), ("CRPS sit (m)", "CRPS", "sit", "ocean"),
+        ("CRPS sic", "CRPS", "sic", "ocean"), ("spread-skill sit", "spread-skill ratio", "sit", "ocean"),
+        ("sic", "spread-skill ratio", "sic", "ocean"), ("drift", "spread-skill ratio", "drift", "ocean"),
+        (f"power {finest} sit", "spectral power ratio", "sit", finest), ("sic", "spectral power ratio", "sic", finest),
+        ("total deformation W1", "histogram distance (W1)", "deformation", ""),
+        ("IIEE (m2)", "ice-edge error (IIEE)", "sic", ""),
+    ]  # fmt: skip
+    found = {(row.source, row.score, row.variable, row.band): row for row in rows}
+    lines = ["| source | " + " | ".join(c[0] for c in columns) + " |", "|---" + "|---:" * len(columns) + "|"]
+    for source in dict.fromkeys(row.source for row in rows):
+        cells = []
+        for _, *key in columns:
+            row = found.get((source, *key)) or next(
+                (r for k, r in found.items() if k[0] == source and k[1] == key[0] and k[2] in (key[1], "all")
+                 and key[0].startswith(("ice-edge", "histogram"))), None,
+            )  # fmt: skip
+            cells.append("–" if row is None else cell(row.value, row.low, row.high))
+        lines.append(f"| {source} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

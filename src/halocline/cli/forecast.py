@@ -26,7 +26,7 @@ def forecast(
     output_hours: Annotated[int | None, typer.Option(min=1, help="Hours between written states.")] = None,
     memory: Annotated[str, typer.Option(help="For networks and states, e.g. 2GB.")] = "2GB",
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps of a flow.")] = None,
-    solver: Annotated[str | None, typer.Option(help="heun (2 N - 1 passes) or euler (N).")] = None,
+    solver: Annotated[str | None, typer.Option(help="heun (2 N - 1 passes), multistep or euler (N).")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,

@@ -51,7 +51,7 @@ class ForecastConfig(Section):
     """How a step is drawn.
 
     Attributes:
-        solver: ``heun`` (2 N - 1 passes) or ``euler`` (N passes); flows only.
+        solver: ``heun`` (2 N - 1 passes), ``multistep`` or ``euler`` (N passes); flows only.
         steps: Solver steps N.
         bounding: What happens to clean estimates beyond a bound inside the sampler.
         blend: Cells on both sides of a tile's border over which neighbours are mixed; 0 stitches hard.
@@ -59,7 +59,7 @@ class ForecastConfig(Section):
         sic_minimum: Concentrations below count as open water, if ``one_mask``.
     """
 
-    solver: Literal["heun", "euler"] = "heun"
+    solver: Literal["heun", "multistep", "euler"] = "heun"
     steps: int = Field(default=20, gt=0)
     bounding: Literal["clamp", "censored-mean", "none"] = "clamp"
     blend: int = Field(default=0, ge=0)

@@ -1,4 +1,4 @@
-"""Solvers of the straight path of flow matching: Euler and Heun in t itself, which begin at pure noise."""
+"""Solvers of the straight path of flow matching, all of which begin at pure noise: Euler and Heun in t, multistep."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from torch import Tensor
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.schedules import Schedule
 from halocline.diffusion.solvers.base import AfterStep, Noise, Solver, at, unchanged
+from halocline.diffusion.solvers.multistep import Multistep
 from halocline.runtime.errors import ConfigError, did_you_mean
 
 
@@ -63,7 +64,10 @@ class FlowHeun:
         return x
 
 
-FLOW_SOLVERS: dict[str, type[FlowEuler] | type[FlowHeun]] = {"euler": FlowEuler, "heun": FlowHeun}
+FLOW_SOLVERS: dict[str, type[FlowEuler] | type[FlowHeun] | type[Multistep]] = {
+    "euler": FlowEuler, "heun": FlowHeun, "multistep": Multistep
+}  # fmt: skip
+"""Multistep works in log(alpha / sigma), which is -inf at pure noise: its first step there is the Euler step."""
 
 
 def make_flow_solver(name: str) -> Solver:

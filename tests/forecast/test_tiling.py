@@ -36,3 +36,14 @@ def test_a_hard_border_takes_each_cell_from_one_tile_and_a_soft_one_mixes():
     assert hard.tolist() == [0.0] * 8 + [1.0] * 8
     assert soft[6:10].tolist() == pytest.approx([0.125, 0.375, 0.625, 0.875])
     assert soft[:6].tolist() + soft[10:].tolist() == [0.0] * 6 + [1.0] * 6
+
+
+def test_tiles_with_the_same_ocean_go_together():
+    mask = torch.ones(12, 12, dtype=torch.bool)
+    mask[0, 0] = False
+    tiling = Tiling(mask, 4, 0)
+    assert sorted(tile for group in tiling.alike for tile in group) == list(range(9))
+    assert sorted(map(len, tiling.alike)) == [1, 8]
+    bordered = Tiling(torch.ones(12, 12, dtype=torch.bool), 4, 2)  # land around the domain lies in the overlap
+    assert [4] in bordered.alike
+    assert len(bordered.alike) == 9

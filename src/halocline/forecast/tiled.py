@@ -1,5 +1,6 @@
 """A flow denoiser over a whole domain, tile by tile: every pass is stitched, so tiles agree at every noise level."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -38,11 +39,11 @@ class TiledDenoiser:
         members, tiles = len(x_t), len(self.tiling.corners)
         padded = self.tiling.pad(x_t)
         fields, mask = self.tiling.pad(self.given.fields), self.tiling.pad(self.given.mask)
+        order = [tile for group in self.tiling.alike for tile in group]
         mine = self.ranks.share(members * tiles)
         parts = []
-        for first in range(mine.start, mine.stop, self.batch):
-            # Members of one tile together: they share its land, which costs nothing.
-            work = [divmod(k, members) for k in range(first, min(mine.stop, first + self.batch))]
+        for first, last in self._batches(mine, members):
+            work = [(order[k // members], k % members) for k in range(first, last)]
 
             def cut(field: Tensor, work: list[tuple[int, int]] = work) -> Tensor:
                 return torch.stack([self.tiling.cut(field[member], tile) for tile, member in work])
@@ -53,5 +54,14 @@ class TiledDenoiser:
                 parts.append(self.denoiser(cut(padded), t[of], given))
         empty = x_t.new_zeros((0, x_t.shape[1], self.tiling.side, self.tiling.side))
         done = self.ranks.gather(torch.cat([empty, *parts]), members * tiles)
-        by_member = done.unflatten(0, (tiles, members)).transpose(0, 1).flatten(0, 1)
+        place = torch.tensor(order, device=done.device).argsort()
+        by_member = done.unflatten(0, (tiles, members))[place].transpose(0, 1).flatten(0, 1)
         return self.tiling.stitch(by_member, members) * self.given.mask
+
+    def _batches(self, mine: range, members: int) -> Iterator[tuple[int, int]]:
+        """Yield first and last (exclusive) of what is computed together: never across tiles with other land."""
+        end = 0
+        for group in self.tiling.alike:
+            begin, end = end, end + len(group) * members
+            for first in range(max(begin, mine.start), min(end, mine.stop), self.batch):
+                yield first, min(first + self.batch, end, mine.stop)

@@ -44,6 +44,15 @@ class Tiling:
         )
         return list(wet)
 
+    @cached_property
+    def alike(self) -> list[list[int]]:
+        """Return the tiles in groups that have the same ocean cells; computed together, they all leave out its land."""
+        padded = self.pad(self.mask.to(torch.uint8))
+        groups: dict[bytes, list[int]] = {}
+        for tile in range(len(self.corners)):
+            groups.setdefault(self.cut(padded, tile).cpu().numpy().tobytes(), []).append(tile)
+        return list(groups.values())
+
     def pad(self, fields: Tensor) -> Tensor:
         """Return (..., y, x) with zeros around it, so that every tile fits."""
         after = [-n % self.inner + self.overlap for n in reversed(self.mask.shape)]

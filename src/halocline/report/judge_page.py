@@ -15,7 +15,7 @@ from halocline.bridge.run_table import RunTable
 from halocline.bridge.truth_controls import TRUTH
 from halocline.report import judge_curves
 from halocline.report.judge_table import judge_table, within_target
-from halocline.report.page import png
+from halocline.report.page import page_style, png
 from halocline.report.style import number
 from halocline.runtime import files
 from halocline.worlds.dino.geometry import make_geometry
@@ -38,8 +38,6 @@ def write_judgement(table: RunTable, folder: Path) -> Judgement:
 def render(judgement: Judgement, table: RunTable, folder: Path) -> str:
     """Return the page; states are drawn if their runs lie in ``folder``."""
     source = resources("halocline.report").joinpath("judge.html.j2").read_text(encoding="utf-8")
-    shared = resources("halocline.report").joinpath("template.html.j2").read_text(encoding="utf-8")
-    style = shared[shared.index("<style>") + len("<style>") : shared.index("</style>")]
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     figures = {
         "days": judge_curves.first_days(judgement),
@@ -47,7 +45,7 @@ def render(judgement: Judgement, table: RunTable, folder: Path) -> str:
         "states": _states(table, folder),
     }
     return environment.from_string(source).render(
-        style=style,
+        style=page_style(),
         about=judgement.about,
         tiles=[_tile(v) for v in judgement.verdicts if _headline(v)],
         target=TARGET,

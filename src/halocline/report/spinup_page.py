@@ -9,7 +9,7 @@ import jinja2
 from matplotlib.figure import Figure
 
 from halocline.report.compare import Comparison
-from halocline.report.page import png
+from halocline.report.page import page_style, png
 from halocline.report.spinup_table import spinup_table, words_below
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 from halocline.runtime import files
@@ -48,8 +48,6 @@ def write_spinup(result: Result, plan: Plan, about: Mapping[str, object], folder
 def render(result: Result, plan: Plan, about: Mapping[str, object], table: Comparison, words: list[str]) -> str:
     """Return the page."""
     source = resources("halocline.report").joinpath("spinup.html.j2").read_text(encoding="utf-8")
-    shared = resources("halocline.report").joinpath("template.html.j2").read_text(encoding="utf-8")
-    style = shared[shared.index("<style>") + len("<style>") : shared.index("</style>")]
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     targets = [
         {
@@ -60,7 +58,7 @@ def render(result: Result, plan: Plan, about: Mapping[str, object], table: Compa
         for t in plan.targets
     ]
     return environment.from_string(source).render(
-        style=style, preset=plan.archive.preset, table=table.to_html(), words=words, targets=targets, about=about
+        style=page_style(), preset=plan.archive.preset, table=table.to_html(), words=words, targets=targets, about=about
     )
 
 

@@ -5,11 +5,13 @@ import json
 import pytest
 
 from halocline.recipes.config import load_config
+from halocline.recipes.load_surrogate import load_surrogate
 from halocline.recipes.surrogate import make_denoiser, make_objective
 from halocline.recipes.training import train
 from halocline.runtime import files
 from halocline.runtime.device import choose_compute
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import ConfigError, InputError, ModelError
+from halocline.runtime.model_folder import read_model
 from halocline.states.degree_days import DegreeDays
 from halocline.states.residual_codec import ResidualCodec
 from halocline.states.store import open_store
@@ -66,6 +68,21 @@ def test_twin_and_one_pass_head_train_on_the_same_network(store, model, tmp_path
     one, two = (json.loads((m / "card.json").read_text()) for m in (model, out))
     assert one["parameters"] == two["parameters"]
     assert make_objective(load_config(str(SURROGATE_RECIPE), [f"objective={objective}"])) is not None
+
+
+def test_a_training_can_start_from_another_models_weights(store, model, tmp_path):
+    """A head that starts from the flow reads its output as the flow does, and is at once better than nothing."""
+    more = ["objective=crps", f"initial={model}", "training.samples=6"]
+    head = toy_surrogate(store, tmp_path / "head", more)
+    two = [read_model(folder)[0] for folder in (model, head)]
+    assert 0 < max(float((two[0][k] - two[1][k]).abs().max()) for k in two[0]) < 0.05
+    assert load_surrogate(head).denoiser.prediction == "velocity"
+    with pytest.raises(ModelError, match="network = "):
+        toy_surrogate(store, tmp_path / "wider", [*more, "network.width=32"])
+    with pytest.raises(ModelError, match="another shape"):
+        toy_surrogate(store, tmp_path / "fewer", [*more, "season=false"])
+    with pytest.raises(ModelError, match="nowhere"):
+        toy_surrogate(store, tmp_path / "none", ["initial=nowhere"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from halocline.diffusion.one_pass import EnsembleObjective, RegressionObjective
 from halocline.nn.transformer import LogScale, Transformer
 from halocline.recipes.initial_weights import keyed_initialisation
 from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.recipes.trained_weights import start_from
 from halocline.runtime.device import Compute
 from halocline.states.degree_days import DegreeDays
 from halocline.states.patches import Patches, fits
@@ -39,8 +40,9 @@ def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> FlowDenoiser
             heads=part.heads, patch=part.patch, hidden=part.hidden, reach=part.reach if part.localised else None,
         )  # fmt: skip
         scale = LogScale(codec.labels_size, variables)
-    # One pass from noise to a state: an estimate x_t + F would have to learn to take the noise away first.
-    return FlowDenoiser(network, scale, config.prediction if config.objective == "flow" else "clean")
+    # One pass from noise to a state: an estimate x_t + F would have to learn to take the noise away first; a flow has.
+    learnt = config.objective == "flow" or config.initial
+    return FlowDenoiser(network, scale, config.prediction if learnt else "clean")
 
 
 def make_objective(config: SurrogateConfig) -> SurrogateObjective:
@@ -69,8 +71,12 @@ def train_denoiser(
         levels = fits(part.levels, part.inner, store.grid.shape)
         return Patches(records, codec, pairs, part.inner, part.overlap, levels or (1,), part.augment)
 
+    denoiser = make_denoiser(config, codec)
+    if config.initial:
+        same = {"network": config.network.model_dump(mode="json"), "prediction": config.prediction}
+        start_from(denoiser, config.initial, "surrogate", same)
     task = SurrogateTask(
-        make_denoiser(config, codec).to(compute.device),
+        denoiser.to(compute.device),
         patches("train"),
         patches("validation"),
         objective=make_objective(config),

@@ -80,8 +80,9 @@ class SurrogateConfig(Section):
         season: Whether it knows the day of the year.
         step_hours: Length of a step.
         objective: ``flow`` draws members; ``regression`` is the twin; ``crps`` draws members in one pass.
+        initial: Model folder or shipped model whose weights training starts from; none if empty.
         likelihood: Of the flow: ``censored`` at the bounds, or ``gaussian``.
-        prediction: Of the flow's network.
+        prediction: Of the flow's network, and of one that starts from a flow's weights; others predict the clean r.
         members: Members of the CRPS.
         scales: Blocks of the CRPS, cells a side.
         fair: Share of the fair CRPS.
@@ -101,6 +102,7 @@ class SurrogateConfig(Section):
     season: bool = False
     step_hours: int = Field(default=12, gt=0)
     objective: Literal["flow", "regression", "crps"] = "flow"
+    initial: str = ""
     likelihood: Literal["censored", "gaussian"] = "censored"
     prediction: Literal["velocity", "clean"] = "velocity"
     members: int = Field(default=2, ge=2)

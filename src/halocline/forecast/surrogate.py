@@ -49,6 +49,7 @@ class Surrogate:
         blend: Cells over which tiles are mixed.
         solver: Name of the solver.
         steps: Solver steps.
+        path: Where along the flow they lie.
         bounding: What happens to estimates beyond a bound.
         noisy: False for the deterministic twin, which starts from zeros.
         consistent: One ice mask for all variables after each step; None for none.
@@ -63,6 +64,7 @@ class Surrogate:
     blend: int
     solver: str
     steps: int
+    path: LinearPath
     bounding: Bounding
     noisy: bool
     consistent: IceBounds | None
@@ -113,10 +115,9 @@ class Surrogate:
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
         tiled = TiledDenoiser(self.denoiser, given, tiling, batch, self.compute, ranks)
         noise = torch.from_numpy(self._noise(moment, states.shape[1:])).to(device) * given.mask
-        path = LinearPath()
-        times = path.times(self.steps).to(device)
+        times = self.path.times(self.steps).to(device)
         bounded = self._bounded(tiled, lower, upper, given.labels)
-        residual = make_flow_solver(self.solver)(bounded, path, noise, times, lambda step: noise)
+        residual = make_flow_solver(self.solver)(bounded, self.path, noise, times, lambda step: noise)
         following = self.codec.step(states, residual.float().cpu().numpy(), grid.mask)
         return following if self.consistent is None else self.consistent.project(following)
 

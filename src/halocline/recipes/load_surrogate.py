@@ -6,6 +6,7 @@ from typing import Any
 
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.diffusion.flow import FlowDenoiser
+from halocline.diffusion.linear_path import LinearPath
 from halocline.forecast.baselines import BASELINES, Persistence, make_baseline
 from halocline.forecast.surrogate import Surrogate
 from halocline.recipes.config import parse_config
@@ -64,6 +65,7 @@ def make_surrogate(
         blend=part.blend,
         solver=part.solver if flow else "euler",
         steps=part.steps if flow else 1,
+        path=LinearPath(part.steepness, part.shift),
         bounding=part.bounding if flow else "none",
         noisy=config.objective != "regression",
         consistent=IceBounds(codec.variables, part.sic_minimum) if part.one_mask else None,

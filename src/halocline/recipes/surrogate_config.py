@@ -53,6 +53,8 @@ class ForecastConfig(Section):
     Attributes:
         solver: ``heun`` (2 N - 1 passes), ``multistep`` or ``euler`` (N passes); flows only.
         steps: Solver steps N.
+        steepness: Of the sigmoid along which the sampling times lie, as published; see LinearPath.
+        shift: Its shift; larger values put more of the steps near the data, which few steps need to keep their spread.
         bounding: What happens to clean estimates beyond a bound inside the sampler.
         blend: Cells on both sides of a tile's border over which neighbours are mixed; 0 stitches hard.
         one_mask: After each step, empty cells without thickness or concentration of all ice.
@@ -61,6 +63,8 @@ class ForecastConfig(Section):
 
     solver: Literal["heun", "multistep", "euler"] = "heun"
     steps: int = Field(default=20, gt=0)
+    steepness: float = Field(default=3.0, gt=0)
+    shift: float = 0.5
     bounding: Literal["clamp", "censored-mean", "none"] = "clamp"
     blend: int = Field(default=0, ge=0)
     one_mask: bool = False

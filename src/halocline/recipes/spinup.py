@@ -12,9 +12,11 @@ import numpy as np
 import halocline
 from halocline.bridge.ocean_start import DAY, Starts, read_starts
 from halocline.bridge.ocean_start import Start as GeneratedState
+from halocline.recipes.shipped import model_path
 from halocline.report.spinup_page import write_spinup
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
+from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
 from halocline.spinup.admissible import admissible
 from halocline.spinup.course import Start
@@ -123,12 +125,14 @@ def _starts(
 
 
 def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[Path, float]:
-    """Draw states of 1 January for the targets' forcing, once: a file that is there is kept."""
+    """Draw states of 1 January for the targets' forcing; a file of the same model that is there is kept."""
     from halocline.generate.dataset import write_dataset
     from halocline.recipes.load import load_model
 
     path, cost = out / f"generated-{len(targets)}-{seed}.nc", out / f"generated-{len(targets)}-{seed}.json"
-    if not cost.exists():
+    fingerprint = read_card(model_path(model))["card_sha256"]
+    kept = json.loads(cost.read_text(encoding="utf-8")) if cost.exists() else {}
+    if kept.get("model") != fingerprint:
         files.remove(path)
         chain = load_model(model)
         known = () if chain.conditions is None else chain.conditions.names
@@ -146,7 +150,7 @@ def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[
         # What the model was not told does not tell its states apart: each is meant for its target.
         dataset = dataset.assign_coords({name: ("member", v) for name, v in values.items()})
         write_dataset(dataset, path)
-        files.write_text(cost, json.dumps({"seconds": seconds}) + "\n")
+        files.write_text(cost, json.dumps({"seconds": seconds, "model": fingerprint}) + "\n")
     return path, float(json.loads(cost.read_text(encoding="utf-8"))["seconds"])
 
 

@@ -1,0 +1,72 @@
+"""Years of a surrogate under weather it never saw: seasonal cycle, anomalies, trend, smoothing.
+
+    halocline simulate arctic --years 10 --spinup-years 1 --interval-hours 12 --seed 77 --out HELDOUT.zarr
+    python benchmarks/surrogate_years.py runs/surrogate-100km --reference HELDOUT.zarr --climate ARCTIC.zarr --out YEARS
+
+Starts on the first of January of the reference's first year and runs as far as its weather reaches; members differ by
+noise alone. --climate is the training store, whose other years are the floor. Prints a Markdown table; the page with
+pictures lies in OUT/report, and a stopped run continues.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from halocline.evaluate.forecast_card import ForecastCard
+from halocline.evaluate.forecast_file import open_forecast
+from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.recipes.forecasting import Request, run_forecast
+from halocline.report.forecast_page import write_forecast_report
+from halocline.runtime.device import choose_compute, set_threads
+from halocline.states.store import open_store
+from ocean_rows import cell
+
+WRITTEN_HOURS = 120
+
+
+def main() -> None:
+    """Run, score, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("--reference", type=Path, required=True)
+    parser.add_argument("--climate", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--members", type=int, default=4)
+    parser.add_argument("--steps", type=int, help="Solver steps.")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    set_threads(arguments.threads)
+    reference, path = open_store(arguments.reference), arguments.out / "forecast.zarr"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    days = int(reference.hours[-1] - reference.hours[0]) // WRITTEN_HOURS * WRITTEN_HOURS / 24
+    began = time.process_time()
+    run_forecast(
+        Request(model=arguments.model, start=arguments.reference, out=path, days=days, members=arguments.members,
+                at=("2000-01-01",), seed=arguments.seed, output_hours=WRITTEN_HOURS, steps=arguments.steps),
+        choose_compute(),
+    )  # fmt: skip
+    print(
+        f"{days / 365:.2f} years, {arguments.members} members, {time.process_time() - began:.0f} CPU s in this call\n"
+    )
+    card = evaluate_forecast(open_forecast(path, "surrogate"), reference, climate=open_store(arguments.climate))
+    write_forecast_report(card, arguments.out / "report", "Years of a surrogate", {"model": arguments.model})
+    print(table(card))
+
+
+def table(card: ForecastCard) -> str:
+    """Return the scores of the whole run as Markdown, a line a score and source."""
+    lines = ["| score | of | band | source | value | truth |", "|---|---|---|---|---:|---:|"]
+    lines += [
+        f"| {row.score} | {row.variable} | {row.band} | {row.source} | {cell(row.value, row.low, row.high)} | "
+        f"{row.truth:.3g} |"
+        for row in card.rows
+        if not np.isfinite(row.lead_hours)
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -58,11 +58,17 @@ def choose_compute(device: str = "auto", precision: Precision = "auto") -> Compu
 
 
 def set_threads(threads: int | None) -> None:
-    """Set the number of CPU threads of PyTorch for this process; None leaves its default."""
+    """Set the number of CPU threads of PyTorch and of NumPy's BLAS for this process; None leaves their defaults.
+
+    BLAS threads wait for each other by spinning: on cores that others use, a product of matrices takes many times as
+    long with several of them as with one.
+    """
+    import threadpoolctl
     import torch
 
     if threads is not None:
         torch.set_num_threads(threads)
+        threadpoolctl.threadpool_limits(threads, user_api="blas")
 
 
 def _has_fast_bf16(device: "torch.device") -> bool:

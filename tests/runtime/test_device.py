@@ -1,0 +1,23 @@
+"""The number of threads holds for PyTorch and for NumPy's BLAS."""
+
+import subprocess
+import sys
+
+CODE = """
+import numpy, threadpoolctl, torch
+from halocline.runtime.device import set_threads
+set_threads(None)
+before = torch.get_num_threads()
+for threads in (2, 1):
+    set_threads(threads)
+    found = {p["num_threads"] for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"}
+    assert torch.get_num_threads() == threads, threads
+    assert found <= {threads, 1}, found
+assert found == {1}, found
+"""
+
+
+def test_threads_of_torch_and_of_blas():
+    """In a process of its own: it is a setting of the whole process."""
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,21 +1,31 @@
-"""Write a trained generator anew with another choice of sampler and constraints, and what these fit to the data.
+"""Write a trained model anew with another choice of sampler and constraints, and what these fit to the data.
 
     python tools/refit_model.py runs/dino-R4 --recipe dino --data DINO.zarr --out runs/dino-R4-60
+    python tools/refit_model.py runs/surrogate --recipe arctic-surrogate-100km --data ARCTIC.zarr --out SHIPPED --half
 
-Weights and training figures stay; codec, conditions, contents and patterns are fitted to the same training states as
-they were. Refused if the data or the network would be another one. The card says that this was done.
+Weights and training figures stay; an ocean generator's codec, conditions, contents and patterns are fitted to the same
+training states as they were. Refused if the data or what was trained would be another. The card says what was done.
 """
 
 import argparse
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from halocline.recipes.compose import arrays_of, prepare
-from halocline.recipes.config import load_config, parse_config
-from halocline.recipes.seaice_config import SeaIceGeneratorConfig
+from halocline.recipes.config import RecipeConfig, load_config, parse_config
+from halocline.recipes.ocean_config import OceanGeneratorConfig
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.errors import ConfigError, ModelError
 from halocline.runtime.model_folder import read_model, write_model
-from halocline.states.store import open_store
+from halocline.states.store import StateStore, open_store
+
+FREE = {
+    OceanGeneratorConfig: ("description", "condition", "sampler", "constraints"),
+    SurrogateConfig: ("description", "forecast"),
+}
+"""Sections that no weight depends on."""
 
 
 def main() -> None:
@@ -25,30 +35,49 @@ def main() -> None:
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", help="The model's name in its card.")
+    parser.add_argument("--half", action="store_true", help="Store weights in float16.")
     parser.add_argument("--set", action="append", default=[], dest="overrides")
     arguments = parser.parse_args()
     weights, _, card = read_model(arguments.model)
-    before, store = parse_config(card["config"]), open_store(arguments.data)
-    config = load_config(arguments.recipe, arguments.overrides)
-    if isinstance(config, SeaIceGeneratorConfig | SurrogateConfig) or type(before) is not type(config):
-        raise ConfigError("recipe", found=config.recipe, expected="an ocean generator, as the model",
-                          remedy="Other recipes fit nothing beside the network: train again.")  # fmt: skip
-    if before.denoiser != config.denoiser or before.codec != config.codec or before.every != config.every:
-        raise ModelError(f"model {arguments.model}", found="another network, codec or choice of states",
-                         expected="those of the recipe", remedy="Train this recipe.")  # fmt: skip
+    config, store = load_config(arguments.recipe, arguments.overrides), open_store(arguments.data)
+    require_same(parse_config(card["config"]), config, arguments.model)
     if store.fingerprint != card["data_fingerprint"]:
         raise ModelError(f"model {arguments.model}", found=f"training data {card['data_fingerprint']}",
                          expected=f"{store.fingerprint}, those of --data", remedy="Give its own data.")  # fmt: skip
-    parts = prepare(config, store)
-    told = None if parts.conditions is None else parts.conditions.to_card()
-    words = f"; then tools/refit_model.py --recipe {arguments.recipe}"
+    arrays, fitted = fit(config, store)
+    words = f"; then tools/refit_model.py --recipe {arguments.recipe}{' --half' if arguments.half else ''}"
     words += "".join(f" --set {text}" for text in arguments.overrides)
-    changed = {"config": config.model_dump(mode="json"), "codec": parts.codec.to_card(), "conditions": told,
-               "command": card["command"] + words}  # fmt: skip
+    changed = {"name": arguments.name or card["name"], "config": config.model_dump(mode="json"),
+               "command": card["command"] + words} | fitted  # fmt: skip
     kept = {k: v for k, v in card.items() if k not in ("halocline_model", "files", "card_sha256")}
-    write_model(arguments.out, weights, store.grid.to_arrays() | arrays_of(config, parts), kept | changed)
+    if arguments.half:
+        weights = {k: v.half() for k, v in weights.items()}
+    write_model(arguments.out, weights, store.grid.to_arrays() | arrays, kept | changed)
     log = (arguments.model / "log.jsonl").read_text(encoding="utf-8")
     (arguments.out / "log.jsonl").write_text(log, encoding="utf-8")
+
+
+def require_same(before: RecipeConfig, config: RecipeConfig, model: Path) -> None:
+    """Raise unless both recipes train the same network in the same way."""
+    free = next((names for kind, names in FREE.items() if isinstance(config, kind)), None)
+    if free is None or type(before) is not type(config):
+        raise ConfigError("recipe", found=config.recipe, expected="the model's, an ocean generator or a surrogate",
+                          remedy="Train again.")  # fmt: skip
+    one, two = (c.model_dump(exclude=set(free)) for c in (before, config))
+    other = [name for name in one if one[name] != two[name]]
+    if other:
+        raise ModelError(f"model {model}", found=f"another {', '.join(other)}", expected="those of the recipe",
+                         remedy="Train this recipe.")  # fmt: skip
+
+
+def fit(config: RecipeConfig, store: StateStore) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the arrays that the data determine, and what the card says of them."""
+    if not isinstance(config, OceanGeneratorConfig):
+        return {}, {}
+    parts = prepare(config, store)
+    told = None if parts.conditions is None else parts.conditions.to_card()
+    return arrays_of(config, parts), {"codec": parts.codec.to_card(), "conditions": told}
 
 
 if __name__ == "__main__":

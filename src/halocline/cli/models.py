@@ -16,7 +16,7 @@ def models() -> None:
         card = read_card(model_path(name))
         table.add_row(
             name,
-            " ".join(card["codec"]["variables"]),
+            _words(card["codec"]["variables"]),
             str(card["grid"]["name"]),
             f"{sum(card['parameters'].values()) / 1e6:.1f} M",
             card["command"],
@@ -25,3 +25,13 @@ def models() -> None:
         typer.echo("No model ships with this build.")
         return
     Console().print(table)
+
+
+def _words(channels: list[str]) -> str:
+    """Return channels as words, levels counted: ``thetao (15 levels) so (15 levels) zos``."""
+    from collections import Counter
+
+    from halocline.states.variables import channel_variable
+
+    levels = Counter(channel_variable(name).name for name in channels)
+    return " ".join(f"{name} ({n} levels)" if n > 1 else name for name, n in levels.items())

@@ -1,4 +1,4 @@
-"""The demo: sea ice simulated, learnt, generated, scored; ocean generated, scored, integrated. Done is done."""
+"""The demo: ice simulated, learnt, generated, forecast, scored; ocean generated, scored, integrated. Done is done."""
 
 import shutil
 from pathlib import Path
@@ -7,6 +7,7 @@ from halocline.evaluate.scores import evaluate
 from halocline.generate.dataset import write_dataset
 from halocline.recipes.config import load_config
 from halocline.recipes.demo_step import demo_step
+from halocline.recipes.forecast_demo import run_forecast_demo
 from halocline.recipes.load import load_model
 from halocline.recipes.ocean_demo import run_ocean_demo
 from halocline.recipes.training import train
@@ -19,20 +20,23 @@ from halocline.worlds.arctic.run import simulate
 
 MEMBERS, YEARS = 2, 4
 STATES = 64
+DATA = "arctic.zarr"
 
 
 def run_demo(out: Path, *, jobs: int = 2, quiet: bool = False) -> tuple[list[Path], Path]:
     """Run the demo in folder ``out`` and return the paths of the reports and of the sea ice's scores.
 
-    Sea ice: two members of four years at 100 km, the ``demo`` preset, 64 states. Ocean: see ``run_ocean_demo``.
+    Sea ice: two members of four years at 100 km, the ``demo`` preset, 64 states. Forecast and ocean: see
+    ``run_forecast_demo`` and ``run_ocean_demo``.
     """
     out = Path(out)
     report, scores = _sea_ice(out, jobs, quiet)
-    return [report, *run_ocean_demo(out / "ocean", jobs=jobs, quiet=quiet)], scores
+    forecast = run_forecast_demo(out / DATA, out / "forecast", quiet=quiet)
+    return [report, forecast, *run_ocean_demo(out / "ocean", jobs=jobs, quiet=quiet)], scores
 
 
 def _sea_ice(out: Path, jobs: int, quiet: bool) -> tuple[Path, Path]:
-    data, model, states = out / "arctic.zarr", out / "model", out / "states.nc"
+    data, model, states = out / DATA, out / "model", out / "states.nc"
     evaluation, report, scores = out / "evaluation", out / "report.html", out / "scores.json"
     demo_step("simulate", data, _complete(data), quiet, lambda: _simulate(data, jobs, quiet))
     demo_step("train", model, model.exists(), quiet, lambda: _train(data, model, quiet))

@@ -1,0 +1,49 @@
+"""The surrogate that ships in the wheel: small, and better than persistence in a year it never saw."""
+
+import pytest
+
+from halocline.evaluate.forecast_file import open_forecast
+from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.recipes.forecasting import Request, run_forecast
+from halocline.recipes.shipped import model_path, shipped_models
+from halocline.runtime.device import choose_compute
+from halocline.runtime.model_folder import read_model
+from halocline.states.store import open_store
+from halocline.worlds.arctic.run import simulate
+
+NAME = "arctic-surrogate-100km"
+
+
+def test_it_is_small_and_its_card_names_the_command_that_trained_it():
+    assert NAME in shipped_models()
+    assert sum(f.stat().st_size for f in model_path(NAME).iterdir()) <= 8_000_000
+    card = read_model(model_path(NAME))[2]
+    assert card["command"].startswith("halocline train arctic-surrogate-100km ")
+    assert card["recipe"] == "surrogate"
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory):
+    """Two days from three dates of a year with another seed."""
+    folder = tmp_path_factory.mktemp("year")
+    simulate(folder / "a.zarr", resolution_km=100, years=1, spinup_years=0, interval_hours=12, seed=4321, quiet=True)
+    request = Request(model=NAME, start=folder / "a.zarr", out=folder / "f.zarr", days=2, members=4, starts=3, steps=4,
+                      split="all", quiet=True)  # fmt: skip
+    run_forecast(request, choose_compute("cpu", "fp32"))
+    return evaluate_forecast(open_forecast(folder / "f.zarr", "surrogate"), open_store(folder / "a.zarr"))
+
+
+@pytest.mark.parametrize(("variable", "share"), [("sit", 0.8), ("sic", 0.9), ("drift", 0.6)])
+def test_after_two_days_it_is_closer_than_persistence(card, variable, share):
+    own, kept = (
+        card.row("RMSE", variable, "ocean", lead_hours=48.0, source=source).value
+        for source in ("surrogate", "persistence")
+    )
+    assert own < share * kept
+
+
+def test_its_members_differ_and_keep_their_bounds(card):
+    assert card.row("spread-skill ratio", "drift", "ocean", lead_hours=48.0).value > 0.4
+    outside = [r.value for r in card.rows if r.score == "share out of bounds" and r.source == "surrogate"]
+    assert outside
+    assert max(outside) == 0

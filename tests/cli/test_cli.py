@@ -82,7 +82,9 @@ def test_generate_on_a_truncated_model(model_path, tmp_path):
 
 
 def test_models_lists_what_ships():
-    assert run("models").returncode == 0
+    listed = run("models")
+    assert listed.returncode == 0
+    assert "arctic-surrogate-100km" in listed.stdout  # names are never cut: they are typed
 
 
 def test_full_disk_at_generate(model_path, tmp_path):

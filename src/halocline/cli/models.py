@@ -6,12 +6,12 @@ import typer
 def models() -> None:
     """List the small models that ship with Halocline."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from halocline.recipes.shipped import model_path, shipped_models
     from halocline.runtime.model_folder import read_card
 
-    table = Table("model", "variables", "grid", "parameters", "trained with")
+    table = Table(Column("model", no_wrap=True), "variables", "grid", "parameters", "trained with")
     for name in shipped_models():
         card = read_card(model_path(name))
         table.add_row(
@@ -33,5 +33,5 @@ def _words(channels: list[str]) -> str:
 
     from halocline.states.variables import channel_variable
 
-    levels = Counter(channel_variable(name).name for name in channels)
+    levels = Counter(channel_variable(name)[0].name for name in channels)
     return " ".join(f"{name} ({n} levels)" if n > 1 else name for name, n in levels.items())

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from halocline.constraints.ice_bounds import IceBounds
+from halocline.diffusion.linear_path import LinearPath
 from halocline.forecast.starts import open_starts
 from halocline.forecast.surrogate import Surrogate
 from halocline.forecast.weather import open_weather
@@ -47,7 +48,7 @@ def surrogate():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.2, generator=generator)
     return Surrogate(
-        denoiser.eval(), codec, 8, 2, 1, "heun", 3, "clamp", True, IceBounds(codec.variables),
+        denoiser.eval(), codec, 8, 2, 1, "heun", 3, LinearPath(), "clamp", True, IceBounds(codec.variables),
         choose_compute("cpu", "fp32"), {"name": "random"},
     )  # fmt: skip
 

@@ -95,8 +95,8 @@ def test_average_follows_and_smooths():
 @pytest.mark.parametrize("damage", ["truncate", "flip", "pointer"])
 def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     module = nn.Linear(3, 3)
-    optimizer = torch.optim.AdamW(module.parameters())
-    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).module, optimizer)
+    optimizers = [torch.optim.AdamW(module.parameters())]
+    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).module, optimizers)
     file = next(tmp_path.glob("*.safetensors"))
     content = bytearray(file.read_bytes())
     if damage == "truncate":
@@ -107,7 +107,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     else:
         (tmp_path / "checkpoint.json").write_text("{")
     with pytest.raises(ModelError, match="checkpoint"):
-        load_checkpoint(tmp_path, module, Average(module, 0.9).module, optimizer)
+        load_checkpoint(tmp_path, module, Average(module, 0.9).module, optimizers)
 
 
 def test_resume_with_another_recipe_is_refused(store, tmp_path):

@@ -1,10 +1,10 @@
 """Forecasts of surrogates and baselines, scored side by side: error, CRPS, spread, ice edge, and small scales.
 
     python benchmarks/surrogate_table.py --data ARCTIC.zarr --out runs/table --starts 8 --members 16 \
-        --row flow=runs/surrogate-100km --row twin=runs/twin-100km --row 'flow, 5 steps=runs/surrogate-100km:5'
+        --row flow=runs/surrogate-100km --row twin=runs/twin-100km --row '5 passes=runs/surrogate-100km:heun-3'
 
 Persistence and free drift are run beside, climatology and damped anomalies scored beside. A row is a model folder or
-name, behind a colon its solver steps; deterministic ones run one member. Starts are spread over --split (test years;
+name, behind a colon another solver and its steps; deterministic ones run one member. Starts lie in --split (test years;
 take validation to choose something). Prints one Markdown table a lead; forecasts and the page stay in OUT, a stopped
 run continues. Intervals (90 %) come from drawing starts anew.
 """
@@ -32,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--row", type=named, action="append", required=True, metavar="NAME=MODEL[:STEPS]")
+    parser.add_argument("--row", type=named, action="append", required=True, metavar="NAME=MODEL[:SOLVER-STEPS]")
     parser.add_argument("--starts", type=int, default=8)
     parser.add_argument("--members", type=int, default=16)
     parser.add_argument("--days", type=float, default=10)
@@ -59,13 +59,15 @@ def main() -> None:
 
 def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, int]:
     """Run or continue one row's forecast; return CPU seconds and members."""
-    model, _, steps = source.partition(":")
+    model, _, sampler = source.partition(":")
+    solver, _, steps = sampler.partition("-")
     stepper = load_stepper(model)
     members = arguments.members if getattr(stepper, "noisy", False) else 1
     began = time.process_time()
     run_forecast(
         Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
-                starts=arguments.starts, split=arguments.split, steps=int(steps) if steps else None),
+                starts=arguments.starts, split=arguments.split, solver=solver or None,
+                steps=int(steps) if steps else None),
         choose_compute(),
     )  # fmt: skip
     return time.process_time() - began, members

@@ -146,7 +146,8 @@ def test_files_are_read_by_everything_else(load, tmp_path):
 
 def test_the_command_takes_conditions_and_constraints(ocean_model_path, tmp_path):
     out = tmp_path / "s.nc"
-    words = ["generate", str(ocean_model_path), "--members", "2", "--out", str(out), "--condition", "wind_stress=0.9"]
+    words = ["generate", str(ocean_model_path), "--members", "2", "--out", str(out), "--condition", "wind_stress=0.9",
+             "--threads", "1"]  # fmt: skip
     result = CliRunner().invoke(app, [*words, "--constraint", "contents", "--constraint", "sort"])
     assert result.exit_code == 0, result.output
     assert "outside the trained range" in result.output

@@ -27,6 +27,7 @@ def generate(
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw states that obey every bound and constraint, and write them as CF NetCDF or Zarr."""
@@ -36,9 +37,10 @@ def generate(
     from halocline.cli.moved_table import print_moved
     from halocline.constraints.in_turn import Moved
     from halocline.recipes.load import load_model
-    from halocline.runtime.device import choose_compute
+    from halocline.runtime.device import choose_compute, set_threads
 
     told = _conditions(condition or [])
+    set_threads(threads)
     chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
     chain = chain.with_sampler(solver, steps)
     with warnings.catch_warnings(record=True) as caught:

@@ -12,17 +12,18 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 
+from arctic_cost import once
 from halocline.forecast.budget import parse_memory, plan
 from halocline.forecast.stepper import Moment
+from halocline.forecast.surrogate import Surrogate
 from halocline.recipes.config import load_config
 from halocline.recipes.load_surrogate import make_surrogate
 from halocline.recipes.surrogate import make_denoiser
+from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.runtime.ranks import Ranks
 from halocline.states.degree_days import DegreeDays
@@ -53,7 +54,9 @@ def main() -> None:
         seconds, memory, passes = json.loads(done.stdout.splitlines()[-1])
         each = 1e6 * seconds / passes / size**2
         print(f"| {size} x {size} | {passes} | {2 * seconds:.2f} | {each:.1f} | {memory:.0f} |", flush=True)
-    print(f"\nThe simulator, 64 x 64 cells of 100 km: {simulator() / 365:.3f} CPU s per day.")
+    print(
+        f"\nThe simulator, 64 x 64 cells of 100 km: {(once(100, 'bbm', 2)[0] - once(100, 'bbm', 1)[0]) / 365:.3f} CPU s per day."
+    )
 
 
 def one(arguments: argparse.Namespace) -> tuple[float, float, int]:
@@ -72,16 +75,23 @@ def one(arguments: argparse.Namespace) -> tuple[float, float, int]:
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, surrogate.passes
 
 
-def random_surrogate(preset: str, steps: int | None):
+def random_surrogate(preset: str, steps: int | None) -> Surrogate:
     """Return a surrogate of a preset's sizes that was never trained."""
     config = load_config(preset, [f"forecast.steps={steps}"] if steps else [])
-    names = (*config.variables, *config.forcing, *DegreeDays(config.degree_days).names)
-    ones = dict.fromkeys(names, 1.0)
-    codec = ResidualCodec(
-        tuple(map(variable, config.variables)), config.forcing, DegreeDays(config.degree_days), config.place,
-        config.season, config.step_hours, dict.fromkeys(names, 0.0), ones, ones,
-    )  # fmt: skip
+    assert isinstance(config, SurrogateConfig)
+    codec = untrained_codec(config)
     return make_surrogate(config, codec, make_denoiser(config, codec), choose_compute("cpu"), {})
+
+
+def untrained_codec(config: SurrogateConfig) -> ResidualCodec:
+    """Return a codec whose means are 0 and whose spreads are 1."""
+    windows = DegreeDays(config.degree_days)
+    names = (*config.variables, *config.forcing, *windows.names)
+    zeros, ones = dict.fromkeys(names, 0.0), dict.fromkeys(names, 1.0)
+    state = tuple(map(variable, config.variables))
+    return ResidualCodec(
+        state, config.forcing, windows, config.place, config.season, config.step_hours, zeros, ones, ones
+    )
 
 
 def open_ocean(size: int) -> Grid:
@@ -90,25 +100,6 @@ def open_ocean(size: int) -> Grid:
     flat = np.full((size, size), 80.0)
     return Grid(f"square-{size}", x, x, flat, 0 * flat, np.full((size, size), SPACING**2), np.ones((size, size), bool),
                 SPACING, {"grid_mapping_name": "latitude_longitude"})  # fmt: skip
-
-
-def simulator() -> float:
-    """Return the simulator's CPU seconds a year: two years' minus one year's."""
-    code = """
-import resource, sys
-from pathlib import Path
-from halocline.worlds.arctic.run import simulate
-simulate(Path(sys.argv[1]), resolution_km=100, years=int(sys.argv[2]), spinup_years=0, quiet=True)
-usage = resource.getrusage(resource.RUSAGE_SELF)
-print(usage.ru_utime + usage.ru_stime)
-"""
-    seconds = []
-    for years in (1, 2):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-c", code, str(Path(folder) / "a.zarr"), str(years)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            seconds.append(float(done.stdout.splitlines()[-1]))
-    return seconds[1] - seconds[0]
 
 
 if __name__ == "__main__":

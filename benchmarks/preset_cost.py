@@ -12,6 +12,7 @@ import time
 
 import torch
 
+from forecast_cost import untrained_codec
 from halocline.diffusion.flow import Given
 from halocline.diffusion.likelihoods import LIKELIHOODS
 from halocline.diffusion.objectives import DenoisingObjective, stratified_times
@@ -21,9 +22,6 @@ from halocline.recipes.surrogate import make_denoiser as make_surrogate
 from halocline.recipes.surrogate import make_objective
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.degree_days import DegreeDays
-from halocline.states.residual_codec import ResidualCodec
-from halocline.states.variables import variable
 from halocline.worlds.arctic.domain import arctic_grid
 
 STEPS, WARM_UP = 20, 3
@@ -71,10 +69,7 @@ def main() -> None:
 
 def surrogate_cost(preset: str, config, compute, threads: int) -> None:
     """Print the rate of a surrogate's training steps; drawing the patches is left out."""
-    names = (*config.variables, *config.forcing, *DegreeDays(config.degree_days).names)
-    ones, state = dict.fromkeys(names, 1.0), tuple(map(variable, config.variables))
-    windows = DegreeDays(config.degree_days)
-    codec = ResidualCodec(state, config.forcing, windows, config.place, config.season, 12, ones, ones, ones)
+    codec, state = untrained_codec(config), config.variables
     denoiser, objective = make_surrogate(config, codec), make_objective(config)
     n, side = config.training.batch, config.patches.inner + 2 * config.patches.overlap
     x0, mask = torch.randn(n, len(state), side, side), torch.ones(n, 1, side, side)

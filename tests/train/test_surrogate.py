@@ -79,7 +79,7 @@ def test_a_training_can_start_from_another_models_weights(store, model, tmp_path
     assert load_surrogate(head).denoiser.prediction == "velocity"
     with pytest.raises(ModelError, match="network = "):
         toy_surrogate(store, tmp_path / "wider", [*more, "network.width=32"])
-    with pytest.raises(ModelError, match="another shape"):
+    with pytest.raises(ModelError, match="weights that do not fit the recipe"):
         toy_surrogate(store, tmp_path / "fewer", [*more, "season=false"])
     with pytest.raises(ModelError, match="nowhere"):
         toy_surrogate(store, tmp_path / "none", ["initial=nowhere"])

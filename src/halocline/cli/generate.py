@@ -22,7 +22,7 @@ def generate(
     ] = None,
     constraint: Annotated[
         list[str] | None,
-        typer.Option(help="Instead of the model's own: none, paper, contents, stability or sort; may be repeated."),
+        typer.Option(help="Instead of the model's: none, paper, patterns, contents, stability, sort; may be repeated."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -14,6 +13,7 @@ from halocline.recipes.seaice_config import SeaIceGeneratorConfig
 from halocline.recipes.seaice_generator import make_autoencoder
 from halocline.recipes.shipped import model_path
 from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.recipes.trained_weights import fill
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model
@@ -56,17 +56,3 @@ def load_model(model: str | Path, compute: Compute | None = None, *, constraints
     denoiser = make_denoiser(config, grid, parts)
     fill(denoiser, weights, "denoiser.", path)
     return make_chain(config, parts, grid, denoiser, latent, compute, card)
-
-
-def fill(module: torch.nn.Module, weights: dict[str, Any], prefix: str, path: Path) -> None:
-    """Put the weights of one stage into a module; ModelError if they are of another shape."""
-    state = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-    try:
-        module.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise ModelError(
-            f"model {path}",
-            found=f"weights that do not fit its card ({str(error).splitlines()[0]})",
-            expected="the weights of its own recipe",
-            remedy="The folder was put together from two models; train or copy it again.",
-        ) from error

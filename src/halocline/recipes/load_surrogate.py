@@ -10,10 +10,10 @@ from halocline.diffusion.linear_path import LinearPath
 from halocline.forecast.baselines import BASELINES, Persistence, make_baseline
 from halocline.forecast.surrogate import Surrogate
 from halocline.recipes.config import parse_config
-from halocline.recipes.load import fill
 from halocline.recipes.shipped import model_path
 from halocline.recipes.surrogate import make_denoiser
 from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.recipes.trained_weights import fill
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model
@@ -43,7 +43,7 @@ def load_surrogate(
                          remedy="Train one: halocline train surrogate-demo --data DATA.zarr --out MODEL")  # fmt: skip
     codec = ResidualCodec.from_card(card["codec"])
     denoiser = make_denoiser(config, codec)
-    fill(denoiser, {k: v.float() for k, v in weights.items()}, "surrogate.", path)
+    fill(denoiser, weights, "surrogate.", path)
     surrogate = make_surrogate(config, codec, denoiser, compute, card)
     flow = config.objective == "flow"
     if flow and steps is not None:

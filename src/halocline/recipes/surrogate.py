@@ -74,7 +74,7 @@ def train_denoiser(
     denoiser = make_denoiser(config, codec)
     if config.initial:
         same = {"network": config.network.model_dump(mode="json"), "prediction": config.prediction}
-        start_from(denoiser, config.initial, "surrogate", same)
+        start_from(denoiser, config.initial, "surrogate.", same)
     task = SurrogateTask(
         denoiser.to(compute.device),
         patches("train"),

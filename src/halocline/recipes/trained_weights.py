@@ -1,5 +1,6 @@
-"""Weights of a trained model as the place where another training starts."""
+"""Trained weights into a module: to use a model, or to begin another training where it ended."""
 
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -9,13 +10,40 @@ from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model
 
 
-def start_from(module: nn.Module, model: str, stage: str, config: dict[str, Any]) -> None:
-    """Put the weights of one stage of a trained model into ``module``.
+def fill(
+    module: nn.Module,
+    weights: dict[str, Any],
+    prefix: str,
+    path: Path,
+    *,
+    whose: str = "its card",
+    expected: str = "the weights of its own recipe",
+    remedy: str = "The folder was put together from two models; train or copy it again.",
+) -> None:
+    """Put the weights whose names begin with ``prefix`` into a module, in the module's own precision.
+
+    Raises:
+        ModelError: If names or shapes differ; ``whose`` they should be, ``expected`` and ``remedy`` are for the message.
+    """
+    state = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+    try:
+        module.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise ModelError(
+            f"model {path}",
+            found=f"weights that do not fit {whose} ({str(error).splitlines()[-1].strip()})",
+            expected=expected,
+            remedy=remedy,
+        ) from error
+
+
+def start_from(module: nn.Module, model: str, prefix: str, config: dict[str, Any]) -> None:
+    """Put a trained model's weights into a module that will be trained.
 
     Args:
         module: What will be trained.
         model: A model folder, or the name of a shipped model.
-        stage: Name of the stage in that model.
+        prefix: Beginning of the weights' names in that model.
         config: Parts of its recipe that must be the same, by name: they decide what a weight means.
 
     Raises:
@@ -31,13 +59,8 @@ def start_from(module: nn.Module, model: str, stage: str, config: dict[str, Any]
                 expected=f"{name} = {value}, as in the recipe",
                 remedy=f"Set {name} as in that model, start from another one, or from none (--set initial=).",
             )
-    own = {k.removeprefix(f"{stage}."): v.float() for k, v in weights.items() if k.startswith(f"{stage}.")}
-    try:
-        module.load_state_dict(own, strict=True)
-    except RuntimeError as error:
-        raise ModelError(
-            f"initial weights from {path}",
-            found=f"weights of another shape ({str(error).splitlines()[-1].strip()})",
-            expected="those of the recipe's network, state and forcing",
-            remedy="Start from a model of the same sizes and variables, or from none (--set initial=).",
-        ) from error
+    fill(
+        module, weights, prefix, path, whose="the recipe",
+        expected="initial weights of the recipe's network, state and forcing",
+        remedy="Start from a model of the same sizes and variables, or from none (--set initial=).",
+    )  # fmt: skip

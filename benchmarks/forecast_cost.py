@@ -54,9 +54,8 @@ def main() -> None:
         seconds, memory, passes = json.loads(done.stdout.splitlines()[-1])
         each = 1e6 * seconds / passes / size**2
         print(f"| {size} x {size} | {passes} | {2 * seconds:.2f} | {each:.1f} | {memory:.0f} |", flush=True)
-    print(
-        f"\nThe simulator, 64 x 64 cells of 100 km: {(once(100, 'bbm', 2)[0] - once(100, 'bbm', 1)[0]) / 365:.3f} CPU s per day."
-    )
+    year = once(100, "bbm", 2)[0] - once(100, "bbm", 1)[0]
+    print(f"\nThe simulator, 64 x 64 cells of 100 km: {year / 365:.3f} CPU s per day.")
 
 
 def one(arguments: argparse.Namespace) -> tuple[float, float, int]:

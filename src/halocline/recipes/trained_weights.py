@@ -23,7 +23,7 @@ def fill(
     """Put the weights whose names begin with ``prefix`` into a module, in the module's own precision.
 
     Raises:
-        ModelError: If names or shapes differ; ``whose`` they should be, ``expected`` and ``remedy`` are for the message.
+        ModelError: If names or shapes differ; ``whose``, ``expected`` and ``remedy`` are words of its message.
     """
     state = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
     try:

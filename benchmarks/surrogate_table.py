@@ -4,9 +4,9 @@
         --row flow=runs/surrogate-100km --row twin=runs/twin-100km --row '5 passes=runs/surrogate-100km:heun-3'
 
 Persistence and free drift are run beside, climatology and damped anomalies scored beside. A row is a model folder or
-name, behind a colon another solver and its steps; deterministic ones run one member. Starts lie in --split (test years;
-take validation to choose something). Prints one Markdown table a lead; forecasts and the page stay in OUT, a stopped
-run continues. Intervals (90 %) come from drawing starts anew.
+name, behind a colon another solver and its steps, behind @ another memory of the noise in hours; deterministic ones run
+one member. Starts lie in --split (test years; take validation to choose something). Prints one Markdown table a lead;
+forecasts and the page stay in OUT, a stopped run continues. Intervals (90 %) come from drawing starts anew.
 """
 
 import argparse
@@ -32,7 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--row", type=named, action="append", required=True, metavar="NAME=MODEL[:SOLVER-STEPS]")
+    parser.add_argument(
+        "--row", type=named, action="append", required=True, metavar="NAME=MODEL[:[SOLVER-STEPS][@NOISE-HOURS]]"
+    )
     parser.add_argument("--starts", type=int, default=8)
     parser.add_argument("--members", type=int, default=16)
     parser.add_argument("--days", type=float, default=10)
@@ -60,6 +62,7 @@ def main() -> None:
 def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, int]:
     """Run or continue one row's forecast; return CPU seconds and members."""
     model, _, sampler = source.partition(":")
+    sampler, _, hours = sampler.partition("@")
     solver, _, steps = sampler.partition("-")
     stepper = load_stepper(model)
     members = arguments.members if getattr(stepper, "noisy", False) else 1
@@ -67,7 +70,7 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
     run_forecast(
         Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
                 starts=arguments.starts, split=arguments.split, solver=solver or None,
-                steps=int(steps) if steps else None),
+                steps=int(steps) if steps else None, noise_hours=float(hours) if hours else None),
         choose_compute(),
     )  # fmt: skip
     return time.process_time() - began, members

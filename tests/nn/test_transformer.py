@@ -123,3 +123,25 @@ def test_bfloat16_changes_the_answer_a_little():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         rough = net(field, mask, T, LABELS).float()
     assert 0 < float((rough - exact).norm() / exact.norm()) < 0.05
+
+
+@pytest.mark.slow
+def test_compiled_blocks_give_the_same_for_any_number_of_tokens():
+    """One program for all blocks; outputs and gradients agree to rounding."""
+    import copy
+
+    torch.manual_seed(0)
+    plain = Transformer(3, 2, 4, width=32, blocks=3, heads=2, patch=2)
+    for parameter in plain.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.2)
+    compiled = copy.deepcopy(plain)
+    compiled.compile_blocks()
+    for side, batch in ((8, 3), (12, 2)):
+        inputs = torch.randn(batch, 3, side, side), torch.ones(batch, 1, side, side), torch.rand(batch)
+        outputs = [network(*inputs, torch.zeros(batch, 4)) for network in (plain, compiled)]
+        torch.testing.assert_close(*outputs, atol=1e-5, rtol=1e-4)
+        for output in outputs:
+            output.square().mean().backward()
+    for a, b in zip(plain.parameters(), compiled.parameters(), strict=True):
+        torch.testing.assert_close(a.grad, b.grad, atol=1e-5, rtol=1e-3)

@@ -27,8 +27,14 @@ def forecast(
     memory: Annotated[str, typer.Option(help="For networks and states, e.g. 2GB.")] = "2GB",
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps of a flow.")] = None,
     solver: Annotated[str | None, typer.Option(help="heun (2 N - 1 passes), multistep or euler (N).")] = None,
+    noise_hours: Annotated[
+        float | None, typer.Option(min=0, help="How long a member's noise remembers, hours; more spreads the members.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="Compile a surrogate's network first: minutes, then a third faster.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -40,11 +46,12 @@ def forecast(
     request = Request(
         model=model, start=start, out=out, forcing=forcing, days=days, years=years, members=members, seed=seed,
         starts=starts, split=split, at=tuple(at or ()), store_member=store_member, start_index=start_index,
-        output_hours=output_hours, memory=memory, steps=steps, solver=solver, quiet=quiet,
+        output_hours=output_hours, memory=memory, steps=steps, solver=solver,
+        noise_hours=noise_hours, quiet=quiet,
     )  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        made = run_forecast(request, choose_compute(device, precision))  # type: ignore[arg-type]
+        made = run_forecast(request, choose_compute(device, precision, compiled=compiled))  # type: ignore[arg-type]
     for text in dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)):
         typer.echo(f"warning: {text}", err=True)
     typer.echo(f"Forecast written to {made}")

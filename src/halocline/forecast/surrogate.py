@@ -15,11 +15,11 @@ from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.flow import FlowDenoiser, Given
 from halocline.diffusion.linear_path import LinearPath
 from halocline.diffusion.solvers.flow import make_flow_solver
+from halocline.forecast.noise import step_noise
 from halocline.forecast.stepper import Moment
 from halocline.forecast.tiled import TiledDenoiser
 from halocline.forecast.tiling import Tiling
 from halocline.nn.transformer import Transformer
-from halocline.runtime import keyed
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
 from halocline.states.degree_days import DegreeDays
@@ -52,6 +52,7 @@ class Surrogate:
         path: Where along the flow they lie.
         bounding: What happens to estimates beyond a bound.
         noisy: False for the deterministic twin, which starts from zeros.
+        noise_hours: How long noise remembers, see noise.step_noise.
         consistent: One ice mask for all variables after each step; None for none.
         compute: Device and precision.
         card: The model's card.
@@ -67,6 +68,7 @@ class Surrogate:
     path: LinearPath
     bounding: Bounding
     noisy: bool
+    noise_hours: float
     consistent: IceBounds | None
     compute: Compute
     card: dict[str, Any]
@@ -134,7 +136,7 @@ class Surrogate:
     def _noise(self, moment: Moment, shape: tuple[int, ...]) -> np.ndarray:
         if not self.noisy:
             return np.zeros((len(moment.members), *shape), np.float32)
-        return keyed.member_normal(moment.seed, moment.members, shape, "forecast", moment.store_member, moment.hour)
+        return step_noise(moment, shape, self.step_hours, self.noise_hours)
 
     def _given(self, states: np.ndarray, moment: Moment, grid: Grid) -> Given:
         place = place_channels(grid.x, grid.y) if self.codec.place else np.zeros((0, *grid.shape), np.float32)

@@ -161,6 +161,11 @@ class Transformer(nn.Module):
         cells = out.new_zeros(len(out), rows * columns, out.shape[-1]).index_copy(1, used, out)
         return self.shuffle(cells.transpose(1, 2).unflatten(2, (rows, columns))) * mask
 
+    def compile_blocks(self) -> None:
+        """Have the blocks compiled at their first call, one program for all of them and for any number of tokens."""
+        for block in self.blocks:
+            block.compile(dynamic=True)
+
     def activation_bytes(self, ny: int, nx: int) -> int:
         """Return about how many bytes one sample of y x cells needs while passing, without gradients."""
         tokens, width = (ny // self.patch) * (nx // self.patch), self.head.in_features

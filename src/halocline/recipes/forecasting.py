@@ -44,6 +44,7 @@ class Request:
         memory: E.g. ``2GB``.
         steps: Solver steps.
         solver: Solver.
+        noise_hours: Memory of the noise.
         quiet: Show no progress.
     """
 
@@ -64,6 +65,7 @@ class Request:
     memory: str = "2GB"
     steps: int | None = None
     solver: str | None = None
+    noise_hours: float | None = None
     quiet: bool = False
 
 
@@ -74,7 +76,9 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         HaloclineError: The first thing that does not fit.
     """
     memory = parse_memory(request.memory)
-    stepper = load_stepper(request.model, compute, steps=request.steps, solver=request.solver)
+    stepper = load_stepper(
+        request.model, compute, steps=request.steps, solver=request.solver, noise_hours=request.noise_hours
+    )
     hours = _length(request, stepper.step_hours)
     every = _every(request, stepper.step_hours, hours)
     starts, grid = open_starts(
@@ -99,7 +103,8 @@ def run_forecast(request: Request, compute: Compute) -> Path:
             check_weather(weather, codec, stepper.forcing, grid.mask, start.hour, end, stepper.step_hours)
     provenance = {"forcing": str((request.forcing or request.start).name), "start": request.start.name}
     if isinstance(stepper, Surrogate):
-        provenance |= {"solver": stepper.solver, "passes": str(stepper.passes)}
+        provenance |= {"solver": stepper.solver, "passes": str(stepper.passes),
+                       "noise_hours": f"{stepper.noise_hours:g}"}  # fmt: skip
     ranks = join_ranks()
     try:
         return forecast(

@@ -11,7 +11,7 @@ from halocline.forecast.baselines import BASELINES, Persistence, make_baseline
 from halocline.forecast.surrogate import Surrogate
 from halocline.recipes.config import parse_config
 from halocline.recipes.shipped import model_path
-from halocline.recipes.surrogate import make_denoiser
+from halocline.recipes.surrogate import compile_network, make_denoiser
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.recipes.trained_weights import fill
 from halocline.runtime.device import Compute, choose_compute
@@ -21,8 +21,9 @@ from halocline.states.residual_codec import ResidualCodec
 
 
 def load_surrogate(
-    model: str | Path, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None
-) -> Surrogate:
+    model: str | Path, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None,
+    noise_hours: float | None = None,
+) -> Surrogate:  # fmt: skip
     """Load a surrogate.
 
     Args:
@@ -30,6 +31,7 @@ def load_surrogate(
         compute: Device and precision; chosen automatically if None.
         steps: Solver steps instead of the recipe's; flows only.
         solver: Solver instead of the recipe's; flows only.
+        noise_hours: Memory of the noise instead of the recipe's, hours.
 
     Raises:
         ModelError: If the folder is missing, damaged, or holds another kind of model.
@@ -48,6 +50,8 @@ def load_surrogate(
     flow = config.objective == "flow"
     if flow and steps is not None:
         surrogate = replace(surrogate, steps=steps)
+    if noise_hours is not None:
+        surrogate = replace(surrogate, noise_hours=noise_hours)
     return replace(surrogate, solver=solver) if flow and solver is not None else surrogate
 
 
@@ -57,6 +61,8 @@ def make_surrogate(
     """Compose a surrogate from its trained parts."""
     part = config.forecast
     flow = config.objective == "flow"
+    if compute.compiled:
+        compile_network(denoiser)
     return Surrogate(
         denoiser=denoiser.eval().to(compute.device),
         codec=codec,
@@ -68,6 +74,7 @@ def make_surrogate(
         path=LinearPath(part.steepness, part.shift),
         bounding=part.bounding if flow else "none",
         noisy=config.objective != "regression",
+        noise_hours=part.noise_hours,
         consistent=IceBounds(codec.variables, part.sic_minimum) if part.one_mask else None,
         compute=compute,
         card=card,
@@ -75,9 +82,10 @@ def make_surrogate(
 
 
 def load_stepper(
-    model: str, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None
-) -> Surrogate | Persistence:
+    model: str, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None,
+    noise_hours: float | None = None,
+) -> Surrogate | Persistence:  # fmt: skip
     """Load a surrogate, or one of the baselines ``persistence`` and ``free-drift``."""
     if model in BASELINES and not Path(model).exists():
         return make_baseline(model)
-    return load_surrogate(model, compute, steps=steps, solver=solver)
+    return load_surrogate(model, compute, steps=steps, solver=solver, noise_hours=noise_hours)

@@ -45,6 +45,12 @@ def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> FlowDenoiser
     return FlowDenoiser(network, scale, config.prediction if learnt else "clean")
 
 
+def compile_network(denoiser: FlowDenoiser) -> None:
+    """Have the network's blocks compiled at their first call."""
+    assert isinstance(denoiser.network, Transformer)
+    denoiser.network.compile_blocks()
+
+
 def make_objective(config: SurrogateConfig) -> SurrogateObjective:
     """Return what the network is trained on."""
     match config.objective:
@@ -75,6 +81,8 @@ def train_denoiser(
     if config.initial:
         same = {"network": config.network.model_dump(mode="json"), "prediction": config.prediction}
         start_from(denoiser, config.initial, "surrogate.", same)
+    if compute.compiled:
+        compile_network(denoiser)
     task = SurrogateTask(
         denoiser.to(compute.device),
         patches("train"),

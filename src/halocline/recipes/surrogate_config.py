@@ -56,6 +56,8 @@ class ForecastConfig(Section):
         steepness: Of the sigmoid along which the sampling times lie, as published; see LinearPath.
         shift: Its shift; larger values put more of the steps near the data, which few steps need to keep their spread.
         bounding: What happens to clean estimates beyond a bound inside the sampler.
+        noise_hours: How long the noise of a member remembers, hours; 0 for noise that is new at every step. Each step's
+            noise is standard normal either way; see forecast/noise.py.
         blend: Cells on both sides of a tile's border over which neighbours are mixed; 0 stitches hard.
         one_mask: After each step, empty cells without thickness or concentration of all ice.
         sic_minimum: Concentrations below count as open water, if ``one_mask``.
@@ -66,6 +68,7 @@ class ForecastConfig(Section):
     steepness: float = Field(default=3.0, gt=0)
     shift: float = 0.5
     bounding: Literal["clamp", "censored-mean", "none"] = "clamp"
+    noise_hours: float = Field(default=0.0, ge=0)
     blend: int = Field(default=0, ge=0)
     one_mask: bool = False
     sic_minimum: float = Field(default=0.0, ge=0, lt=1)

@@ -60,7 +60,7 @@ def train(
 
     Raises:
         OutputError: If ``out`` exists, or an unfinished training lies there and ``resume`` is not given.
-        ConfigError: If ``resume`` meets a training of another recipe or other data.
+        ConfigError: If ``resume`` meets a training of another recipe or other data, or a recipe cannot be compiled.
     """
     out = Path(out)
     work = out.with_name(out.name + ".training")
@@ -68,6 +68,9 @@ def train(
         files.remove(work)
         return out
     files.require_absent(out)
+    if compute.compiled and not isinstance(config, SurrogateConfig):
+        raise ConfigError("--compile", found=f"the recipe '{config.recipe}'", expected="a surrogate",
+                          remedy="Leave --compile out.")  # fmt: skip
     _open_work(work, _identity(config, store, compute), resume)
     if isinstance(config, SurrogateConfig):
         done = _train_surrogate(config, store, work, compute, quiet)
@@ -215,7 +218,7 @@ def _identity(config: RecipeConfig, store: StateStore, compute: Compute) -> dict
     return {
         "recipe": hashlib.sha256(text.encode()).hexdigest()[:16],
         "data": store.fingerprint,
-        "precision": "bf16" if compute.bf16 else "fp32",
+        "precision": ("bf16" if compute.bf16 else "fp32") + (" compiled" if compute.compiled else ""),
     }
 
 

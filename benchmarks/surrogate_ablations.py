@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--days", type=float, default=5)
     parser.add_argument("--steps", type=int, default=5, help="Solver steps.")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="Compile the network first.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
     store, forecasts = open_store(arguments.data), []
@@ -51,12 +52,12 @@ def main() -> None:
         if not folder.exists():
             config = load_config(arguments.preset, [*VARIANTS[name], f"training.samples={arguments.samples}"])
             resume = (folder.with_name(folder.name + ".training") / "identity.json").exists()
-            train(config, store, folder, choose_compute(), command="ablation", resume=resume)
+            train(config, store, folder, choose_compute(compiled=arguments.compile), command="ablation", resume=resume)
         path = arguments.out / f"{folder.name}.zarr"
         run_forecast(
             Request(model=str(folder), start=arguments.data, out=path, days=arguments.days, members=arguments.members,
                     starts=arguments.starts, split="validation", steps=arguments.steps),
-            choose_compute(),
+            choose_compute(compiled=arguments.compile),
         )  # fmt: skip
         forecasts.append(open_forecast(path, name))
     if not arguments.only:

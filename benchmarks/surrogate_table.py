@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table-days", type=float, nargs="+", default=[2, 5, 10])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="Compile the network first.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -71,7 +72,7 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
         Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
                 starts=arguments.starts, split=arguments.split, solver=solver or None,
                 steps=int(steps) if steps else None, noise_hours=float(hours) if hours else None),
-        choose_compute(),
+        choose_compute(compiled=arguments.compile),
     )  # fmt: skip
     return time.process_time() - began, members
 

@@ -35,8 +35,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--steps", type=int, help="Solver steps.")
+    parser.add_argument("--solver", help="Another solver.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="Compile the network first.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
     reference, path = open_store(arguments.reference), arguments.out / "forecast.zarr"
@@ -45,8 +47,9 @@ def main() -> None:
     began = time.process_time()
     run_forecast(
         Request(model=arguments.model, start=arguments.reference, out=path, days=days, members=arguments.members,
-                at=("2000-01-01",), seed=arguments.seed, output_hours=WRITTEN_HOURS, steps=arguments.steps),
-        choose_compute(),
+                at=("2000-01-01",), seed=arguments.seed, output_hours=WRITTEN_HOURS,
+                steps=arguments.steps, solver=arguments.solver),
+        choose_compute(compiled=arguments.compile),
     )  # fmt: skip
     print(
         f"{days / 365:.2f} years, {arguments.members} members, {time.process_time() - began:.0f} CPU s in this call\n"

@@ -6,15 +6,30 @@ import torch
 from halocline.forecast.tiling import Tiling
 
 
+def stitched(tiling, tiles):
+    """The domain of all tiles (..., side, side)."""
+    out = torch.zeros(*tiles[0].shape[:-2], *tiling.mask.shape)
+    for k, tile in enumerate(tiles):
+        tiling.add(out, k, tile)
+    return tiling.mixed(out)
+
+
 @pytest.mark.parametrize("shape", [(16, 16), (13, 21), (5, 7)])
 @pytest.mark.parametrize(("inner", "overlap", "blend"), [(8, 0, 0), (8, 2, 0), (8, 2, 2), (6, 3, 1), (32, 4, 2)])
 def test_cut_and_stitched_is_the_same_field(shape, inner, overlap, blend):
     tiling = Tiling(torch.ones(shape, dtype=torch.bool), inner, overlap, blend)
     field = torch.randn(2, 3, *shape)
-    padded = tiling.pad(field)
-    tiles = torch.stack([tiling.cut(padded[m], k) for m in range(2) for k in range(len(tiling.corners))])
-    assert tiles.shape[-2:] == (inner + 2 * overlap, inner + 2 * overlap)
-    torch.testing.assert_close(tiling.stitch(tiles, 2), field)
+    tiles = [tiling.cut(field, k) for k in range(len(tiling.corners))]
+    assert tiles[0].shape[-2:] == (inner + 2 * overlap, inner + 2 * overlap)
+    torch.testing.assert_close(stitched(tiling, tiles), field)
+
+
+def test_a_tile_is_the_field_with_zeros_beyond_the_domain():
+    field = torch.arange(1.0, 21.0).view(4, 5)
+    tiling = Tiling(torch.ones(4, 5, dtype=torch.bool), 2, 1)
+    assert tiling.corners == [(0, 0), (0, 2), (0, 4), (2, 0), (2, 2), (2, 4)]
+    assert tiling.cut(field, 0).tolist() == [[0, 0, 0, 0], [0, 1, 2, 3], [0, 6, 7, 8], [0, 11, 12, 13]]
+    assert tiling.cut(field, 5).tolist() == [[9, 10, 0, 0], [14, 15, 0, 0], [19, 20, 0, 0], [0, 0, 0, 0]]
 
 
 def test_tiles_without_ocean_are_left_out_and_stay_zero():
@@ -22,7 +37,7 @@ def test_tiles_without_ocean_are_left_out_and_stay_zero():
     mask[9:, 3] = True
     tiling = Tiling(mask, 8, 2, 1)
     assert tiling.corners == [(8, 0)]
-    out = tiling.stitch(torch.ones(1, 1, 12, 12), 1)
+    out = stitched(tiling, [torch.ones(1, 1, 12, 12)])
     assert torch.isfinite(out).all()
     assert (out[0, 0][mask] == 1).all()
     assert (out[..., :4, :] == 0).all()
@@ -30,9 +45,9 @@ def test_tiles_without_ocean_are_left_out_and_stay_zero():
 
 def test_a_hard_border_takes_each_cell_from_one_tile_and_a_soft_one_mixes():
     mask = torch.ones(8, 16, dtype=torch.bool)
-    tiles = torch.stack([torch.zeros(1, 12, 12), torch.ones(1, 12, 12)])
-    hard = Tiling(mask, 8, 2, 0).stitch(tiles, 1)[0, 0, 0]
-    soft = Tiling(mask, 8, 2, 2).stitch(tiles, 1)[0, 0, 0]
+    tiles = [torch.zeros(1, 12, 12), torch.ones(1, 12, 12)]
+    hard = stitched(Tiling(mask, 8, 2, 0), tiles)[0, 0]
+    soft = stitched(Tiling(mask, 8, 2, 2), tiles)[0, 0]
     assert hard.tolist() == [0.0] * 8 + [1.0] * 8
     assert soft[6:10].tolist() == pytest.approx([0.125, 0.375, 0.625, 0.875])
     assert soft[:6].tolist() + soft[10:].tolist() == [0.0] * 6 + [1.0] * 6

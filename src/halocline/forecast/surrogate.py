@@ -103,8 +103,8 @@ class Surrogate:
         side, network = self.inner + 2 * self.overlap, self.denoiser.network
         assert isinstance(network, Transformer)
         own = sum(p.numel() * p.element_size() for p in self.denoiser.parameters())
-        fields = _COPIES * len(self.channels) + 3 * len(self.codec.given)
-        per_member = 4 * fields * (grid.shape[0] + 2 * side) * (grid.shape[1] + 2 * side)
+        fields = _COPIES * len(self.channels) + 2 * len(self.codec.given)
+        per_member = 4 * fields * grid.shape[0] * grid.shape[1]
         per_tile = 4 * 4 * (len(self.channels) + len(self.codec.given)) * side**2
         return own, int(_SAFETY * per_member), int(_SAFETY * (per_tile + network.activation_bytes(side, side)))
 
@@ -146,12 +146,10 @@ class Surrogate:
         )  # fmt: skip
         labels = self.codec.labels(grid.spacing, Symmetry(), moment.hour)
         members = len(states)
-        arrays = (
-            self.codec.fields(physical, grid.mask),
-            np.broadcast_to(grid.mask[None, None].astype(np.float32), (members, 1, *grid.shape)),
-            np.broadcast_to(labels, (members, len(labels))),
-        )
-        return Given(*(torch.from_numpy(np.array(a)).to(self.compute.device) for a in arrays))
+        mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(members, -1, -1, -1)
+        fields = torch.from_numpy(self.codec.fields(physical, grid.mask))
+        parts = (fields, mask, torch.from_numpy(labels).expand(members, -1))
+        return Given(*(part.to(self.compute.device) for part in parts))
 
 
 @lru_cache(maxsize=2)

@@ -36,27 +36,22 @@ class TiledDenoiser:
 
     def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
         """See Denoiser."""
-        members, tiles = len(x_t), len(self.tiling.corners)
-        padded = self.tiling.pad(x_t)
-        fields, mask = self.tiling.pad(self.given.fields), self.tiling.pad(self.given.mask)
-        order = [tile for group in self.tiling.alike for tile in group]
-        mine = self.ranks.share(members * tiles)
-        parts = []
-        for first, last in self._batches(mine, members):
+        members, tiling = len(x_t), self.tiling
+        order = [tile for group in tiling.alike for tile in group]
+        total = torch.zeros_like(x_t)
+        for first, last in self._batches(self.ranks.share(members * len(order)), members):
             work = [(order[k // members], k % members) for k in range(first, last)]
 
             def cut(field: Tensor, work: list[tuple[int, int]] = work) -> Tensor:
-                return torch.stack([self.tiling.cut(field[member], tile) for tile, member in work])
+                return torch.stack([tiling.cut(field[member], tile) for tile, member in work])
 
             of = torch.tensor([member for _, member in work], device=t.device)
-            given = Given(cut(fields), cut(mask), self.given.labels[of])
+            given = Given(cut(self.given.fields), cut(self.given.mask), self.given.labels[of])
             with self.compute.autocast():
-                parts.append(self.denoiser(cut(padded), t[of], given))
-        empty = x_t.new_zeros((0, x_t.shape[1], self.tiling.side, self.tiling.side))
-        done = self.ranks.gather(torch.cat([empty, *parts]), members * tiles)
-        place = torch.tensor(order, device=done.device).argsort()
-        by_member = done.unflatten(0, (tiles, members))[place].transpose(0, 1).flatten(0, 1)
-        return self.tiling.stitch(by_member, members) * self.given.mask
+                done = self.denoiser(cut(x_t), t[of], given)
+            for (tile, member), values in zip(work, done, strict=True):
+                tiling.add(total[member], tile, values)
+        return tiling.mixed(self.ranks.total(total)) * self.given.mask
 
     def _batches(self, mine: range, members: int) -> Iterator[tuple[int, int]]:
         """Yield first and last (exclusive) of what is computed together: never across tiles with other land."""

@@ -34,7 +34,7 @@ class Tiling:
 
     @cached_property
     def corners(self) -> list[tuple[int, int]]:
-        """First row and column of each tile on the padded domain."""
+        """First row and column of the inner part of each tile."""
         ny, nx = self.mask.shape
         wet = (
             (y, x)
@@ -47,32 +47,35 @@ class Tiling:
     @cached_property
     def alike(self) -> list[list[int]]:
         """Return the tiles in groups that have the same ocean cells; computed together, they all leave out its land."""
-        padded = self.pad(self.mask.to(torch.uint8))
+        ocean = self.mask.to(torch.uint8)
         groups: dict[bytes, list[int]] = {}
         for tile in range(len(self.corners)):
-            groups.setdefault(self.cut(padded, tile).cpu().numpy().tobytes(), []).append(tile)
+            groups.setdefault(self.cut(ocean, tile).cpu().numpy().tobytes(), []).append(tile)
         return list(groups.values())
 
-    def pad(self, fields: Tensor) -> Tensor:
-        """Return (..., y, x) with zeros around it, so that every tile fits."""
-        after = [-n % self.inner + self.overlap for n in reversed(self.mask.shape)]
-        return torch.nn.functional.pad(fields, (self.overlap, after[0], self.overlap, after[1]))
+    def cut(self, field: Tensor, tile: int) -> Tensor:
+        """Return one tile (..., side, side) of a field (..., y, x); 0 beyond the domain."""
+        rows, columns, beyond = self._window(tile)
+        return torch.nn.functional.pad(field[..., rows, columns], beyond)
 
-    def cut(self, padded: Tensor, tile: int) -> Tensor:
-        """Return one tile (..., side, side) of a padded field."""
-        y, x = self.corners[tile]
-        return padded[..., y : y + self.side, x : x + self.side]
+    def add(self, out: Tensor, tile: int, values: Tensor) -> None:
+        """Add a tile (..., side, side) to a field (..., y, x) with the weights of mixing; see ``mixed``."""
+        rows, columns, (left, right, top, bottom) = self._window(tile)
+        weighted = values * self._weight.to(values)
+        out[..., rows, columns] += weighted[..., top : self.side - bottom, left : self.side - right]
 
-    def stitch(self, tiles: Tensor, members: int) -> Tensor:
-        """Return the domain (member, channel, y, x) of tiles (member * tile, channel, side, side), member by member."""
-        ny, nx = self.mask.shape
-        out = self.pad(tiles.new_zeros((members, tiles.shape[1], ny, nx)))
-        weight = self._weight.to(tiles)
-        rows = tiles.unflatten(0, (members, len(self.corners)))
-        for k, (y, x) in enumerate(self.corners):
-            out[..., y : y + self.side, x : x + self.side] += rows[:, k] * weight
-        out = out / self._total.to(tiles)
-        return out[..., self.overlap : self.overlap + ny, self.overlap : self.overlap + nx]
+    def mixed(self, total: Tensor) -> Tensor:
+        """Return the field of which ``total`` has all tiles added up."""
+        return total / self._total.to(total)
+
+    def _window(self, tile: int) -> tuple[slice, slice, tuple[int, int, int, int]]:
+        """Return a tile's rows and columns on the domain, and how far it reaches beyond: left, right, top, bottom."""
+        ends = []
+        for first, n in zip(self.corners[tile], self.mask.shape, strict=True):
+            before, after = first - self.overlap, first + self.inner + self.overlap
+            ends.append((slice(max(before, 0), min(after, n)), max(-before, 0), max(after - n, 0)))
+        (rows, top, bottom), (columns, left, right) = ends
+        return rows, columns, (left, right, top, bottom)
 
     @cached_property
     def _weight(self) -> Tensor:
@@ -86,7 +89,7 @@ class Tiling:
 
     @cached_property
     def _total(self) -> Tensor:
-        total = self.pad(torch.zeros(self.mask.shape))
-        for y, x in self.corners:
-            total[y : y + self.side, x : x + self.side] += self._weight
+        total, ones = torch.zeros(self.mask.shape), torch.ones(self.side, self.side)
+        for tile in range(len(self.corners)):
+            self.add(total, tile, ones)
         return torch.where(total > 0, total, 1.0)

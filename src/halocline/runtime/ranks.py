@@ -1,4 +1,4 @@
-"""The only place that talks to torch.distributed: who am I, share, wait, gather."""
+"""The only place that talks to torch.distributed: who am I, share, wait, add up."""
 
 import os
 from dataclasses import dataclass
@@ -33,19 +33,14 @@ class Ranks:
         """Return the numbers out of 0..count-1 that are this process's, in one piece; pieces differ by one at most."""
         return range(self.rank * count // self.size, (self.rank + 1) * count // self.size)
 
-    def gather(self, mine: "Tensor", count: int) -> "Tensor":
-        """Return all rows (count, ...) of which this process holds those of ``share(count)``; the same everywhere."""
-        if self.size == 1:
-            return mine
-        import torch
-        import torch.distributed
+    def total(self, mine: "Tensor") -> "Tensor":
+        """Return the sum of all processes' tensors of the same shape; the same everywhere."""
+        if self.size > 1:
+            import torch.distributed
 
-        longest = -(-count // self.size)
-        padded = torch.cat([mine, mine.new_zeros((longest - len(mine), *mine.shape[1:]))])
-        parts = [torch.empty_like(padded) for _ in range(self.size)]
-        torch.distributed.all_gather(parts, padded.contiguous())
-        lengths = [len(Ranks(rank, self.size).share(count)) for rank in range(self.size)]
-        return torch.cat([part[:n] for part, n in zip(parts, lengths, strict=True)])
+            mine = mine.contiguous()
+            torch.distributed.all_reduce(mine)
+        return mine
 
 
 def join_ranks(backend: str = "gloo") -> Ranks:

@@ -87,7 +87,10 @@ class ResidualCodec:
         names = [name.removesuffix(NEXT) for name in self.given]
         mean, std = (np.array([table.get(n, default) for n in names], np.float32)[:, None, None]
                      for table, default in ((self.mean, 0.0), (self.std, 1.0)))  # fmt: skip
-        return np.where(mask, (physical - mean) / std, np.float32(0.0)).astype(np.float32)
+        out = (physical - mean).astype(np.float32, copy=False)
+        out /= std
+        out[..., ~mask] = 0.0
+        return out
 
     def residual(self, now: np.ndarray, later: np.ndarray, mask: np.ndarray) -> np.ndarray:
         """Return r (..., channel, y, x) float32 of two states in physical units; at a bound exactly as ``bounds``."""

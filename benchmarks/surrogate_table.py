@@ -23,8 +23,10 @@ from halocline.report.forecast_page import write_forecast_report
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.states.store import open_store
 from ocean_rows import cell, named
+from page_figures import save_figures
 
-BASELINES = ("persistence", "free-drift")
+PICTURES = {"Error of the ensemble mean": "surrogate-errors.png", "Spectra": "surrogate-spectra.png",
+            "Spread": "surrogate-spread.png", "Concentration": "surrogate-maps.png"}  # fmt: skip
 
 
 def main() -> None:
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table-days", type=float, nargs="+", default=[2, 5, 10])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--pictures", type=Path, help="Folder for maps, spectra and errors by lead as pictures.")
     parser.add_argument("--compile", action="store_true", help="Compile the network first.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
@@ -55,6 +58,8 @@ def main() -> None:
     store = open_store(arguments.data)
     card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
     write_forecast_report(card, arguments.out / "report", "Surrogates and baselines", {"data": arguments.data.name})
+    if arguments.pictures:
+        save_figures(card, arguments.pictures, PICTURES)
     for days in arguments.table_days:
         print(f"\n### Day {days:g}\n")
         print(table(card, 24 * days))

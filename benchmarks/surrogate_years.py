@@ -19,11 +19,14 @@ from halocline.evaluate.forecast_file import open_forecast
 from halocline.evaluate.forecast_scores import evaluate_forecast
 from halocline.recipes.forecasting import Request, run_forecast
 from halocline.report.forecast_page import write_forecast_report
+from halocline.report.style import number
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.states.store import open_store
 from ocean_rows import cell
+from page_figures import save_figures
 
 WRITTEN_HOURS = 120
+PICTURES = {"All years": "surrogate-years.png", "Month by month": "surrogate-months.png"}
 
 
 def main() -> None:
@@ -38,6 +41,7 @@ def main() -> None:
     parser.add_argument("--solver", help="Another solver.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--pictures", type=Path, help="Folder for the series and the months as pictures.")
     parser.add_argument("--compile", action="store_true", help="Compile the network first.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
@@ -56,19 +60,40 @@ def main() -> None:
     )
     card = evaluate_forecast(open_forecast(path, "surrogate"), reference, climate=open_store(arguments.climate))
     write_forecast_report(card, arguments.out / "report", "Years of a surrogate", {"model": arguments.model})
+    if arguments.pictures:
+        save_figures(card, arguments.pictures, PICTURES)
     print(table(card))
 
 
 def table(card: ForecastCard) -> str:
-    """Return the scores of the whole run as Markdown, a line a score and source."""
-    lines = ["| score | of | band | source | value | truth |", "|---|---|---|---|---:|---:|"]
-    lines += [
-        f"| {row.score} | {row.variable} | {row.band} | {row.source} | {cell(row.value, row.low, row.high)} | "
-        f"{row.truth:.3g} |"
-        for row in card.rows
-        if not np.isfinite(row.lead_hours)
+    """Return seasonal cycles over the truth's, scores of the whole run, and small scales by year, as Markdown."""
+    months = [f"month {k + 1}" for k in range(12)]
+    cycles: dict[tuple[str, str], dict[str, float]] = {}
+    scales: dict[str, list[float]] = {}
+    whole = []
+    for row in card.rows:
+        if row.band in months:
+            cycles.setdefault((row.score.split(",")[0], row.source), {})[row.band] = row.value
+        elif row.score.startswith("small-scale"):
+            scales.setdefault(f"{row.variable}, {row.band}", []).append(row.value)
+        elif not np.isfinite(row.lead_hours):
+            whole.append(f"| {row.score} | {row.source} | {cell(row.value, row.low, row.high)} | {row.truth:.3g} |")
+    lines = [
+        "| monthly mean over the truth's | source | " + " | ".join("JFMAMJJASOND") + " |",
+        "|---|---" + 12 * "|---:" + "|",
     ]
-    return "\n".join(lines)
+    lines += [
+        f"| {what} | {source} | " + " | ".join(f"{found[m]:.3f}" if m in found else "–" for m in months) + " |"
+        for (what, source), found in cycles.items()
+    ]
+    lines += ["", "| score | source | value | truth |", "|---|---|---:|---:|", *whole]
+    years = range(1, 1 + max(map(len, scales.values()), default=0))
+    lines += [
+        "",
+        "| power over the truth's | " + " | ".join(f"year {k}" for k in years) + " |",
+        "|---" + len(years) * "|---:" + "|",
+    ]
+    return "\n".join([*lines, *(f"| {name} | " + " | ".join(map(number, v)) + " |" for name, v in scales.items())])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,16 @@
+"""Figures of a forecast's page as picture files for the docs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from halocline.evaluate.forecast_card import ForecastCard
+from halocline.report.forecast_page import sections
+
+
+def save_figures(card: ForecastCard, folder: Path, names: Mapping[str, str]) -> None:
+    """Write figures of a card's page, found by their heading, under the names given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for shown in sections(card):
+        for heading, figure in shown.figures:
+            if heading in names:
+                figure.savefig(folder / names[heading], dpi=80, pil_kwargs={"optimize": True})

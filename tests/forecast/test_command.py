@@ -4,6 +4,7 @@ import typer.testing
 import xarray as xr
 
 from halocline.cli.main import app
+from halocline.runtime.errors import OutputError
 
 
 def test_the_command(weather_store, surrogate_folder, tmp_path):
@@ -25,3 +26,15 @@ def test_baselines_and_several_starts(weather_store, tmp_path):
     made = xr.open_zarr(out, consolidated=False, decode_times=False)
     assert made["lead"].values.tolist() == [0, 24, 48]
     assert len(set(zip(made["store_member"].values.tolist(), made["start"].values.tolist(), strict=True))) == 3
+
+
+def test_the_file_says_how_long_noise_remembered(weather_store, surrogate_folder, tmp_path):
+    """And a run that is continued with another memory is refused, since its members would be others."""
+    runner, out = typer.testing.CliRunner(), tmp_path / "fc.zarr"
+    words = ["forecast", str(surrogate_folder), "--start", str(weather_store), "--at", "2000-01-05", "--days", "1",
+             "--members", "1", "--precision", "fp32", "--quiet", "--out", str(out)]  # fmt: skip
+    assert runner.invoke(app, [*words, "--noise-hours", "24"]).exit_code == 0
+    assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["provenance"]["noise_hours"] == "24"
+    other = runner.invoke(app, [*words, "--noise-hours", "12"])
+    assert isinstance(other.exception, OutputError)
+    assert "noise_hours" in str(other.exception)

@@ -1,7 +1,13 @@
 """The number of threads holds for PyTorch and for NumPy's BLAS."""
 
+import shutil
 import subprocess
 import sys
+
+import pytest
+
+from halocline.runtime.device import choose_compute
+from halocline.runtime.errors import ConfigError
 
 CODE = """
 import numpy, threadpoolctl, torch
@@ -21,3 +27,12 @@ def test_threads_of_torch_and_of_blas():
     """In a process of its own: it is a setting of the whole process."""
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_compiling_needs_a_compiler(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert not choose_compute("cpu").compiled
+    with pytest.raises(ConfigError, match=r"no C\+\+ compiler"):
+        choose_compute("cpu", compiled=True)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert choose_compute("cpu", compiled=True).compiled

@@ -9,7 +9,7 @@ from torch import nn
 
 from halocline.recipes.config import load_config
 from halocline.recipes.training import train
-from halocline.runtime.device import choose_compute
+from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
 from halocline.train.checkpoint import load_checkpoint, save_checkpoint
 from halocline.train.ema import Average
@@ -187,3 +187,9 @@ def test_without_an_average_the_weights_are_the_trained_ones():
         trained.weight += 1.0
     average.update(7)
     assert torch.equal(average.module.weight, trained.weight)
+
+
+def test_only_surrogates_are_compiled(store, tmp_path):
+    config = load_config(str(TOY_RECIPE))
+    with pytest.raises(ConfigError, match="expected a surrogate"):
+        train(config, store, tmp_path / "m", Compute(torch.device("cpu"), False, True), quiet=True)

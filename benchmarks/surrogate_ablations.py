@@ -1,6 +1,6 @@
 """What each choice of the surrogate is worth: short trainings that differ in one key, the same samples and steps.
 
-    python benchmarks/surrogate_ablations.py --data ARCTIC.zarr --out runs/ablations [--samples 8000] [--only NAME]
+    python benchmarks/surrogate_ablations.py --data ARCTIC.zarr --out runs/ablations [--samples 8000] [--variant NAME]
 
 Trains every variant (a stopped one resumes), forecasts the validation years with all of them, and prints one table.
 Short runs of one seed each: differences of a few per cent are the luck of a training. Passes are compared by
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--preset", default="arctic-surrogate-100km")
     parser.add_argument("--samples", type=int, default=8000)
-    parser.add_argument("--only", action="append", choices=tuple(VARIANTS), help="Train these, and print nothing.")
+    parser.add_argument("--variant", action="append", choices=tuple(VARIANTS), help="These; all if left out.")
     parser.add_argument("--starts", type=int, default=4)
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--days", type=float, default=5)
@@ -47,7 +47,7 @@ def main() -> None:
     arguments = parser.parse_args()
     set_threads(arguments.threads)
     store, forecasts = open_store(arguments.data), []
-    for name in arguments.only or VARIANTS:
+    for name in arguments.variant or VARIANTS:
         folder = arguments.out / name.replace(" ", "-")
         if not folder.exists():
             config = load_config(arguments.preset, [*VARIANTS[name], f"training.samples={arguments.samples}"])
@@ -60,10 +60,9 @@ def main() -> None:
             choose_compute(compiled=arguments.compile),
         )  # fmt: skip
         forecasts.append(open_forecast(path, name))
-    if not arguments.only:
-        card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
-        for days in (0.5, arguments.days):
-            print(f"\n### Day {days:g}\n\n{table(card, 24 * days)}")
+    card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
+    for days in (0.5, arguments.days):
+        print(f"\n### Day {days:g}\n\n{table(card, 24 * days)}")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from halocline.diffusion.likelihoods import LIKELIHOODS
 from halocline.diffusion.objectives import DenoisingObjective, stratified_times
 from halocline.recipes.config import load_config
 from halocline.recipes.seaice_generator import make_autoencoder, make_denoiser
+from halocline.recipes.surrogate import compile_network, make_objective
 from halocline.recipes.surrogate import make_denoiser as make_surrogate
-from halocline.recipes.surrogate import make_objective
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.worlds.arctic.domain import arctic_grid
@@ -33,9 +33,10 @@ def main() -> None:
     parser.add_argument("preset")
     parser.add_argument("--resolution", type=int, required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compile", action="store_true", help="Surrogates: compile first; not in the figures.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
-    compute, config = choose_compute(), load_config(arguments.preset)
+    compute, config = choose_compute(compiled=arguments.compile), load_config(arguments.preset)
     if isinstance(config, SurrogateConfig):
         surrogate_cost(arguments.preset, config, compute, arguments.threads)
         return
@@ -83,6 +84,10 @@ def surrogate_cost(preset: str, config, compute, threads: int) -> None:
             return objective.loss(denoiser, x0, torch.randn(config.members, *x0.shape), given, bounds, mask)
         return objective.loss(denoiser, x0, stratified_times(0.5, n), torch.randn_like(x0), given, bounds, mask)
 
+    if compute.compiled:
+        compile_network(denoiser)
+        with compute.autocast():
+            loss().backward()
     cpu = time.process_time()
     rate = samples_per_second(denoiser, loss, n, compute)
     cpu = (time.process_time() - cpu) / ((WARM_UP + STEPS) * n)

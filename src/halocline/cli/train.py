@@ -18,7 +18,7 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     compiled: Annotated[
-        bool, typer.Option("--compile", help="Compile a surrogate's network first: minutes, then a third faster.")
+        bool, typer.Option("--compile", help="Compile a surrogate's network first: a minute or two, then faster.")
     ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads; resuming to the bit needs the same number.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,

@@ -22,8 +22,8 @@ class Compute:
     Attributes:
         device: ``cpu``, ``cuda`` or ``cuda:N``.
         bf16: Whether networks run under bfloat16 autocast (weights, losses and sampler stay float32).
-        compiled: Whether the blocks of a transformer are compiled (``Transformer.compile_blocks``): minutes at the
-            start, then a third less time; results agree to rounding, not to the bit.
+        compiled: Whether the blocks of a transformer are compiled (``Transformer.compile_blocks``): a minute
+            or two at the start, then faster; results agree to rounding, not to the bit.
     """
 
     device: "torch.device"

@@ -85,6 +85,24 @@ def test_a_training_can_start_from_another_models_weights(store, model, tmp_path
         toy_surrogate(store, tmp_path / "none", ["initial=nowhere"])
 
 
+def test_a_share_of_the_patches_can_be_trained_at_pure_noise(store, tmp_path, monkeypatch):
+    seen = []
+
+    def loss(self, module, patches, times, noise):
+        seen.append(times.tolist())
+        return kept(self, module, patches, times, noise)
+
+    kept = SurrogateTask._loss
+    monkeypatch.setattr(SurrogateTask, "_loss", loss)
+    toy_surrogate(store, tmp_path / "m", ["training.batch=8", "training.samples=16", "pure_noise=0.25"])
+    steps = [times for times in seen if len(times) == 8]
+    assert len(steps) == 2
+    for times in steps:
+        rest = sorted(times[2:])
+        assert times[:2] == [1.0, 1.0]
+        assert [b - a for a, b in zip(rest, rest[1:], strict=False)] == pytest.approx([1 / 6] * 5, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [

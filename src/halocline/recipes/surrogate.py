@@ -89,6 +89,7 @@ def train_denoiser(
         patches("validation"),
         objective=make_objective(config),
         members=config.members,
+        pure_noise=config.pure_noise,
         batch=config.training.batch,
         seed=config.seed,
         device=compute.device,

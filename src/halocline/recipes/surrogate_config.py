@@ -87,6 +87,7 @@ class SurrogateConfig(Section):
         season: Whether it knows the day of the year.
         step_hours: Length of a step.
         objective: ``flow`` draws members; ``regression`` is the twin; ``crps`` draws members in one pass.
+        pure_noise: Share of a flow's patches at t = 1, which decides on the mean of what is drawn; the rest is uniform.
         initial: Model folder or shipped model whose weights training starts from; none if empty.
         likelihood: Of the flow: ``censored`` at the bounds, or ``gaussian``.
         prediction: Of the flow's network, and of one that starts from a flow's weights; others predict the clean r.
@@ -109,6 +110,7 @@ class SurrogateConfig(Section):
     season: bool = False
     step_hours: int = Field(default=12, gt=0)
     objective: Literal["flow", "regression", "crps"] = "flow"
+    pure_noise: float = Field(default=0.0, ge=0, lt=1)
     initial: str = ""
     likelihood: Literal["censored", "gaussian"] = "censored"
     prediction: Literal["velocity", "clean"] = "velocity"

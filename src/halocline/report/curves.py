@@ -67,7 +67,7 @@ def histograms(pictures: Pictures) -> Figure:
         axes.set_title(title, fontsize=9, color=TEXT)
         axes.set_xlabel(unit.unit or "fraction", fontsize=8, color=TEXT)
         axes.set_ylabel("density", fontsize=8, color=TEXT)
-    legend(panels[0])
+    shared_legend(panels)
     return figure
 
 
@@ -83,7 +83,7 @@ def series(pictures: Pictures) -> Figure:
         axes.set_title(name, fontsize=9, color=TEXT)
         axes.set_xlabel(unit.unit, fontsize=8, color=TEXT)
         axes.set_ylabel("density", fontsize=8, color=TEXT)
-    legend(panels[0])
+    shared_legend(panels)
     return figure
 
 
@@ -162,6 +162,19 @@ def wavelength_axis(axes: Axes, km: np.ndarray) -> None:
 def legend(axes: Axes, loc: Literal["best", "upper left"] = "best") -> None:
     """Draw a legend without a frame."""
     axes.legend(fontsize=8, frameon=False, loc=loc, labelcolor=TEXT)
+
+
+def shared_legend(panels: list[Axes]) -> None:
+    """Draw the first panel's legend once for all of a ``panel_grid``: in its empty place, or else below the panels."""
+    figure, entries = panels[0].get_figure(), panels[0].get_legend_handles_labels()
+    assert isinstance(figure, Figure)
+    rows, last = divmod(len(panels), _COLUMNS)
+    if last == 0:
+        figure.legend(*entries, loc="outside lower center", ncols=8, fontsize=8, frameon=False, labelcolor=TEXT)
+        return
+    empty = figure.add_subplot(rows + 1, _COLUMNS, len(panels) + 1)
+    empty.set_axis_off()
+    empty.legend(*entries, loc="upper left", fontsize=8, frameon=False, labelcolor=TEXT)
 
 
 def _round_ticks() -> list[float]:

@@ -10,7 +10,7 @@ from matplotlib.ticker import NullFormatter
 
 from halocline.evaluate.forecast_card import ForecastCard
 from halocline.evaluate.forecast_pictures import ForecastPictures, Shapes
-from halocline.report.curves import legend, panel_grid, wavelength_axis
+from halocline.report.curves import legend, panel_grid, shared_legend, wavelength_axis
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, display
 from halocline.states.variables import VARIABLES, variable
 
@@ -43,7 +43,7 @@ def by_lead(card: ForecastCard, score: str, region: str) -> Figure | None:
     for axes, name in zip(panels, names, strict=True):
         _lines(axes, card, score, name, region)
         axes.set_title(words(name), fontsize=9, color=TEXT)
-    legend(panels[0])
+    shared_legend(panels)
     return figure
 
 
@@ -85,7 +85,7 @@ def edge(card: ForecastCard) -> Figure | None:
     figure, panels = panel_grid(6)
     _lines(panels[0], card, "ice-edge error (IIEE)", "sic", "")
     panels[0].set_title("ice-edge error of the median edge", fontsize=9, color=TEXT)
-    legend(panels[0])
+    shared_legend(panels)
     for axes, parts in (
         (panels[1], ("ice-edge overestimation", "ice-edge underestimation")),
         (panels[2], ("extent error", "misplacement error")),
@@ -178,7 +178,7 @@ def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)
         axes.set_ylim(0.0, 1.6)
         axes.set_title(variable(name).long_name, fontsize=9, color=TEXT)
         axes.set_ylabel("power over truth's", fontsize=8, color=TEXT)
-    legend(panels[0])
+    shared_legend(panels)
     return figure
 
 

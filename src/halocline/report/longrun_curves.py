@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from halocline.evaluate.forecast_card import ForecastCard
 from halocline.evaluate.longrun_series import MONTHS, LongRun
-from halocline.report.curves import legend, panel_grid
+from halocline.report.curves import legend, panel_grid, shared_legend
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, display
 
 _LETTERS = "JFMAMJJASOND"
@@ -28,7 +28,7 @@ def seasonal_cycles(run: LongRun) -> Figure:
         axes.set_xticks(months, list(_LETTERS))
         axes.set_ylim(bottom=0.0)
         _words(axes, name, unit.unit)
-    legend(panels[0])
+    shared_legend(panels)
     return figure
 
 
@@ -75,7 +75,7 @@ def month_ratios(card: ForecastCard) -> Figure | None:
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(0.0, min(bottom, 0.8)), min(3.0, max(top, 1.2)))
         _words(axes, name, "over truth")
-    legend(panels[0])
+    shared_legend(panels)
     return figure
 
 

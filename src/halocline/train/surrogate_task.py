@@ -25,6 +25,7 @@ class SurrogateTask:
         validation: Validation patches.
         objective: What is learned.
         members: Members drawn for the ensemble objective.
+        pure_noise: Share of each step's patches at t = 1.
         batch: Patches a step.
         seed: The run's seed.
         device: Where batches go.
@@ -34,12 +35,13 @@ class SurrogateTask:
 
     def __init__(
         self, module: FlowDenoiser, train: Patches, validation: Patches, *, objective: SurrogateObjective,
-        members: int, batch: int, seed: int, device: torch.device,
+        members: int, batch: int, seed: int, device: torch.device, pure_noise: float = 0.0,
     ) -> None:  # fmt: skip
         self.module = module
         self._train, self._validation = train, validation
         self._objective, self._members = objective, members
         self._batch, self._seed, self._device = batch, seed, device
+        self._last = round(pure_noise * batch)
 
     def loss(self, step: int) -> Tensor:
         """Return the loss of a step."""
@@ -49,7 +51,8 @@ class SurrogateTask:
         def noise(shape: tuple[int, ...]) -> np.ndarray:
             return keyed.normal(self._seed, shape, "surrogate-noise", step)
 
-        return self._loss(self.module, patches, stratified_times(shift, self._batch), noise)
+        times = torch.cat([torch.ones(self._last), stratified_times(shift, self._batch - self._last)])
+        return self._loss(self.module, patches, times, noise)
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return the loss on fixed patches, times and noise of the validation years, and what one pass explains.

@@ -14,6 +14,7 @@ from halocline.bridge.judge_plan import JudgePlan
 from halocline.bridge.ocean_start import Start
 from halocline.bridge.run_table import RunTable
 from halocline.runtime import files
+from halocline.runtime.alone import alone
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.progress import progress
 from halocline.worlds.dino.forcing import ForcingPlan
@@ -24,6 +25,7 @@ MARK = "integrate.json"
 """What tells that a folder holds runs; the seed and the protocol of all of them."""
 
 
+@alone
 def integrate(plan: JudgePlan, out: Path, *, jobs: int = 1, quiet: bool = False) -> RunTable:
     """Run every state of a plan; the same call again continues what was stopped or killed, and may add states.
 

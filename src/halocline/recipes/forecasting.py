@@ -1,6 +1,7 @@
 """The forecast that a person asks for: checks first, then the run."""
 
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from halocline.forecast.surrogate import Surrogate
 from halocline.forecast.weather import Weather, hour_of, open_weather, require_cover
 from halocline.forecast.weather_check import check_weather
 from halocline.recipes.load_surrogate import load_stepper
+from halocline.runtime.alone import only_run
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import join_ranks, leave_ranks
@@ -107,11 +109,12 @@ def run_forecast(request: Request, compute: Compute) -> Path:
                        "noise_hours": f"{stepper.noise_hours:g}"}  # fmt: skip
     ranks = join_ranks()
     try:
-        return forecast(
-            stepper, starts, weather_of, grid, request.out, steps=hours // stepper.step_hours, every=every,
-            members=request.members, seed=request.seed, memory=memory, provenance=provenance, ranks=ranks,
-            quiet=request.quiet,
-        )  # fmt: skip
+        with only_run(request.out) if ranks.rank == 0 else nullcontext():
+            return forecast(
+                stepper, starts, weather_of, grid, request.out, steps=hours // stepper.step_hours, every=every,
+                members=request.members, seed=request.seed, memory=memory, provenance=provenance, ranks=ranks,
+                quiet=request.quiet,
+            )  # fmt: skip
     finally:
         leave_ranks(ranks)
 

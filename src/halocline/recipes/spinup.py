@@ -15,6 +15,7 @@ from halocline.bridge.ocean_start import Start as GeneratedState
 from halocline.recipes.shipped import model_path
 from halocline.report.spinup_page import write_spinup
 from halocline.runtime import files
+from halocline.runtime.alone import alone
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
@@ -38,6 +39,7 @@ SAME_SEASON = 15.0
 """States within so many days of each other are averaged."""
 
 
+@alone
 def reproduce_spinup(
     data: Path,
     out: Path,

@@ -22,6 +22,7 @@ from halocline.recipes.seaice_generator import make_autoencoder, make_codec
 from halocline.recipes.surrogate import train_denoiser
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime import files
+from halocline.runtime.alone import alone
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import write_model
@@ -33,6 +34,7 @@ from halocline.train.denoiser_task import DenoiserTask
 from halocline.train.loop import fit
 
 
+@alone
 def train(
     config: RecipeConfig,
     store: StateStore,

@@ -11,6 +11,7 @@ import numpy as np
 
 import halocline
 from halocline.runtime import files
+from halocline.runtime.alone import alone
 from halocline.runtime.errors import ConfigError, HaloclineError
 from halocline.runtime.progress import Report, progress
 from halocline.states.statistics import finish_store
@@ -26,6 +27,7 @@ YEAR_HOURS = 8760
 _steps_done: Any = None  # shared with the worker processes: steps done by each member
 
 
+@alone
 def simulate(
     out: Path,
     *,

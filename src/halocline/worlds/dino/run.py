@@ -8,6 +8,7 @@ import numpy as np
 
 import halocline
 from halocline.runtime import files
+from halocline.runtime.alone import alone
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress
 from halocline.states.members import MemberTable
@@ -25,6 +26,7 @@ from halocline.worlds.dino.presets import preset as find_preset
 from halocline.worlds.dino.process import require_veros, run_tasks
 
 
+@alone
 def simulate(
     out: Path,
     *,

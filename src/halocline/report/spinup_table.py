@@ -45,11 +45,12 @@ def words_below(result: Result, plan: Plan, about: dict[str, object]) -> list[st
     drifts = [r.drift["drift_thetao"] for ends in found for r in ends]
     apart = [plan.archive.metric.rms(a.state - b.state)["thetao"] for a, b in found]
     streams = [abs(a.acc - b.acc) for a, b in found]
+    years = min(r.years for ends in found for r in ends)  # an earlier call may have run them further than this one asks
     out = [
         f"Equilibrium: over ten years the level means drift by less than {c.drift_thetao:g} K and {c.drift_so:g} psu a "
         f"decade (rms), and the mean state lies within {c.distance_thetao:g} K, {c.distance_so:g} psu (rms), "
         f"{c.acc:g} Sv (channel) and {c.moc:g} Sv (overturning) of an equilibrium; both above 1000 m and everywhere.",
-        f"Equilibria: the last 30 of {plan.max_years} years from the cold start, and from the target's own simulated "
+        f"Equilibria: the last 30 of {years:.0f} years from the cold start, and from the target's own simulated "
         f"state. They are {_spread(apart, math.inf)} K and {_spread(streams, math.inf)} Sv apart, and still drift by "
         f"{_spread(drifts, math.inf)} K a decade.",
     ]

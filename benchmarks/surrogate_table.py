@@ -4,9 +4,10 @@
         --row flow=runs/surrogate-100km --row twin=runs/twin-100km --row '5 passes=runs/surrogate-100km:heun-3'
 
 Persistence and free drift are run beside, climatology and damped anomalies scored beside. A row is a model folder or
-name, behind a colon another solver and its steps, behind @ another memory of the noise in hours; deterministic ones run
-one member. Starts lie in --split (test years; take validation to choose something). Prints one Markdown table a lead;
-forecasts and the page stay in OUT, a stopped run continues. Intervals (90 %) come from drawing starts anew.
+name, behind a colon another solver and its steps, behind @ another memory of the noise in hours, and +paired for
+members with opposite noise (NAME=MODEL:@24+paired); deterministic ones run one member. Starts lie in --split (test
+years; take validation to choose something). Prints one Markdown table a lead; forecasts and the page stay in OUT, a
+stopped run continues. Intervals (90 %) come from drawing starts anew.
 """
 
 import argparse
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
-        "--row", type=named, action="append", required=True, metavar="NAME=MODEL[:[SOLVER-STEPS][@NOISE-HOURS]]"
+        "--row", type=named, action="append", required=True, metavar="NAME=MODEL[:[SOLVER-STEPS][@HOURS][+paired]]"
     )
     parser.add_argument("--starts", type=int, default=8)
     parser.add_argument("--members", type=int, default=16)
@@ -68,6 +69,7 @@ def main() -> None:
 def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, int]:
     """Run or continue one row's forecast; return CPU seconds and members."""
     model, _, sampler = source.partition(":")
+    sampler, _, pairing = sampler.partition("+")
     sampler, _, hours = sampler.partition("@")
     solver, _, steps = sampler.partition("-")
     stepper = load_stepper(model)
@@ -76,7 +78,8 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
     run_forecast(
         Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
                 starts=arguments.starts, split=arguments.split, solver=solver or None,
-                steps=int(steps) if steps else None, noise_hours=float(hours) if hours else None),
+                steps=int(steps) if steps else None, noise_hours=float(hours) if hours else None,
+                paired=pairing == "paired"),
         choose_compute(compiled=arguments.compile),
     )  # fmt: skip
     return time.process_time() - began, members

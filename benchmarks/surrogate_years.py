@@ -3,9 +3,9 @@
     halocline simulate arctic --years 10 --spinup-years 1 --interval-hours 12 --seed 77 --out HELDOUT.zarr
     python benchmarks/surrogate_years.py runs/surrogate-100km --reference HELDOUT.zarr --climate ARCTIC.zarr --out YEARS
 
-Starts on the first of January of the reference's first year and runs as far as its weather reaches; members differ by
-noise alone. --climate is the training store, whose other years are the floor. Prints a Markdown table; the page with
-pictures lies in OUT/report, and a stopped run continues.
+Starts --at a date of the reference's member 0 (its first day) and runs for --years, or as far as its weather reaches;
+members differ by noise alone. --climate is the training store, whose other years are the floor. Prints a Markdown
+table; the page with pictures lies in OUT/report, and a stopped run continues.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import numpy as np
 from halocline.evaluate.forecast_card import ForecastCard
 from halocline.evaluate.forecast_file import open_forecast
 from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.forecast.weather import hour_of
 from halocline.recipes.forecasting import Request, run_forecast
 from halocline.report.forecast_page import write_forecast_report
 from halocline.report.style import number
@@ -39,6 +40,9 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--steps", type=int, help="Solver steps.")
     parser.add_argument("--solver", help="Another solver.")
+    parser.add_argument("--at", default="2000-01-01", help="Where to start.")
+    parser.add_argument("--years", type=float, help="Length; the rest of the reference if left out.")
+    parser.add_argument("--noise-hours", type=float, help="Another memory of the noise.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pictures", type=Path, help="Folder for the series and the months as pictures.")
@@ -47,12 +51,14 @@ def main() -> None:
     set_threads(arguments.threads)
     reference, path = open_store(arguments.reference), arguments.out / "forecast.zarr"
     path.parent.mkdir(parents=True, exist_ok=True)
-    days = int(reference.hours[-1] - reference.hours[0]) // WRITTEN_HOURS * WRITTEN_HOURS / 24
+    left = int(reference.hours[-1]) - hour_of(arguments.at)
+    wanted = left if arguments.years is None else round(8760 * arguments.years)
+    days = min(left, wanted) // WRITTEN_HOURS * WRITTEN_HOURS / 24
     began = time.process_time()
     run_forecast(
         Request(model=arguments.model, start=arguments.reference, out=path, days=days, members=arguments.members,
-                at=("2000-01-01",), seed=arguments.seed, output_hours=WRITTEN_HOURS,
-                steps=arguments.steps, solver=arguments.solver),
+                at=(arguments.at,), seed=arguments.seed, output_hours=WRITTEN_HOURS,
+                steps=arguments.steps, solver=arguments.solver, noise_hours=arguments.noise_hours),
         choose_compute(compiled=arguments.compile),
     )  # fmt: skip
     print(

@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from halocline.evaluate.bounds import BoundScores
 from halocline.evaluate.crps import fair_crps
+from halocline.evaluate.draws import Draws
 from halocline.evaluate.forecast_cells import CellScores
 from halocline.evaluate.forecast_cover import CoverScores
 from halocline.evaluate.forecast_edge import EdgeScores, edge_error
@@ -55,7 +56,7 @@ def test_exchangeable_gaussians_have_spread_skill_one_and_known_errors():
     random = np.random.default_rng(0)
     members, sd = 5, 0.3
     states = sd * random.standard_normal((members + 1, 5, *GRID.shape))
-    family = CellScores(GRID, CHANNELS, members)
+    family = CellScores(GRID, CHANNELS, Draws.independent(members))
     found = _by_label(family, family.summary(states[1:] + 0.1, states[0] + 0.1, EVERYWHERE))
     for region in ("ocean", "ice"):
         assert found["spread-skill ratio", "sit", region] == pytest.approx(1.0, abs=0.03)
@@ -73,7 +74,7 @@ def test_cells_count_by_their_area_and_the_region_is_that_of_the_climate():
     wrong[..., row, :] = 2.0
     region = np.zeros(GRID.shape, bool)
     region[row] = True
-    family = CellScores(GRID, ("sit",), 1)
+    family = CellScores(GRID, ("sit",), Draws.independent(1))
     found = _by_label(family, family.summary(wrong, truth, Moment(0, 0, region)))
     area = GRID.area * GRID.mask
     assert found["RMSE", "sit", "ocean"] == pytest.approx(2.0 * np.sqrt(area[row].sum() / area.sum()))
@@ -86,7 +87,7 @@ def test_rank_histograms_are_flat_for_exchangeable_members_even_with_atoms():
     random = np.random.default_rng(4)
     members = 4
     states = np.clip(random.standard_normal((members + 1, 1, *GRID.shape)) - 0.5, 0.0, None)  # 70 % exactly 0
-    family = RankScores(GRID, ("sit",), members, seed=0)
+    family = RankScores(GRID, ("sit",), Draws.independent(members), seed=0)
     mean = np.mean([family.summary(np.roll(states, k, axis=0)[1:], np.roll(states, k, axis=0)[0], EVERYWHERE)
                     for k in range(members + 1)], axis=0)  # fmt: skip
     np.testing.assert_allclose(family.histograms(mean[None])[0, 0], 1 / (members + 1), atol=0.01)
@@ -99,7 +100,7 @@ def test_rank_histograms_are_flat_for_exchangeable_members_even_with_atoms():
 def test_ranks_without_ties_are_counts_and_ties_depend_on_the_key_alone():
     ensemble = np.array([[1.0, 0.0], [3.0, 0.0], [2.0, 0.0]])
     assert ranks(ensemble, np.array([2.5, 5.0]), np.random.default_rng(0)).tolist() == [2, 3]
-    family = RankScores(GRID, ("sit",), 3, seed=5)
+    family = RankScores(GRID, ("sit",), Draws.independent(3), seed=5)
     nothing = np.zeros((4, 1, *GRID.shape))
     first = family.summary(nothing[1:], nothing[0], EVERYWHERE)
     np.testing.assert_array_equal(first, family.summary(nothing[1:], nothing[0], EVERYWHERE))

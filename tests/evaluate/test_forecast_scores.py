@@ -112,7 +112,7 @@ def test_starts_in_training_years_are_told_and_are_not_their_own_floor(slow_stor
     pairs = pair(forecast, slow_store)
     assert pairs.in_training().all()
     others = OtherYears(pairs, slow_store)
-    assert others.members == 1  # two training member-years, one of them the truth's own
+    assert others.draws.count == 1  # two training member-years, one of them the truth's own
     state = others.read(0, 1)
     np.testing.assert_array_equal(state[0], slow_store.read(1, 21))
 

@@ -1,9 +1,12 @@
 """halocline forecast, as it is typed."""
 
+import numpy as np
 import typer.testing
 import xarray as xr
 
 from halocline.cli.main import app
+from halocline.evaluate.draws import Draws
+from halocline.evaluate.forecast_file import open_forecast
 from halocline.runtime.errors import OutputError
 
 
@@ -38,3 +41,21 @@ def test_the_file_says_how_long_noise_remembered(weather_store, surrogate_folder
     other = runner.invoke(app, [*words, "--noise-hours", "12"])
     assert isinstance(other.exception, OutputError)
     assert "noise_hours" in str(other.exception)
+
+
+def test_paired_members_are_told_in_the_file_and_not_mixed_with_others(weather_store, surrogate_folder, tmp_path):
+    """Member 2k is the unpaired member k; scores find the pairs; a run is not continued as another kind."""
+    runner, out, plain = typer.testing.CliRunner(), tmp_path / "pairs.zarr", tmp_path / "plain.zarr"
+    words = ["forecast", str(surrogate_folder), "--start", str(weather_store), "--at", "2000-01-05", "--days", "1",
+             "--precision", "fp32", "--quiet"]  # fmt: skip
+    for more in (["--paired", "--members", "3", "--out", str(out)], ["--members", "2", "--out", str(plain)]):
+        done = runner.invoke(app, [*words, *more])
+        assert done.exit_code == 0, done.output
+    pairs, single = open_forecast(out), open_forecast(plain)
+    assert pairs.draws == Draws((0, 0, 1))
+    assert single.draws == Draws.independent(2)
+    np.testing.assert_allclose(pairs.read(0, 2)[[0, 2]], single.read(0, 2), atol=1e-4)
+    assert (np.abs(pairs.read(0, 2)[1] - pairs.read(0, 2)[0]) > 1e-3).any()
+    other = runner.invoke(app, [*words, "--members", "3", "--out", str(out)])
+    assert isinstance(other.exception, OutputError)
+    assert "paired" in str(other.exception)

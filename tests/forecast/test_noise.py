@@ -42,6 +42,12 @@ def test_a_member_and_an_hour_are_the_same_however_they_are_reached():
     assert abs(float((both[0] * both[1]).mean())) < 0.05
 
 
+def test_paired_members_have_the_noise_of_an_unpaired_one_and_its_opposite():
+    pairs = step_noise(replace(moment(36, (2, 3, 5)), paired=True), SHAPE, 12, 24.0)
+    single = step_noise(moment(36, (1, 2)), SHAPE, 12, 24.0)
+    np.testing.assert_array_equal(pairs, np.stack([single[0], -single[0], -single[1]]))
+
+
 def test_a_surrogate_with_memory_spreads_more(surrogate, start_and_grid, weather_of):
     """Same network, same one-step distribution: after several steps members lie farther apart."""
     from halocline.runtime.ranks import Ranks

@@ -30,6 +30,9 @@ def forecast(
     noise_hours: Annotated[
         float | None, typer.Option(min=0, help="How long a member's noise remembers, hours; more spreads the members.")
     ] = None,
+    paired: Annotated[
+        bool, typer.Option("--paired", help="Opposite noise for members 2k and 2k + 1: the mean of many more members.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     compiled: Annotated[
@@ -47,7 +50,7 @@ def forecast(
         model=model, start=start, out=out, forcing=forcing, days=days, years=years, members=members, seed=seed,
         starts=starts, split=split, at=tuple(at or ()), store_member=store_member, start_index=start_index,
         output_hours=output_hours, memory=memory, steps=steps, solver=solver,
-        noise_hours=noise_hours, quiet=quiet,
+        noise_hours=noise_hours, paired=paired, quiet=quiet,
     )  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

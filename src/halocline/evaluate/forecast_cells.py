@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.evaluate.crps import fair_crps
+from halocline.evaluate.draws import Draws
 from halocline.evaluate.family import Better, Label
 from halocline.evaluate.forecast_family import Moment
 from halocline.states.grid import Grid
@@ -12,7 +13,7 @@ from halocline.states.variables import variable
 
 REGIONS = ("ocean", "ice")
 DRIFT = "drift"
-_STATISTICS = 4  # squared error of the mean, bias, CRPS, variance
+_STATISTICS = 5  # squared error of the mean, bias, CRPS, variance, variance of the mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class CellScores:
     - bias = <m - y>;
     - CRPS: fair, see ``crps.fair_crps``;
     - spread = sqrt(<s^2>), s^2 the members' variance with M - 1;
-    - spread-skill ratio = sqrt((M + 1) / M) spread / RMSE, 1 if members and truth are exchangeable.
+    - spread-skill ratio = sqrt(<s^2> + <v>) / RMSE, v the variance of the ensemble mean, 1 if members and truth are
+      exchangeable. Of independent members v = s^2 / M, which is the factor sqrt((M + 1) / M).
 
     ``drift`` is the vector (siu, siv): squares of both components are added. CRPS has no drift.
 
@@ -33,12 +35,12 @@ class CellScores:
     Attributes:
         grid: The grid.
         channels: Variables, in order.
-        members: Members of the ensemble; with 1 there is no spread.
+        draws: The members, and which of them are independent; with one draw there is no spread.
     """
 
     grid: Grid
     channels: tuple[str, ...]
-    members: int
+    draws: Draws
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -51,12 +53,12 @@ class CellScores:
         )
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
-        """Return the four statistics by region and variable (region * statistic * channel,); 0 in an empty region."""
+        """Return the five statistics by region and variable (region * statistic * channel,); 0 in an empty region."""
         wet = self.grid.mask
         states, real = ensemble[..., wet].astype(np.float64), truth[..., wet].astype(np.float64)
         off = states.mean(axis=0) - real
-        variance = states.var(axis=0, ddof=1) if len(states) > 1 else np.zeros_like(off)
-        statistics = np.stack([off**2, off, fair_crps(states, real), variance])
+        variances = self.draws.variance(states), self.draws.variance_of_mean(states)
+        statistics = np.stack([off**2, off, fair_crps(states, real, self.draws), *variances])
         area = self.grid.area[wet]
         weights = np.stack([area, area * moment.ice[wet]])
         weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
@@ -66,12 +68,12 @@ class CellScores:
         """Return the scores (replicate, score)."""
         found = []
         for statistics in mean.reshape(len(mean), len(REGIONS), _STATISTICS, len(self.channels)).swapaxes(0, 1):
-            error, bias, crps, variance = statistics.swapaxes(0, 1)
-            error, variance = self._with_drift(error), self._with_drift(variance)
+            error, bias, crps, variance, of_mean = statistics.swapaxes(0, 1)
+            error, variance, of_mean = (self._with_drift(part) for part in (error, variance, of_mean))
             found += [np.sqrt(error), bias, crps]
-            if self.members > 1:
+            if self.draws.count > 1:
                 with np.errstate(divide="ignore", invalid="ignore"):
-                    ratio = np.sqrt((self.members + 1) / self.members * variance / error)
+                    ratio = np.sqrt((variance + of_mean) / error)
                 found += [np.sqrt(variance), np.where(error > 0, ratio, np.nan)]
         return np.concatenate(found, axis=1)
 
@@ -82,7 +84,7 @@ class CellScores:
             ("bias", "zero", self.channels),
             ("CRPS", "lower", self.channels),
         ]
-        if self.members > 1:
+        if self.draws.count > 1:
             parts += [("spread", "reference", with_drift), ("spread-skill ratio", "one", with_drift)]
         return parts
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from halocline.evaluate.draws import Draws
 from halocline.runtime.errors import InputError
 from halocline.states.dataset import is_store
 from halocline.states.grid import Grid
@@ -33,6 +34,7 @@ class Forecast:
         store_member: Member of the reference store that each start was taken from (start,); None if the file says none.
         start_index: Time index in that store (start,), negative where a start is from elsewhere; None if the file says
             none.
+        draws: Which members are independent, by the file's ``draw (member)``; all if it has none.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Forecast:
     start_hours: np.ndarray
     store_member: np.ndarray | None
     start_index: np.ndarray | None
+    draws: Draws
 
     @property
     def members(self) -> int:
@@ -139,6 +142,7 @@ def forecast_of(dataset: xr.Dataset, name: str, source: str = "the dataset") -> 
         start_hours=_starts(dataset, source),
         store_member=_numbers(dataset, "store_member"),
         start_index=_numbers(dataset, "start_index"),
+        draws=_draws(dataset, source),
     )
 
 
@@ -189,6 +193,17 @@ def _starts(dataset: xr.Dataset, source: str) -> np.ndarray:
 
 def _numbers(dataset: xr.Dataset, name: str) -> np.ndarray | None:
     return np.atleast_1d(np.asarray(dataset[name].values, np.int64)) if name in dataset.variables else None
+
+
+def _draws(dataset: xr.Dataset, source: str) -> Draws:
+    members, numbers = int(dataset.sizes["member"]), _numbers(dataset, "draw")
+    if numbers is None:
+        return Draws.independent(members)
+    if numbers.shape != (members,):
+        raise InputError(f"'draw' in {source}", found=f"numbers of shape {numbers.shape}",
+                         expected=f"one for each of the {members} members",
+                         remedy="Leave it out if all members are independent.")  # fmt: skip
+    return Draws(tuple(int(n) for n in numbers))
 
 
 def _check(wet: np.ndarray, var: Variable, where: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.evaluate.draws import Draws
 from halocline.evaluate.family import Label
 from halocline.evaluate.forecast_family import Moment
 from halocline.runtime import keyed
@@ -38,18 +39,19 @@ class RankScores:
 
     outside ratio = (share of rank 0 + share of rank M) (M + 1) / 2
 
-    is 1 if members and truth are exchangeable, above 1 if the ensemble is too narrow or biased.
+    is 1 if members and truth are exchangeable, above 1 if the ensemble is too narrow or biased. Of members that belong
+    together, as mirrored pairs do, the first is taken: M is the number of independent ones.
 
     Attributes:
         grid: The grid.
         channels: Variables, in order.
-        members: Members of the ensemble, at least 2.
+        draws: The members, and which of them are independent; at least 2.
         seed: Seed of the draws at ties; they are keyed by start and lead.
     """
 
     grid: Grid
     channels: tuple[str, ...]
-    members: int
+    draws: Draws
     seed: int
 
     @property
@@ -58,19 +60,19 @@ class RankScores:
         return tuple(Label("truth outside the ensemble", name, "1", "one", "ice") for name in self.channels)
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
-        """Return the shares of the ranks (channel * (member + 1),)."""
+        """Return the shares of the ranks (channel * (M + 1),)."""
         region = self.grid.mask & moment.ice
         weights = self.grid.area[region]
         random = keyed.generator(self.seed, "evaluate", "ranks", moment.start, moment.lead)
-        found = ranks(ensemble[..., region], truth[..., region], random)
-        counts = [np.bincount(row, weights, self.members + 1) for row in found]
+        found = ranks(ensemble[self.draws.firsts][..., region], truth[..., region], random)
+        counts = [np.bincount(row, weights, self.draws.count + 1) for row in found]
         return np.concatenate(counts) / max(1.0, weights.sum())
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the ratios (replicate, channel)."""
         shares = self.histograms(mean)
-        return (shares[..., 0] + shares[..., -1]) * (self.members + 1) / 2.0
+        return (shares[..., 0] + shares[..., -1]) * (self.draws.count + 1) / 2.0
 
     def histograms(self, mean: np.ndarray) -> np.ndarray:
         """Return mean summaries as shares (replicate, channel, rank)."""
-        return mean.reshape(len(mean), len(self.channels), self.members + 1)
+        return mean.reshape(len(mean), len(self.channels), self.draws.count + 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from halocline.evaluate.bands import SpectrumScores, tiles_for
 from halocline.evaluate.bounds import BoundScores
+from halocline.evaluate.draws import Draws
 from halocline.evaluate.family import Label
 from halocline.evaluate.forecast_card import ForecastRow
 from halocline.evaluate.forecast_cells import CellScores
@@ -87,7 +88,7 @@ class Scoring:
         rows: list[ForecastRow] = []
         replicates: dict[tuple[Label, str], np.ndarray] = {}
         for source in self.sources:
-            families = self._families(source.members, shaped)
+            families = self._families(source.draws, shaped)
             shapes = self._shapes() if shaped and source is self.sources[0] else []
             sums: list[list[np.ndarray]] = [[] for _ in (*families, *shapes)]
             for s in truths:
@@ -111,11 +112,11 @@ class Scoring:
             return None
         return rotation_control(self.pairs.initial(0)[None], self.pairs.store.grid, self.pairs.channels)
 
-    def _families(self, members: int, shaped: bool) -> list[ForecastFamily]:
+    def _families(self, draws: Draws, shaped: bool) -> list[ForecastFamily]:
         grid, channels = self.pairs.store.grid, self.pairs.channels
-        families: list[ForecastFamily] = [CellScores(grid, channels, members), CoverScores.of(grid, channels)]
-        if members > 1:
-            families.append(RankScores(grid, channels, members, self.seed))
+        families: list[ForecastFamily] = [CellScores(grid, channels, draws), CoverScores.of(grid, channels)]
+        if draws.count > 1:
+            families.append(RankScores(grid, channels, draws, self.seed))
         if "sic" in channels:
             families.append(EdgeScores(grid, channels))
         if shaped:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from halocline.evaluate.draws import Draws
 from halocline.evaluate.forecast_climate import DailyClimate
 from halocline.evaluate.forecast_file import Forecast
 from halocline.evaluate.forecast_pairs import Pairs
@@ -18,6 +19,8 @@ from halocline.states.variables import variable
 BASELINES = ("persistence", "damped anomaly", "climatology", "other years")
 """Names that forecasts must not have."""
 
+_SINGLE = Draws.independent(1)
+
 
 class Source(Protocol):
     """Anything that gives an ensemble for a start and a lead."""
@@ -28,8 +31,8 @@ class Source(Protocol):
         ...
 
     @property
-    def members(self) -> int:
-        """Number of members; 1 for a single state."""
+    def draws(self) -> Draws:
+        """Its members, and which of them are independent; one for a single state."""
         ...
 
     def read(self, start: int, lead: int) -> np.ndarray:
@@ -59,9 +62,9 @@ class OfForecast:
         return self.forecast.name
 
     @property
-    def members(self) -> int:
+    def draws(self) -> Draws:
         """Its members."""
-        return self.forecast.members
+        return self.forecast.draws
 
     def read(self, start: int, lead: int) -> np.ndarray:
         """Return its members (member, channel, y, x)."""
@@ -74,7 +77,7 @@ class Persistence:
 
     pairs: Pairs
     name: str = "persistence"
-    members: int = 1
+    draws: Draws = _SINGLE
 
     def read(self, start: int, lead: int) -> np.ndarray:
         """Return the initial state (1, channel, y, x)."""
@@ -88,7 +91,7 @@ class Climatology:
     pairs: Pairs
     climate: DailyClimate
     name: str = "climatology"
-    members: int = 1
+    draws: Draws = _SINGLE
 
     def read(self, start: int, lead: int) -> np.ndarray:
         """Return the mean state of the day (1, channel, y, x)."""
@@ -113,7 +116,7 @@ class DampedPersistence:
     climate: DailyClimate
     damping: np.ndarray
     name: str = "damped anomaly"
-    members: int = 1
+    draws: Draws = _SINGLE
 
     @classmethod
     def fitted(
@@ -183,9 +186,9 @@ class OtherYears:
             self._years[int(member), int(year)] = np.flatnonzero(years == int(year))
 
     @property
-    def members(self) -> int:
-        """Number of member-years for each start, at most ``limit``; the truth's own years are none of them."""
-        return len(self._chosen[0])
+    def draws(self) -> Draws:
+        """Member-years for each start, at most ``limit``; the truth's own years are none of them."""
+        return Draws.independent(len(self._chosen[0]))
 
     @cached_property
     def _chosen(self) -> list[list[tuple[int, int]]]:

@@ -1,4 +1,4 @@
-"""The noise of a forecast: standard normal at every step, a function of the hour, and alike in neighbouring steps."""
+"""The noise of a forecast: standard normal, a function of the hour, alike in neighbouring steps, opposite in pairs."""
 
 import math
 from collections.abc import Sequence
@@ -19,10 +19,15 @@ def step_noise(moment: Moment, shape: Sequence[int], step_hours: int, memory_hou
     out, and the ensemble spreads as its error grows. As a finite sum over fields keyed by their hour it is the same
     wherever a run is cut.
 
+    Paired members 2k and 2k + 1 have the noise of the unpaired member k, and its opposite. Each is as good a draw as
+    any; as long as opposite noise has nearly opposite effects, that part of the noise leaves the ensemble mean, which
+    then is the mean of many more members. What paired members tell of the spread, M / 2 of them tell as well.
+
     Source: Palmer et al. 2009, ECMWF Technical Memorandum 598 (noise with a memory as an ensemble's model error).
+    Hammersley and Morton 1956, Proc. Camb. Phil. Soc. 52 (antithetic variates).
 
     Args:
-        moment: Seed, store member, hour and members.
+        moment: Seed, store member, hour, members, and whether they are paired.
         shape: (channel, y, x).
         step_hours: dt.
         memory_hours: Time after which the correlation has fallen to about 1/e; 0 for none.
@@ -34,10 +39,18 @@ def step_noise(moment: Moment, shape: Sequence[int], step_hours: int, memory_hou
     terms = 1 + (math.floor(math.log(_LEAST) / math.log(rho)) if rho > 0 else 0)
     weights = rho ** np.arange(terms)
     weights /= np.sqrt((weights**2).sum())
+    numbers = draw_numbers(moment.members, paired=moment.paired)
     total = np.zeros((len(moment.members), *shape), np.float32)
     for k, weight in enumerate(weights):
         hour = moment.hour - k * step_hours
         total += np.float32(weight) * keyed.member_normal(
-            moment.seed, moment.members, shape, "forecast", moment.store_member, hour
+            moment.seed, numbers, shape, "forecast", moment.store_member, hour
         )
+    if moment.paired:
+        total[np.array(moment.members) % 2 == 1] *= -1.0
     return total
+
+
+def draw_numbers(members: Sequence[int], *, paired: bool) -> list[int]:
+    """Return the number of the noise of each member: its own, or that of its pair."""
+    return [m // 2 if paired else m for m in members]

@@ -5,7 +5,7 @@ Layout (Zarr format 3)::
     sit, sic, ... (start, member, lead, y, x) float32, chunk (1, 1, 1, y, x), land NaN, CRC-32C per chunk
     start         hours since 2000-01-01, noleap; store_member, start_index beside it along start
     lead          hours, 0 included
-    member        numbers of the members
+    member        numbers of the members; of paired ones, draw beside it: two with the same one have opposite noise
     leads_written (start, member) how many leads are there, written after them
     mask, area, lat, lon, x, y, projection: the grid; attributes: complete, provenance
 """
@@ -85,7 +85,7 @@ class ForecastFile:
 
 def create(
     path: Path, grid: Grid, channels: Sequence[str], starts: Sequence[Start], members: int, leads: np.ndarray,
-    provenance: dict[str, Any],
+    provenance: dict[str, Any], draws: Sequence[int] | None = None,
 ) -> bool:  # fmt: skip
     """Make an empty forecast file, or find the same command's unfinished one; return whether it is complete already.
 
@@ -110,7 +110,7 @@ def create(
                 compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
             )  # fmt: skip
             array.attrs.update({**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"})
-            array.attrs["coordinates"] = "lat lon store_member start_index"
+            array.attrs["coordinates"] = "lat lon store_member start_index" + (" draw" if draws is not None else "")
         for part, values in static.variables.items():
             _put(group, str(part), values.dims, np.asarray(values.values), dict(values.attrs))
         time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": "noleap"}
@@ -122,6 +122,9 @@ def create(
         lead = {"standard_name": "forecast_period", "units": "hours"}
         _put(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
         _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
+        if draws is not None:
+            told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
+            _put(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
         group.create_array("leads_written", shape=(len(starts), members), chunks=(1, 1), dtype="int32",
                            fill_value=0, dimension_names=("start", "member"))  # fmt: skip
         group.attrs.update(

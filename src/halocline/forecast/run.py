@@ -8,6 +8,7 @@ import numpy as np
 
 from halocline.forecast.air_history import AirHistory
 from halocline.forecast.budget import Budget, plan
+from halocline.forecast.noise import draw_numbers
 from halocline.forecast.output import ForecastFile, create
 from halocline.forecast.starts import Start
 from halocline.forecast.stepper import Moment, Stepper
@@ -29,6 +30,7 @@ def forecast(
     every: int = 1,
     members: int = 8,
     seed: int = 0,
+    paired: bool = False,
     memory: int = 2 * 10**9,
     provenance: dict[str, Any] | None = None,
     ranks: Ranks | None = None,
@@ -49,6 +51,7 @@ def forecast(
         every: Steps between written states.
         members: Members of each start.
         seed: Seed of the ensemble.
+        paired: Give members 2k and 2k + 1 opposite noise: better means, see noise.step_noise.
         memory: Bytes for networks and states.
         provenance: What the file tells of its making.
         ranks: Processes that share the work.
@@ -71,14 +74,15 @@ def forecast(
         told = {"members": members, "seed": seed, "model": stepper.card.get("name", ""),
                 "model_fingerprint": stepper.card.get("files", {}).get("model.safetensors", "")[:16],
                 "starts": [[s.hour, s.store_member] for s in starts], "leads": leads.tolist(),
-                **(provenance or {})}  # fmt: skip
-        create(out, grid, stepper.channels, starts, members, leads, told)
+                **({"paired": True} if paired else {}), **(provenance or {})}  # fmt: skip
+        draws = draw_numbers(range(members), paired=True) if paired else None
+        create(out, grid, stepper.channels, starts, members, leads, told, draws)
     ranks.wait()
     file = ForecastFile(out, stepper.channels, grid.mask)
     units = [(s, m) for s in range(len(starts)) for m in range(members)]
     alone = ranks.size <= len(units)  # each process has members of its own; otherwise all share the tiles of all
     mine = [units[k] for k in ranks.share(len(units))] if alone else units
-    course = _Course(stepper, grid, file, leads, every, seed, budget, Ranks() if alone else ranks)
+    course = _Course(stepper, grid, file, leads, every, (seed, paired), budget, Ranks() if alone else ranks)
     with progress("forecast, member steps", len(mine) * steps, quiet=quiet or ranks.rank > 0) as report:
         before = 0
         for s, start in enumerate(starts):
@@ -96,11 +100,12 @@ class _Course:
     """Carries members of one start after the other through their steps."""
 
     def __init__(
-        self, stepper: Stepper, grid: Grid, file: ForecastFile, leads: np.ndarray, every: int, seed: int,
-        budget: Budget, ranks: Ranks,
+        self, stepper: Stepper, grid: Grid, file: ForecastFile, leads: np.ndarray, every: int,
+        noise: tuple[int, bool], budget: Budget, ranks: Ranks,
     ) -> None:  # fmt: skip
         self._stepper, self._grid, self._file, self._leads = stepper, grid, file, leads
-        self._every, self._seed, self._budget, self._ranks = every, seed, budget, ranks
+        self._every, self._budget, self._ranks = every, budget, ranks
+        self._seed, self._paired = noise
 
     def run(
         self, s: int, start: Start, weather: Weather | None, members: Sequence[int], steps: int, report: Report
@@ -124,7 +129,8 @@ class _Course:
             parts = []
             for first in range(0, len(members), self._budget.members):
                 part = slice(first, first + self._budget.members)
-                moment = Moment(hour, now, later, degree_days, members[part], self._seed, start.store_member)
+                moment = Moment(hour, now, later, degree_days, members[part], self._seed, start.store_member,
+                                self._paired)  # fmt: skip
                 parts.append(self._stepper.advance(states[part], moment, self._grid, self._budget.tiles, self._ranks))
             states = np.concatenate(parts)
             if not np.isfinite(states).all():

@@ -23,6 +23,7 @@ class Moment:
         members: Numbers of the members.
         seed: Seed of the ensemble.
         store_member: Member of the store that the start and the weather are from; 0 for files.
+        paired: Whether members 2k and 2k + 1 have opposite noise, see noise.step_noise.
     """
 
     hour: int
@@ -32,6 +33,7 @@ class Moment:
     members: Sequence[int]
     seed: int
     store_member: int = 0
+    paired: bool = False
 
 
 class Stepper(Protocol):

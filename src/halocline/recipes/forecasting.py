@@ -37,6 +37,7 @@ class Request:
         years: Length in years of 365 days instead.
         members: Members of each start.
         seed: Seed.
+        paired: Opposite noise for members 2k and 2k + 1.
         starts: How many, out of ``split``.
         split: Years of the store.
         at: Dates instead.
@@ -58,6 +59,7 @@ class Request:
     years: float | None = None
     members: int = 8
     seed: int = 0
+    paired: bool = False
     starts: int = 1
     split: str = "test"
     at: tuple[str, ...] = ()
@@ -112,8 +114,8 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         with only_run(request.out) if ranks.rank == 0 else nullcontext():
             return forecast(
                 stepper, starts, weather_of, grid, request.out, steps=hours // stepper.step_hours, every=every,
-                members=request.members, seed=request.seed, memory=memory, provenance=provenance, ranks=ranks,
-                quiet=request.quiet,
+                members=request.members, seed=request.seed, paired=request.paired, memory=memory, provenance=provenance,
+                ranks=ranks, quiet=request.quiet,
             )  # fmt: skip
     finally:
         leave_ranks(ranks)

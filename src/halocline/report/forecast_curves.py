@@ -176,7 +176,7 @@ def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)
             axes.plot(km, shapes.forecast[place] / truth, color=colour, lw=1.7, label=f"{day}, members")
             axes.plot(km, shapes.mean[place] / truth, color=colour, lw=1.0, ls=":", label=f"{day}, ensemble mean")
         wavelength_axis(axes, km)
-        highest = max(float(line.get_ydata().max()) for line in axes.lines)  # type: ignore[union-attr]
+        highest = max(float(np.max(line.get_ydata())) for line in axes.lines)
         axes.set_ylim(0.0, min(3.0, max(1.6, 1.1 * highest)))
         axes.set_title(variable(name).long_name, fontsize=9, color=TEXT)
         axes.set_ylabel("power over truth's", fontsize=8, color=TEXT)

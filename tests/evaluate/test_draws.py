@@ -86,3 +86,8 @@ def test_a_calibrated_mirrored_ensemble_has_spread_skill_one_and_flat_ranks():
     mean = ranks.summary(states, truth, EVERYWHERE)[None]
     assert ranks.histograms(mean).shape == (1, 1, 4)
     np.testing.assert_allclose(ranks.histograms(mean)[0, 0], 0.25, atol=0.03)
+
+
+def test_members_that_are_all_the_same_have_no_variance():
+    same = np.full((6, 200), 0.1) + np.linspace(0.0, 1e-9, 200)
+    assert np.isfinite(np.sqrt(Draws((0, 0, 1, 1, 2, 2)).variance(same))).all()

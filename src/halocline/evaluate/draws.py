@@ -53,7 +53,7 @@ class Draws:
             return np.zeros_like(ensemble[0])
         total = len(ensemble) * _scatter(ensemble)
         within = sum(len(group) * _scatter(ensemble[group]) for group in self.groups if len(group) > 1)
-        return np.asarray((total - within) / self.compared)
+        return np.maximum((total - within) / self.compared, 0.0)  # rounding aside
 
     def variance_of_mean(self, ensemble: np.ndarray) -> np.ndarray:
         """Return the variance of the ensemble mean (...), from the scatter of the draws' means; 0 of one draw.

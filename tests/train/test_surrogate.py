@@ -85,6 +85,25 @@ def test_a_training_can_start_from_another_models_weights(store, model, tmp_path
         toy_surrogate(store, tmp_path / "none", ["initial=nowhere"])
 
 
+def test_a_training_that_goes_on_draws_other_patches_and_noise(store, model, tmp_path, monkeypatch):
+    """With the same seed, too: those of the model that it starts from would be learned by heart."""
+
+    def loss(self, module, patches, times, noise):
+        seen.append((patches.residual.sum(), float(noise((3,)).sum())))
+        return kept(self, module, patches, times, noise)
+
+    kept, seen = SurrogateTask._loss, []
+    monkeypatch.setattr(SurrogateTask, "_loss", loss)
+    first = {}
+    for name, more in (("fresh", []), ("on", [f"initial={model}"]), ("again", [f"initial={model}"])):
+        seen.clear()
+        toy_surrogate(store, tmp_path / name, ["training.samples=8", *more])
+        first[name] = seen[0]
+    assert first["on"] == first["again"]
+    assert first["on"][0] != first["fresh"][0]
+    assert first["on"][1] != first["fresh"][1]
+
+
 def test_a_share_of_the_patches_can_be_trained_at_pure_noise(store, tmp_path, monkeypatch):
     seen = []
 

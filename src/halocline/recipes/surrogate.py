@@ -11,6 +11,7 @@ from halocline.nn.transformer import LogScale, Transformer
 from halocline.recipes.initial_weights import keyed_initialisation
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.recipes.trained_weights import start_from
+from halocline.runtime import keyed
 from halocline.runtime.device import Compute
 from halocline.states.degree_days import DegreeDays
 from halocline.states.patches import Patches, fits
@@ -77,10 +78,11 @@ def train_denoiser(
         levels = fits(part.levels, part.inner, store.grid.shape)
         return Patches(records, codec, pairs, part.inner, part.overlap, levels or (1,), part.augment)
 
-    denoiser = make_denoiser(config, codec)
+    denoiser, seed = make_denoiser(config, codec), config.seed
     if config.initial:
         same = {"network": config.network.model_dump(mode="json"), "prediction": config.prediction}
-        start_from(denoiser, config.initial, "surrogate.", same)
+        before = start_from(denoiser, config.initial, "surrogate.", same)
+        seed = keyed.derived(config.seed, "initial", before)  # not the patches and noise that these weights have seen
     if compute.compiled:
         compile_network(denoiser)
     task = SurrogateTask(
@@ -91,7 +93,7 @@ def train_denoiser(
         members=config.members,
         pure_noise=config.pure_noise,
         batch=config.training.batch,
-        seed=config.seed,
+        seed=seed,
         device=compute.device,
     )
     module, figures = fit(task, config.training, work / "surrogate", compute, quiet=quiet)

@@ -94,7 +94,8 @@ class SurrogateConfig(Section):
         members: Members of the CRPS.
         scales: Blocks of the CRPS, cells a side.
         fair: Share of the fair CRPS.
-        seed: Seed of initial weights, patches and noise.
+        seed: Seed of initial weights, patches and noise; a training that begins at ``initial`` draws others than that
+            model saw.
         patches: Training samples.
         network: The transformer.
         training: How long and how fast.

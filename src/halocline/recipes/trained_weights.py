@@ -37,8 +37,8 @@ def fill(
         ) from error
 
 
-def start_from(module: nn.Module, model: str, prefix: str, config: dict[str, Any]) -> None:
-    """Put a trained model's weights into a module that will be trained.
+def start_from(module: nn.Module, model: str, prefix: str, config: dict[str, Any]) -> str:
+    """Put a trained model's weights into a module that will be trained; return the fingerprint of that model.
 
     Args:
         module: What will be trained.
@@ -64,3 +64,4 @@ def start_from(module: nn.Module, model: str, prefix: str, config: dict[str, Any
         expected="initial weights of the recipe's network, state and forcing",
         remedy="Start from a model of the same sizes and variables, or from none (--set initial=).",
     )  # fmt: skip
+    return str(card["files"]["model.safetensors"])

@@ -27,6 +27,11 @@ def generator(seed: int, *key: Key) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype=np.uint64)))
 
 
+def derived(seed: int, *key: Key) -> int:
+    """Return another seed that belongs to ``(seed, *key)``, 0 to 2^62."""
+    return int(generator(seed, *key).integers(2**62))
+
+
 def normal(seed: int, shape: Sequence[int], *key: Key) -> np.ndarray:
     """Return standard normal float32 numbers of ``shape`` for ``(seed, *key)``."""
     return generator(seed, *key).standard_normal(tuple(shape), dtype=np.float32)

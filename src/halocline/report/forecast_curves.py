@@ -20,7 +20,7 @@ _BASELINES = {
     "climatology": ("#5b8e7d", ":"),
     "other years": ("#9aa5ad", (0, (1, 1))),
 }
-_BESIDE = ("#e09f3e", "#7768ae", "#3d7ea6")
+_BESIDE = ("#e09f3e", "#7768ae", "#3d7ea6", "#2f9e77", "#c2679e", "#6b705c")
 _ORDER = ("sic", "sit", "drift", "sid", "snt", "siu", "siv")
 
 

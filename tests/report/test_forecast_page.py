@@ -14,6 +14,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from halocline.cli.evaluate import evaluate
+from halocline.evaluate.forecast_file import open_forecast
+from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.report.forecast_curves import reliability
 from halocline.report.forecast_film import film
 from halocline.runtime.errors import ConfigError
 from tests.evaluate.toy_forecast import STARTS, STEP, toy_forecast
@@ -49,6 +52,19 @@ def test_the_command_writes_page_and_tables_and_prints_one(result):
     assert "twin" in printed
     sources = {row["source"] for row in json.loads((out / "scores.json").read_text())["rows"]}
     assert {"fc", "twin", "persistence", "climatology", "damped anomaly", "other years"} <= sources
+
+
+def test_a_variable_has_the_same_colour_in_both_panels_of_reliability(forecast_path, slow_store):
+    """The left panel has the drift vector, the right one its components: colours go by name, not by order."""
+    figure = reliability(evaluate_forecast(open_forecast(forecast_path), slow_store))
+    left, right = ({line.get_label(): line.get_color() for line in axes.lines if not line.get_label().startswith("_")}
+                   for axes in figure.axes)  # fmt: skip
+    assert "drift" in left
+    assert "siu" in right
+    assert {name: left[name] for name in left.keys() & right.keys()} == {
+        n: right[n] for n in left.keys() & right.keys()
+    }
+    assert len(set((left | right).values())) == len(left | right)
 
 
 def test_the_page_is_whole(result):

@@ -53,6 +53,7 @@ def reliability(card: ForecastCard) -> Figure | None:
              if any(row.score == score and row.source == card.sources[0] for row in card.rows)]  # fmt: skip
     if not parts:
         return None
+    colours = dict(zip(_ORDER, colormaps["tab10"].colors, strict=False))  # type: ignore[attr-defined]
     figure = Figure(figsize=(10.5, 3.2), layout="constrained")
     for k, (score, band) in enumerate(parts):
         axes = figure.add_subplot(1, len(parts), k + 1)
@@ -62,19 +63,18 @@ def reliability(card: ForecastCard) -> Figure | None:
         shown = [name for name in _ORDER if card.line(score, name, band) is not None]
         shown = [name for name in shown if "drift" not in shown or name not in ("siu", "siv")]
         top = 2.0
-        for name, colour in zip(shown, colormaps["tab10"].colors, strict=False):  # type: ignore[attr-defined]
+        for name in shown:
             line = card.line(score, name, band)
             assert line is not None
             inside = line.lead_hours > 0
-            axes.plot(line.lead_hours[inside] / 24.0, line.value[inside], color=colour, lw=1.4, marker=".", ms=4,
-                      label=name)  # fmt: skip
+            axes.plot(line.lead_hours[inside] / 24.0, line.value[inside], color=colours[name], lw=1.4, marker=".",
+                      ms=4, label=name)  # fmt: skip
             finite = line.value[inside & np.isfinite(line.value)]
             top = max(top, 1.1 * float(finite.max(initial=0.0)))
         axes.set_ylim(0.0, min(top, 6.0))
         axes.set_title(score, fontsize=9, color=TEXT)
         axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
-        if k == 0:
-            legend(axes)
+        legend(axes)
     return figure
 
 

@@ -74,7 +74,9 @@ def reliability(card: ForecastCard) -> Figure | None:
         axes.set_ylim(0.0, min(top, 6.0))
         axes.set_title(score, fontsize=9, color=TEXT)
         axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
-        legend(axes)
+    curves = {curve.get_label(): curve for axes in figure.axes for curve in axes.get_legend_handles_labels()[0]}
+    figure.legend([curves[name] for name in _ORDER if name in curves], [name for name in _ORDER if name in curves],
+                  loc="outside right center", fontsize=8, frameon=False, labelcolor=TEXT)  # fmt: skip
     return figure
 
 

@@ -9,10 +9,14 @@ the drift vector. Prints a Markdown table.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from halocline.evaluate.draws import Draws
+from halocline.evaluate.forecast_cells import CellScores
+from halocline.evaluate.forecast_family import Moment
 from halocline.evaluate.forecast_file import open_forecast
 from halocline.evaluate.forecast_pairs import Pairs, pair
 from halocline.states.store import open_store
@@ -33,24 +37,27 @@ def main() -> None:
     for name, path in arguments.row:
         forecast = open_forecast(path, name)
         pairs = pair(forecast, store)
-        for members in arguments.members:
-            cells = []
-            for day in arguments.days:
-                lead = int(np.flatnonzero(pairs.lead_hours == 24 * day)[0])
-                states = [forecast.read(start, lead, pairs.channels)[:members] for start in range(forecast.starts)]
-                cells.append(", ".join(f"{error:.3g}" for error in errors(states, pairs, lead)))
-            print(f"| {name}, {members} members | " + " | ".join(cells) + " |")
+        family = CellScores(store.grid, pairs.channels, forecast.draws)
+        cells: dict[int, list[str]] = {m: [] for m in arguments.members if m <= forecast.members}
+        for day in arguments.days:
+            lead = int(np.flatnonzero(pairs.lead_hours == 24 * day)[0])
+            states = [forecast.read(start, lead, pairs.channels) for start in range(forecast.starts)]
+            for members, row in cells.items():
+                row.append(", ".join(f"{error:.3g}" for error in errors(family, states, members, pairs, lead)))
+        for members, row in cells.items():
+            print(f"| {name}, {members} members | " + " | ".join(row) + " |")
 
 
-def errors(states: list[np.ndarray], pairs: Pairs, lead: int) -> list[float]:
-    """Return the RMSE of the means of ensembles (member, channel, y, x), one a start: sit, sic, drift."""
-    area = pairs.store.grid.area * pairs.store.grid.mask
-    squares = np.zeros(len(pairs.channels))
-    for start, ensemble in enumerate(states):
-        off = ensemble.mean(axis=0, dtype=np.float64) - pairs.truth(start, lead)
-        squares += np.einsum("cyx,yx->c", off**2, area) / area.sum() / len(states)
-    by_name = dict(zip(pairs.channels, squares, strict=True))
-    return [float(np.sqrt(value)) for value in (by_name["sit"], by_name["sic"], by_name["siu"] + by_name["siv"])]
+def errors(family: CellScores, states: list[np.ndarray], members: int, pairs: Pairs, lead: int) -> list[float]:
+    """Return the RMSE over the ocean of the means of the first members: sit, sic, drift; states one a start."""
+    first = replace(family, draws=Draws(family.draws.numbers[:members]))
+    everywhere = pairs.store.grid.mask
+    sums = [first.summary(s[:members], pairs.truth(k, lead), Moment(k, lead, everywhere)) for k, s in enumerate(states)]
+    scores = first.scores(np.mean(sums, axis=0, keepdims=True))[0]
+    found = {
+        (label.score, label.variable, label.band): value for label, value in zip(first.labels, scores, strict=True)
+    }
+    return [float(found["RMSE", name, "ocean"]) for name in ("sit", "sic", "drift")]
 
 
 if __name__ == "__main__":

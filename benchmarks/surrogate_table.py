@@ -72,6 +72,8 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
     sampler, _, pairing = sampler.partition("+")
     sampler, _, hours = sampler.partition("@")
     solver, _, steps = sampler.partition("-")
+    if pairing not in ("", "paired"):
+        raise SystemExit(f"row {source}: '+{pairing}' is not known, only '+paired' is")
     stepper = load_stepper(model)
     members = arguments.members if getattr(stepper, "noisy", False) else 1
     began = time.process_time()

@@ -168,8 +168,8 @@ def _notes(pairs: Pairs, forecast: Forecast, leads: list[int]) -> list[str]:
             f"{trained} of {len(pairs.begin)} starts lie in training years of the reference: no held-out test."
         )
     if forecast.draws.count < forecast.members:
-        notes.append(f"Members are {forecast.draws.count} pairs with opposite noise: spread, CRPS and ranks compare "
-                     "independent ones only.")  # fmt: skip
+        notes.append(f"The {forecast.members} members are {forecast.draws.count} independent draws (the others have "
+                     "opposite noise): spread, CRPS and ranks compare independent ones only.")  # fmt: skip
     if len(pairs.begin) < LEAST_STARTS:
         notes.append(f"{len(pairs.begin)} start(s): too few for intervals, and one weather situation proves little.")
     lost = [k for k in leads if not pairs.known[:, k].all()]

@@ -4,8 +4,8 @@
         --row flow=runs/surrogate-100km --row twin=runs/twin-100km --row '5 passes=runs/surrogate-100km:heun-3'
 
 Persistence and free drift are run beside, climatology and damped anomalies scored beside. A row is a model folder or
-name, behind a colon another solver and its steps, behind @ another memory of the noise in hours, and +paired for
-members with opposite noise (NAME=MODEL:@24+paired); deterministic ones run one member. Starts lie in --split (test
+name, behind a colon another solver and its steps, behind @ another memory of the noise in hours, +paired for members
+with opposite noise, and behind ~ other views (NAME=MODEL:@24+paired~step); deterministic ones run one member. Starts lie in --split (test
 years; take validation to choose something). Prints one Markdown table a lead; forecasts and the page stay in OUT, a
 stopped run continues. Intervals (90 %) come from drawing starts anew.
 """
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
-        "--row", type=named, action="append", required=True, metavar="NAME=MODEL[:[SOLVER-STEPS][@HOURS][+paired]]"
+        "--row", type=named, action="append", required=True, metavar="NAME=MODEL[:[SOLVER-STEPS][@HOURS][+paired][~VIEWS]]"
     )
     parser.add_argument("--starts", type=int, default=8)
     parser.add_argument("--members", type=int, default=16)
@@ -69,6 +69,7 @@ def main() -> None:
 def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, int]:
     """Run or continue one row's forecast; return CPU seconds and members."""
     model, _, sampler = source.partition(":")
+    sampler, _, views = sampler.partition("~")
     sampler, _, pairing = sampler.partition("+")
     sampler, _, hours = sampler.partition("@")
     solver, _, steps = sampler.partition("-")
@@ -81,7 +82,7 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
         Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
                 starts=arguments.starts, split=arguments.split, solver=solver or None,
                 steps=int(steps) if steps else None, noise_hours=float(hours) if hours else None,
-                paired=pairing == "paired"),
+                paired=pairing == "paired", views=views or None),
         choose_compute(compiled=arguments.compile),
     )  # fmt: skip
     return time.process_time() - began, members

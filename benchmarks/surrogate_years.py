@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--at", default="2000-01-01", help="Where to start.")
     parser.add_argument("--years", type=float, help="Length; the rest of the reference if left out.")
     parser.add_argument("--noise-hours", type=float, help="Another memory of the noise.")
+    parser.add_argument("--views", help="In which symmetries members are stepped: one, member or step.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pictures", type=Path, help="Folder for the series and the months as pictures.")
@@ -58,7 +59,8 @@ def main() -> None:
     run_forecast(
         Request(model=arguments.model, start=arguments.reference, out=path, days=days, members=arguments.members,
                 at=(arguments.at,), seed=arguments.seed, output_hours=WRITTEN_HOURS,
-                steps=arguments.steps, solver=arguments.solver, noise_hours=arguments.noise_hours),
+                steps=arguments.steps, solver=arguments.solver, noise_hours=arguments.noise_hours,
+                views=arguments.views),
         choose_compute(compiled=arguments.compile),
     )  # fmt: skip
     print(

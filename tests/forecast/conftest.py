@@ -48,7 +48,7 @@ def surrogate():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.2, generator=generator)
     return Surrogate(
-        denoiser.eval(), codec, 8, 2, 1, "heun", 3, LinearPath(), "clamp", True, 0.0, IceBounds(codec.variables),
+        denoiser.eval(), codec, 8, 2, 1, "heun", 3, LinearPath(), "clamp", True, 0.0, "one", IceBounds(codec.variables),
         choose_compute("cpu", "fp32"), {"name": "random"},
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ import xarray as xr
 from halocline.cli.main import app
 from halocline.evaluate.draws import Draws
 from halocline.evaluate.forecast_file import open_forecast
-from halocline.runtime.errors import OutputError
+from halocline.runtime.errors import ConfigError, OutputError
 
 
 def test_the_command(weather_store, surrogate_folder, tmp_path):
@@ -41,6 +41,17 @@ def test_the_file_says_how_long_noise_remembered(weather_store, surrogate_folder
     other = runner.invoke(app, [*words, "--noise-hours", "12"])
     assert isinstance(other.exception, OutputError)
     assert "noise_hours" in str(other.exception)
+
+
+def test_views_are_told_in_the_file_and_unknown_ones_refused(weather_store, surrogate_folder, tmp_path):
+    runner, out = typer.testing.CliRunner(), tmp_path / "fc.zarr"
+    words = ["forecast", str(surrogate_folder), "--start", str(weather_store), "--at", "2000-01-05", "--days", "1",
+             "--members", "3", "--precision", "fp32", "--quiet", "--out", str(out)]  # fmt: skip
+    wrong = runner.invoke(app, [*words, "--views", "steps"])
+    assert isinstance(wrong.exception, ConfigError)
+    assert "'step'" in str(wrong.exception) and not out.exists()
+    assert runner.invoke(app, [*words, "--views", "step"]).exit_code == 0
+    assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["provenance"]["views"] == "step"
 
 
 def test_paired_members_are_told_in_the_file_and_not_mixed_with_others(weather_store, surrogate_folder, tmp_path):

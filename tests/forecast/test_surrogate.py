@@ -10,9 +10,12 @@ from halocline.diffusion.flow import Situated
 from halocline.forecast.stepper import Moment
 from halocline.forecast.tiled import TiledDenoiser
 from halocline.forecast.tiling import Tiling
+from halocline.forecast.views import View
 from halocline.runtime.ranks import Ranks
+from halocline.states.symmetries import Symmetry
 
 ALONE = Ranks()
+AS_IT_IS = [Symmetry()] * 3
 
 
 @pytest.fixture
@@ -30,14 +33,15 @@ def repeated(start, members):
 def test_a_tile_that_covers_the_domain_is_the_network_itself(surrogate, moment, start_and_grid):
     """Within 1e-5 of the residual's unit: the land around it gives and takes nothing."""
     start, grid = start_and_grid
-    given = surrogate._given(repeated(start, 3), moment, grid)
+    given = surrogate._given(repeated(start, 3), moment, grid, AS_IT_IS)
+    plain = View(Symmetry())
     z = torch.randn(3, 6, *grid.shape, generator=torch.Generator().manual_seed(1)) * given.mask
     t = torch.full((3,), 0.6)
     with torch.no_grad():
         whole = Situated(surrogate.denoiser, given)(z, t)
         for inner, overlap in ((16, 2), (16, 4), (24, 0)):
             tiling = Tiling(torch.from_numpy(grid.mask), inner, overlap, 0)
-            tiled = TiledDenoiser(surrogate.denoiser, given, tiling, 2, surrogate.compute, ALONE)(z, t)
+            tiled = TiledDenoiser(surrogate.denoiser, given, tiling, 2, surrogate.compute, ALONE, [(plain, plain)] * 3)(z, t)
             torch.testing.assert_close(tiled, whole, atol=1e-5, rtol=0)
     assert float(whole.std()) > 0.1
 
@@ -77,7 +81,7 @@ def test_the_step_is_one_pass_and_one_clip_for_the_head(surrogate, moment, start
     start, grid = start_and_grid
     head = replace(surrogate, solver="euler", steps=1, inner=16, blend=0, consistent=None)
     out = head.advance(repeated(start, 3), moment, grid, 64, ALONE)
-    given = surrogate._given(repeated(start, 3), moment, grid)
+    given = surrogate._given(repeated(start, 3), moment, grid, AS_IT_IS)
     noise = torch.from_numpy(surrogate._noise(moment, (6, *grid.shape))) * given.mask
     with torch.no_grad():
         r = surrogate.denoiser(noise, torch.ones(3), given)

@@ -30,6 +30,10 @@ def forecast(
     noise_hours: Annotated[
         float | None, typer.Option(min=0, help="How long a member's noise remembers, hours; more spreads the members.")
     ] = None,
+    views: Annotated[
+        str | None,
+        typer.Option(help="In which symmetry of the square members are stepped: one, or drawn by member or by step."),
+    ] = None,
     paired: Annotated[
         bool, typer.Option("--paired", help="Opposite noise for members 2k and 2k + 1: the mean of many more members.")
     ] = False,
@@ -50,7 +54,7 @@ def forecast(
         model=model, start=start, out=out, forcing=forcing, days=days, years=years, members=members, seed=seed,
         starts=starts, split=split, at=tuple(at or ()), store_member=store_member, start_index=start_index,
         output_hours=output_hours, memory=memory, steps=steps, solver=solver,
-        noise_hours=noise_hours, paired=paired, quiet=quiet,
+        noise_hours=noise_hours, views=views, paired=paired, quiet=quiet,
     )  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

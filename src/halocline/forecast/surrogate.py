@@ -1,6 +1,6 @@
 """A trained surrogate as a stepper: noise and the last state to the next state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from halocline.forecast.noise import step_noise
 from halocline.forecast.stepper import Moment
 from halocline.forecast.tiled import TiledDenoiser
 from halocline.forecast.tiling import Tiling
+from halocline.forecast.views import View, Views, step_views
 from halocline.nn.transformer import Transformer
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
@@ -53,6 +54,7 @@ class Surrogate:
         bounding: What happens to estimates beyond a bound.
         noisy: False for the deterministic twin, which starts from zeros.
         noise_hours: How long noise remembers, see noise.step_noise.
+        views: How members see the world, see views.step_views.
         consistent: One ice mask for all variables after each step; None for none.
         compute: Device and precision.
         card: The model's card.
@@ -69,6 +71,7 @@ class Surrogate:
     bounding: Bounding
     noisy: bool
     noise_hours: float
+    views: Views
     consistent: IceBounds | None
     compute: Compute
     card: dict[str, Any]
@@ -112,10 +115,12 @@ class Surrogate:
     def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """See Stepper."""
         device = self.compute.device
-        given = self._given(states, moment, grid)
+        symmetries = step_views(moment, self.views)
+        given = self._given(states, moment, grid, symmetries)
         lower, upper = (torch.from_numpy(b).to(device) for b in self.codec.bounds(states))
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
-        tiled = TiledDenoiser(self.denoiser, given, tiling, batch, self.compute, ranks)
+        views = [(View.of(s, self.codec.given), View.of(s, self.channels)) for s in symmetries]
+        tiled = TiledDenoiser(self.denoiser, given, tiling, batch, self.compute, ranks, views)
         noise = torch.from_numpy(self._noise(moment, states.shape[1:])).to(device) * given.mask
         times = self.path.times(self.steps).to(device)
         bounded = self._bounded(tiled, lower, upper, given.labels)
@@ -138,17 +143,16 @@ class Surrogate:
             return np.zeros((len(moment.members), *shape), np.float32)
         return step_noise(moment, shape, self.step_hours, self.noise_hours)
 
-    def _given(self, states: np.ndarray, moment: Moment, grid: Grid) -> Given:
+    def _given(self, states: np.ndarray, moment: Moment, grid: Grid, symmetries: Sequence[Symmetry]) -> Given:
         place = place_channels(grid.x, grid.y) if self.codec.place else np.zeros((0, *grid.shape), np.float32)
         weather = np.concatenate([moment.now, moment.later, moment.degree_days, place]).astype(np.float32)
         physical = np.concatenate(
             [states, np.broadcast_to(weather, (len(states), *weather.shape))], axis=1
         )  # fmt: skip
-        labels = self.codec.labels(grid.spacing, Symmetry(), moment.hour)
-        members = len(states)
-        mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(members, -1, -1, -1)
+        labels = np.stack([self.codec.labels(grid.spacing, s, moment.hour) for s in symmetries])
+        mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(len(states), -1, -1, -1)
         fields = torch.from_numpy(self.codec.fields(physical, grid.mask))
-        parts = (fields, mask, torch.from_numpy(labels).expand(members, -1))
+        parts = (fields, mask, torch.from_numpy(labels))
         return Given(*(part.to(self.compute.device) for part in parts))
 
 

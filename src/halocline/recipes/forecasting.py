@@ -48,6 +48,7 @@ class Request:
         steps: Solver steps.
         solver: Solver.
         noise_hours: Memory of the noise.
+        views: In which symmetry members are stepped.
         quiet: Show no progress.
     """
 
@@ -70,6 +71,7 @@ class Request:
     steps: int | None = None
     solver: str | None = None
     noise_hours: float | None = None
+    views: str | None = None
     quiet: bool = False
 
 
@@ -81,7 +83,8 @@ def run_forecast(request: Request, compute: Compute) -> Path:
     """
     memory = parse_memory(request.memory)
     stepper = load_stepper(
-        request.model, compute, steps=request.steps, solver=request.solver, noise_hours=request.noise_hours
+        request.model, compute, steps=request.steps, solver=request.solver, noise_hours=request.noise_hours,
+        views=request.views,
     )
     hours = _length(request, stepper.step_hours)
     every = _every(request, stepper.step_hours, hours)
@@ -108,7 +111,8 @@ def run_forecast(request: Request, compute: Compute) -> Path:
     provenance = {"forcing": str((request.forcing or request.start).name), "start": request.start.name}
     if isinstance(stepper, Surrogate):
         provenance |= {"solver": stepper.solver, "passes": str(stepper.passes),
-                       "noise_hours": f"{stepper.noise_hours:g}"}  # fmt: skip
+                       "noise_hours": f"{stepper.noise_hours:g}",
+                       **({"views": stepper.views} if stepper.views != "one" else {})}  # fmt: skip
     ranks = join_ranks()
     try:
         with only_run(request.out) if ranks.rank == 0 else nullcontext():

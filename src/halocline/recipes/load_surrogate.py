@@ -9,20 +9,21 @@ from halocline.diffusion.flow import FlowDenoiser
 from halocline.diffusion.linear_path import LinearPath
 from halocline.forecast.baselines import BASELINES, Persistence, make_baseline
 from halocline.forecast.surrogate import Surrogate
+from halocline.forecast.views import Views, views_named
 from halocline.recipes.config import parse_config
 from halocline.recipes.shipped import model_path
 from halocline.recipes.surrogate import compile_network, make_denoiser
 from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.recipes.trained_weights import fill
 from halocline.runtime.device import Compute, choose_compute
-from halocline.runtime.errors import ModelError
+from halocline.runtime.errors import ConfigError, ModelError
 from halocline.runtime.model_folder import read_model
 from halocline.states.residual_codec import ResidualCodec
 
 
 def load_surrogate(
     model: str | Path, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None,
-    noise_hours: float | None = None,
+    noise_hours: float | None = None, views: str | None = None,
 ) -> Surrogate:  # fmt: skip
     """Load a surrogate.
 
@@ -32,8 +33,10 @@ def load_surrogate(
         steps: Solver steps instead of the recipe's; flows only.
         solver: Solver instead of the recipe's; flows only.
         noise_hours: Memory of the noise instead of the recipe's, hours.
+        views: How members see the world instead of the recipe's way.
 
     Raises:
+        ConfigError: If there is no such solver, or no such views.
         ModelError: If the folder is missing, damaged, or holds another kind of model.
     """
     compute = compute or choose_compute()
@@ -52,7 +55,16 @@ def load_surrogate(
         surrogate = replace(surrogate, steps=steps)
     if noise_hours is not None:
         surrogate = replace(surrogate, noise_hours=noise_hours)
+    if views is not None and surrogate.noisy:
+        surrogate = replace(surrogate, views=_seen_in_training(views_named(views), config, path))
     return replace(surrogate, solver=solver) if flow and solver is not None else surrogate
+
+
+def _seen_in_training(views: Views, config: SurrogateConfig, path: Path) -> Views:
+    if views != "one" and not config.patches.augment:
+        raise ConfigError(f"views '{views}' of model {path}", found="patches.augment = false, one view in training",
+                          expected="views that it was trained in", remedy="Take --views one.")  # fmt: skip
+    return views
 
 
 def make_surrogate(
@@ -75,6 +87,7 @@ def make_surrogate(
         bounding=part.bounding if flow else "none",
         noisy=config.objective != "regression",
         noise_hours=part.noise_hours,
+        views=part.views if config.objective != "regression" else "one",
         consistent=IceBounds(codec.variables, part.sic_minimum) if part.one_mask else None,
         compute=compute,
         card=card,
@@ -83,9 +96,9 @@ def make_surrogate(
 
 def load_stepper(
     model: str, compute: Compute | None = None, *, steps: int | None = None, solver: str | None = None,
-    noise_hours: float | None = None,
+    noise_hours: float | None = None, views: str | None = None,
 ) -> Surrogate | Persistence:  # fmt: skip
     """Load a surrogate, or one of the baselines ``persistence`` and ``free-drift``."""
     if model in BASELINES and not Path(model).exists():
         return make_baseline(model)
-    return load_surrogate(model, compute, steps=steps, solver=solver, noise_hours=noise_hours)
+    return load_surrogate(model, compute, steps=steps, solver=solver, noise_hours=noise_hours, views=views)

@@ -58,6 +58,8 @@ class ForecastConfig(Section):
         bounding: What happens to clean estimates beyond a bound inside the sampler.
         noise_hours: How long the noise of a member remembers, hours; 0 for noise that is new at every step. Each step's
             noise is standard normal either way; see forecast/noise.py.
+        views: In which of the eight symmetries a member is stepped: ``one`` for the grid as it is, one drawn for each
+            ``member``, or one for each ``step`` of a member; see forecast/views.py.
         blend: Cells on both sides of a tile's border over which neighbours are mixed; 0 stitches hard.
         one_mask: After each step, empty cells without thickness or concentration of all ice.
         sic_minimum: Concentrations below count as open water, if ``one_mask``.
@@ -69,6 +71,7 @@ class ForecastConfig(Section):
     shift: float = 0.5
     bounding: Literal["clamp", "censored-mean", "none"] = "clamp"
     noise_hours: float = Field(default=0.0, ge=0)
+    views: Literal["one", "member", "step"] = "one"
     blend: int = Field(default=0, ge=0)
     one_mask: bool = False
     sic_minimum: float = Field(default=0.0, ge=0, lt=1)
@@ -135,4 +138,6 @@ class SurrogateConfig(Section):
             raise ValueError("network.width / network.heads must be at least 8")
         if self.forecast.blend > self.patches.overlap:
             raise ValueError(f"forecast.blend must be at most patches.overlap = {self.patches.overlap}")
+        if self.forecast.views != "one" and not self.patches.augment:
+            raise ValueError("forecast.views other than 'one' need patches.augment: views that training has seen")
         return self

@@ -32,6 +32,17 @@ class Symmetry:
         """What the network is told: 0 or 1 for each of the three."""
         return float(self.transpose), float(self.flip_x), float(self.flip_y)
 
+    @property
+    def inverse(self) -> "Symmetry":
+        """The symmetry that undoes this one: a mirror at the diagonal swaps which axis was reversed."""
+        flips = (self.flip_y, self.flip_x) if self.transpose else (self.flip_x, self.flip_y)
+        return Symmetry(self.transpose, *flips)
+
+    @property
+    def opposite(self) -> "Symmetry":
+        """The one that differs in all three."""
+        return Symmetry(not self.transpose, not self.flip_x, not self.flip_y)
+
     def scalar(self, field: np.ndarray) -> np.ndarray:
         """Return (..., y, x) seen in the mirror."""
         if self.transpose:

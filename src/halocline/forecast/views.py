@@ -1,0 +1,94 @@
+"""Through which of the eight symmetries of a square each member sees the world, and fields there and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from halocline.forecast.noise import draw_numbers
+from halocline.forecast.stepper import Moment
+from halocline.runtime import keyed
+from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.states.symmetries import Symmetry, vector_pairs
+
+Views = Literal["one", "member", "step"]
+
+
+def views_named(name: str) -> Views:
+    """Return the name as it is.
+
+    Raises:
+        ConfigError: If there are no such views.
+    """
+    if name not in get_args(Views):
+        raise ConfigError(f"views '{name}'", found="no such views", expected="a name of views",
+                          remedy=did_you_mean(name, get_args(Views)))  # fmt: skip
+    return name  # type: ignore[return-value]
+
+
+def step_views(moment: Moment, views: Views) -> list[Symmetry]:
+    """Return the symmetry in which each member takes a step.
+
+    A network that was trained on patches in all eight symmetries has eight answers to one question, as good as each
+    other in the mean, and what they differ by is its own error. Members that see the world differently therefore
+    spread by that error, and it leaves their mean. A view is drawn as noise is: by (seed, store member, member), for
+    the whole forecast (``member``) or anew for each hour too (``step``), with equal odds; so what a member is drawn
+    from is the mixture of the eight. Paired members have views that differ in all three of transpose and reversals.
+
+    Source: Krizhevsky et al. 2012, NeurIPS (averaging predictions over mirrored inputs); as members of an ensemble it
+    is ours.
+
+    Args:
+        moment: Seed, store member, hour, members, and whether they are paired.
+        views: ``one`` for the grid as it is, ``member``, or ``step``.
+    """
+    if views == "one":
+        return [Symmetry()] * len(moment.members)
+    when = (moment.hour,) if views == "step" else ()
+    found = []
+    for member, number in zip(moment.members, draw_numbers(moment.members, paired=moment.paired), strict=True):
+        symmetry = Symmetry.draw(keyed.generator(moment.seed, "views", moment.store_member, *when, number))
+        found.append(symmetry.opposite if moment.paired and member % 2 else symmetry)
+    return found
+
+
+@dataclass(frozen=True)
+class View:
+    """Square tiles (..., channel, y, x) as one symmetry shows them.
+
+    Attributes:
+        symmetry: Which one.
+        pairs: Channels that are (x component, y component) of a vector.
+    """
+
+    symmetry: Symmetry
+    pairs: Sequence[tuple[int, int]] = ()
+
+    @classmethod
+    def of(cls, symmetry: Symmetry, names: Sequence[str]) -> "View":
+        """Return the view of fields whose channels have these names."""
+        return cls(symmetry, tuple(vector_pairs(names)))
+
+    @property
+    def back(self) -> "View":
+        """The view that undoes this one."""
+        return View(self.symmetry.inverse, self.pairs)
+
+    def __call__(self, fields: Tensor) -> Tensor:
+        """Return what ``Symmetry.fields`` does, on a device."""
+        s = self.symmetry
+        if s == Symmetry():
+            return fields
+        out = fields.transpose(-1, -2) if s.transpose else fields
+        axes = [axis for axis, flipped in ((-1, s.flip_x), (-2, s.flip_y)) if flipped]
+        out = torch.flip(out, axes)  # a copy, even of no axis
+        for u, v in self.pairs:
+            if s.transpose:
+                out[..., [u, v], :, :] = out[..., [v, u], :, :]
+            if s.flip_x:
+                out[..., u, :, :] *= -1
+            if s.flip_y:
+                out[..., v, :, :] *= -1
+        return out

@@ -5,9 +5,9 @@
 
 Persistence and free drift are run beside, climatology and damped anomalies scored beside. A row is a model folder or
 name, behind a colon another solver and its steps, behind @ another memory of the noise in hours, +paired for members
-with opposite noise, and behind ~ other views (NAME=MODEL:@24+paired~step); deterministic ones run one member. Starts lie in --split (test
-years; take validation to choose something). Prints one Markdown table a lead; forecasts and the page stay in OUT, a
-stopped run continues. Intervals (90 %) come from drawing starts anew.
+with opposite noise, behind ~ other views (NAME=MODEL:@24+paired~one); deterministic ones run one member. Starts lie
+in --split (test years; take validation to choose something). Prints one Markdown table a lead;
+forecasts and the page stay in OUT, a stopped run continues. Intervals (90 %) come from drawing starts anew.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 from halocline.evaluate.forecast_card import ForecastCard
 from halocline.evaluate.forecast_file import open_forecast
 from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.forecast.surrogate import Surrogate
 from halocline.recipes.forecasting import Request, run_forecast
 from halocline.recipes.load_surrogate import load_stepper
 from halocline.report.forecast_page import write_forecast_report
@@ -36,7 +37,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
-        "--row", type=named, action="append", required=True, metavar="NAME=MODEL[:[SOLVER-STEPS][@HOURS][+paired][~VIEWS]]"
+        "--row",
+        type=named,
+        action="append",
+        required=True,
+        metavar="NAME=MODEL[:[SOLVER-STEPS][@HOURS][+paired][~VIEWS]]",
     )
     parser.add_argument("--starts", type=int, default=8)
     parser.add_argument("--members", type=int, default=16)
@@ -75,8 +80,9 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
     solver, _, steps = sampler.partition("-")
     if pairing not in ("", "paired"):
         raise SystemExit(f"row {source}: '+{pairing}' is not known, only '+paired' is")
-    stepper = load_stepper(model)
-    members = arguments.members if getattr(stepper, "noisy", False) else 1
+    stepper = load_stepper(model, views=views or None)
+    differ = isinstance(stepper, Surrogate) and (stepper.noisy or stepper.views != "one")
+    members = arguments.members if differ else 1
     began = time.process_time()
     run_forecast(
         Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,

@@ -49,7 +49,8 @@ def test_views_are_told_in_the_file_and_unknown_ones_refused(weather_store, surr
              "--members", "3", "--precision", "fp32", "--quiet", "--out", str(out)]  # fmt: skip
     wrong = runner.invoke(app, [*words, "--views", "steps"])
     assert isinstance(wrong.exception, ConfigError)
-    assert "'step'" in str(wrong.exception) and not out.exists()
+    assert "'step'" in str(wrong.exception)
+    assert not out.exists()
     assert runner.invoke(app, [*words, "--views", "step"]).exit_code == 0
     assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["provenance"]["views"] == "step"
 

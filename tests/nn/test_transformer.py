@@ -52,6 +52,21 @@ def test_land_gives_and_takes_nothing():
     assert float(one.abs().max()) > 0
 
 
+@torch.no_grad()
+def test_samples_with_other_coasts_in_one_batch_come_out_as_alone():
+    """One keeps 24 patches of sea, one 20, one none."""
+    net = network()
+    (field, mask), (other, shifted) = island(16, 16, 4, 2), island(16, 16, 8, 0, seed=2)
+    shifted[..., :2] = 0
+    fields, masks = torch.cat([field, other, field]), torch.cat([mask, shifted, 0 * mask])
+    together = net(fields, masks, T.expand(3), LABELS.expand(3, -1))
+    for k in range(2):
+        alone = net(fields[k : k + 1], masks[k : k + 1], T, LABELS)
+        torch.testing.assert_close(together[k : k + 1], alone, atol=1e-5, rtol=1e-4)
+        assert float(alone.abs().max()) > 0
+    assert not together[2].any()
+
+
 def response(net, n=64):
     """Response at distance 0, 8, 16, 24 cells to a change in the middle."""
     field, mask = torch.randn(1, 3, 8, n, generator=torch.Generator().manual_seed(2)), torch.ones(1, 1, 8, n)
@@ -74,18 +89,18 @@ def test_attention_weights_are_the_stated_ones():
     torch.manual_seed(0)
     layer = LocalAttention(16, 2, (2.0, 5.0))
     nn.init.eye_(layer.out.weight)
-    tokens, position = torch.randn(2, 5, 16), 3 * torch.randn(5, 2)
+    tokens, position = torch.randn(2, 5, 16), 3 * torch.randn(2, 5, 2)
     counts = torch.tensor([[1.0, 1, 0, 1, 1], [1, 1, 1, 1, 0]])
     free = LocalAttention(16, 2, None)
     free.load_state_dict({k: v for k, v in layer.state_dict().items() if k != "log_reach"})
     query, key = nn.functional.rms_norm(
         layer.query_key(tokens).view(2, 5, 2, 2, 4).permute(2, 0, 3, 1, 4), (4,)
     ).unbind(0)
-    angle = torch.einsum("nc,chf->hnf", position, layer.frequency)
+    angle = torch.einsum("bnc,chf->bhnf", position, layer.frequency)
     plane = torch.view_as_complex(torch.stack(query.chunk(2, -1), -1)) * torch.polar(torch.ones_like(angle), angle)
     other = torch.view_as_complex(torch.stack(key.chunk(2, -1), -1)) * torch.polar(torch.ones_like(angle), angle)
     logits = torch.einsum("bhif,bhjf->bhij", plane, other.conj()).real / 2.0
-    distance = torch.cdist(position, position) ** 2
+    distance = torch.cdist(position, position)[:, None] ** 2
     logits = logits - 0.5 * distance / torch.exp(layer.log_reach)[:, None, None] ** 2
     logits = logits.masked_fill(counts[:, None, None] == 0, -torch.inf)
     value = layer.value(tokens).view(2, 5, 2, 8).transpose(1, 2)

@@ -19,14 +19,14 @@ from halocline.forecast.noise import step_noise
 from halocline.forecast.stepper import Moment
 from halocline.forecast.tiled import TiledDenoiser
 from halocline.forecast.tiling import Tiling
-from halocline.forecast.views import View, Views, step_views
+from halocline.forecast.views import Views, step_views
 from halocline.nn.transformer import Transformer
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
 from halocline.states.degree_days import DegreeDays
 from halocline.states.grid import Grid
 from halocline.states.residual_codec import ResidualCodec, place_channels
-from halocline.states.symmetries import Symmetry
+from halocline.states.symmetries import Symmetry, vector_pairs
 
 Bounding = Literal["clamp", "censored-mean", "none"]
 _COPIES = 8  # of a domain that a solver holds: x, its estimate, two slopes, bounds, noise, stitching
@@ -115,12 +115,12 @@ class Surrogate:
     def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """See Stepper."""
         device = self.compute.device
-        symmetries = step_views(moment, self.views)
-        given = self._given(states, moment, grid, symmetries)
+        views = step_views(moment, self.views)
+        given = self._given(states, moment, grid, views)
         lower, upper = (torch.from_numpy(b).to(device) for b in self.codec.bounds(states))
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
-        views = [(View.of(s, self.codec.given), View.of(s, self.channels)) for s in symmetries]
-        tiled = TiledDenoiser(self.denoiser, given, tiling, batch, self.compute, ranks, views)
+        vectors = vector_pairs(self.codec.given), vector_pairs(self.channels)
+        tiled = TiledDenoiser(self.denoiser, given, tiling, batch, self.compute, ranks, views, vectors)
         noise = torch.from_numpy(self._noise(moment, states.shape[1:])).to(device) * given.mask
         times = self.path.times(self.steps).to(device)
         bounded = self._bounded(tiled, lower, upper, given.labels)
@@ -143,13 +143,13 @@ class Surrogate:
             return np.zeros((len(moment.members), *shape), np.float32)
         return step_noise(moment, shape, self.step_hours, self.noise_hours)
 
-    def _given(self, states: np.ndarray, moment: Moment, grid: Grid, symmetries: Sequence[Symmetry]) -> Given:
+    def _given(self, states: np.ndarray, moment: Moment, grid: Grid, views: Sequence[Symmetry]) -> Given:
         place = place_channels(grid.x, grid.y) if self.codec.place else np.zeros((0, *grid.shape), np.float32)
         weather = np.concatenate([moment.now, moment.later, moment.degree_days, place]).astype(np.float32)
         physical = np.concatenate(
             [states, np.broadcast_to(weather, (len(states), *weather.shape))], axis=1
         )  # fmt: skip
-        labels = np.stack([self.codec.labels(grid.spacing, s, moment.hour) for s in symmetries])
+        labels = np.stack([self.codec.labels(grid.spacing, s, moment.hour) for s in views])
         mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(len(states), -1, -1, -1)
         fields = torch.from_numpy(self.codec.fields(physical, grid.mask))
         parts = (fields, mask, torch.from_numpy(labels))

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from halocline.diffusion.flow import FlowDenoiser, Given
 from halocline.forecast.tiling import Tiling
-from halocline.forecast.views import View
+from halocline.forecast.views import Pairs, turned
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
+from halocline.states.symmetries import Symmetry
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,8 @@ class TiledDenoiser:
         batch: Tiles computed together, over members too.
         compute: Device and precision.
         ranks: Processes that share the tiles.
-        views: For each member, how its tiles are turned for the network: (what is given, x_t).
+        views: The symmetry in which the network sees each member's tiles.
+        vectors: Channels that are (x component, y component) of a vector: of what is given, and of x_t.
     """
 
     denoiser: FlowDenoiser
@@ -35,36 +37,32 @@ class TiledDenoiser:
     batch: int
     compute: Compute
     ranks: Ranks
-    views: Sequence[tuple[View, View]]
+    views: Sequence[Symmetry]
+    vectors: tuple[Pairs, Pairs]
 
     def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
         """See Denoiser."""
-        tiling, total = self.tiling, torch.zeros_like(x_t)
-        for work in self._batches(len(x_t)):
-            given_view, view = self.views[work[0][1]]
+        members, tiling, (given_vectors, vectors) = len(x_t), self.tiling, self.vectors
+        order = [tile for group in tiling.alike for tile in group]
+        total = torch.zeros_like(x_t)
+        for first, last in self._batches(self.ranks.share(members * len(order)), members):
+            work = [(order[k // members], k % members) for k in range(first, last)]
 
-            def cut(field: Tensor, turn: View, work: list[tuple[int, int]] = work) -> Tensor:
-                return turn(torch.stack([tiling.cut(field[member], tile) for tile, member in work]))
+            def cut(field: Tensor, pairs: Pairs = (), work: list[tuple[int, int]] = work) -> Tensor:
+                return torch.stack([turned(tiling.cut(field[m], tile), self.views[m], pairs) for tile, m in work])
 
             of = torch.tensor([member for _, member in work], device=t.device)
-            given = Given(
-                cut(self.given.fields, given_view), cut(self.given.mask, View(view.symmetry)), self.given.labels[of]
-            )
+            given = Given(cut(self.given.fields, given_vectors), cut(self.given.mask), self.given.labels[of])
             with self.compute.autocast():
-                done = view.back(self.denoiser(cut(x_t, view), t[of], given))
+                done = self.denoiser(cut(x_t, vectors), t[of], given)
             for (tile, member), values in zip(work, done, strict=True):
-                tiling.add(total[member], tile, values)
+                tiling.add(total[member], tile, turned(values, self.views[member].inverse, vectors))
         return tiling.mixed(self.ranks.total(total)) * self.given.mask
 
-    def _batches(self, members: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield the (tile, member) that are computed together: all with the same land, seen in the same way."""
-        seen: dict[View, list[int]] = {}
-        for member in range(members):
-            seen.setdefault(self.views[member][1], []).append(member)
-        alike = [[(tile, m) for tile in group for m in same] for group in self.tiling.alike for same in seen.values()]
-        mine, end = self.ranks.share(sum(map(len, alike))), 0
-        for work in alike:
-            begin, end = end, end + len(work)
+    def _batches(self, mine: range, members: int) -> Iterator[tuple[int, int]]:
+        """Yield first and last (exclusive) of what is computed together: never across tiles with other land."""
+        end = 0
+        for group in self.tiling.alike:
+            begin, end = end, end + len(group) * members
             for first in range(max(begin, mine.start), min(end, mine.stop), self.batch):
-                last = min(first + self.batch, end, mine.stop)
-                yield work[first - begin : last - begin]
+                yield first, min(first + self.batch, end, mine.stop)

@@ -1,7 +1,6 @@
 """Through which of the eight symmetries of a square each member sees the world, and fields there and back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import torch
@@ -11,8 +10,9 @@ from halocline.forecast.noise import draw_numbers
 from halocline.forecast.stepper import Moment
 from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, did_you_mean
-from halocline.states.symmetries import Symmetry, vector_pairs
+from halocline.states.symmetries import Symmetry
 
+Pairs = Sequence[tuple[int, int]]
 Views = Literal["one", "member", "step"]
 
 
@@ -54,41 +54,23 @@ def step_views(moment: Moment, views: Views) -> list[Symmetry]:
     return found
 
 
-@dataclass(frozen=True)
-class View:
-    """Square tiles (..., channel, y, x) as one symmetry shows them.
+def turned(fields: Tensor, symmetry: Symmetry, pairs: Pairs = ()) -> Tensor:
+    """Return what ``Symmetry.fields`` does, on a device.
 
-    Attributes:
-        symmetry: Which one.
+    Args:
+        fields: (channel, y, x), square.
+        symmetry: Which one; its inverse undoes it.
         pairs: Channels that are (x component, y component) of a vector.
     """
-
-    symmetry: Symmetry
-    pairs: Sequence[tuple[int, int]] = ()
-
-    @classmethod
-    def of(cls, symmetry: Symmetry, names: Sequence[str]) -> "View":
-        """Return the view of fields whose channels have these names."""
-        return cls(symmetry, tuple(vector_pairs(names)))
-
-    @property
-    def back(self) -> "View":
-        """The view that undoes this one."""
-        return View(self.symmetry.inverse, self.pairs)
-
-    def __call__(self, fields: Tensor) -> Tensor:
-        """Return what ``Symmetry.fields`` does, on a device."""
-        s = self.symmetry
-        if s == Symmetry():
-            return fields
-        out = fields.transpose(-1, -2) if s.transpose else fields
-        axes = [axis for axis, flipped in ((-1, s.flip_x), (-2, s.flip_y)) if flipped]
-        out = torch.flip(out, axes)  # a copy, even of no axis
-        for u, v in self.pairs:
-            if s.transpose:
-                out[..., [u, v], :, :] = out[..., [v, u], :, :]
-            if s.flip_x:
-                out[..., u, :, :] *= -1
-            if s.flip_y:
-                out[..., v, :, :] *= -1
-        return out
+    if symmetry == Symmetry():
+        return fields
+    out = fields.transpose(-1, -2) if symmetry.transpose else fields
+    out = torch.flip(out, [axis for axis, reverse in ((-1, symmetry.flip_x), (-2, symmetry.flip_y)) if reverse])
+    for u, v in pairs:  # on a copy: torch.flip makes one, also of no axis
+        if symmetry.transpose:
+            out[[u, v]] = out[[v, u]]
+        if symmetry.flip_x:
+            out[u] *= -1
+        if symmetry.flip_y:
+            out[v] *= -1
+    return out

@@ -53,7 +53,7 @@ class LocalAttention(nn.Module):
 
         Args:
             tokens: (batch, token, width).
-            position: (token, 2), in cells; any origin, near the middle for precision.
+            position: (batch or 1, token, 2), in cells; any origin, near the middle for precision.
             counts: (batch, token), 1 where a token counts.
         """
         batch, n, width = tokens.shape
@@ -61,7 +61,7 @@ class LocalAttention(nn.Module):
         value = self.value(tokens).view(batch, n, self.heads, self.head).transpose(1, 2)
         with torch.autocast(tokens.device.type, enabled=False):
             query, key = nn.functional.rms_norm(qk.float(), (self.content,)).unbind(0)
-            angle = torch.einsum("nc,chf->hnf", position, self.frequency)
+            angle = torch.einsum("bnc,chf->bhnf", position, self.frequency)
             query = _turned(query, angle) * (self.gain / math.sqrt(self.content))[:, None, None]
             key = _turned(key, angle)
             q_place, k_place = self._place(position, counts)
@@ -75,19 +75,19 @@ class LocalAttention(nn.Module):
 
     def _place(self, position: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
         excluded = _EXCLUDED * (1.0 - counts.float())[:, None, :, None]  # (batch, 1, token, 1)
-        zero, one = torch.zeros_like(position[:, :1]), torch.ones_like(position[:, :1])
-        query = torch.cat([position, one, zero], dim=1)[None, None]
+        zero, one = torch.zeros_like(position[..., :1]), torch.ones_like(position[..., :1])
+        query = torch.cat([position, one, zero], dim=-1)[:, None]
         if self.log_reach is None:
             return query, torch.cat([torch.zeros_like(excluded).expand(-1, -1, -1, 2), excluded, 0 * excluded], dim=-1)
         inverse = torch.exp(-2.0 * self.log_reach)[None, :, None, None]
-        plane = position[None, None] * inverse  # (1, head, token, 2)
-        far = -0.5 * (position**2).sum(dim=1)[None, None, :, None] * inverse
+        plane = position[:, None] * inverse  # (batch or 1, head, token, 2)
+        far = -0.5 * (position**2).sum(dim=-1)[:, None, :, None] * inverse
         last = excluded + far
         return query, torch.cat([plane.expand(len(counts), -1, -1, -1), last, 0 * last], dim=-1)
 
 
 def _turned(x: Tensor, angle: Tensor) -> Tensor:
-    """Turn pairs of numbers (batch, head, token, 2 f) by angles (head, token, f)."""
+    """Turn pairs of numbers (batch, head, token, 2 f) by angles (batch or 1, head, token, f)."""
     a, b = x.chunk(2, dim=-1)
     cos, sin = angle.cos(), angle.sin()
     return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)

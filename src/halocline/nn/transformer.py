@@ -97,7 +97,7 @@ class Transformer(nn.Module):
 
     No absolute position goes in, no cell outside the mask gives or takes anything, and no bias could make something
     out of nothing there: the same sea in a larger frame, or elsewhere in it by whole patches, comes out the same. So
-    patches that count in no sample of a batch are left out, which is what makes samples of one place cheap.
+    each sample keeps the patches that count, and as many more as the sample of a batch that keeps most: land is cheap.
 
     Source: Finn et al. 2025, arXiv 2508.14984 (tokeniser, modulation, skips); Peebles & Xie 2023 (DiT).
 
@@ -146,9 +146,10 @@ class Transformer(nn.Module):
         # Sums over blocks stay in float32 under autocast; matrix products take what autocast gives them.
         tokens = self.tokenise(cells.flatten(2).transpose(1, 2)).float()
         counts = nn.functional.max_pool2d(mask, self.patch).flatten(1)
-        position = _positions(rows, columns, self.patch, x.device)
-        used = counts.any(dim=0).nonzero()[:, 0]
-        tokens, counts, position = tokens[:, used], counts[:, used], position[used]
+        kept = _kept(counts)  # (batch or 1, token)
+        position = _positions(rows, columns, self.patch, x.device)[kept]
+        every = kept.expand(len(tokens), -1)
+        tokens, counts = tokens.gather(1, every[..., None].expand(-1, -1, tokens.shape[-1])), counts.gather(1, every)
         opened = [tokens]
         for k, block in enumerate(self.blocks):
             if k >= len(self.blocks) - self.skips:
@@ -158,7 +159,8 @@ class Transformer(nn.Module):
                 opened.append(tokens)
         tokens = self.joins[0](opened[0], tokens, c)
         out = self.head(nn.functional.relu(self.norm(tokens, c)))
-        cells = out.new_zeros(len(out), rows * columns, out.shape[-1]).index_copy(1, used, out)
+        empty = out.new_zeros(len(out), rows * columns, out.shape[-1])
+        cells = empty.scatter(1, every[..., None].expand_as(out), out)
         return self.shuffle(cells.transpose(1, 2).unflatten(2, (rows, columns))) * mask
 
     def compile_blocks(self) -> None:
@@ -172,6 +174,13 @@ class Transformer(nn.Module):
         block = self.blocks[0]
         assert isinstance(block, Block)
         return 4 * tokens * ((len(self.joins) + 12) * width + 3 * block.up.out_features)
+
+
+def _kept(counts: Tensor) -> Tensor:
+    """Return the tokens (batch, kept) that each sample keeps, in order; (1, kept) if all keep the same."""
+    most = int(counts.sum(dim=1).max())
+    kept = torch.argsort(counts[:1] if (counts == counts[:1]).all() else counts, dim=1, descending=True, stable=True)
+    return kept[:, :most].sort(dim=1).values
 
 
 def _positions(rows: int, columns: int, patch: int, device: torch.device) -> Tensor:

@@ -83,7 +83,11 @@ def run_forecast(request: Request, compute: Compute) -> Path:
     """
     memory = parse_memory(request.memory)
     stepper = load_stepper(
-        request.model, compute, steps=request.steps, solver=request.solver, noise_hours=request.noise_hours,
+        request.model,
+        compute,
+        steps=request.steps,
+        solver=request.solver,
+        noise_hours=request.noise_hours,
         views=request.views,
     )
     hours = _length(request, stepper.step_hours)

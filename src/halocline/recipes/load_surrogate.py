@@ -55,7 +55,7 @@ def load_surrogate(
         surrogate = replace(surrogate, steps=steps)
     if noise_hours is not None:
         surrogate = replace(surrogate, noise_hours=noise_hours)
-    if views is not None and surrogate.noisy:
+    if views is not None:
         surrogate = replace(surrogate, views=_seen_in_training(views_named(views), config, path))
     return replace(surrogate, solver=solver) if flow and solver is not None else surrogate
 
@@ -87,7 +87,7 @@ def make_surrogate(
         bounding=part.bounding if flow else "none",
         noisy=config.objective != "regression",
         noise_hours=part.noise_hours,
-        views=part.views if config.objective != "regression" else "one",
+        views=part.views,
         consistent=IceBounds(codec.variables, part.sic_minimum) if part.one_mask else None,
         compute=compute,
         card=card,

@@ -115,7 +115,9 @@ def test_a_network_answers_differently_to_each_view_and_what_is_computed_togethe
 
 def test_views_that_training_has_not_seen_are_refused(tmp_path):
     store = surrogate_store(tmp_path / "train.zarr", steps=6)
-    folder = toy_surrogate(store, tmp_path / "model", ["patches.augment=false", "training.samples=8"])
+    folder = toy_surrogate(
+        store, tmp_path / "model", ["patches.augment=false", "forecast.views=one", "training.samples=8"]
+    )
     with pytest.raises(ConfigError, match=r"patches\.augment"):
         load_surrogate(folder, views="step")
     assert load_surrogate(folder).views == load_surrogate(folder, views="one").views == "one"

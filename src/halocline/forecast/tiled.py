@@ -8,7 +8,7 @@ from torch import Tensor
 
 from halocline.diffusion.flow import FlowDenoiser, Given
 from halocline.forecast.tiling import Tiling
-from halocline.forecast.views import Pairs, turned
+from halocline.forecast.views import Vectors, turned
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
 from halocline.states.symmetries import Symmetry
@@ -38,7 +38,7 @@ class TiledDenoiser:
     compute: Compute
     ranks: Ranks
     views: Sequence[Symmetry]
-    vectors: tuple[Pairs, Pairs]
+    vectors: tuple[Vectors, Vectors]
 
     def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
         """See Denoiser."""
@@ -48,8 +48,8 @@ class TiledDenoiser:
         for first, last in self._batches(self.ranks.share(members * len(order)), members):
             work = [(order[k // members], k % members) for k in range(first, last)]
 
-            def cut(field: Tensor, pairs: Pairs = (), work: list[tuple[int, int]] = work) -> Tensor:
-                return torch.stack([turned(tiling.cut(field[m], tile), self.views[m], pairs) for tile, m in work])
+            def cut(field: Tensor, of_it: Vectors = (), work: list[tuple[int, int]] = work) -> Tensor:
+                return torch.stack([turned(tiling.cut(field[m], tile), self.views[m], of_it) for tile, m in work])
 
             of = torch.tensor([member for _, member in work], device=t.device)
             given = Given(cut(self.given.fields, given_vectors), cut(self.given.mask), self.given.labels[of])

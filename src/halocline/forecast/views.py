@@ -12,7 +12,7 @@ from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.states.symmetries import Symmetry
 
-Pairs = Sequence[tuple[int, int]]
+Vectors = Sequence[tuple[int, int]]
 Views = Literal["one", "member", "step"]
 
 
@@ -54,19 +54,19 @@ def step_views(moment: Moment, views: Views) -> list[Symmetry]:
     return found
 
 
-def turned(fields: Tensor, symmetry: Symmetry, pairs: Pairs = ()) -> Tensor:
+def turned(fields: Tensor, symmetry: Symmetry, vectors: Vectors = ()) -> Tensor:
     """Return what ``Symmetry.fields`` does, on a device.
 
     Args:
         fields: (channel, y, x), square.
         symmetry: Which one; its inverse undoes it.
-        pairs: Channels that are (x component, y component) of a vector.
+        vectors: Channels that are (x component, y component) of a vector.
     """
     if symmetry == Symmetry():
         return fields
     out = fields.transpose(-1, -2) if symmetry.transpose else fields
     out = torch.flip(out, [axis for axis, reverse in ((-1, symmetry.flip_x), (-2, symmetry.flip_y)) if reverse])
-    for u, v in pairs:  # on a copy: torch.flip makes one, also of no axis
+    for u, v in vectors:  # on a copy: torch.flip makes one, also of no axis
         if symmetry.transpose:
             out[[u, v]] = out[[v, u]]
         if symmetry.flip_x:

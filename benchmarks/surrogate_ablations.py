@@ -25,7 +25,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "no localisation": ("network.localised=false",),
     "single scale": ("patches.levels=[1]",),
     "no overlap": ("patches.overlap=0", "forecast.blend=0"),
-    "no symmetries": ("patches.augment=false",),
+    "no symmetries": ("patches.augment=false", "forecast.views=one"),
     "AdamW": ("training.optimizer=adamw",),
 }
 

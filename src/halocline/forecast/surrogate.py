@@ -54,7 +54,7 @@ class Surrogate:
         bounding: What happens to estimates beyond a bound.
         noisy: False for the deterministic twin, which starts from zeros.
         noise_hours: How long noise remembers, see noise.step_noise.
-        views: How members see the world, see views.step_views.
+        views: In which symmetry members are stepped, see views.step_views.
         consistent: One ice mask for all variables after each step; None for none.
         compute: Device and precision.
         card: The model's card.

@@ -48,8 +48,8 @@ class TiledDenoiser:
         for first, last in self._batches(self.ranks.share(members * len(order)), members):
             work = [(order[k // members], k % members) for k in range(first, last)]
 
-            def cut(field: Tensor, of_it: Vectors = (), work: list[tuple[int, int]] = work) -> Tensor:
-                return torch.stack([turned(tiling.cut(field[m], tile), self.views[m], of_it) for tile, m in work])
+            def cut(field: Tensor, pairs: Vectors = (), work: list[tuple[int, int]] = work) -> Tensor:
+                return torch.stack([turned(tiling.cut(field[m], tile), self.views[m], pairs) for tile, m in work])
 
             of = torch.tensor([member for _, member in work], device=t.device)
             given = Given(cut(self.given.fields, given_vectors), cut(self.given.mask), self.given.labels[of])

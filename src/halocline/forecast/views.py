@@ -43,6 +43,9 @@ def step_views(moment: Moment, views: Views) -> list[Symmetry]:
     Args:
         moment: Seed, store member, hour, members, and whether they are paired.
         views: ``one`` for the grid as it is, ``member``, or ``step``.
+
+    Returns:
+        One for each of the moment's members.
     """
     if views == "one":
         return [Symmetry()] * len(moment.members)
@@ -55,12 +58,15 @@ def step_views(moment: Moment, views: Views) -> list[Symmetry]:
 
 
 def turned(fields: Tensor, symmetry: Symmetry, vectors: Vectors = ()) -> Tensor:
-    """Return what ``Symmetry.fields`` does, on a device.
+    """Return fields as a symmetry shows them: ``Symmetry.fields`` for tensors, on any device.
 
     Args:
         fields: (channel, y, x), square.
         symmetry: Which one; its inverse undoes it.
         vectors: Channels that are (x component, y component) of a vector.
+
+    Returns:
+        (channel, y, x); the input itself if nothing is turned, else a copy.
     """
     if symmetry == Symmetry():
         return fields

@@ -33,10 +33,10 @@ def load_surrogate(
         steps: Solver steps instead of the recipe's; flows only.
         solver: Solver instead of the recipe's; flows only.
         noise_hours: Memory of the noise instead of the recipe's, hours.
-        views: How members see the world instead of the recipe's way.
+        views: In which symmetry members are stepped, instead of the recipe's: one, member or step.
 
     Raises:
-        ConfigError: If there is no such solver, or no such views.
+        ConfigError: If there are no such views, or training has not seen them.
         ModelError: If the folder is missing, damaged, or holds another kind of model.
     """
     compute = compute or choose_compute()

@@ -1,5 +1,6 @@
 """The number of threads holds for PyTorch and for NumPy's BLAS."""
 
+import multiprocessing
 import shutil
 import subprocess
 import sys
@@ -36,3 +37,11 @@ def test_compiling_needs_a_compiler(monkeypatch):
         choose_compute("cpu", compiled=True)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert choose_compute("cpu", compiled=True).compiled
+
+
+def test_workers_need_processes_that_can_be_forked(monkeypatch):
+    assert choose_compute("cpu", workers=3).workers == 3
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    with pytest.raises(ConfigError, match="--workers"):
+        choose_compute("cpu", workers=3)
+    assert choose_compute("cpu").workers == 0

@@ -56,6 +56,12 @@ def test_packed_records_are_the_store_and_come_back_from_disk(store, records):
     assert records.statistics["change"]["sit"] == pytest.approx(np.sqrt(np.mean(np.square(change))), rel=1e-5)
 
 
+def test_members_packed_side_by_side_are_the_same_records(store, records, tmp_path):
+    beside = pack(store, STATE, FORCING, WINDOWS, 12, tmp_path, workers=2)
+    np.testing.assert_array_equal(beside.values, records.values)
+    assert beside.statistics == records.statistics
+
+
 def test_degree_days_against_the_definition():
     hours = np.arange(0, 480, 12)
     t2m = 271.35 + 10 * np.sin(hours / 50)[:, None] * np.ones(3)

@@ -97,6 +97,18 @@ def test_a_flipped_bit_in_a_chunk_is_found(copy):
     assert verify_store(copy)
 
 
+def test_many_samples_at_once_are_those_one_by_one_and_as_strict(copy):
+    store = open_store(copy)
+    one_by_one = np.stack([store.read(1, index) for index in range(len(store.hours))])
+    np.testing.assert_array_equal(store.read_range(1, 2, 5), one_by_one[2:5])
+    firsts, blocks = zip(*store.blocks(1), strict=True)
+    assert firsts[0] == 0
+    np.testing.assert_array_equal(np.concatenate(blocks), one_by_one)
+    (copy / "states" / "c" / "0" / "4" / "0" / "0" / "0").unlink()
+    with pytest.raises(StoreError, match=r"member 0, time 4.*\n?.*missing chunk"):
+        store.read_range(0, 0, 6)
+
+
 def test_a_missing_or_truncated_chunk_is_found(copy):
     chunk = copy / "states" / "c" / "0" / "4" / "0" / "0" / "0"
     chunk.write_bytes(chunk.read_bytes()[:50])

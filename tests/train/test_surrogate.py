@@ -44,12 +44,13 @@ def test_the_folder_tells_what_it_is(model):
 
 @pytest.mark.parametrize("at", [3, 11])
 def test_killed_and_resumed_ends_on_the_same_bits(store, model, tmp_path, monkeypatch, at):
-    loss = SurrogateTask.loss
+    loss, steps = SurrogateTask.loss, []
 
-    def killed(self, step):
-        if step == at:
+    def killed(self, batch):
+        steps.append(batch)
+        if len(steps) > at:
             raise KeyboardInterrupt
-        return loss(self, step)
+        return loss(self, batch)
 
     out = tmp_path / "killed"
     monkeypatch.setattr(SurrogateTask, "loss", killed)
@@ -59,6 +60,13 @@ def test_killed_and_resumed_ends_on_the_same_bits(store, model, tmp_path, monkey
     monkeypatch.setattr(SurrogateTask, "loss", loss)
     config = load_config(str(SURROGATE_RECIPE))
     train(config, open_store(store), out, CPU, command="toy", resume=True, quiet=True)
+    assert files.sha256_of(out / "model.safetensors") == files.sha256_of(model / "model.safetensors")
+
+
+def test_batches_made_ahead_by_other_processes_train_to_the_same_bits(store, model, tmp_path):
+    out = tmp_path / "ahead"
+    compute = choose_compute("cpu", "fp32", workers=2)
+    train(load_config(str(SURROGATE_RECIPE)), open_store(store), out, compute, command="toy", quiet=True)
     assert files.sha256_of(out / "model.safetensors") == files.sha256_of(model / "model.safetensors")
 
 
@@ -88,9 +96,9 @@ def test_a_training_can_start_from_another_models_weights(store, model, tmp_path
 def test_a_training_that_goes_on_draws_other_patches_and_noise(store, model, tmp_path, monkeypatch):
     """With the same seed, too: those of the model that it starts from would be learned by heart."""
 
-    def loss(self, module, patches, times, noise):
-        seen.append((patches.residual.sum(), float(noise((3,)).sum())))
-        return kept(self, module, patches, times, noise)
+    def loss(self, module, drawn):
+        seen.append((float(drawn.residual.sum()), float(drawn.eps.sum())))
+        return kept(self, module, drawn)
 
     kept, seen = SurrogateTask._loss, []
     monkeypatch.setattr(SurrogateTask, "_loss", loss)
@@ -107,9 +115,9 @@ def test_a_training_that_goes_on_draws_other_patches_and_noise(store, model, tmp
 def test_a_share_of_the_patches_can_be_trained_at_pure_noise(store, tmp_path, monkeypatch):
     seen = []
 
-    def loss(self, module, patches, times, noise):
-        seen.append(times.tolist())
-        return kept(self, module, patches, times, noise)
+    def loss(self, module, drawn):
+        seen.append(drawn.times.tolist())
+        return kept(self, module, drawn)
 
     kept = SurrogateTask._loss
     monkeypatch.setattr(SurrogateTask, "_loss", loss)

@@ -1,6 +1,7 @@
 """Training: refuses what does not fit, loses nothing, learns something."""
 
 import json
+import multiprocessing
 
 import numpy as np
 import pytest
@@ -30,6 +31,9 @@ class Quadratic:
         torch.manual_seed(0)
         self.module = nn.Conv2d(1, 1, 1)
         self.fail_at, self.stop_at = fail_at, stop_at
+
+    def batch(self, step):
+        return step
 
     def loss(self, step):
         if step == self.fail_at:
@@ -71,6 +75,31 @@ def test_ctrl_c_keeps_everything(tmp_path):
     assert torch.equal(resumed.weight, whole.weight)
     steps = [json.loads(line)["step"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert steps == sorted(set(steps))
+
+
+def test_ctrl_c_keeps_everything_with_batches_made_ahead(tmp_path):
+    """And the helpers end with the training."""
+    ahead = choose_compute("cpu", "fp32", workers=2)
+    with pytest.raises(StopRequested):
+        fit(Quadratic(stop_at=77), SETTINGS, tmp_path, ahead, quiet=True)
+    assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] == 78
+    assert not multiprocessing.active_children()
+    resumed, _ = fit(Quadratic(), SETTINGS, tmp_path, ahead, quiet=True)
+    whole, _ = fit(Quadratic(), SETTINGS, tmp_path / "whole", CPU, quiet=True)
+    assert torch.equal(resumed.weight, whole.weight)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_damaged_data_is_named_wherever_batches_are_made(tmp_path, monkeypatch, workers):
+    def damaged(self, step):
+        if step == 60:
+            raise InputError("member 3", found="NaN", expected="numbers", remedy="Copy it again.")
+        return step
+
+    monkeypatch.setattr(Quadratic, "batch", damaged)
+    with pytest.raises(InputError, match=r"^member 3: found NaN"):
+        fit(Quadratic(), SETTINGS, tmp_path, choose_compute("cpu", "fp32", workers=workers), quiet=True)
+    assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] == 50
 
 
 def test_rate_rises_holds_and_falls_to_zero():

@@ -20,6 +20,9 @@ def train(
     compiled: Annotated[
         bool, typer.Option("--compile", help="Compile a surrogate's network first: a minute or two, then faster.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make batches ahead; worth it beside a GPU. Same bits with any.")
+    ] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; resuming to the bit needs the same number.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -33,7 +36,7 @@ def train(
     from halocline.train.stop import StopRequested
 
     set_threads(threads)
-    compute = choose_compute(device, precision, compiled=compiled)  # type: ignore[arg-type]
+    compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]
     store = open_store(data)
     command = " ".join(["halocline", *map(shlex.quote, (a for a in sys.argv[1:] if a not in ("--resume", "--quiet")))])
     try:

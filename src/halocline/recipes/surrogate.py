@@ -68,8 +68,9 @@ def train_denoiser(
 ) -> tuple[dict[str, torch.Tensor], dict[str, Any], ResidualCodec]:
     """Train the network; return weights by name, metrics and the codec."""
     records = pack(
-        store, config.variables, config.forcing, DegreeDays(config.degree_days), config.step_hours, work, quiet=quiet
-    )
+        store, config.variables, config.forcing, DegreeDays(config.degree_days), config.step_hours, work,
+        workers=compute.workers, quiet=quiet,
+    )  # fmt: skip
     codec = make_codec(config, records)
     part = config.patches
 

@@ -1,6 +1,7 @@
 """Where and how precisely to compute: device, autocast, threads. Always arguments, never globals."""
 
 import contextlib
+import multiprocessing
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,11 +25,13 @@ class Compute:
         bf16: Whether networks run under bfloat16 autocast (weights, losses and sampler stay float32).
         compiled: Whether the blocks of a transformer are compiled (``Transformer.compile_blocks``): a minute
             or two at the start, then faster; results agree to rounding, not to the bit.
+        workers: Processes that make training batches ahead, beside the one that trains; 0 for none.
     """
 
     device: "torch.device"
     bf16: bool
     compiled: bool = False
+    workers: int = 0
 
     @contextlib.contextmanager
     def autocast(self) -> Iterator[None]:
@@ -39,11 +42,14 @@ class Compute:
             yield
 
 
-def choose_compute(device: str = "auto", precision: Precision = "auto", *, compiled: bool = False) -> Compute:
+def choose_compute(
+    device: str = "auto", precision: Precision = "auto", *, compiled: bool = False, workers: int = 0
+) -> Compute:
     """Choose device and precision; ``auto`` takes CUDA if there is one, and bfloat16 where the hardware has it.
 
     Raises:
-        ConfigError: If CUDA is asked for and absent, or compilation where there is no C++ compiler.
+        ConfigError: If CUDA is asked for and absent, compilation where there is no C++ compiler, or worker processes
+            where processes cannot be forked.
     """
     import torch
 
@@ -61,7 +67,10 @@ def choose_compute(device: str = "auto", precision: Precision = "auto", *, compi
     if compiled and chosen.type == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
         raise ConfigError("--compile", found="no C++ compiler", expected="c++, g++ or clang++ on the PATH",
                           remedy="Install one, or leave --compile out.")  # fmt: skip
-    return Compute(chosen, bf16, compiled)
+    if workers and "fork" not in multiprocessing.get_all_start_methods():
+        raise ConfigError("--workers", found=f"{workers}, where processes cannot be forked", expected="0",
+                          remedy="Leave --workers out.")  # fmt: skip
+    return Compute(chosen, bf16, compiled, workers)
 
 
 def set_threads(threads: int | None) -> None:

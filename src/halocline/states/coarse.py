@@ -1,5 +1,7 @@
 """Coarse graining by whole blocks of cells: area-weighted, with coasts, bounds and vectors kept right."""
 
+import functools
+
 import numpy as np
 
 
@@ -22,15 +24,10 @@ def coarsen(fields: np.ndarray, area: np.ndarray, mask: np.ndarray, level: int) 
     """
     if level == 1:
         return np.where(mask, fields, 0).astype(np.float32), mask
-    blocks = _blocks(fields.astype(np.float64), level)
-    weight = _blocks(area.astype(np.float64), level)
-    whole = np.asarray(_blocks(mask, level).all(axis=(-3, -1)))
-    mean = (blocks * weight).sum(axis=(-3, -1)) / weight.sum(axis=(-3, -1))
-    mean = np.clip(mean, blocks.min(axis=(-3, -1)), blocks.max(axis=(-3, -1)))
+    cells = [(row, column) for row in range(level) for column in range(level)]
+    values = [fields[..., row::level, column::level].astype(np.float64) for row, column in cells]
+    weights = [area[row::level, column::level].astype(np.float64) for row, column in cells]
+    whole = np.logical_and.reduce([mask[row::level, column::level] for row, column in cells])
+    mean = sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)
+    mean = np.clip(mean, functools.reduce(np.minimum, values), functools.reduce(np.maximum, values))
     return np.where(whole, mean, 0.0).astype(np.float32), whole
-
-
-def _blocks(field: np.ndarray, level: int) -> np.ndarray:
-    """Return (..., y / level, level, x / level, level)."""
-    ny, nx = field.shape[-2:]
-    return field.reshape(*field.shape[:-2], ny // level, level, nx // level, level)

@@ -5,7 +5,9 @@ operating system keeps in memory as far as it fits. It lies in the training's ow
 """
 
 import json
+import multiprocessing
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from halocline.runtime.progress import progress
 from halocline.states.degree_days import DegreeDays
 from halocline.states.grid import Grid
 from halocline.states.splits import Split, samples_of
-from halocline.states.store import StateStore
+from halocline.states.store import StateStore, open_store
 
 _CELLS_AT_ONCE = 512
 
@@ -76,9 +78,11 @@ def pairs_of(store: StateStore, split: Split, step_hours: int) -> np.ndarray:
 
 def pack(
     store: StateStore, state: Sequence[str], forcing: Sequence[str], degree_days: DegreeDays, step_hours: int,
-    folder: Path, *, quiet: bool = True,
+    folder: Path, *, workers: int = 0, quiet: bool = True,
 ) -> Records:  # fmt: skip
     """Return the packed records of a store, from ``folder`` if they are there already.
+
+    With two ``workers`` or more, members are packed side by side in as many processes.
 
     Raises:
         InputError: If the store lacks a variable, or states one step apart.
@@ -99,29 +103,47 @@ def pack(
         pairs = pairs_of(store, "train", step_hours)
         files.remove(data)
         with files.new_path(data) as hidden:
-            _write(store, (*state, *forcing), degree_days, hidden, quiet)
+            _write(store, (*state, *forcing), degree_days, hidden, workers, quiet)
         values = np.load(data, mmap_mode="r")
         files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs)))
     statistics: dict[str, Any] = json.loads(about.read_text())
     return Records(names, np.load(data, mmap_mode="r"), store.grid, store.hours, statistics)
 
 
-def _write(store: StateStore, channels: Sequence[str], degree_days: DegreeDays, path: Path, quiet: bool) -> None:
+def _write(
+    store: StateStore, channels: Sequence[str], degree_days: DegreeDays, path: Path, workers: int, quiet: bool
+) -> None:
+    shape = (
+        store.members * len(store.hours), len(channels) + len(degree_days.names), int(store.grid.mask.sum())
+    )  # fmt: skip
+    np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape).flush()
+    parts = [(store.path, member, tuple(channels), degree_days, path) for member in range(store.members)]
+    with progress("packing records, members", store.members, quiet=quiet) as report:
+        if workers < 2:
+            for done, part in enumerate(parts, 1):
+                _write_member(*part)
+                report(done, "")
+            return
+        with ProcessPoolExecutor(min(workers, len(parts)), mp_context=multiprocessing.get_context("spawn")) as pool:
+            futures = [pool.submit(_write_member, *part) for part in parts]
+            for done, future in enumerate(as_completed(futures), 1):
+                future.result()
+                report(done, "")
+
+
+def _write_member(source: Path, member: int, channels: Sequence[str], degree_days: DegreeDays, path: Path) -> None:
+    """Write the rows of one member into the array of all."""
+    store = open_store(source)
     wet, at = store.grid.mask, [store.channels.index(name) for name in channels]
-    times, cells = len(store.hours), int(wet.sum())
-    shape = (store.members * times, len(channels) + len(degree_days.names), cells)
-    out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    with progress("packing records", store.members * times, quiet=quiet) as report:
-        for member in range(store.members):
-            rows = slice(member * times, (member + 1) * times)
-            for index in range(times):
-                out[rows.start + index, : len(at)] = store.read(member, index)[at][:, wet]
-                report(rows.start + index + 1, "")
-            if degree_days.names:
-                t2m = np.array(out[rows, list(channels).index("t2m")])
-                for first in range(0, cells, _CELLS_AT_ONCE):
-                    part = slice(first, first + _CELLS_AT_ONCE)
-                    out[rows, len(at) :, part] = degree_days.series(store.hours, t2m[:, part])
+    out = np.lib.format.open_memmap(path, mode="r+")
+    rows = out[member * len(store.hours) : (member + 1) * len(store.hours)]
+    for first, block in store.blocks(member):
+        rows[first : first + len(block), : len(at)] = block[:, at][..., wet]
+    if degree_days.names:
+        t2m = np.array(rows[:, list(channels).index("t2m")])
+        for start in range(0, t2m.shape[1], _CELLS_AT_ONCE):
+            part = slice(start, start + _CELLS_AT_ONCE)
+            rows[:, len(at) :, part] = degree_days.series(store.hours, t2m[:, part])
     out.flush()
 
 

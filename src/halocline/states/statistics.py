@@ -57,13 +57,13 @@ def _scan(store: StateStore, report: Report | None) -> tuple[dict[str, dict[str,
     digest = hashlib.sha256(store.grid.fingerprint().encode())
     moments = _Moments(store.channels)
     for member in range(store.members):
-        for index in range(len(store.hours)):
-            values = store.read(member, index)
-            digest.update(np.ascontiguousarray(values, "<f4").tobytes())
-            if (member, index) in training:
-                moments.add(values.astype(np.float64), store.wet)
+        for first, block in store.blocks(member):
+            digest.update(np.ascontiguousarray(block, "<f4").tobytes())
+            for index, values in enumerate(block, first):
+                if (member, index) in training:
+                    moments.add(values.astype(np.float64), store.wet)
             if report is not None:
-                report(member * len(store.hours) + index + 1, "")
+                report(member * len(store.hours) + first + len(block), "")
     return moments.result(), digest.hexdigest()[:16]
 
 

@@ -15,7 +15,7 @@ Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value belo
 to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 that make a column stable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ HOURS_PER_YEAR = 8760  # calendar noleap
 TIME_UNITS = "hours since 2000-01-01 00:00:00"
 Calendar = Literal["noleap", "360_day"]
 _DAYS_PER_YEAR: dict[str, int] = {"noleap": 365, "360_day": 360}
+_BLOCK_BYTES = 10_000_000
 
 
 def mantissa_bits(channel: str) -> int:
@@ -271,6 +272,27 @@ class StateStore:
         if not np.isfinite(values[self.wet]).all():
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
+
+    def read_range(self, member: int, first: int, last: int) -> np.ndarray:
+        """Return the samples first ... last - 1 (time, channel, y, x) as ``read`` does; faster than one by one.
+
+        Raises:
+            StoreError: As ``read``, naming the first damaged sample.
+        """
+        try:
+            values = np.asarray(self._states[member, first:last])
+            sound = bool(np.isfinite(values).all(where=self.wet))
+        except Exception:  # one by one, to name the sample
+            sound = False
+        if not sound:
+            return np.stack([self.read(member, index) for index in range(first, last)])
+        return np.where(self.wet, values, np.float32(0.0))
+
+    def blocks(self, member: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (first index, samples) of a member from its first to its last, some ten megabytes at once."""
+        size = max(1, _BLOCK_BYTES // (4 * int(np.prod(self._states.shape[2:]))))
+        for first in range(0, len(self.hours), size):
+            yield first, self.read_range(member, first, min(first + size, len(self.hours)))
 
     def _damaged(self, member: int, index: int, found: str) -> StoreError:
         return StoreError(

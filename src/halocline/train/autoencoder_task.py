@@ -49,19 +49,25 @@ class AutoencoderTask:
     ) -> None:
         self.module = module
         self._train, self._seed, self._device, self._beta = train, seed, device, beta
+        self._latent = (module.latent, *module.latent_mask.shape[-2:])
         self._order = BatchOrder(len(train), batch, seed)
         self._nll = LIKELIHOODS[likelihood]
         self._lower, self._upper = (torch.as_tensor(b, device=device)[:, None, None] for b in bounds)
         picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
         self._validation = torch.from_numpy(validation.take(picked))
 
-    def loss(self, step: int) -> Tensor:
-        """Return the loss of a step."""
-        x = torch.from_numpy(self._train.take(self._order.numbers(step))).to(self._device)
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return the fields of a step and the noise of their latents."""
+        x = torch.from_numpy(self._train.take(self._order.numbers(step)))
+        eps = keyed.normal(self._seed, (len(x), *self._latent), "autoencoder-noise", step)
+        return x, torch.from_numpy(eps)
+
+    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """Return the loss of a batch."""
+        x, eps = (part.to(self._device, non_blocking=True) for part in batch)
         model = self.module
         posterior = model.encode(x)
-        eps = keyed.normal(self._seed, posterior.mean.shape, "autoencoder-noise", step)
-        location = model.decode(posterior.sample(torch.from_numpy(eps).to(self._device)))
+        location = model.decode(posterior.sample(eps))
         mask = model.maps[:1]
         wet = mask.sum() * len(x)
         log_scale = model.log_scale.clamp(min=-6.0)[:, None, None]

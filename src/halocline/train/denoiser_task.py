@@ -1,5 +1,7 @@
 """Training the denoiser, in data space or in the latent of an autoencoder: the same code."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -10,6 +12,15 @@ from halocline.runtime import keyed
 from halocline.states.batches import BatchOrder, Source
 
 VALIDATION_SAMPLES = 128
+
+
+class Noised(NamedTuple):
+    """What a step sees: clean fields, pseudo-times (sample,), noise like the fields, conditions or None."""
+
+    x0: Tensor
+    times: Tensor
+    eps: Tensor
+    told: Tensor | None
 
 
 class DenoiserTask:
@@ -45,13 +56,18 @@ class DenoiserTask:
         picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
         self._validation, self._told = validation.take(picked), validation.conditions(picked)
 
-    def loss(self, step: int) -> Tensor:
-        """Return the loss of a step."""
+    def batch(self, step: int) -> Noised:
+        """Return fields, times and noise of a step."""
         numbers = self._order.numbers(step)
         x0, condition = self._train.take(numbers), self._train.conditions(numbers)
         times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
         eps = keyed.normal(self._seed, x0.shape, "training-noise", step)
-        return self._loss(self.module, x0, times, eps, condition)
+        told = None if condition is None else torch.from_numpy(condition)
+        return Noised(torch.from_numpy(x0), times, torch.from_numpy(eps), told)
+
+    def loss(self, batch: Noised) -> Tensor:
+        """Return the loss of a batch."""
+        return self._loss(self.module, batch)
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return the loss on fixed fields, times and noise, and the clean estimate's RMSE in four ranges of t."""
@@ -62,15 +78,13 @@ class DenoiserTask:
         total = 0.0
         for k in range(0, len(times), 32):
             part = slice(k, k + 32)
-            told = None if self._told is None else self._told[part]
-            loss = self._loss(module, self._validation[part], times[part], eps[part], told)
-            total += float(loss) * len(times[part])
+            told = None if self._told is None else torch.from_numpy(self._told[part])
+            fields, noise = (torch.from_numpy(values[part]) for values in (self._validation, eps))
+            total += float(self._loss(module, Noised(fields, times[part], noise, told))) * len(times[part])
         return {"validation_loss": total / len(times)}
 
-    def _loss(
-        self, module: nn.Module, x0: np.ndarray, times: Tensor, eps: np.ndarray, condition: np.ndarray | None
-    ) -> Tensor:
+    def _loss(self, module: nn.Module, batch: Noised) -> Tensor:
         assert isinstance(module, NetworkDenoiser)
-        fields, noise = (torch.from_numpy(part).to(self._device) for part in (x0, eps))
-        told = None if condition is None else torch.from_numpy(condition).to(self._device)
-        return self._objective.loss(module, fields, times.to(self._device), noise, told)
+        x0, times, eps = (part.to(self._device, non_blocking=True) for part in batch[:3])
+        told = None if batch.told is None else batch.told.to(self._device, non_blocking=True)
+        return self._objective.loss(module, x0, times, eps, told)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from halocline.runtime.device import Compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
 from halocline.runtime.progress import progress
+from halocline.train.ahead import batches
 from halocline.train.checkpoint import load_checkpoint, save_checkpoint
 from halocline.train.ema import Average
 from halocline.train.optimizers import make_optimizers, set_rate
@@ -37,8 +38,12 @@ class Task(Protocol):
         """The network."""
         ...
 
-    def loss(self, step: int) -> Tensor:
-        """Return the loss of a step; batch and noise must be functions of (seed, step)."""
+    def batch(self, step: int) -> Any:
+        """Return what a step sees, CPU tensors in a tuple: a function of (seed, step) that other processes may call."""
+        ...
+
+    def loss(self, batch: Any) -> Tensor:
+        """Return the loss of a batch."""
         ...
 
     def validate(self, module: nn.Module) -> dict[str, float]:
@@ -68,8 +73,10 @@ def fit(
     before = [r["seconds"] for r in log.records() if r.get("stage") == task.name]
     began, running = time.perf_counter() - (before[-1] if before else 0.0), 0.0
     with graceful_stop() as stop, progress(f"training {task.name}", settings.steps, quiet=quiet) as report:
-        for step in range(start, settings.steps):
-            value = _step(task, module, optimizers, settings, step, compute)
+        steps = range(start, settings.steps)
+        for step, batch in zip(steps, batches(task.batch, steps, compute), strict=True):
+            set_rate(optimizers, settings.rate(step))
+            value = _step(task, module, optimizers, batch, settings.clip, step, compute)
             average.update(step)
             running = value if step == start else 0.98 * running + 0.02 * value
             done = step + 1
@@ -89,16 +96,15 @@ def fit(
 
 
 def _step(
-    task: Task, module: nn.Module, optimizers: Sequence[torch.optim.Optimizer], settings: TrainingSettings, step: int,
+    task: Task, module: nn.Module, optimizers: Sequence[torch.optim.Optimizer], batch: Any, clip: float, step: int,
     compute: Compute,
 ) -> float:  # fmt: skip
-    set_rate(optimizers, settings.rate(step))
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     with compute.autocast():
-        loss = task.loss(step)
+        loss = task.loss(batch)
     loss.backward()
-    norm = nn.utils.clip_grad_norm_(module.parameters(), settings.clip)
+    norm = nn.utils.clip_grad_norm_(module.parameters(), clip)
     value = float(loss.detach())
     if not torch.isfinite(norm):
         raise ModelError(

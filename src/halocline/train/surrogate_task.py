@@ -1,8 +1,7 @@
 """Training a surrogate on patches: as a flow, as its deterministic twin, or as a one-pass ensemble."""
 
-from collections.abc import Callable
+from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +13,20 @@ from halocline.states.patches import PatchBatch, Patches
 
 SurrogateObjective = FlowObjective | RegressionObjective | EnsembleObjective
 _VALIDATION_BATCHES, _VALIDATION_PATCHES = 4, 16
+
+
+class Drawn(NamedTuple):
+    """What a step sees: the arrays of ``PatchBatch``, pseudo-times (patch,), noise as the objective needs it."""
+
+    residual: Tensor
+    lower: Tensor
+    upper: Tensor
+    fields: Tensor
+    mask: Tensor
+    weight: Tensor
+    labels: Tensor
+    times: Tensor
+    eps: Tensor
 
 
 class SurrogateTask:
@@ -43,16 +56,16 @@ class SurrogateTask:
         self._batch, self._seed, self._device = batch, seed, device
         self._last = round(pure_noise * batch)
 
-    def loss(self, step: int) -> Tensor:
-        """Return the loss of a step."""
+    def batch(self, step: int) -> Drawn:
+        """Return patches, times and noise of a step."""
         patches = self._train.batch(self._seed, "patches", step, self._batch)
         shift = float(keyed.generator(self._seed, "surrogate-times", step).random())
-
-        def noise(shape: tuple[int, ...]) -> np.ndarray:
-            return keyed.normal(self._seed, shape, "surrogate-noise", step)
-
         times = torch.cat([torch.ones(self._last), stratified_times(shift, self._batch - self._last)])
-        return self._loss(self.module, patches, times, noise)
+        return self._drawn(patches, times, self._seed, "surrogate-noise", step)
+
+    def loss(self, batch: Drawn) -> Tensor:
+        """Return the loss of a batch."""
+        return self._loss(self.module, batch)
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return the loss on fixed patches, times and noise of the validation years, and what one pass explains.
@@ -64,36 +77,45 @@ class SurrogateTask:
         for k in range(_VALIDATION_BATCHES):
             patches = self._validation.batch(0, "validation-patches", k, _VALIDATION_PATCHES)
             times = stratified_times((k + 0.5) / (_VALIDATION_BATCHES * _VALIDATION_PATCHES), _VALIDATION_PATCHES)
-
-            def noise(shape: tuple[int, ...], k: int = k) -> np.ndarray:
-                return keyed.normal(0, shape, "surrogate-validation", k)
-
-            total += float(self._loss(module, patches, times, noise)) / _VALIDATION_BATCHES
-            x0, given, bounds, weight = self._tensors(patches)
+            drawn = self._drawn(patches, times, 0, "surrogate-validation", k)
+            total += float(self._loss(module, drawn)) / _VALIDATION_BATCHES
+            x0, given, bounds, weight = self._tensors(drawn)
             start = torch.zeros_like(x0)
             if not isinstance(self._objective, RegressionObjective):
-                start = torch.from_numpy(noise(tuple(x0.shape))).to(x0) * given.mask
+                start = torch.from_numpy(keyed.normal(0, x0.shape, "surrogate-validation", k)).to(x0) * given.mask
             x0_hat = torch.clamp(module(start, x0.new_ones(len(x0)), given), *bounds)
             error += float(((x0_hat - x0) ** 2 * weight).sum())
             size += float((x0**2 * weight).sum())
         return {"validation_loss": total, "explained": 1.0 - error / max(size, 1e-12)}
 
-    def _loss(
-        self, module: FlowDenoiser, patches: PatchBatch, times: Tensor, noise: Callable[[tuple[int, ...]], np.ndarray]
-    ) -> Tensor:
-        x0, given, bounds, weight = self._tensors(patches)
-        objective, shape = self._objective, tuple(x0.shape)
+    def _drawn(self, patches: PatchBatch, times: Tensor, seed: int, purpose: str, number: int) -> Drawn:
+        shape = patches.residual.shape
+        if isinstance(self._objective, EnsembleObjective):
+            shape = (self._members, *shape)
+        elif isinstance(self._objective, RegressionObjective):
+            shape = (0,)
+        eps = torch.from_numpy(keyed.normal(seed, shape, purpose, number))
+        arrays = {name: torch.from_numpy(values) for name, values in vars(patches).items()}
+        return Drawn(**arrays, times=times, eps=eps)
+
+    def _loss(self, module: FlowDenoiser, drawn: Drawn) -> Tensor:
+        x0, given, bounds, weight = self._tensors(drawn)
+        objective = self._objective
         if isinstance(objective, RegressionObjective):
             return objective.loss(module, x0, given, weight)
+        eps = self._put(drawn.eps)
         if isinstance(objective, EnsembleObjective):
-            eps = torch.from_numpy(noise((self._members, *shape))).to(x0)
             return objective.loss(module, x0, eps, given, bounds, weight)
-        eps = torch.from_numpy(noise(shape)).to(x0)
-        return objective.loss(module, x0, times.to(x0), eps, given, bounds, weight)
+        return objective.loss(module, x0, self._put(drawn.times), eps, given, bounds, weight)
 
-    def _tensors(self, patches: PatchBatch) -> tuple[Tensor, Given, tuple[Tensor, Tensor], Tensor]:
-        def put(values: np.ndarray) -> Tensor:
-            return torch.from_numpy(values).to(self._device)
+    def _tensors(self, drawn: Drawn) -> tuple[Tensor, Given, tuple[Tensor, Tensor], Tensor]:
+        given = Given(*map(self._put, (drawn.fields, drawn.mask, drawn.labels)))
+        return (
+            self._put(drawn.residual),
+            given,
+            (self._put(drawn.lower), self._put(drawn.upper)),
+            self._put(drawn.weight),
+        )
 
-        given = Given(put(patches.fields), put(patches.mask), put(patches.labels))
-        return put(patches.residual), given, (put(patches.lower), put(patches.upper)), put(patches.weight)
+    def _put(self, values: Tensor) -> Tensor:
+        return values.to(self._device, non_blocking=True)

@@ -79,3 +79,18 @@ def test_the_ensemble_learns_mean_and_spread_and_the_twin_the_mean():
     assert abs(spread) == pytest.approx(0.8, abs=0.08)
     mean, _ = trained(lambda net: RegressionObjective().loss(net, x0, given, weight))
     assert mean == pytest.approx(float(x0.mean()), abs=0.01)
+
+
+def test_members_beyond_a_bound_where_the_truth_is_are_exactly_right():
+    """Not right to rounding: the slope of |.| there is that of the rounding's sign, as large as anywhere."""
+    net, n = FlowDenoiser(Affine(), nn.Identity(), "clean"), 500
+    eps, given = (
+        normal(2, n, 1, 1, 1, key="beyond"),
+        Given(torch.zeros(n, 0, 1, 1), torch.ones(n, 1, 1, 1), torch.zeros(n, 0)),
+    )
+    lower = 2.0 + normal(n, 1, 1, 1, key="bound").abs()
+    bounds = lower, torch.full_like(lower, torch.inf)
+    loss = EnsembleObjective(scales=(1,)).loss(net, lower, eps, given, bounds, torch.ones(n, 1, 1, 1))
+    loss.backward()
+    assert float(loss.detach()) == 0.0
+    assert float(net.network.mean.grad) == 0.0

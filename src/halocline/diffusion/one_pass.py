@@ -45,7 +45,8 @@ class EnsembleObjective:
         t = x0.new_ones(members * batch)
         repeated = Given(*(part.repeat(members, *[1] * (part.ndim - 1)) for part in _parts(given)))
         drawn = denoiser(eps.flatten(0, 1) * repeated.mask, t, repeated).unflatten(0, (members, batch))
-        drawn = drawn + (torch.clamp(drawn, *bounds) - drawn).detach()
+        # Exactly the clipped value: where truth or another member is at the same bound, the score's slope is 0.
+        drawn = torch.clamp(drawn, *bounds).detach() + (drawn - drawn.detach())
         return multi_scale_crps(drawn, x0, weight, self.scales, self.alpha)
 
 

@@ -1,7 +1,7 @@
 """Where and how precisely to compute: device, autocast, threads. Always arguments, never globals."""
 
 import contextlib
-import multiprocessing
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def choose_compute(
     if compiled and chosen.type == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
         raise ConfigError("--compile", found="no C++ compiler", expected="c++, g++ or clang++ on the PATH",
                           remedy="Install one, or leave --compile out.")  # fmt: skip
-    if workers and "fork" not in multiprocessing.get_all_start_methods():
+    if workers and not hasattr(os, "fork"):
         raise ConfigError("--workers", found=f"{workers}, where processes cannot be forked", expected="0",
                           remedy="Leave --workers out.")  # fmt: skip
     return Compute(chosen, bf16, compiled, workers)

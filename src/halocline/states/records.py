@@ -6,7 +6,7 @@ operating system keeps in memory as far as it fits. It lies in the training's ow
 
 import json
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,32 +113,34 @@ def pack(
 def _write(
     store: StateStore, channels: Sequence[str], degree_days: DegreeDays, path: Path, workers: int, quiet: bool
 ) -> None:
-    shape = (
-        store.members * len(store.hours), len(channels) + len(degree_days.names), int(store.grid.mask.sum())
-    )  # fmt: skip
+    times, names = len(store.hours), len(channels) + len(degree_days.names)
+    shape = (store.members * times, names, int(store.grid.mask.sum()))
     np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape).flush()
     parts = [(store.path, member, tuple(channels), degree_days, path) for member in range(store.members)]
-    with progress("packing records, members", store.members, quiet=quiet) as report:
+    with progress("packing records", store.members * times, quiet=quiet) as report:
         if workers < 2:
-            for done, part in enumerate(parts, 1):
-                _write_member(*part)
-                report(done, "")
+            for member, part in enumerate(parts):
+                _write_member(*part, lambda done, member=member: report(member * times + done, ""))  # type: ignore[misc]
             return
         with ProcessPoolExecutor(min(workers, len(parts)), mp_context=multiprocessing.get_context("spawn")) as pool:
             futures = [pool.submit(_write_member, *part) for part in parts]
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
-                report(done, "")
+                report(done * times, "")
 
 
-def _write_member(source: Path, member: int, channels: Sequence[str], degree_days: DegreeDays, path: Path) -> None:
-    """Write the rows of one member into the array of all."""
+def _write_member(
+    source: Path, member: int, channels: Sequence[str], degree_days: DegreeDays, path: Path,
+    report: Callable[[int], None] = lambda done: None,
+) -> None:  # fmt: skip
+    """Write the rows of one member into the array of all; report how many."""
     store = open_store(source)
     wet, at = store.grid.mask, [store.channels.index(name) for name in channels]
     out = np.lib.format.open_memmap(path, mode="r+")
     rows = out[member * len(store.hours) : (member + 1) * len(store.hours)]
     for first, block in store.blocks(member):
         rows[first : first + len(block), : len(at)] = block[:, at][..., wet]
+        report(first + len(block))
     if degree_days.names:
         t2m = np.array(rows[:, list(channels).index("t2m")])
         for start in range(0, t2m.shape[1], _CELLS_AT_ONCE):

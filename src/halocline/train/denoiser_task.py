@@ -70,7 +70,7 @@ class DenoiserTask:
         return self._loss(self.module, batch)
 
     def validate(self, module: nn.Module) -> dict[str, float]:
-        """Return the loss on fixed fields, times and noise, and the clean estimate's RMSE in four ranges of t."""
+        """Return the loss on fixed fields, times and noise."""
         assert isinstance(module, NetworkDenoiser)
         times = stratified_times(0.5 / len(self._validation), len(self._validation))
         times = times[torch.from_numpy(keyed.generator(0, "validation-times").permutation(len(times)))]

@@ -16,8 +16,8 @@ import numpy as np
 import safetensors.numpy
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from halocline.states.grid import Grid
-from halocline.states.store import StateStore, open_store
+from halocline.data.grids.grid import Grid
+from halocline.data.store.store import StateStore, open_store
 from halocline.worlds.arctic.budget import TERMS
 from halocline.worlds.arctic.member import final_restart
 from halocline.worlds.arctic.run import simulate
@@ -257,8 +257,14 @@ def draw_deformation(stores: dict[str, StateStore], file: Path, day: int = 60) -
         axis.set_title(f"deformation, {NAMES[name]}", fontsize=9)
     figure.colorbar(image, ax=axes[2], shrink=0.8, label="% per day")
     state = stores["bbm"].read(0, 4 * day + 3)
-    image = panel(axes[3], stores["bbm"], np.log10(np.where(state[1] > 0, 1 - state[2], np.nan)), vmin=-2, vmax=0,
-                  cmap=cmocean.cm.ice)  # fmt: skip
+    image = panel(
+        axes[3],
+        stores["bbm"],
+        np.log10(np.where(state[1] > 0, 1 - state[2], np.nan)),
+        vmin=-2,
+        vmax=0,
+        cmap=cmocean.cm.ice,
+    )
     axes[3].set_title("log10(1 - SID), BBM", fontsize=9)
     figure.colorbar(image, ax=axes[3], shrink=0.8)
     save(figure, file)

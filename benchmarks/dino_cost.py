@@ -59,8 +59,12 @@ def measure(size: str, mode: str, steps: int) -> dict[str, float]:
     setup, cpu = time.perf_counter() - began, time.process_time()
     run(3, steps)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"setup": setup, "ms": 1e3 * (time.process_time() - cpu) / steps, "mb": memory,
-            "steps_a_year": 360 * 86400 / grid.dt_tracer}  # fmt: skip
+    return {
+        "setup": setup,
+        "ms": 1e3 * (time.process_time() - cpu) / steps,
+        "mb": memory,
+        "steps_a_year": 360 * 86400 / grid.dt_tracer,
+    }
 
 
 def _shipped(base, geometry, grid):

@@ -98,8 +98,10 @@ def main() -> None:
     for name, (run, salty) in results.items():
         gap = {n: np.abs(run[n] - base[n])[2:-2, 2:-2].max() for n in NAMES}
         off = np.abs(salty["salt"][ocean.mask] - 35.0).max()
-        print(f"| {name} | {max(gap['u'], gap['v']):.1e} m/s of {np.abs(base['u']).max():.2f} "
-              f"| {gap['temp']:.2g} K | {off:.1e} psu |")  # fmt: skip
+        print(
+            f"| {name} | {max(gap['u'], gap['v']):.1e} m/s of {np.abs(base['u']).max():.2f} "
+            f"| {gap['temp']:.2g} K | {off:.1e} psu |"
+        )
 
 
 if __name__ == "__main__":

@@ -17,19 +17,19 @@ import time
 import numpy as np
 
 from arctic_cost import once
-from halocline.forecast.budget import parse_memory, plan
-from halocline.forecast.stepper import Moment
-from halocline.forecast.surrogate import Surrogate
-from halocline.recipes.config import load_config
-from halocline.recipes.load_surrogate import make_surrogate
-from halocline.recipes.surrogate import make_denoiser
-from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.chain.forecast.budget import parse_memory, plan
+from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.data.codecs.residual import ResidualCodec
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.fields.variables import variable
+from halocline.data.grids.grid import Grid
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.runtime.ranks import Ranks
-from halocline.states.degree_days import DegreeDays
-from halocline.states.grid import Grid
-from halocline.states.residual_codec import ResidualCodec
-from halocline.states.variables import variable
+from halocline.systems.config import load_config
+from halocline.systems.load_surrogate import make_surrogate
+from halocline.systems.surrogate import make_denoiser
+from halocline.systems.surrogate_config import SurrogateConfig
 
 SPACING = 100e3
 
@@ -97,8 +97,17 @@ def open_ocean(size: int) -> Grid:
     """Return a square without land."""
     x = (np.arange(size) - (size - 1) / 2) * SPACING
     flat = np.full((size, size), 80.0)
-    return Grid(f"square-{size}", x, x, flat, 0 * flat, np.full((size, size), SPACING**2), np.ones((size, size), bool),
-                SPACING, {"grid_mapping_name": "latitude_longitude"})  # fmt: skip
+    return Grid(
+        f"square-{size}",
+        x,
+        x,
+        flat,
+        0 * flat,
+        np.full((size, size), SPACING**2),
+        np.ones((size, size), bool),
+        SPACING,
+        {"grid_mapping_name": "latitude_longitude"},
+    )
 
 
 if __name__ == "__main__":

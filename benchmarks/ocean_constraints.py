@@ -14,11 +14,11 @@ import numpy as np
 from halocline.constraints.columns import pick, put, worst_jump
 from halocline.constraints.stabilise import mix
 from halocline.constraints.stability import MinimumChange, Sorted
+from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error, density_jumps, violation_share
 from halocline.runtime import keyed
-from halocline.states.ocean_grid import OceanGrid
-from halocline.states.ocean_layout import OceanLayout
 
 LEVELS = 35
 NOISE = ((0.01, 0.002), (0.05, 0.01), (0.3, 0.06))

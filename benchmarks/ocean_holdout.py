@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.evaluate.ocean_holdout import HeldOut, held_out, matching_times, read_member, training_runs
-from halocline.evaluate.ocean_set import generated_set, pairs_of
-from halocline.recipes.load import load_model
+from halocline.data.store.store import StateStore, open_store
+from halocline.evaluate.ocean.holdout import HeldOut, held_out, matching_times, read_member, training_runs
+from halocline.evaluate.ocean.states import generated_set, pairs_of
 from halocline.report.compare import Comparison
 from halocline.report.style import number
 from halocline.runtime.device import set_threads
-from halocline.states.store import StateStore, open_store
+from halocline.systems.loading import load_model
 from ocean_rows import cell, conditions_for
 
 VARIABLES = (("thetao", "K"), ("so", "psu"), ("zos", "m"))
@@ -72,14 +72,25 @@ def errors(found: list[tuple[str, HeldOut]], variable: int) -> Comparison:
 def others(found: list[tuple[str, HeldOut]], store: StateStore) -> Comparison:
     """Return distances of profiles, shares of interfaces and spreads, a line a member."""
     header = (
-        "member (role)", "W1 of temperature profiles, K: generated", "nearest run", "real states",
-        "temperature inversions, %: generated", "real", "unstable interfaces, %: generated", "real",
-        "spread of thetao, K: generated", "real", "spread of so, psu: generated", "real",
-    )  # fmt: skip
+        "member (role)",
+        "W1 of temperature profiles, K: generated",
+        "nearest run",
+        "real states",
+        "temperature inversions, %: generated",
+        "real",
+        "unstable interfaces, %: generated",
+        "real",
+        "spread of thetao, K: generated",
+        "real",
+        "spread of so, psu: generated",
+        "real",
+    )
     lines = []
     for role, one in found:
-        profile = [one.predictions[n].profile if n in one.predictions else np.nan for n in
-                   ("generated", "nearest run", "real states")]  # fmt: skip
+        profile = [
+            one.predictions[n].profile if n in one.predictions else np.nan
+            for n in ("generated", "nearest run", "real states")
+        ]
         pairs = [*one.inversions, *one.unstable, one.spread[0], one.true_spread[0], one.spread[1], one.true_spread[1]]
         lines.append((f"{one.member} ({role})", *[number(float(x)) for x in (*profile, *pairs)]))
     return Comparison(header, tuple(lines))

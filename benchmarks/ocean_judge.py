@@ -13,15 +13,15 @@ lies in OUT/runs. A stopped benchmark continues with the same command.
 import argparse
 from pathlib import Path
 
-from halocline.bridge.integrate import integrate
-from halocline.bridge.judge_plan import Protocol, plan_runs
-from halocline.bridge.judgement import TARGET, Judgement
-from halocline.generate.dataset import write_dataset
-from halocline.recipes.load import load_model
-from halocline.report.judge_page import write_judgement
-from halocline.report.judge_table import judge_table, within_target
+from halocline.chain.dataset import write_dataset
+from halocline.data.store.store import StateStore, open_store
+from halocline.report.trials.page import write_judgement
+from halocline.report.trials.table import judge_table, within_target
 from halocline.runtime.device import set_threads
-from halocline.states.store import StateStore, open_store
+from halocline.systems.loading import load_model
+from halocline.trials.integrate import integrate
+from halocline.trials.judgement import TARGET, Judgement
+from halocline.trials.plan import Protocol, plan_runs
 from ocean_rows import named, row_states
 
 HELD_OUT = ["interior", "end"]
@@ -86,8 +86,10 @@ def target(judgement: Judgement, group: str) -> str:
     met = all(within_target(verdict) for verdict in found) and crashes.value == 0
     words = ", ".join(f"{v.figure} {v.value:.2f}" for v in found)
     years = judgement.about["years"]
-    return (f"{words} on day 5 (target {TARGET[0]} to {TARGET[1]}), {round(crashes.own * crashes.members)} of "
-            f"{crashes.members} crashed in {years} years: {'met' if met else 'not met'}")  # fmt: skip
+    return (
+        f"{words} on day 5 (target {TARGET[0]} to {TARGET[1]}), {round(crashes.own * crashes.members)} of "
+        f"{crashes.members} crashed in {years} years: {'met' if met else 'not met'}"
+    )
 
 
 if __name__ == "__main__":

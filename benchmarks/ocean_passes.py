@@ -10,10 +10,10 @@ import argparse
 import time
 from pathlib import Path
 
-from halocline.evaluate.ocean_scores import evaluate_ocean
-from halocline.recipes.load import load_model
+from halocline.data.store.store import open_store
+from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.store import open_store
+from halocline.systems.loading import load_model
 from ocean_rows import cell, conditions_for, drawn_pairs
 
 SHOWN = (

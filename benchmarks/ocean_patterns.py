@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.bridge.integrate import integrate
-from halocline.bridge.judge_plan import Protocol, plan_runs
-from halocline.bridge.judgement import Verdict
+from halocline.chain.dataset import write_dataset
+from halocline.chain.placed import ActiveConstraint
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.constraints.patterns import OnPatterns
-from halocline.generate.active import ActiveConstraint
-from halocline.generate.dataset import write_dataset
-from halocline.recipes.load import load_model
-from halocline.report.judge_page import write_judgement
+from halocline.data.store.splits import samples_of
+from halocline.data.store.store import open_store
+from halocline.report.trials.page import write_judgement
 from halocline.runtime.device import set_threads
-from halocline.states.splits import samples_of
-from halocline.states.store import open_store
+from halocline.systems.loading import load_model
+from halocline.trials.integrate import integrate
+from halocline.trials.judgement import Verdict
+from halocline.trials.plan import Protocol, plan_runs
 from ocean_rows import cell, conditions_for, drawn_pairs
 
 
@@ -62,9 +62,14 @@ def main() -> None:
             states = drawn.generate(arguments.members, arguments.seed, batch=arguments.members, conditions=told)
             write_dataset(states, groups[name])
     plan = plan_runs(
-        groups, control=arguments.data, members=arguments.members, protocol=Protocol(years=0), floor=True,
-        seed=arguments.seed, split="validation",
-    )  # fmt: skip
+        groups,
+        control=arguments.data,
+        members=arguments.members,
+        protocol=Protocol(years=0),
+        floor=True,
+        seed=arguments.seed,
+        split="validation",
+    )
     runs = arguments.out / f"runs-{arguments.where}"
     judgement = write_judgement(integrate(plan, runs, jobs=arguments.jobs), runs)
 

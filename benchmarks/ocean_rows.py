@@ -6,21 +6,25 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from halocline.evaluate.ocean_set import pairs_of
-from halocline.recipes.load import load_model
+from halocline.data.files.open import read_dataset
+from halocline.data.store.store import StateStore
+from halocline.evaluate.ocean.states import pairs_of
 from halocline.report.style import number
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.keyed import generator
-from halocline.states.dataset import read_dataset
-from halocline.states.store import StateStore
+from halocline.systems.loading import load_model
 
 
 def named(text: str) -> tuple[str, str]:
     """Return (name, path[:constraint,constraint]) of "name=path", for argparse."""
     name, _, path = text.partition("=")
     if not path:
-        raise ConfigError(f"row '{text}'", found="no '='", expected="NAME=PATH",
-                          remedy="Give each row a name: 'paper constraint=runs/meunier2025:paper'.")  # fmt: skip
+        raise ConfigError(
+            f"row '{text}'",
+            found="no '='",
+            expected="NAME=PATH",
+            remedy="Give each row a name: 'paper constraint=runs/meunier2025:paper'.",
+        )
     return name, path
 
 

@@ -15,14 +15,14 @@ import statistics
 import time
 from pathlib import Path
 
+from halocline.chain.chain import Chain
+from halocline.data.store.store import StateStore, open_store
 from halocline.diffusion.solvers import make_solver
-from halocline.evaluate.ocean_scores import evaluate_ocean
-from halocline.evaluate.scorecard import Row
-from halocline.generate.chain import Chain
-from halocline.recipes.load import load_model
+from halocline.evaluate.engine.table import Row
+from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.store import StateStore, open_store
+from halocline.systems.loading import load_model
 from ocean_rows import cell, conditions_for, drawn_pairs, row_states
 
 ROLES = ("train", "interior")
@@ -63,9 +63,13 @@ def main() -> None:
         gain = f"{seconds['paper'][1] / cpu:.1f}x"
         lines.append((name, str(passes), f"{wall:.3f}", f"{cpu:.3f}", gain, *distances))
     header = (
-        "mode", "passes", "wall s a state", "CPU s a state", "faster",
+        "mode",
+        "passes",
+        "wall s a state",
+        "CPU s a state",
+        "faster",
         *[f"{key[0]} to {role}" for role in ROLES for key in DISTANCES],
-    )  # fmt: skip
+    )
     print(Comparison(header, tuple(lines)).to_markdown())
 
 

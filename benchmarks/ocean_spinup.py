@@ -8,7 +8,7 @@ The same as ``halocline reproduce spinup``; the same command again continues.
 import argparse
 from pathlib import Path
 
-from halocline.recipes.spinup import reproduce_spinup
+from halocline.experiments.spinup import reproduce_spinup
 
 
 def main() -> None:

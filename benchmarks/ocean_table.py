@@ -15,27 +15,40 @@ With --report each row's page is written too.
 import argparse
 from pathlib import Path
 
-from halocline.evaluate.ocean_scores import evaluate_ocean
-from halocline.evaluate.scorecard import Row, Scorecard
+from halocline.data.store.store import open_store
+from halocline.evaluate.engine.table import Row, Scorecard
+from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
 from halocline.report.page import write_report
 from halocline.runtime import files
 from halocline.runtime.device import set_threads
-from halocline.states.store import open_store
 from ocean_rows import cell, named, row_states
 
 PARTS = {
-    "Water masses": [("water mass", name, mass) for mass in ("deep water", "bottom water", "surface", "500 m, 30S-30N")
-                     for name in ("thetao", "so")],
-    "Density error": [("density error", "all", f"{where}, {beyond}") for where in ("surface", "local")
-                      for beyond in ("strict", "> 0.0001 kg m-3", "> 0.001 kg m-3", "> 0.01 kg m-3")],
-    "Spread, relative to the data": [(f"spread of {what}", name, band) for what in ("level means", "cells")
-                                     for name, band in (("thetao", "mean over levels"), ("so", "mean over levels"))]
+    "Water masses": [
+        ("water mass", name, mass)
+        for mass in ("deep water", "bottom water", "surface", "500 m, 30S-30N")
+        for name in ("thetao", "so")
+    ],
+    "Density error": [
+        ("density error", "all", f"{where}, {beyond}")
+        for where in ("surface", "local")
+        for beyond in ("strict", "> 0.0001 kg m-3", "> 0.001 kg m-3", "> 0.01 kg m-3")
+    ],
+    "Spread, relative to the data": [
+        (f"spread of {what}", name, band)
+        for what in ("level means", "cells")
+        for name, band in (("thetao", "mean over levels"), ("so", "mean over levels"))
+    ]
     + [("spread of level means", "zos", ""), ("spread of cells", "zos", "all cells")],
-    "Distance": [("energy distance", "all", ""), ("energy distance, level means", "all", ""),
-                 ("profile distance (W1)", "thetao", ""), ("mean map error", "thetao", "surface"),
-                 ("standard-deviation map error", "thetao", "surface")],
-}  # fmt: skip
+    "Distance": [
+        ("energy distance", "all", ""),
+        ("energy distance, level means", "all", ""),
+        ("profile distance (W1)", "thetao", ""),
+        ("mean map error", "thetao", "surface"),
+        ("standard-deviation map error", "thetao", "surface"),
+    ],
+}
 
 
 def main() -> None:

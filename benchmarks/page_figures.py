@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from halocline.evaluate.forecast_card import ForecastCard
-from halocline.report.forecast_page import sections
+from halocline.evaluate.forecast.card import ForecastCard
+from halocline.report.forecast.page import sections
 
 
 def save_figures(card: ForecastCard, folder: Path, names: Mapping[str, str]) -> None:

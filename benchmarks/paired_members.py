@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.evaluate.draws import Draws
-from halocline.evaluate.forecast_cells import CellScores
-from halocline.evaluate.forecast_family import Moment
-from halocline.evaluate.forecast_file import open_forecast
-from halocline.evaluate.forecast_pairs import Pairs, pair
-from halocline.states.store import open_store
+from halocline.data.store.store import open_store
+from halocline.evaluate.engine.draws import Draws
+from halocline.evaluate.forecast.cells import CellScores
+from halocline.evaluate.forecast.family import Moment
+from halocline.evaluate.forecast.file import open_forecast
+from halocline.evaluate.forecast.pairs import Pairs, pair
 from ocean_rows import named
 
 

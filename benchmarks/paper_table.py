@@ -14,19 +14,19 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from halocline.chain.dataset import write_dataset
+from halocline.chain.placed import ActiveConstraint
 from halocline.constraints.ice_bounds import IceBounds
-from halocline.evaluate.scores import evaluate
-from halocline.generate.active import ActiveConstraint
-from halocline.generate.dataset import write_dataset
-from halocline.recipes.config import load_config
-from halocline.recipes.load import load_model
-from halocline.recipes.training import train
+from halocline.data.files.open import open_states
+from halocline.data.store.store import open_store
+from halocline.evaluate.ice.evaluate import evaluate
 from halocline.report.compare import Comparison, compare
 from halocline.report.page import write_report
 from halocline.runtime import files
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.dataset import open_states
-from halocline.states.store import open_store
+from halocline.systems.config import load_config
+from halocline.systems.loading import load_model
+from halocline.systems.training import train
 
 SEED = 1
 DATA_SPACE = [

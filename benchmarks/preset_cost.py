@@ -16,12 +16,12 @@ from forecast_cost import untrained_codec
 from halocline.diffusion.flow import Given
 from halocline.diffusion.likelihoods import LIKELIHOODS
 from halocline.diffusion.objectives import DenoisingObjective, stratified_times
-from halocline.recipes.config import load_config
-from halocline.recipes.seaice_generator import make_autoencoder, make_denoiser
-from halocline.recipes.surrogate import compile_network, make_objective
-from halocline.recipes.surrogate import make_denoiser as make_surrogate
-from halocline.recipes.surrogate_config import SurrogateConfig
 from halocline.runtime.device import choose_compute, set_threads
+from halocline.systems.config import load_config
+from halocline.systems.seaice import make_autoencoder, make_denoiser
+from halocline.systems.surrogate import compile_network, make_objective
+from halocline.systems.surrogate import make_denoiser as make_surrogate
+from halocline.systems.surrogate_config import SurrogateConfig
 from halocline.worlds.arctic.domain import arctic_grid
 
 STEPS, WARM_UP = 20, 3
@@ -94,8 +94,10 @@ def surrogate_cost(preset: str, config, compute, threads: int) -> None:
     weights = sum(p.numel() for p in denoiser.parameters()) / 1e6
     samples = config.training.samples
     print(f"surrogate: {weights:.2f} M weights, {rate:.1f} patches/s, {cpu:.4f} CPU seconds a patch, {samples} patches")
-    print(f"{preset}: {samples / rate / 3600:.2f} h on {threads} thread(s), {samples * cpu / 3600:.2f} CPU hours, "
-          f"bf16 {compute.bf16}")  # fmt: skip
+    print(
+        f"{preset}: {samples / rate / 3600:.2f} h on {threads} thread(s), {samples * cpu / 3600:.2f} CPU hours, "
+        f"bf16 {compute.bf16}"
+    )
 
 
 def samples_per_second(module, loss, batch: int, compute) -> float:

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from halocline.data.store.splits import samples_of
+from halocline.data.store.store import open_store
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.schedules import CosineSchedule
 from halocline.physics.sea_ice import extent as ice_extent
-from halocline.recipes.load import load_model
-from halocline.states.splits import samples_of
-from halocline.states.store import open_store
+from halocline.systems.loading import load_model
 
 
 @dataclass(frozen=True)

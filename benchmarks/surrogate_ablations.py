@@ -10,13 +10,13 @@ surrogate_table.py, with one model and several numbers of steps.
 import argparse
 from pathlib import Path
 
-from halocline.evaluate.forecast_file import open_forecast
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.recipes.config import load_config
-from halocline.recipes.forecasting import Request, run_forecast
-from halocline.recipes.training import train
+from halocline.data.store.store import open_store
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import open_forecast
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.store import open_store
+from halocline.systems.config import load_config
+from halocline.systems.forecasting import Request, run_forecast
+from halocline.systems.training import train
 from surrogate_table import table
 
 VARIANTS: dict[str, tuple[str, ...]] = {
@@ -55,10 +55,18 @@ def main() -> None:
             train(config, store, folder, choose_compute(compiled=arguments.compile), command="ablation", resume=resume)
         path = arguments.out / f"{folder.name}.zarr"
         run_forecast(
-            Request(model=str(folder), start=arguments.data, out=path, days=arguments.days, members=arguments.members,
-                    starts=arguments.starts, split="validation", steps=arguments.steps),
+            Request(
+                model=str(folder),
+                start=arguments.data,
+                out=path,
+                days=arguments.days,
+                members=arguments.members,
+                starts=arguments.starts,
+                split="validation",
+                steps=arguments.steps,
+            ),
             choose_compute(compiled=arguments.compile),
-        )  # fmt: skip
+        )
         forecasts.append(open_forecast(path, name))
     card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
     for days in (0.5, arguments.days):

@@ -15,20 +15,24 @@ import re
 import time
 from pathlib import Path
 
-from halocline.evaluate.forecast_card import ForecastCard
-from halocline.evaluate.forecast_file import open_forecast
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.forecast.surrogate import Surrogate
-from halocline.recipes.forecasting import Request, run_forecast
-from halocline.recipes.load_surrogate import load_stepper
-from halocline.report.forecast_page import write_forecast_report
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.data.store.store import open_store
+from halocline.evaluate.forecast.card import ForecastCard
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import open_forecast
+from halocline.report.forecast.page import write_forecast_report
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.store import open_store
+from halocline.systems.forecasting import Request, run_forecast
+from halocline.systems.load_surrogate import load_stepper
 from ocean_rows import cell, named
 from page_figures import save_figures
 
-PICTURES = {"Error of the ensemble mean": "surrogate-errors.png", "Spectra": "surrogate-spectra.png",
-            "Spread": "surrogate-spread.png", "Concentration": "surrogate-maps.png"}  # fmt: skip
+PICTURES = {
+    "Error of the ensemble mean": "surrogate-errors.png",
+    "Spectra": "surrogate-spectra.png",
+    "Spread": "surrogate-spread.png",
+    "Concentration": "surrogate-maps.png",
+}
 
 
 def main() -> None:
@@ -85,12 +89,23 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
     members = arguments.members if differ else 1
     began = time.process_time()
     run_forecast(
-        Request(model=model, start=arguments.data, out=path, days=arguments.days, members=members, seed=arguments.seed,
-                starts=arguments.starts, split=arguments.split, solver=solver or None,
-                steps=int(steps) if steps else None, noise_hours=float(hours) if hours else None,
-                paired=pairing == "paired", views=views or None),
+        Request(
+            model=model,
+            start=arguments.data,
+            out=path,
+            days=arguments.days,
+            members=members,
+            seed=arguments.seed,
+            starts=arguments.starts,
+            split=arguments.split,
+            solver=solver or None,
+            steps=int(steps) if steps else None,
+            noise_hours=float(hours) if hours else None,
+            paired=pairing == "paired",
+            views=views or None,
+        ),
         choose_compute(compiled=arguments.compile),
-    )  # fmt: skip
+    )
     return time.process_time() - began, members
 
 
@@ -100,23 +115,35 @@ def table(card: ForecastCard, hours: float) -> str:
     bands = {row.band for row in rows if row.score == "spectral power ratio"}
     finest = min(bands, key=lambda band: float(re.findall(r"[\d.]+", band)[0])) if bands else ""
     columns = [
-        ("RMSE sit (m)", "RMSE", "sit", "ocean"), ("RMSE sic", "RMSE", "sic", "ocean"),
-        ("RMSE drift (m s-1)", "RMSE", "drift", "ocean"), ("CRPS sit (m)", "CRPS", "sit", "ocean"),
-        ("CRPS sic", "CRPS", "sic", "ocean"), ("spread-skill sit", "spread-skill ratio", "sit", "ocean"),
-        ("sic", "spread-skill ratio", "sic", "ocean"), ("drift", "spread-skill ratio", "drift", "ocean"),
-        (f"power {finest} sit", "spectral power ratio", "sit", finest), ("sic", "spectral power ratio", "sic", finest),
+        ("RMSE sit (m)", "RMSE", "sit", "ocean"),
+        ("RMSE sic", "RMSE", "sic", "ocean"),
+        ("RMSE drift (m s-1)", "RMSE", "drift", "ocean"),
+        ("CRPS sit (m)", "CRPS", "sit", "ocean"),
+        ("CRPS sic", "CRPS", "sic", "ocean"),
+        ("spread-skill sit", "spread-skill ratio", "sit", "ocean"),
+        ("sic", "spread-skill ratio", "sic", "ocean"),
+        ("drift", "spread-skill ratio", "drift", "ocean"),
+        (f"power {finest} sit", "spectral power ratio", "sit", finest),
+        ("sic", "spectral power ratio", "sic", finest),
         ("total deformation W1", "histogram distance (W1)", "deformation", ""),
         ("IIEE (m2)", "ice-edge error (IIEE)", "sic", ""),
-    ]  # fmt: skip
+    ]
     found = {(row.source, row.score, row.variable, row.band): row for row in rows}
     lines = ["| source | " + " | ".join(c[0] for c in columns) + " |", "|---" + "|---:" * len(columns) + "|"]
     for source in dict.fromkeys(row.source for row in rows):
         cells = []
         for _, *key in columns:
             row = found.get((source, *key)) or next(
-                (r for k, r in found.items() if k[0] == source and k[1] == key[0] and k[2] in (key[1], "all")
-                 and key[0].startswith(("ice-edge", "histogram"))), None,
-            )  # fmt: skip
+                (
+                    r
+                    for k, r in found.items()
+                    if k[0] == source
+                    and k[1] == key[0]
+                    and k[2] in (key[1], "all")
+                    and key[0].startswith(("ice-edge", "histogram"))
+                ),
+                None,
+            )
             cells.append("–" if row is None else cell(row.value, row.low, row.high))
         lines.append(f"| {source} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.evaluate.forecast_card import ForecastCard
-from halocline.evaluate.forecast_file import open_forecast
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.forecast.weather import hour_of
-from halocline.recipes.forecasting import Request, run_forecast
-from halocline.report.forecast_page import write_forecast_report
+from halocline.chain.forecast.weather import hour_of
+from halocline.data.store.store import open_store
+from halocline.evaluate.forecast.card import ForecastCard
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import open_forecast
+from halocline.report.forecast.page import write_forecast_report
 from halocline.report.style import number
 from halocline.runtime.device import choose_compute, set_threads
-from halocline.states.store import open_store
+from halocline.systems.forecasting import Request, run_forecast
 from ocean_rows import cell
 from page_figures import save_figures
 
@@ -57,12 +57,22 @@ def main() -> None:
     days = min(left, wanted) // WRITTEN_HOURS * WRITTEN_HOURS / 24
     began = time.process_time()
     run_forecast(
-        Request(model=arguments.model, start=arguments.reference, out=path, days=days, members=arguments.members,
-                at=(arguments.at,), seed=arguments.seed, output_hours=WRITTEN_HOURS,
-                steps=arguments.steps, solver=arguments.solver, noise_hours=arguments.noise_hours,
-                views=arguments.views),
+        Request(
+            model=arguments.model,
+            start=arguments.reference,
+            out=path,
+            days=days,
+            members=arguments.members,
+            at=(arguments.at,),
+            seed=arguments.seed,
+            output_hours=WRITTEN_HOURS,
+            steps=arguments.steps,
+            solver=arguments.solver,
+            noise_hours=arguments.noise_hours,
+            views=arguments.views,
+        ),
         choose_compute(compiled=arguments.compile),
-    )  # fmt: skip
+    )
     print(
         f"{days / 365:.2f} years, {arguments.members} members, {time.process_time() - began:.0f} CPU s in this call\n"
     )

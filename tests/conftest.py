@@ -26,7 +26,7 @@ def store_path(tmp_path_factory):
 @pytest.fixture
 def store(store_path):
     """The toy store, opened."""
-    from halocline.states.store import open_store
+    from halocline.data.store.store import open_store
 
     return open_store(store_path)
 
@@ -40,7 +40,7 @@ def ocean_store_path(tmp_path_factory):
 @pytest.fixture
 def ocean_store(ocean_store_path):
     """The toy ocean store, opened."""
-    from halocline.states.store import open_store
+    from halocline.data.store.store import open_store
 
     return open_store(ocean_store_path)
 
@@ -64,10 +64,10 @@ def ocean_model_path(ocean_store_path, tmp_path_factory):
 
 
 def _train(store_path, out, overrides, recipe=TOY_RECIPE):
-    from halocline.recipes.config import load_config
-    from halocline.recipes.training import train
+    from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute
-    from halocline.states.store import open_store
+    from halocline.systems.config import load_config
+    from halocline.systems.training import train
 
     config = load_config(str(recipe), overrides)
     return train(config, open_store(store_path), out, choose_compute("cpu", "fp32"), command="toy", quiet=True)

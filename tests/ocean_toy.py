@@ -3,15 +3,15 @@
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.variables import ocean_channels
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.vertical import Vertical
+from halocline.data.store.members import MemberTable
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import keyed
-from halocline.states.grid import Grid
-from halocline.states.members import MemberTable
-from halocline.states.ocean_grid import OceanGrid
-from halocline.states.ocean_layout import OceanLayout
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store
-from halocline.states.variables import ocean_channels
-from halocline.states.vertical import Vertical
 
 
 def toy_ocean_grid(levels=8, ny=6, nx=5, uniform=False):
@@ -111,9 +111,16 @@ def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
     grid, table = toy_dino_grid(**size), toy_dino_table(members)
     hours = np.arange(0, years * 8640, 24 * interval_days)
     create_store(
-        path, grid, ocean_channels(grid.vertical.levels), members, hours, {"world": "toy-dino"},
-        calendar="360_day", splits=table.splits(years), members_table=table,
-    )  # fmt: skip
+        path,
+        grid,
+        ocean_channels(grid.vertical.levels),
+        members,
+        hours,
+        {"world": "toy-dino"},
+        calendar="360_day",
+        splits=table.splits(years),
+        members_table=table,
+    )
     writer = StoreWriter(path)
     for member in range(members):
         for index, hour in enumerate(hours):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import keyed
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store
 from tests.toy import toy_grid, toy_sample
 
 STATE = ("sit", "sic", "sid", "siu", "siv", "snt")
@@ -50,10 +50,10 @@ def surrogate_store(path, members=2, years=3, steps=12, n=16, spacing=4e5, days=
 
 def toy_surrogate(store_path, out, overrides=()):
     """Train the toy recipe on a store in fp32 and return the model folder."""
-    from halocline.recipes.config import load_config
-    from halocline.recipes.training import train
+    from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute
-    from halocline.states.store import open_store
+    from halocline.systems.config import load_config
+    from halocline.systems.training import train
 
     config = load_config(str(SURROGATE_RECIPE), list(overrides))
     return train(config, open_store(store_path), out, choose_compute("cpu", "fp32"), command="toy", quiet=True)

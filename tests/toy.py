@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.projection import PolarStereographic
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import keyed
-from halocline.states.grid import Grid
-from halocline.states.projection import PolarStereographic
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store
 
 CHANNELS = ("sit", "sic", "sid", "siu", "siv")
 

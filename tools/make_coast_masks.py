@@ -12,7 +12,7 @@ import numpy as np
 from global_land_mask import globe
 from scipy import ndimage
 
-from halocline.states.projection import PolarStereographic
+from halocline.data.grids.projection import PolarStereographic
 
 OUT = Path("src/halocline/worlds/arctic/masks")
 WIDTH = 6_400_000.0  # m, side of the square domain

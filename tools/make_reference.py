@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.states.members import MemberTable
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store, open_store
+from halocline.data.store.members import MemberTable
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store, open_store
 
 KEPT = {"interior": 1000, "end": 1, "validation": 1}
 
@@ -36,10 +36,16 @@ def main() -> None:
     )
     years = int(store.years().max()) + 1
     create_store(
-        arguments.out, store.grid, store.channels, len(members), store.hours[times],
+        arguments.out,
+        store.grid,
+        store.channels,
+        len(members),
+        store.hours[times],
         store.attributes["provenance"] | {"subset_of": store.fingerprint, "kept": members, "every": arguments.every},
-        calendar=store.attributes["calendar"], splits=table.splits(years), members_table=table,
-    )  # fmt: skip
+        calendar=store.attributes["calendar"],
+        splits=table.splits(years),
+        members_table=table,
+    )
     writer = StoreWriter(arguments.out)
     for new, old in enumerate(members):
         for index, time in enumerate(times):

@@ -6,10 +6,10 @@ python tools/readme_picture.py STATES.nc DATA.zarr docs/pictures/generated.png
 import sys
 from pathlib import Path
 
-from halocline.evaluate.scores import evaluate
-from halocline.report.maps import gallery
-from halocline.states.dataset import open_states
-from halocline.states.store import open_store
+from halocline.data.files.open import open_states
+from halocline.data.store.store import open_store
+from halocline.evaluate.ice.evaluate import evaluate
+from halocline.report.ice.maps import gallery
 
 
 def main() -> None:

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from halocline.recipes.compose import arrays_of, prepare
-from halocline.recipes.config import RecipeConfig, load_config, parse_config
-from halocline.recipes.ocean_config import OceanGeneratorConfig
-from halocline.recipes.surrogate_config import SurrogateConfig
+from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import ConfigError, ModelError
 from halocline.runtime.model_folder import read_model, write_model
-from halocline.states.store import StateStore, open_store
+from halocline.systems.compose import arrays_of, prepare
+from halocline.systems.config import RecipeConfig, load_config, parse_config
+from halocline.systems.ocean_config import OceanGeneratorConfig
+from halocline.systems.surrogate_config import SurrogateConfig
 
 FREE = {
     OceanGeneratorConfig: ("description", "condition", "sampler", "constraints"),
@@ -43,13 +43,20 @@ def main() -> None:
     config, store = load_config(arguments.recipe, arguments.overrides), open_store(arguments.data)
     require_same(parse_config(card["config"]), config, arguments.model)
     if store.fingerprint != card["data_fingerprint"]:
-        raise ModelError(f"model {arguments.model}", found=f"training data {card['data_fingerprint']}",
-                         expected=f"{store.fingerprint}, those of --data", remedy="Give its own data.")  # fmt: skip
+        raise ModelError(
+            f"model {arguments.model}",
+            found=f"training data {card['data_fingerprint']}",
+            expected=f"{store.fingerprint}, those of --data",
+            remedy="Give its own data.",
+        )
     arrays, fitted = fit(config, store)
     words = f"; then tools/refit_model.py --recipe {arguments.recipe}{' --half' if arguments.half else ''}"
     words += "".join(f" --set {text}" for text in arguments.overrides)
-    changed = {"name": arguments.name or card["name"], "config": config.model_dump(mode="json"),
-               "command": card["command"] + words} | fitted  # fmt: skip
+    changed = {
+        "name": arguments.name or card["name"],
+        "config": config.model_dump(mode="json"),
+        "command": card["command"] + words,
+    } | fitted
     kept = {k: v for k, v in card.items() if k not in ("halocline_model", "files", "card_sha256")}
     if arguments.half:
         weights = {k: v.half() for k, v in weights.items()}
@@ -62,13 +69,21 @@ def require_same(before: RecipeConfig, config: RecipeConfig, model: Path) -> Non
     """Raise unless both recipes train the same network in the same way."""
     free = next((names for kind, names in FREE.items() if isinstance(config, kind)), None)
     if free is None or type(before) is not type(config):
-        raise ConfigError("recipe", found=config.recipe, expected="the model's, an ocean generator or a surrogate",
-                          remedy="Train again.")  # fmt: skip
+        raise ConfigError(
+            "recipe",
+            found=config.recipe,
+            expected="the model's, an ocean generator or a surrogate",
+            remedy="Train again.",
+        )
     one, two = (c.model_dump(exclude=set(free)) for c in (before, config))
     other = [name for name in one if one[name] != two[name]]
     if other:
-        raise ModelError(f"model {model}", found=f"another {', '.join(other)}", expected="those of the recipe",
-                         remedy="Train this recipe.")  # fmt: skip
+        raise ModelError(
+            f"model {model}",
+            found=f"another {', '.join(other)}",
+            expected="those of the recipe",
+            remedy="Train this recipe.",
+        )
 
 
 def fit(config: RecipeConfig, store: StateStore) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

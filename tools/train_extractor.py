@@ -11,14 +11,14 @@ from pathlib import Path
 
 import torch
 
-from halocline.evaluate.extractor_net import make_encoder
-from halocline.recipes.seaice_generator import keyed_initialisation
+from halocline.data.codecs.standard import Codec
+from halocline.data.sampling.samples import Samples
+from halocline.data.store.store import open_store
+from halocline.evaluate.ice.extractor_net import make_encoder
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.runtime.model_folder import write_model
 from halocline.runtime.version import __version__
-from halocline.states.batches import Samples
-from halocline.states.codec import Codec
-from halocline.states.store import open_store
+from halocline.systems.seaice import keyed_initialisation
 from halocline.train.autoencoder_task import AutoencoderTask
 from halocline.train.loop import fit
 from halocline.train.settings import TrainingSettings

@@ -9,20 +9,20 @@ from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
     from halocline.constraints.constrain import constrain
-    from halocline.evaluate.scores import evaluate
-    from halocline.recipes.load import load_model
-    from halocline.recipes.load_surrogate import load_surrogate
-    from halocline.states.dataset import open_states
-    from halocline.states.store import open_store
+    from halocline.data.files.open import open_states
+    from halocline.data.store.store import open_store
+    from halocline.evaluate.ice.evaluate import evaluate
+    from halocline.systems.load_surrogate import load_surrogate
+    from halocline.systems.loading import load_model
     from halocline.worlds.arctic.run import simulate as simulate_arctic
 
 _PUBLIC = {
     "constrain": ("halocline.constraints.constrain", "constrain"),
-    "evaluate": ("halocline.evaluate.scores", "evaluate"),
-    "load_model": ("halocline.recipes.load", "load_model"),
-    "load_surrogate": ("halocline.recipes.load_surrogate", "load_surrogate"),
-    "open_states": ("halocline.states.dataset", "open_states"),
-    "open_store": ("halocline.states.store", "open_store"),
+    "evaluate": ("halocline.evaluate.ice.evaluate", "evaluate"),
+    "load_model": ("halocline.systems.loading", "load_model"),
+    "load_surrogate": ("halocline.systems.load_surrogate", "load_surrogate"),
+    "open_states": ("halocline.data.files.open", "open_states"),
+    "open_store": ("halocline.data.store.store", "open_store"),
     "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
 }
 __all__ = [

@@ -1,11 +1,11 @@
 import pytest
 
-from halocline.bridge.nemo_mesh import read_mesh
-from halocline.bridge.nemo_restart import Calendar, write_restart
-from halocline.states.ocean_dataset import ocean_states
-from tests.bridge.toy_judge import analytic, write_store
+from halocline.bridge.nemo.mesh import read_mesh
+from halocline.bridge.nemo.restart import Calendar, write_restart
+from halocline.data.files.ocean import ocean_states
 from tests.bridge.toy_nemo import write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset
+from tests.trials.toy_judge import analytic, write_store
 
 
 @pytest.fixture

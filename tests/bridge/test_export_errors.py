@@ -6,7 +6,7 @@ import netCDF4
 import numpy as np
 import pytest
 
-from halocline.bridge.nemo_restart import Calendar, write_restart
+from halocline.bridge.nemo.restart import Calendar, write_restart
 from halocline.cli.main import main
 from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid
 

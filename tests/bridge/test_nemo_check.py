@@ -6,8 +6,8 @@ import netCDF4
 import numpy as np
 import pytest
 
-from halocline.bridge.nemo_check import broken_rules, check_restart
-from halocline.bridge.nemo_rules import RULES
+from halocline.bridge.nemo.check import broken_rules, check_restart
+from halocline.bridge.nemo.rules import RULES
 from halocline.runtime.errors import InputError
 
 

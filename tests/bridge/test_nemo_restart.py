@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from halocline.bridge.nemo_check import broken_rules
-from halocline.bridge.nemo_mesh import read_mesh
-from halocline.bridge.nemo_restart import Calendar, write_restart
+from halocline.bridge.nemo.check import broken_rules
+from halocline.bridge.nemo.mesh import read_mesh
+from halocline.bridge.nemo.restart import Calendar, write_restart
+from halocline.data.files.ocean import ocean_states
 from halocline.runtime.errors import HaloclineError
-from halocline.states.ocean_dataset import ocean_states
 from tests.bridge.toy_nemo import field_data, write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid
 
@@ -87,13 +87,16 @@ def moved_latitude():
 
 
 @pytest.mark.parametrize("kind", ["mesh", "restart"])
-@pytest.mark.parametrize(("make", "words"), [
-    (lambda: other_states(nx=6), r"states of \(8, 6, 6\)"),
-    (lambda: other_states(uniform=True), "levels that differ"),
-    (moved_mask, "wet cells that differ"),
-    (moved_latitude, "latitudes that differ"),
-    (lambda: ocean_states(toy_ocean_dataset().drop_vars("zos")), "sshn is mandatory"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: other_states(nx=6), r"states of \(8, 6, 6\)"),
+        (lambda: other_states(uniform=True), "levels that differ"),
+        (moved_mask, "wet cells that differ"),
+        (moved_latitude, "latitudes that differ"),
+        (lambda: ocean_states(toy_ocean_dataset().drop_vars("zos")), "sshn is mandatory"),
+    ],
+)
 def test_states_of_another_mesh_are_refused(tmp_path, make, words, kind):
     template = (write_mesh if kind == "mesh" else write_template)(tmp_path / "template.nc")
     with pytest.raises(HaloclineError, match=words):

@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 
 import halocline
+from halocline.data.files.ocean import ocean_states
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error
 from halocline.runtime.errors import ConfigError, InputError
-from halocline.states.ocean_dataset import ocean_states
 from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid
 from tests.toy import CHANNELS, toy_grid, toy_sample
 

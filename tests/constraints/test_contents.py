@@ -7,8 +7,8 @@ import torch
 from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import KINDS, Contents, contents
 from halocline.constraints.level_mean import border_zero, gain, gradient_zero_mean, remaining_share
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.runtime.errors import ConfigError, InputError
-from halocline.states.ocean_layout import OceanLayout
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from halocline.constraints.ice_bounds import IceBounds
 from halocline.constraints.protocol import apply
-from halocline.states.variables import variable
+from halocline.data.fields.variables import variable
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 VARIABLES = tuple(variable(n) for n in CHANNELS)

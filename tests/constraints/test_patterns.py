@@ -6,8 +6,8 @@ import pytest
 import halocline
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.constraints.patterns import OnPatterns
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.runtime.errors import ConfigError, InputError
-from halocline.states.ocean_layout import OceanLayout
 from tests.ocean_toy import toy_ocean, toy_ocean_dataset, toy_ocean_grid
 
 GRID = toy_ocean_grid()

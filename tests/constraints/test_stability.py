@@ -11,10 +11,10 @@ from scipy.optimize import isotonic_regression, minimize
 from halocline.constraints.isotonic import isotonic
 from halocline.constraints.protocol import apply
 from halocline.constraints.stability import MinimumChange, Sorted
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.physics.eos import DINO_EOS, SimplifiedEOS
 from halocline.physics.stability import density_error
 from halocline.runtime.errors import ConfigError
-from halocline.states.ocean_layout import OceanLayout
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 LINEAR = SimplifiedEOS(lambda1=0.0, mu1=0.0)

@@ -56,8 +56,14 @@ def test_observed_order_of_convergence(solver, order, within):
         times = torch.linspace(1.0, 0.2, steps + 1).double()
         end = float(times[-1])
         reached = []
-        solver(exact, PATH, z, torch.cat([times, times[-1:] - 0.01]), torch.zeros_like,
-               lambda x, step, keep=reached: keep.append(x) or x)  # fmt: skip
+        solver(
+            exact,
+            PATH,
+            z,
+            torch.cat([times, times[-1:] - 0.01]),
+            torch.zeros_like,
+            lambda x, step, keep=reached: keep.append(x) or x,
+        )
         truth = (1 - end) * MEAN + z * np.sqrt((1 - end) ** 2 * STD**2 + end**2)
         errors.append(float((reached[-2] - truth).abs().max()))
     observed = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))

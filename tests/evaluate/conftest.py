@@ -2,8 +2,8 @@
 
 import pytest
 
-from halocline.evaluate.scores import evaluate
-from halocline.states.store import open_store
+from halocline.data.store.store import open_store
+from halocline.evaluate.ice.evaluate import evaluate
 from tests.evaluate.toy_arctic import as_dataset, perfect, reference_store
 
 
@@ -28,8 +28,8 @@ def slow_reference(tmp_path_factory):
     """A store whose states change slowly: each is a blend of random states 40 days apart."""
     import numpy as np
 
-    from halocline.states.statistics import finish_store
-    from halocline.states.store import StoreWriter, create_store
+    from halocline.data.store.statistics import finish_store
+    from halocline.data.store.store import StoreWriter, create_store
     from tests.evaluate.toy_arctic import CHANNELS, GRID
     from tests.toy import toy_sample
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.copies import COPY_RATIO, AnomalySpace, CopyScores, neighbours_of
-from halocline.evaluate.samples import read_states, thinned
-from halocline.states.splits import samples_of
+from halocline.data.store.splits import samples_of
+from halocline.evaluate.engine.samples import read_states, thinned
+from halocline.evaluate.ice.copies import COPY_RATIO, AnomalySpace, CopyScores, neighbours_of
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 
 

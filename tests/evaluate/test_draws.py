@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from halocline.evaluate.crps import fair_crps
-from halocline.evaluate.draws import Draws
-from halocline.evaluate.forecast_cells import CellScores
-from halocline.evaluate.forecast_family import Moment
-from halocline.evaluate.forecast_ranks import RankScores
+from halocline.evaluate.engine.crps import fair_crps
+from halocline.evaluate.engine.draws import Draws
+from halocline.evaluate.forecast.cells import CellScores
+from halocline.evaluate.forecast.family import Moment
+from halocline.evaluate.forecast.ranks import RankScores
 from tests.toy import toy_grid
 
 GRID = toy_grid(64, 1e5)
@@ -78,8 +78,13 @@ def test_a_calibrated_mirrored_ensemble_has_spread_skill_one_and_flat_ranks():
     draws = Draws((0, 0, 1, 1, 2, 2))
     states, truth = mirrored(random, draws, (1, *GRID.shape)), random.standard_normal((1, *GRID.shape))
     family = CellScores(GRID, ("sit",), draws)
-    found = dict(zip([(label.score, label.band) for label in family.labels],
-                     family.scores(family.summary(states, truth, EVERYWHERE)[None])[0], strict=True))  # fmt: skip
+    found = dict(
+        zip(
+            [(label.score, label.band) for label in family.labels],
+            family.scores(family.summary(states, truth, EVERYWHERE)[None])[0],
+            strict=True,
+        )
+    )
     assert found["spread-skill ratio", "ocean"] == pytest.approx(1.0, abs=0.04)
     assert found["RMSE", "ocean"] == pytest.approx(1.0, abs=0.04)  # the mean of what is drawn is exact
     ranks = RankScores(GRID, ("sit",), draws, seed=0)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from halocline.evaluate import extractor_net
-from halocline.evaluate.features import HandFeatures, load_extractor
+from halocline.evaluate.ice import extractor_net
+from halocline.evaluate.ice.features import HandFeatures, load_extractor
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.bands import SpectrumScores, octaves, tiles_for
-from halocline.evaluate.bounds import BoundScores
-from halocline.evaluate.integrals import IntegralScores, integrals
-from halocline.evaluate.maps import MapScores
+from halocline.evaluate.ice.bands import SpectrumScores, octaves, tiles_for
+from halocline.evaluate.ice.bounds import BoundScores
+from halocline.evaluate.ice.integrals import IntegralScores, integrals
+from halocline.evaluate.ice.maps import MapScores
 from halocline.physics.spectra import TileSpectrum
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 

@@ -5,15 +5,15 @@ import pytest
 import xarray as xr
 from scipy.stats import norm
 
-from halocline.evaluate.bounds import BoundScores
-from halocline.evaluate.crps import fair_crps
-from halocline.evaluate.draws import Draws
-from halocline.evaluate.forecast_cells import CellScores
-from halocline.evaluate.forecast_cover import CoverScores
-from halocline.evaluate.forecast_edge import EdgeScores, edge_error
-from halocline.evaluate.forecast_family import Moment, SetFamily
-from halocline.evaluate.forecast_ranks import RankScores, ranks
-from halocline.evaluate.quarter_turn import rotation_control, turned
+from halocline.evaluate.engine.crps import fair_crps
+from halocline.evaluate.engine.draws import Draws
+from halocline.evaluate.forecast.cells import CellScores
+from halocline.evaluate.forecast.cover import CoverScores
+from halocline.evaluate.forecast.edge import EdgeScores, edge_error
+from halocline.evaluate.forecast.family import Moment, SetFamily
+from halocline.evaluate.forecast.ranks import RankScores, ranks
+from halocline.evaluate.ice.bounds import BoundScores
+from halocline.evaluate.ice.quarter_turn import rotation_control, turned
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 GRID = toy_grid(64, 1e5)
@@ -32,9 +32,12 @@ def test_crps_is_that_of_the_scores_package():
     ensemble = np.clip(random.standard_normal((7, 50)), 0.0, None)
     truth = np.clip(random.standard_normal(50), 0.0, None)
     theirs = crps_for_ensemble(
-        xr.DataArray(ensemble, dims=("member", "cell")), xr.DataArray(truth, dims="cell"), "member", method="fair",
+        xr.DataArray(ensemble, dims=("member", "cell")),
+        xr.DataArray(truth, dims="cell"),
+        "member",
+        method="fair",
         preserve_dims="all",
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(fair_crps(ensemble, truth), theirs.values, rtol=1e-12)
 
 
@@ -88,8 +91,13 @@ def test_rank_histograms_are_flat_for_exchangeable_members_even_with_atoms():
     members = 4
     states = np.clip(random.standard_normal((members + 1, 1, *GRID.shape)) - 0.5, 0.0, None)  # 70 % exactly 0
     family = RankScores(GRID, ("sit",), Draws.independent(members), seed=0)
-    mean = np.mean([family.summary(np.roll(states, k, axis=0)[1:], np.roll(states, k, axis=0)[0], EVERYWHERE)
-                    for k in range(members + 1)], axis=0)  # fmt: skip
+    mean = np.mean(
+        [
+            family.summary(np.roll(states, k, axis=0)[1:], np.roll(states, k, axis=0)[0], EVERYWHERE)
+            for k in range(members + 1)
+        ],
+        axis=0,
+    )
     np.testing.assert_allclose(family.histograms(mean[None])[0, 0], 1 / (members + 1), atol=0.01)
     assert family.scores(mean[None])[0, 0] == pytest.approx(1.0, abs=0.03)
     narrow = states.copy()
@@ -164,7 +172,7 @@ def test_deformation_keeps_its_distribution_under_a_quarter_turn():
 
 
 def test_the_control_sees_vectors_that_were_not_turned(monkeypatch):
-    import halocline.evaluate.quarter_turn as module
+    import halocline.evaluate.ice.quarter_turn as module
 
     right = turned
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from halocline.evaluate.forecast_file import forecast_of, open_forecast
-from halocline.evaluate.forecast_pairs import NEVER, pair
-from halocline.evaluate.forecast_scores import evaluate_forecast
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import forecast_of, open_forecast
+from halocline.evaluate.forecast.pairs import NEVER, pair
 from halocline.runtime.errors import InputError
 from tests.evaluate.toy_forecast import GRID, LEADS, STARTS, as_forecast, toy_forecast
 from tests.toy import CHANNELS, toy_grid
@@ -104,8 +104,12 @@ def test_netcdf_and_zarr_decoded_or_not_single_or_many_read_alike(dataset, tmp_p
     days = dataset.assign_coords(lead=("lead", np.array(LEADS) / 24.0, {"units": "days"}))
     decoded = xr.open_dataset(tmp_path / "f.nc", decode_timedelta=True)
     truth = forecast_of(dataset, "f")
-    for other in (open_forecast(tmp_path / "f.nc"), open_forecast(tmp_path / "f.zarr"), forecast_of(days, "f"),
-                  forecast_of(decoded, "f")):  # fmt: skip
+    for other in (
+        open_forecast(tmp_path / "f.nc"),
+        open_forecast(tmp_path / "f.zarr"),
+        forecast_of(days, "f"),
+        forecast_of(decoded, "f"),
+    ):
         assert (other.members, other.starts, other.name) == (2, len(STARTS), "f")
         np.testing.assert_array_equal(other.lead_hours, LEADS)
         np.testing.assert_array_equal(other.start_hours, truth.start_hours)

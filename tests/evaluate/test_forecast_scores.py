@@ -7,15 +7,15 @@ import json
 import numpy as np
 import pytest
 
-from halocline.evaluate.family import Label
-from halocline.evaluate.forecast_climate import DailyClimate
-from halocline.evaluate.forecast_file import forecast_of
-from halocline.evaluate.forecast_pairs import pair
-from halocline.evaluate.forecast_rate import rows_of, skill_rows, start_weights
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.evaluate.forecast_sources import DampedPersistence, OtherYears
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store, open_store
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.climate import DailyClimate
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import forecast_of
+from halocline.evaluate.forecast.pairs import pair
+from halocline.evaluate.forecast.rate import rows_of, skill_rows, start_weights
+from halocline.evaluate.forecast.sources import DampedPersistence, OtherYears
 from tests.evaluate.toy_forecast import LEADS, STARTS, as_forecast, toy_forecast, truth_forecast
 from tests.toy import CHANNELS, toy_grid
 
@@ -34,9 +34,15 @@ def card(slow_store):
 def test_the_truth_gets_the_truths_scores(card):
     own = [row for row in card.rows if row.source == "truth" and np.isfinite(row.truth)]
     assert {row.score for row in own} >= {
-        "RMSE", "CRPS", "bias", "ice-edge error (IIEE)", "ice extent", "spectral power ratio", "share out of bounds",
+        "RMSE",
+        "CRPS",
+        "bias",
+        "ice-edge error (IIEE)",
+        "ice extent",
+        "spectral power ratio",
+        "share out of bounds",
         "histogram distance (W1)",
-    }  # fmt: skip
+    }
     for row in own:
         if "skill" in row.score and row.lead_hours == 0:
             continue

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.forecast_file import forecast_of
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.evaluate.longrun_scores import climate_rows
-from halocline.evaluate.longrun_series import LongRun, by_month
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import forecast_of
+from halocline.evaluate.forecast.longrun_scores import climate_rows
+from halocline.evaluate.forecast.longrun_series import LongRun, by_month
 from tests.evaluate.toy_forecast import STEP, toy_forecast
 
 NAMES = (("ice extent", "m2"),)
@@ -27,8 +27,12 @@ def _run(forecast, truth, climate=None):
 
 
 def _rows(run):
-    weights = np.concatenate([np.ones((1, len(run.year))), np.random.default_rng(0).multinomial(
-        len(run.year), np.full(len(run.year), 1 / len(run.year)), size=30)])  # fmt: skip
+    weights = np.concatenate(
+        [
+            np.ones((1, len(run.year))),
+            np.random.default_rng(0).multinomial(len(run.year), np.full(len(run.year), 1 / len(run.year)), size=30),
+        ]
+    )
     return {(row.score, row.band, row.source): row for row in climate_rows(run, weights, "run")}
 
 

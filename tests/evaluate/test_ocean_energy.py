@@ -6,8 +6,8 @@ from scipy.spatial.distance import cdist
 from scipy.special import gamma
 from scipy.stats import norm
 
-from halocline.evaluate.ocean_energy import EnergyScores, NormalisedSpace, energy_distance, pairwise
-from halocline.states.ocean_layout import OceanLayout
+from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.evaluate.ocean.energy import EnergyScores, NormalisedSpace, energy_distance, pairwise
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 

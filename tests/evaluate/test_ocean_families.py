@@ -5,18 +5,18 @@ import pytest
 from scipy.stats import wasserstein_distance
 
 from halocline.constraints.contents import contents
-from halocline.evaluate.ocean_copies import OceanCopyScores
-from halocline.evaluate.ocean_energy import NormalisedSpace
-from halocline.evaluate.ocean_levels import Levels, level_means
-from halocline.evaluate.ocean_profiles import ProfileScores
-from halocline.evaluate.ocean_set import OceanSet
-from halocline.evaluate.ocean_spread import SpreadScores
-from halocline.evaluate.ocean_stability import StabilityScores
-from halocline.evaluate.ocean_surface import SurfaceScores, surface
-from halocline.evaluate.ocean_water import WaterMassScores, boxes
+from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.evaluate.ocean.copies import OceanCopyScores
+from halocline.evaluate.ocean.energy import NormalisedSpace
+from halocline.evaluate.ocean.levels import Levels, level_means
+from halocline.evaluate.ocean.profiles import ProfileScores
+from halocline.evaluate.ocean.spread import SpreadScores
+from halocline.evaluate.ocean.stability import StabilityScores
+from halocline.evaluate.ocean.states import OceanSet
+from halocline.evaluate.ocean.surface import SurfaceScores, surface
+from halocline.evaluate.ocean.water import WaterMassScores, boxes
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import TOLERANCES, density_error
-from halocline.states.ocean_layout import OceanLayout
 from tests.ocean_toy import toy_dino_grid, toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()

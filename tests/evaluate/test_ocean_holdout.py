@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.ocean_baselines import TrainingRuns
-from halocline.evaluate.ocean_holdout import (
+from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.evaluate.ocean.baselines import TrainingRuns
+from halocline.evaluate.ocean.holdout import (
     cell_spread,
     held_out,
     matching_times,
@@ -12,8 +13,7 @@ from halocline.evaluate.ocean_holdout import (
     state_rmse,
     training_runs,
 )
-from halocline.evaluate.ocean_set import OceanSet
-from halocline.states.ocean_layout import OceanLayout
+from halocline.evaluate.ocean.states import OceanSet
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()

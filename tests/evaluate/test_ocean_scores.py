@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.ocean_scores import evaluate_ocean
-from halocline.evaluate.ocean_set import balanced, generated_set, pairs_of, read_set, stored_set
-from halocline.evaluate.scorecard import Scorecard, main_rows
+from halocline.data.fields.variables import variable
+from halocline.evaluate.engine.table import Scorecard, main_rows
+from halocline.evaluate.ocean.evaluate import evaluate_ocean
+from halocline.evaluate.ocean.states import balanced, generated_set, pairs_of, read_set, stored_set
 from halocline.runtime.errors import InputError
-from halocline.states.variables import variable
 from tests.ocean_toy import toy_dino_sample, toy_dino_store
 
 
@@ -15,8 +15,12 @@ def drawn(store, members, seed=0, per_member=12):
     """A generated dataset from the very distribution of the store's members, with their forcing as coordinates."""
     numbers = np.repeat(members, per_member)
     days = (np.arange(len(numbers)) * 30) % 360
-    values = np.stack([toy_dino_sample(store.grid, store.table, m, int(d), "drawn", seed, k)
-                       for k, (m, d) in enumerate(zip(numbers, days, strict=True))])  # fmt: skip
+    values = np.stack(
+        [
+            toy_dino_sample(store.grid, store.table, m, int(d), "drawn", seed, k)
+            for k, (m, d) in enumerate(zip(numbers, days, strict=True))
+        ]
+    )
     dataset = store.grid.to_dataset().assign_coords(member=np.arange(len(numbers)))
     levels = store.grid.vertical.levels
     for k, name in enumerate(("thetao", "so")):
@@ -35,7 +39,7 @@ def warmer(states, by):
 
 @pytest.fixture(scope="module")
 def long_store(tmp_path_factory):
-    from halocline.states.store import open_store
+    from halocline.data.store.store import open_store
 
     return open_store(toy_dino_store(tmp_path_factory.mktemp("long") / "dino.zarr", years=6))
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.ocean_set import OceanSet
-from halocline.evaluate.ocean_split import ocean_weights
-from halocline.evaluate.resample import interval
+from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.evaluate.engine.bootstrap import interval
+from halocline.evaluate.ocean.split import ocean_weights
+from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError
-from halocline.states.ocean_layout import OceanLayout
 from tests.ocean_toy import toy_ocean_grid
 
 LAYOUT = OceanLayout(toy_ocean_grid())
@@ -87,9 +87,13 @@ def test_the_interval_over_members_is_that_of_independent_members():
     assert naive / 100 < 0.5
 
 
-@pytest.mark.parametrize(("floor", "sizes", "match"), [
-    ("members", {"members": 1}, "1 member"), ("years", {"years": 1}, "1 of member 10"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("floor", "sizes", "match"),
+    [
+        ("members", {"members": 1}, "1 member"),
+        ("years", {"years": 1}, "1 of member 10"),
+    ],
+)
 def test_too_few_to_deal_is_said(floor, sizes, match):
     with pytest.raises(InputError, match=match):
         weights(floor, **sizes)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.resample import Blocks, centred, draws, even, interval
+from halocline.evaluate.engine.bootstrap import Blocks, centred, draws, even, interval
 
 
 def blocks_of(member_years, per_month):

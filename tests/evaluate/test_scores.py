@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from halocline.evaluate.samples import held_out_halves, read_states, store_as_states
-from halocline.evaluate.scorecard import Scorecard, main_rows
-from halocline.evaluate.scores import evaluate
+from halocline.data.store.splits import samples_of
+from halocline.evaluate.engine.samples import held_out_halves, read_states, store_as_states
+from halocline.evaluate.engine.table import Scorecard, main_rows
+from halocline.evaluate.ice.evaluate import evaluate
 from halocline.runtime.errors import InputError
-from halocline.states.splits import samples_of
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect
 from tests.toy import toy_grid
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from halocline.data.fields.variables import variable
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import keyed
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store
-from halocline.states.variables import variable
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 GRID = toy_grid(32, 1.5e5)

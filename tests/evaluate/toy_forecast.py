@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from halocline.evaluate.forecast_file import forecast_of
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store
-from halocline.states.variables import variable
+from halocline.data.fields.variables import variable
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store
+from halocline.evaluate.forecast.file import forecast_of
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 GRID = toy_grid(24, 2e5)

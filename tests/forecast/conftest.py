@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
+from halocline.chain.forecast.starts import open_starts
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.chain.forecast.weather import open_weather
 from halocline.constraints.ice_bounds import IceBounds
+from halocline.data.codecs.residual import ResidualCodec
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.fields.variables import variable
 from halocline.diffusion.linear_path import LinearPath
-from halocline.forecast.starts import open_starts
-from halocline.forecast.surrogate import Surrogate
-from halocline.forecast.weather import open_weather
-from halocline.recipes.config import load_config
-from halocline.recipes.surrogate import make_denoiser
 from halocline.runtime.device import choose_compute
-from halocline.states.degree_days import DegreeDays
-from halocline.states.residual_codec import ResidualCodec
-from halocline.states.variables import variable
+from halocline.systems.config import load_config
+from halocline.systems.surrogate import make_denoiser
 from tests.surrogate_toy import FORCING, STATE, SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 DAYS = 8
@@ -48,9 +48,22 @@ def surrogate():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.2, generator=generator)
     return Surrogate(
-        denoiser.eval(), codec, 8, 2, 1, "heun", 3, LinearPath(), "clamp", True, 0.0, "one", IceBounds(codec.variables),
-        choose_compute("cpu", "fp32"), {"name": "random"},
-    )  # fmt: skip
+        denoiser.eval(),
+        codec,
+        8,
+        2,
+        1,
+        "heun",
+        3,
+        LinearPath(),
+        "clamp",
+        True,
+        0.0,
+        "one",
+        IceBounds(codec.variables),
+        choose_compute("cpu", "fp32"),
+        {"name": "random"},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from halocline.forecast.starts import Start, check_bounds
-from halocline.forecast.weather import hour_of
-from halocline.generate.dataset import to_dataset
-from halocline.recipes.forecasting import OutsideTraining, Request, run_forecast
-from halocline.recipes.load import load_model
+from halocline.chain.dataset import to_dataset
+from halocline.chain.forecast.starts import Start, check_bounds
+from halocline.chain.forecast.weather import hour_of
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store, open_store
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store, open_store
+from halocline.systems.forecasting import OutsideTraining, Request, run_forecast
+from halocline.systems.loading import load_model
 from halocline.worlds.arctic.domain import arctic_grid
 from tests.surrogate_toy import FORCING, STATE, surrogate_store, weather
 from tests.toy import toy_grid
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::halocline.forecast.air_history.ShortHistory"),
-    pytest.mark.filterwarnings("ignore::halocline.recipes.forecasting.OutsideTraining"),
+    pytest.mark.filterwarnings("ignore::halocline.chain.forecast.air_history.ShortHistory"),
+    pytest.mark.filterwarnings("ignore::halocline.systems.forecasting.OutsideTraining"),
 ]
 CPU = choose_compute("cpu", "fp32")
 
@@ -27,8 +27,15 @@ CPU = choose_compute("cpu", "fp32")
 @pytest.fixture
 def ask(surrogate_folder, weather_store, tmp_path):
     def asked(ok=False, **more):
-        options = {"model": str(surrogate_folder), "start": weather_store, "out": tmp_path / "fc.zarr", "days": 1.0,
-                   "members": 1, "at": ("2000-01-05",), "quiet": True} | more  # fmt: skip
+        options = {
+            "model": str(surrogate_folder),
+            "start": weather_store,
+            "out": tmp_path / "fc.zarr",
+            "days": 1.0,
+            "members": 1,
+            "at": ("2000-01-05",),
+            "quiet": True,
+        } | more
         try:
             return run_forecast(Request(**options), CPU)
         finally:
@@ -109,8 +116,7 @@ def test_another_grid_than_trained_is_allowed_with_a_warning(ask, tmp_path):
         ask(start=store, ok=True)
 
 
-def test_states_out_of_bounds_without_date_or_of_another_kind(ask, weather_store, tmp_path,
-                                                              surrogate_folder):  # fmt: skip
+def test_states_out_of_bounds_without_date_or_of_another_kind(ask, weather_store, tmp_path, surrogate_folder):
     grid = toy_grid(16, 4e5)
     states = open_store(weather_store).read(0, 8)[None, :6]
     states[0, 1, 10, 10] = 1.0004
@@ -137,14 +143,21 @@ def era5_like(path, days, first="2000-01-01", unit="K"):
     count = int(days * 4)
     wave = np.cos(np.deg2rad(lon))[None, None] * np.cos(np.arange(count) / 9)[:, None, None] * np.ones((1, len(lat), 1))
     air = 275 - (lat[None, :, None] - 60) / 2 + wave - (273.15 if unit == "bad" else 0)
-    fields = {"t2m": (air, "K"), "q2m": (0.002 + 0 * air, "kg kg-1"), "u10": (5 * wave, "m s-1"),
-              "v10": (5 * wave, "m s-1")}  # fmt: skip
+    fields = {
+        "t2m": (air, "K"),
+        "q2m": (0.002 + 0 * air, "kg kg-1"),
+        "u10": (5 * wave, "m s-1"),
+        "v10": (5 * wave, "m s-1"),
+    }
     dims = ("time", "latitude", "longitude")
     dataset = xr.Dataset(
         {name: (dims, values.astype(np.float32), {"units": unit}) for name, (values, unit) in fields.items()},
-        coords={"latitude": lat, "longitude": lon,
-                "time": ("time", np.arange(count) * 6, {"units": f"hours since {first}", "calendar": "noleap"})},
-    )  # fmt: skip
+        coords={
+            "latitude": lat,
+            "longitude": lon,
+            "time": ("time", np.arange(count) * 6, {"units": f"hours since {first}", "calendar": "noleap"}),
+        },
+    )
     dataset.to_netcdf(path)
     return path
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from halocline.forecast.noise import step_noise
-from halocline.forecast.stepper import Moment
+from halocline.chain.forecast.noise import step_noise
+from halocline.chain.forecast.stepper import Moment
 from halocline.runtime import keyed
 
 SHAPE = (6, 40, 40)

@@ -8,19 +8,19 @@ import pytest
 import torch.multiprocessing as mp
 import xarray as xr
 
-from halocline.forecast.air_history import AirHistory, ShortHistory
-from halocline.forecast.baselines import TURN, WIND_FACTOR, make_baseline
-from halocline.forecast.run import forecast
-from halocline.forecast.starts import open_starts
-from halocline.forecast.surrogate import Surrogate
-from halocline.forecast.weather import date_of, hour_of
+from halocline.chain.forecast.air_history import AirHistory, ShortHistory
+from halocline.chain.forecast.baselines import TURN, WIND_FACTOR, make_baseline
+from halocline.chain.forecast.run import forecast
+from halocline.chain.forecast.starts import open_starts
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.chain.forecast.weather import date_of, hour_of
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.ranks import join_ranks, leave_ranks
-from halocline.states.store import open_store
 from tests.forecast.conftest import everything
 from tests.surrogate_toy import STATE
 
-pytestmark = pytest.mark.filterwarnings("ignore::halocline.forecast.air_history.ShortHistory")
+pytestmark = pytest.mark.filterwarnings("ignore::halocline.chain.forecast.air_history.ShortHistory")
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +49,15 @@ def test_layout(whole, start_and_grid, weather_store):
 
 
 def test_the_scores_can_open_it(whole):
-    from halocline.evaluate.forecast_file import open_forecast
+    from halocline.evaluate.forecast.file import open_forecast
 
     opened = open_forecast(whole)
     assert (opened.members, opened.starts, opened.channels) == (2, 1, STATE)
 
 
-def test_killed_and_run_again_it_ends_on_the_same_bits(whole, surrogate, start_and_grid, weather_of, tmp_path,
-                                                        monkeypatch):  # fmt: skip
+def test_killed_and_run_again_it_ends_on_the_same_bits(
+    whole, surrogate, start_and_grid, weather_of, tmp_path, monkeypatch
+):
     out, calls, advance = tmp_path / "killed.zarr", [], Surrogate.advance
 
     def killed(self, *arguments):
@@ -98,13 +99,23 @@ def test_memory_and_thinned_output_change_nothing(whole, surrogate, start_and_gr
 
 def rank_job(rank, size, port, surrogate, store, outs):
     os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    from halocline.forecast.weather import open_weather
+    from halocline.chain.forecast.weather import open_weather
 
     starts, grid = open_starts(store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
     ranks = join_ranks()
     for out, members in outs:
-        forecast(surrogate, starts, lambda s: open_weather(store, s.store_member, surrogate.forcing, grid), grid, out,
-                 steps=2, members=members, seed=3, ranks=ranks, quiet=True)  # fmt: skip
+        forecast(
+            surrogate,
+            starts,
+            lambda s: open_weather(store, s.store_member, surrogate.forcing, grid),
+            grid,
+            out,
+            steps=2,
+            members=members,
+            seed=3,
+            ranks=ranks,
+            quiet=True,
+        )
     leave_ranks(ranks)
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from halocline.evaluate.forecast_file import open_forecast
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.recipes.forecasting import Request, run_forecast
-from halocline.recipes.shipped import model_path, shipped_models
+from halocline.data.store.store import open_store
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import open_forecast
 from halocline.runtime.device import choose_compute
 from halocline.runtime.model_folder import read_model
-from halocline.states.store import open_store
+from halocline.systems.forecasting import Request, run_forecast
+from halocline.systems.shipped import model_path, shipped_models
 from halocline.worlds.arctic.run import simulate
 
 NAMES = ("arctic-surrogate-100km", "arctic-onepass-100km")
@@ -33,8 +33,9 @@ def year(tmp_path_factory):
 def card(year, request):
     """Two days from three dates of a year with another seed."""
     out = year.with_name(f"{request.param}.zarr")
-    asked = Request(model=request.param, start=year, out=out, days=2, members=4, starts=3, steps=4, split="all",
-                    quiet=True)  # fmt: skip
+    asked = Request(
+        model=request.param, start=year, out=out, days=2, members=4, starts=3, steps=4, split="all", quiet=True
+    )
     run_forecast(asked, choose_compute("cpu", "fp32"))
     return evaluate_forecast(open_forecast(out, "surrogate"), open_store(year))
 

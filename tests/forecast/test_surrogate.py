@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from halocline.chain.forecast.stepper import Moment
+from halocline.chain.tiled import TiledDenoiser
+from halocline.chain.tiling import Tiling
+from halocline.data.fields.symmetries import Symmetry
 from halocline.diffusion.flow import Situated
-from halocline.forecast.stepper import Moment
-from halocline.forecast.tiled import TiledDenoiser
-from halocline.forecast.tiling import Tiling
 from halocline.runtime.ranks import Ranks
-from halocline.states.symmetries import Symmetry
 
 ALONE = Ranks()
 AS_IT_IS = [Symmetry()] * 3

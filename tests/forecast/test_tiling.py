@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from halocline.forecast.tiling import Tiling
+from halocline.chain.tiling import Tiling
 
 
 def stitched(tiling, tiles):

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from halocline.forecast.stepper import Moment
-from halocline.forecast.views import step_views, turned
-from halocline.recipes.config import load_config
-from halocline.recipes.load_surrogate import load_surrogate
+from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.symmetry_ensemble import step_views, turned
+from halocline.data.fields.symmetries import Symmetry, vector_pairs
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import Ranks
-from halocline.states.symmetries import Symmetry, vector_pairs
+from halocline.systems.config import load_config
+from halocline.systems.load_surrogate import load_surrogate
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 ALL = [Symmetry(*bits) for bits in itertools.product([False, True], repeat=3)]

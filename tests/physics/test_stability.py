@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from halocline.data.grids.ocean_grid import OceanGrid
 from halocline.physics import water_masses as wm
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error, density_jumps, parse_reference, violation_share
 from halocline.runtime.errors import ConfigError, InputError
-from halocline.states.ocean_grid import OceanGrid
 from tests.ocean_toy import toy_ocean_grid
 
 
@@ -55,20 +55,24 @@ def test_dry_cells_are_no_violations_and_no_volume():
     assert np.isfinite(jumps).sum() == grid.mask[1:].sum()
     assert violation_share(jumps) == 0
     assert density_error(np.stack([t, 20 * grid.mask - t]), s, grid, DINO_EOS).tolist() == [
-        0.0, pytest.approx(100 * grid.volume[1:].sum() / grid.volume.sum())
-    ]  # fmt: skip
+        0.0,
+        pytest.approx(100 * grid.volume[1:].sum() / grid.volume.sum()),
+    ]
 
 
-@pytest.mark.parametrize(("depth", "positive", "words"), [
-    ([5.0, 20.0], None, "no attribute 'positive'"),
-    ([-20.0, -5.0], "up", "from the bottom"),
-    ([20.0, 5.0], "down", "from the bottom"),
-    ([-5.0, -20.0], "down", "values from"),
-    ([5.0, 20.0], "up", "values from"),
-    ([5.0, 5.0], "down", "neither rise nor fall"),
-    ([5.0, np.nan], "down", "not finite"),
-    ([5.0, 20.0], "north", "positive = 'north'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("depth", "positive", "words"),
+    [
+        ([5.0, 20.0], None, "no attribute 'positive'"),
+        ([-20.0, -5.0], "up", "from the bottom"),
+        ([20.0, 5.0], "down", "from the bottom"),
+        ([-5.0, -20.0], "down", "values from"),
+        ([5.0, 20.0], "up", "values from"),
+        ([5.0, 5.0], "down", "neither rise nor fall"),
+        ([5.0, np.nan], "down", "not finite"),
+        ([5.0, 20.0], "north", "positive = 'north'"),
+    ],
+)
 def test_the_order_of_levels_is_never_guessed(depth, positive, words):
     with pytest.raises(InputError, match=words):
         OceanGrid.build(np.array(depth), np.array([10.0, 20.0]), np.ones((2, 1, 1)), positive=positive)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from halocline.evaluate.scores import evaluate
+from halocline.evaluate.ice.evaluate import evaluate
 from halocline.report.compare import compare
 from halocline.report.style import number
 from halocline.runtime.errors import InputError

@@ -14,10 +14,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from halocline.cli.evaluate import evaluate
-from halocline.evaluate.forecast_file import open_forecast
-from halocline.evaluate.forecast_scores import evaluate_forecast
-from halocline.report.forecast_curves import reliability
-from halocline.report.forecast_film import film
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import open_forecast
+from halocline.report.forecast.curves import reliability
+from halocline.report.forecast.film import film
 from halocline.runtime.errors import ConfigError
 from tests.evaluate.toy_forecast import STARTS, STEP, toy_forecast
 
@@ -57,8 +57,10 @@ def test_the_command_writes_page_and_tables_and_prints_one(result):
 def test_a_variable_has_the_same_colour_in_both_panels_of_reliability(forecast_path, slow_store):
     """The left panel has the drift vector, the right one its components: colours go by name, not by order."""
     figure = reliability(evaluate_forecast(open_forecast(forecast_path), slow_store))
-    left, right = ({line.get_label(): line.get_color() for line in axes.lines if not line.get_label().startswith("_")}
-                   for axes in figure.axes)  # fmt: skip
+    left, right = (
+        {line.get_label(): line.get_color() for line in axes.lines if not line.get_label().startswith("_")}
+        for axes in figure.axes
+    )
     assert "drift" in left
     assert "siu" in right
     assert {name: left[name] for name in left.keys() & right.keys()} == {
@@ -101,7 +103,7 @@ def test_every_picture_has_something_in_it(result):
 
 
 def test_a_film_of_two_frames_is_none(slow_store):
-    from halocline.evaluate.forecast_pictures import Film
+    from halocline.evaluate.forecast.pictures import Film
 
     fields = np.zeros((2, *slow_store.grid.shape))
     assert film(Film("sic", np.array([0.0, 12.0]), fields, fields), slow_store.grid.mask) is None

@@ -12,8 +12,10 @@ from matplotlib.image import imread
 from typer.testing import CliRunner
 
 from halocline.cli.evaluate import evaluate
-from halocline.evaluate.ocean_scores import evaluate_ocean
-from halocline.report import maps, ocean_curves, ocean_sections
+from halocline.evaluate.ocean.evaluate import evaluate_ocean
+from halocline.report.ice import maps
+from halocline.report.ocean import curves as ocean_curves
+from halocline.report.ocean import sections as ocean_sections
 from halocline.report.page import render, write_report
 from halocline.runtime.errors import ConfigError, InputError
 from tests.evaluate.test_ocean_scores import drawn
@@ -24,7 +26,7 @@ app.command()(evaluate)
 
 @pytest.fixture(scope="module")
 def card(ocean_store_path):
-    from halocline.states.store import open_store
+    from halocline.data.store.store import open_store
 
     store = open_store(ocean_store_path)
     return evaluate_ocean(drawn(store, [0, 1, 2]), store, replicates=40)
@@ -106,7 +108,7 @@ def test_tables_alone_without_pictures(card):
 
 @pytest.fixture(scope="module")
 def states_path(ocean_store_path, tmp_path_factory):
-    from halocline.states.store import open_store
+    from halocline.data.store.store import open_store
 
     path = tmp_path_factory.mktemp("states") / "states.nc"
     drawn(open_store(ocean_store_path), [4]).to_netcdf(path)
@@ -130,9 +132,19 @@ def test_the_command_makes_a_report_of_ocean_states(states_path, ocean_store_pat
 
 def test_roles_and_floors_are_chosen(ocean_store_path, tmp_path):
     result = run(
-        ocean_store_path, "--reference", ocean_store_path, "--out", tmp_path / "r", "--role", "train", "--role",
-        "validation", "--floor", "members", "--quiet",
-    )  # fmt: skip
+        ocean_store_path,
+        "--reference",
+        ocean_store_path,
+        "--out",
+        tmp_path / "r",
+        "--role",
+        "train",
+        "--role",
+        "validation",
+        "--floor",
+        "members",
+        "--quiet",
+    )
     assert result.exit_code == 0, result.output
     about = json.loads((tmp_path / "r" / "scores.json").read_text())["about"]
     assert (about["roles"], about["floor"]) == (["train", "validation"], "members")

@@ -12,7 +12,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.image import imread
 
-from halocline.report import curves, maps
+from halocline.report.ice import curves, maps
 from halocline.report.page import render, write_report
 from halocline.report.style import display, number
 
@@ -101,9 +101,17 @@ def test_spectra_are_drawn_from_long_to_short_waves(good_card):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (1.23456, "1.23"), (12.3456, "12.3"), (1234.5, "1234"), (0.00123, "0.00123"), (1.5e-7, "1.5·10⁻⁷"),
-     (-0.5, "-0.500"), (float("nan"), "–")],
-)  # fmt: skip
+    [
+        (0.0, "0"),
+        (1.23456, "1.23"),
+        (12.3456, "12.3"),
+        (1234.5, "1234"),
+        (0.00123, "0.00123"),
+        (1.5e-7, "1.5·10⁻⁷"),
+        (-0.5, "-0.500"),
+        (float("nan"), "–"),
+    ],
+)
 def test_numbers_have_three_digits(value, text):
     assert number(value) == text
 

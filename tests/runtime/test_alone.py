@@ -8,12 +8,12 @@ import threading
 
 import pytest
 
-from halocline.runtime.alone import alone, only_run
 from halocline.runtime.errors import OutputError
+from halocline.runtime.run_lock import alone, only_run
 
 HOLD = """
 import sys, time
-from halocline.runtime.alone import only_run
+from halocline.runtime.run_lock import only_run
 with only_run(sys.argv[1]):
     print("here", flush=True)
     time.sleep(60)

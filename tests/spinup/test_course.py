@@ -6,7 +6,7 @@ import pytest
 from halocline.runtime.errors import OutputError
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Anderson, AndersonSettings
-from halocline.spinup.course import Course, Start, adjustment
+from halocline.spinup.run import Course, Start, adjustment
 from halocline.worlds.dino.parameters import ForcingParameters
 from tests.spinup.test_criterion import METRIC
 from tests.spinup.toy_veros import GRID, ToySession, cold, equilibrium

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from halocline.recipes.spinup import DRAWS, _draw
-from halocline.states.dataset import read_dataset
+from halocline.data.files.open import read_dataset
+from halocline.experiments.spinup import DRAWS, _draw
 from halocline.worlds.dino.parameters import ForcingParameters
 
 

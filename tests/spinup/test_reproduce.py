@@ -10,10 +10,10 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from halocline.cli.main import app
-from halocline.recipes.spinup import reproduce_spinup
+from halocline.data.store.store import open_store
+from halocline.experiments.spinup import reproduce_spinup
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError, OutputError
 from halocline.spinup.methods import METHODS, choose
-from halocline.states.store import open_store
 from halocline.worlds.dino.parameters import NAMES
 from tests.spinup.toy_veros import GEOMETRY, GRID, ToySession, equilibrium, forcing_of, toy_archive
 
@@ -27,8 +27,8 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def toy(monkeypatch):
-    monkeypatch.setattr("halocline.spinup.crew.Session", ToySession)
-    monkeypatch.setattr("halocline.recipes.spinup.require_veros", lambda: "numpy")
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", ToySession)
+    monkeypatch.setattr("halocline.experiments.spinup.require_veros", lambda: "numpy")
 
 
 def _states(path, store, members=(8, 9, 10, 11), error=0.05, **drop):
@@ -42,12 +42,18 @@ def _states(path, store, members=(8, 9, 10, 11), error=0.05, **drop):
     states = np.where(GRID.mask, states, np.nan)
     dims = ("member", "depth", "y", "x")
     dataset = xr.Dataset(
-        {"thetao": (dims, states[:, 0], {"units": "degC"}), "so": (dims, states[:, 1], {"units": "1e-3"}),
-         "e3t": ("depth", GEOMETRY.thickness, {"units": "m"})},
-        coords={"depth": ("depth", GEOMETRY.depth, {"units": "m", "positive": "down"}),
-                "lat": (("y", "x"), GRID.lat), "member": np.arange(len(members)),
-                "day_of_year": ("member", np.zeros(len(members)))},
-    )  # fmt: skip
+        {
+            "thetao": (dims, states[:, 0], {"units": "degC"}),
+            "so": (dims, states[:, 1], {"units": "1e-3"}),
+            "e3t": ("depth", GEOMETRY.thickness, {"units": "m"}),
+        },
+        coords={
+            "depth": ("depth", GEOMETRY.depth, {"units": "m", "positive": "down"}),
+            "lat": (("y", "x"), GRID.lat),
+            "member": np.arange(len(members)),
+            "day_of_year": ("member", np.zeros(len(members))),
+        },
+    )
     for k, name in enumerate(NAMES):
         dataset = dataset.assign_coords({name: ("member", [f.values()[k] for f in forcings])})
     dataset.drop_vars(drop.get("without", ())).to_netcdf(path)
@@ -103,11 +109,11 @@ def test_a_killed_experiment_continues(data, toy, tmp_path, monkeypatch):
         def __init__(self, *args):
             super().__init__(*args, die_after=5)
 
-    monkeypatch.setattr("halocline.spinup.crew.Session", Dies)
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Dies)
     out = tmp_path / "runs"
     with pytest.raises(KeyboardInterrupt):
         reproduce_spinup(data, out, methods=["nearest"], **QUICK)
-    monkeypatch.setattr("halocline.spinup.crew.Session", ToySession)
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", ToySession)
     before = len(ToySession.names)
     table = reproduce_spinup(data, out, methods=["nearest"], **QUICK)
     assert ToySession.names[before] == "cold 5", "five blocks were kept"
@@ -119,7 +125,7 @@ def test_a_reference_that_blows_up_is_named(data, toy, tmp_path, monkeypatch):
         def __init__(self, *args):
             super().__init__(*args, wild=0.0)
 
-    monkeypatch.setattr("halocline.spinup.crew.Session", Wild)
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Wild)
     with pytest.raises(HaloclineError, match="blew up"):
         reproduce_spinup(data, tmp_path / "runs", **QUICK)
 

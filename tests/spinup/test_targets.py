@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, InputError, StoreError
 from halocline.spinup.targets import Archive
-from halocline.states.store import open_store
 from tests.ocean_toy import toy_dino_store
 from tests.spinup.toy_veros import GRID, equilibrium, forcing_of, toy_archive
 

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from halocline.states.members import MemberTable
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store, open_store
-from halocline.states.variables import ocean_channels
+from halocline.data.fields.variables import ocean_channels
+from halocline.data.store.members import MemberTable
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store, open_store
 from halocline.worlds.dino.diagnostics import ocean_grid
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
@@ -97,14 +97,25 @@ def toy_archive(path, members=12, years=1, noise=0.0):
     """A finished store whose members' states are the equilibria of their forcing, with a season of temperature."""
     crew = ensemble(members, 0)
     table = MemberTable(
-        NAMES, tuple(UNITS.get(n, "1") for n in NAMES), np.array([m.parameters.values() for m in crew]),
+        NAMES,
+        tuple(UNITS.get(n, "1") for n in NAMES),
+        np.array([m.parameters.values() for m in crew]),
         tuple(m.role for m in crew),
-    )  # fmt: skip
+    )
     hours = 24 * 60 * np.arange(6 * years)
     made = {"start_years": 100, "branch_years": 20, "years": years}
     grid = make_grid(GEOMETRY)
-    create_store(path, grid, ocean_channels(8), members, hours, made, calendar="360_day", splits=table.splits(years),
-                 members_table=table)  # fmt: skip
+    create_store(
+        path,
+        grid,
+        ocean_channels(8),
+        members,
+        hours,
+        made,
+        calendar="360_day",
+        splits=table.splits(years),
+        members_table=table,
+    )
     writer, rng = StoreWriter(path), np.random.default_rng(0)
     for m, member in enumerate(crew):
         for k, hour in enumerate(hours):

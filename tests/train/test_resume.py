@@ -15,9 +15,22 @@ from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 def command(recipe, store, out, *more):
     return [
-        sys.executable, "-m", "halocline", "train", str(recipe), "--data", str(store), "--out", str(out),
-        "--threads", "1", "--precision", "fp32", "--quiet", *more,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "halocline",
+        "train",
+        str(recipe),
+        "--data",
+        str(store),
+        "--out",
+        str(out),
+        "--threads",
+        "1",
+        "--precision",
+        "fp32",
+        "--quiet",
+        *more,
+    ]
 
 
 def start(*arguments, recipe=TOY_RECIPE):

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from halocline.recipes.config import load_config
-from halocline.recipes.load_surrogate import load_surrogate
-from halocline.recipes.surrogate import make_denoiser, make_objective
-from halocline.recipes.training import train
+from halocline.data.codecs.residual import ResidualCodec
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.fields.variables import FORCING, SEA_ICE, variable
+from halocline.data.store.store import open_store
 from halocline.runtime import files
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError
 from halocline.runtime.model_folder import read_model
-from halocline.states.degree_days import DegreeDays
-from halocline.states.residual_codec import ResidualCodec
-from halocline.states.store import open_store
-from halocline.states.variables import FORCING, SEA_ICE, variable
+from halocline.systems.config import load_config
+from halocline.systems.load_surrogate import load_surrogate
+from halocline.systems.surrogate import make_denoiser, make_objective
+from halocline.systems.training import train
 from halocline.train.surrogate_task import SurrogateTask
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 

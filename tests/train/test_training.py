@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from halocline.recipes.config import load_config
-from halocline.recipes.training import train
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
+from halocline.systems.config import load_config
+from halocline.systems.training import train
 from halocline.train.checkpoint import load_checkpoint, save_checkpoint
 from halocline.train.ema import Average
 from halocline.train.loop import fit
@@ -143,7 +143,7 @@ def test_resume_with_another_recipe_is_refused(store, tmp_path):
     out = tmp_path / "m"
     work = tmp_path / "m.training"
     work.mkdir()
-    from halocline.recipes.training import _identity
+    from halocline.systems.training import _identity
 
     (work / "identity.json").write_text(json.dumps(_identity(load_config(str(TOY_RECIPE)), store, CPU)))
     other = load_config(str(TOY_RECIPE), ["denoiser.width=16"])

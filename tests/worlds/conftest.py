@@ -6,7 +6,7 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import pytest
 
-from halocline.states.store import open_store
+from halocline.data.store.store import open_store
 from halocline.worlds.arctic.run import simulate
 
 

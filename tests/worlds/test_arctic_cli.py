@@ -6,8 +6,8 @@ import sys
 from typer.testing import CliRunner
 
 from halocline.cli.simulate import app
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError
-from halocline.states.store import open_store
 from halocline.worlds.arctic import run
 
 

@@ -181,7 +181,7 @@ def test_two_months_from_a_file(tmp_path, monkeypatch):
     data["t2m"] = data["t2m"] * 0 + season[:, None, None]
     data["d2m"] = data["t2m"] - 1.0
     data.to_netcdf(path)
-    from halocline.states.store import open_store
+    from halocline.data.store.store import open_store
 
     out = simulate(tmp_path / "a.zarr", years=1, spinup_years=0, forcing=path, interval_hours=24, quiet=True)
     store = open_store(out)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halocline.states.grid import Grid
+from halocline.data.grids.grid import Grid
 from halocline.worlds.arctic.advection import advect
 from halocline.worlds.arctic.bbm import _constants, _stress_row, step_bbm
 from halocline.worlds.arctic.budget import VolumeBudget
@@ -86,9 +86,25 @@ def load_cell(exx, eyy, substeps, h=1.0, dt=100.0):
     history = []
     for _ in range(substeps):
         _stress_row(
-            u, u, v0, v1, s11, s22, s12, om, stiffness, no_relaxation, strength, speed, none, row(0.0), row(0.0),
-            np.float32(dt), np.float32(0.5 / DX), _constants(p),
-        )  # fmt: skip
+            u,
+            u,
+            v0,
+            v1,
+            s11,
+            s22,
+            s12,
+            om,
+            stiffness,
+            no_relaxation,
+            strength,
+            speed,
+            none,
+            row(0.0),
+            row(0.0),
+            np.float32(dt),
+            np.float32(0.5 / DX),
+            _constants(p),
+        )
         history.append((0.5 * (s11[0] + s22[0]), np.hypot(0.5 * (s11[0] - s22[0]), s12[0]), 1.0 - om[0]))
     return np.array(history, float).T, float(strength[0])
 
@@ -162,9 +178,17 @@ def air(domain, t2m, sw=0.0, sst=271.35, snowfall=0.0, wind_speed=5.0):
     corner = np.zeros(domain.corner_free.shape)
     q = 0.622 * 611.0 * np.exp(22.5 * (t2m - 273.15) / (t2m - 0.6)) / 101300
     return Atmosphere(
-        t2m=field(t2m), q2m=field(q), u10=field(wind_speed), v10=field(0.0), u10_corner=corner, v10_corner=corner,
-        cloud=field(0.6), snowfall=field(snowfall), shortwave=field(sw), sst=field(sst),
-    )  # fmt: skip
+        t2m=field(t2m),
+        q2m=field(q),
+        u10=field(wind_speed),
+        v10=field(0.0),
+        u10_corner=corner,
+        v10_corner=corner,
+        cloud=field(0.6),
+        snowfall=field(snowfall),
+        shortwave=field(sw),
+        sst=field(sst),
+    )
 
 
 def thermo(domain, state, atmosphere, days):

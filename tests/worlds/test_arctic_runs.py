@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, InputError, OutputError
-from halocline.states.store import open_store
 from halocline.worlds.arctic import run
 from halocline.worlds.arctic.member import final_restart, restart_folder
 from halocline.worlds.arctic.run import simulate

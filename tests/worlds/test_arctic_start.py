@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
-from halocline.states.store import open_store
 from halocline.worlds.arctic.domain import arctic_domain, arctic_grid
 from halocline.worlds.arctic.member import Plan, final_restart, make_model
 from halocline.worlds.arctic.start import start_state

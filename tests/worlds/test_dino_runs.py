@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from halocline.cli.main import app
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import HaloclineError, InputError, OutputError
-from halocline.states.store import open_store
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.job import Job, Leg, Task, TaskFolder

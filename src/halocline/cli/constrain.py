@@ -32,12 +32,12 @@ def constrain(
     ] = None,
 ) -> None:
     """Make states obey physics with the smallest change, and tell how far each constraint moved them."""
-    from halocline.generate.dataset import check_output, write_dataset
+    from halocline.chain.dataset import check_output, write_dataset
 
     check_output(out)
     from halocline.constraints.constrain import constrain as run
+    from halocline.data.files.open import read_dataset
     from halocline.physics.stability import parse_reference
-    from halocline.states.dataset import read_dataset
 
     dataset, moved = run(
         read_dataset(states),

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 if TYPE_CHECKING:
-    from halocline.evaluate.ocean_split import Floor
-    from halocline.evaluate.scorecard import Scorecard
+    from halocline.data.store.store import StateStore
+    from halocline.evaluate.engine.table import Scorecard
+    from halocline.evaluate.ocean.split import Floor
     from halocline.runtime.progress import Report
-    from halocline.states.store import StateStore
 
 
 def evaluate(
@@ -39,14 +39,18 @@ def evaluate(
     if beside or climate:
         from halocline.runtime.errors import ConfigError
 
-        raise ConfigError("--beside, --climate", found="given without --forecast", expected="a forecast",
-                          remedy="Add --forecast, or leave them out.")  # fmt: skip
-    from halocline.evaluate.ocean_set import is_ocean
+        raise ConfigError(
+            "--beside, --climate",
+            found="given without --forecast",
+            expected="a forecast",
+            remedy="Add --forecast, or leave them out.",
+        )
+    from halocline.data.store.store import open_store
+    from halocline.evaluate.ocean.states import is_ocean
     from halocline.report.page import write_report
     from halocline.report.terminal import print_table
     from halocline.runtime.progress import progress
     from halocline.runtime.version import __version__
-    from halocline.states.store import open_store
 
     store = open_store(reference)
     score = _ocean if is_ocean(store.channels) else _ice
@@ -73,30 +77,39 @@ def _forecast(
     *,
     ocean: bool,
 ) -> None:
-    from halocline.evaluate.forecast_file import open_forecast
-    from halocline.evaluate.forecast_scores import evaluate_forecast
-    from halocline.report.forecast_page import write_forecast_report
-    from halocline.report.forecast_table import print_forecast
+    from halocline.data.store.store import open_store
+    from halocline.evaluate.forecast.evaluate import evaluate_forecast
+    from halocline.evaluate.forecast.file import open_forecast
+    from halocline.report.forecast.page import write_forecast_report
+    from halocline.report.forecast.table import print_forecast
     from halocline.runtime import files
     from halocline.runtime.errors import ConfigError
     from halocline.runtime.progress import progress
     from halocline.runtime.version import __version__
-    from halocline.states.store import open_store
 
     if ocean:
-        raise ConfigError("--role, --floor", found="given with --forecast", expected="sea-ice forecasts",
-                          remedy="Leave them out.")  # fmt: skip
+        raise ConfigError(
+            "--role, --floor", found="given with --forecast", expected="sea-ice forecasts", remedy="Leave them out."
+        )
     named = [part.split("=", 1) for part in beside]
     if wrong := [part[0] for part in named if len(part) != 2 or not all(part)]:
-        raise ConfigError("--beside", found=f"'{wrong[0]}'", expected="NAME=FILE, e.g. twin=twin.zarr",
-                          remedy="Give the forecast a name.")  # fmt: skip
+        raise ConfigError(
+            "--beside",
+            found=f"'{wrong[0]}'",
+            expected="NAME=FILE, e.g. twin=twin.zarr",
+            remedy="Give the forecast a name.",
+        )
     forecasts = [open_forecast(path), *(open_forecast(file, name) for name, file in named)]
     store = open_store(reference)
     with progress("evaluate", 100, quiet=quiet) as report:
         card = evaluate_forecast(
-            forecasts[0], store, beside=forecasts[1:], climate=open_store(climate) if climate else None, seed=seed,
+            forecasts[0],
+            store,
+            beside=forecasts[1:],
+            climate=open_store(climate) if climate else None,
+            seed=seed,
             report=report,
-        )  # fmt: skip
+        )
     provenance = {"forecast": path.name, **{name: Path(file).name for name, file in named}}
     provenance |= {"reference": reference.name, "made by": f"halocline {__version__}"}
     if climate:
@@ -112,17 +125,19 @@ def _forecast(
 def _ice(
     path: Path, store: "StateStore", seed: int, roles: list[str] | None, floor: str | None, report: "Report"
 ) -> "Scorecard":
-    from halocline.evaluate.samples import store_as_states
-    from halocline.evaluate.scores import evaluate as score
+    from halocline.data.files.open import is_store, open_states
+    from halocline.data.store.store import open_store
+    from halocline.evaluate.engine.samples import store_as_states
+    from halocline.evaluate.ice.evaluate import evaluate as score
     from halocline.runtime.errors import ConfigError
-    from halocline.states.dataset import is_store, open_states
-    from halocline.states.store import open_store
 
     if roles or floor:
         raise ConfigError(
-            "--role, --floor", found="given for sea-ice states", expected="ocean states",
+            "--role, --floor",
+            found="given for sea-ice states",
+            expected="ocean states",
             remedy="Leave them out: sea ice is compared with the store's test years.",
-        )  # fmt: skip
+        )
     dataset = store_as_states(open_store(path)) if is_store(path) else open_states(path)
     return score(dataset, store, seed=seed, report=report)
 
@@ -130,17 +145,19 @@ def _ice(
 def _ocean(
     path: Path, store: "StateStore", seed: int, roles: list[str] | None, floor: str | None, report: "Report"
 ) -> "Scorecard":
-    from halocline.evaluate.ocean_scores import evaluate_ocean
-    from halocline.evaluate.ocean_set import stored_set
-    from halocline.evaluate.ocean_split import FLOORS
+    from halocline.data.files.open import is_store, read_dataset
+    from halocline.data.store.store import open_store
+    from halocline.evaluate.ocean.evaluate import evaluate_ocean
+    from halocline.evaluate.ocean.split import FLOORS
+    from halocline.evaluate.ocean.states import stored_set
     from halocline.runtime.errors import ConfigError
-    from halocline.states.dataset import is_store, read_dataset
-    from halocline.states.store import open_store
 
     if floor is not None and floor not in FLOORS:
         raise ConfigError(
-            "--floor", found=f"'{floor}'", expected=" or ".join(FLOORS),
+            "--floor",
+            found=f"'{floor}'",
+            expected=" or ".join(FLOORS),
             remedy="'members': real states under other forcing; 'years': the same members, other years.",
-        )  # fmt: skip
+        )
     states = stored_set(open_store(path), store) if is_store(path) else read_dataset(path)
     return evaluate_ocean(states, store, roles=roles, floor=cast("Floor | None", floor), seed=seed, report=report)

@@ -27,9 +27,9 @@ def nemo(
     ] = None,
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
-    from halocline.bridge.nemo_restart import Calendar, write_restart
-    from halocline.states.dataset import read_dataset
-    from halocline.states.ocean_dataset import ocean_states
+    from halocline.bridge.nemo.restart import Calendar, write_restart
+    from halocline.data.files.ocean import ocean_states
+    from halocline.data.files.open import read_dataset
 
     ocean = ocean_states(read_dataset(states), positive=positive, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)

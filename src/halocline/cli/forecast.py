@@ -46,16 +46,33 @@ def forecast(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
-    from halocline.recipes.forecasting import Request, run_forecast
     from halocline.runtime.device import choose_compute, set_threads
+    from halocline.systems.forecasting import Request, run_forecast
 
     set_threads(threads)
     request = Request(
-        model=model, start=start, out=out, forcing=forcing, days=days, years=years, members=members, seed=seed,
-        starts=starts, split=split, at=tuple(at or ()), store_member=store_member, start_index=start_index,
-        output_hours=output_hours, memory=memory, steps=steps, solver=solver,
-        noise_hours=noise_hours, views=views, paired=paired, quiet=quiet,
-    )  # fmt: skip
+        model=model,
+        start=start,
+        out=out,
+        forcing=forcing,
+        days=days,
+        years=years,
+        members=members,
+        seed=seed,
+        starts=starts,
+        split=split,
+        at=tuple(at or ()),
+        store_member=store_member,
+        start_index=start_index,
+        output_hours=output_hours,
+        memory=memory,
+        steps=steps,
+        solver=solver,
+        noise_hours=noise_hours,
+        views=views,
+        paired=paired,
+        quiet=quiet,
+    )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         made = run_forecast(request, choose_compute(device, precision, compiled=compiled))  # type: ignore[arg-type]

@@ -31,13 +31,13 @@ def generate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw states that obey every bound and constraint, and write them as CF NetCDF or Zarr."""
-    from halocline.generate.dataset import check_output, write_dataset
+    from halocline.chain.dataset import check_output, write_dataset
 
     check_output(out)
     from halocline.cli.moved_table import print_moved
     from halocline.constraints.in_turn import Moved
-    from halocline.recipes.load import load_model
     from halocline.runtime.device import choose_compute, set_threads
+    from halocline.systems.loading import load_model
 
     told = _conditions(condition or [])
     set_threads(threads)
@@ -63,6 +63,10 @@ def _conditions(items: list[str]) -> dict[str, float]:
         try:
             told[name.strip()] = float(value)
         except ValueError:
-            raise ConfigError(f"--condition {item}", found=f"'{value}'", expected="NAME=VALUE with a number",
-                              remedy="Write for example --condition day_of_year=90") from None  # fmt: skip
+            raise ConfigError(
+                f"--condition {item}",
+                found=f"'{value}'",
+                expected="NAME=VALUE with a number",
+                remedy="Write for example --condition day_of_year=90",
+            ) from None
     return told

@@ -18,7 +18,7 @@ def inspect(
     """Show what is inside and whether it is sound."""
     from rich.console import Console
 
-    from halocline.recipes.shipped import model_path
+    from halocline.systems.shipped import model_path
 
     console = Console()
     found = model_path(path)
@@ -26,7 +26,7 @@ def inspect(
         for table in _model(found, verify):
             console.print(table)
         return
-    from halocline.states.dataset import is_store
+    from halocline.data.files.open import is_store
 
     for table in _store(found, verify) if is_store(found) else _states(found):
         console.print(table)
@@ -56,11 +56,11 @@ def _model(path: Path, verify: bool) -> "list[Table]":
 def _store(path: Path, verify: bool) -> "list[Table]":
     from rich.table import Table
 
+    from halocline.data.fields.variables import channel_variable
+    from halocline.data.store.splits import SPLITS
+    from halocline.data.store.statistics import verify_store
+    from halocline.data.store.store import open_store
     from halocline.runtime.progress import progress
-    from halocline.states.splits import SPLITS
-    from halocline.states.statistics import verify_store
-    from halocline.states.store import open_store
-    from halocline.states.variables import channel_variable
 
     store = open_store(path)
     splits = store.attributes["splits"]
@@ -105,8 +105,8 @@ def _store(path: Path, verify: bool) -> "list[Table]":
 def _states(path: Path) -> "list[Table]":
     from rich.table import Table
 
-    from halocline.states.dataset import open_states
-    from halocline.states.variables import VARIABLES, variable
+    from halocline.data.fields.variables import VARIABLES, variable
+    from halocline.data.files.open import open_states
 
     dataset = open_states(path)
     facts = {str(k).removeprefix("halocline_"): str(v) for k, v in dataset.attrs.items()}

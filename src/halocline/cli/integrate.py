@@ -35,15 +35,15 @@ def integrate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
     """Start Veros from states, beside true states, and judge them by the shock of the first days and by the years."""
-    from halocline.bridge.integrate import integrate as run
-    from halocline.bridge.judge_plan import Protocol, plan_runs
-    from halocline.bridge.judge_words import parse_conditions, parse_groups
+    from halocline.trials.integrate import integrate as run
+    from halocline.trials.plan import Protocol, plan_runs
+    from halocline.trials.words import parse_conditions, parse_groups
     from halocline.worlds.dino.process import require_veros
 
     require_veros()
     recode = None
     if model is not None:
-        from halocline.recipes.load import load_model
+        from halocline.systems.loading import load_model
 
         codec = load_model(model).codec
         recode = lambda x: codec.decode(codec.encode(x))  # noqa: E731
@@ -61,7 +61,7 @@ def integrate(
         preset=preset,
     )
     table = run(plan, out, jobs=jobs, quiet=quiet)
-    from halocline.report.judge_page import print_judgement, write_judgement
+    from halocline.report.trials.page import print_judgement, write_judgement
 
     judgement = write_judgement(table, out)
     if not quiet:

@@ -8,8 +8,8 @@ def models() -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from halocline.recipes.shipped import model_path, shipped_models
     from halocline.runtime.model_folder import read_card
+    from halocline.systems.shipped import model_path, shipped_models
 
     table = Table(Column("model", no_wrap=True), "variables", "grid", "parameters", "trained with")
     for name in shipped_models():
@@ -31,7 +31,7 @@ def _words(channels: list[str]) -> str:
     """Return channels as words, levels counted: ``thetao (15 levels) so (15 levels) zos``."""
     from collections import Counter
 
-    from halocline.states.variables import channel_variable
+    from halocline.data.fields.variables import channel_variable
 
     levels = Counter(channel_variable(name)[0].name for name in channels)
     return " ".join(f"{name} ({n} levels)" if n > 1 else name for name, n in levels.items())

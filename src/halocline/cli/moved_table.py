@@ -28,7 +28,7 @@ def print_moved(moved: "list[Moved]") -> None:
 
 
 def _unit(name: str) -> str:
-    from halocline.states.variables import variable
+    from halocline.data.fields.variables import variable
 
     unit = variable(name).unit
     return "psu" if unit == "1e-3" else unit

@@ -22,16 +22,18 @@ def spinup(
     targets: Annotated[int, typer.Option(min=1, help="How many held-out members, inside and at the end by turns.")] = 1,
     method: Annotated[
         list[str] | None,
-        typer.Option(help="mean, nearest, regression, generated, generated-mean, cold-anderson, nearest-anderson, "
-                     "generated-anderson; may be repeated; all if left out. The references cold and own always run."),
+        typer.Option(
+            help="mean, nearest, regression, generated, generated-mean, cold-anderson, nearest-anderson, "
+            "generated-anderson; may be repeated; all if left out. The references cold and own always run."
+        ),
     ] = None,
     max_years: Annotated[int, typer.Option(help="Model years of the two reference runs; others end there too.")] = 300,
     seed: Annotated[int, typer.Option(help="Seed of the drawing.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Veros processes at a time.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Count model years and CPU seconds until equilibrium from several starts. The same command again continues."""
-    from halocline.recipes.spinup import reproduce_spinup
+    from halocline.experiments.spinup import reproduce_spinup
 
     table = reproduce_spinup(
         data,

@@ -27,12 +27,12 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Train a recipe; Ctrl-C keeps a checkpoint, --resume goes on to the same bits."""
-    from halocline.recipes.config import load_config
+    from halocline.systems.config import load_config
 
     config = load_config(recipe, set_)
-    from halocline.recipes.training import train as run
+    from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute, set_threads
-    from halocline.states.store import open_store
+    from halocline.systems.training import train as run
     from halocline.train.stop import StopRequested
 
     set_threads(threads)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.physics.eos import EquationOfState
 from halocline.physics.stability import Reference, density_jumps
-from halocline.states.ocean_layout import OceanLayout
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from halocline.constraints.pattern_basis import PatternBasis
 from halocline.constraints.patterns import OnPatterns
 from halocline.constraints.protocol import Constraint
 from halocline.constraints.stability import MinimumChange, Sorted
+from halocline.data.files.ice import IceStates, ice_states
+from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError, InputError, did_you_mean
-from halocline.states.ice_dataset import IceStates, ice_states
-from halocline.states.ocean_dataset import OceanStates, ocean_states
 
 __all__ = ["NAMES", "Moved", "constrain"]
 
@@ -42,7 +42,7 @@ def constrain(
 
     Args:
         dataset: Sea-ice states with dimensions (..., y, x) for "ice-bounds"; ocean states (see
-            states/ocean_dataset.py) for all others.
+            data/files/ocean.py) for all others.
         constraints: Names out of NAMES. "patterns": projection on the leading patterns of other states. "contents":
             level or basin means imposed. "stability": smallest change, column heat and salt kept. "sort": the same
             water re-stacked. "ice-bounds": bounds and one ice mask.
@@ -128,9 +128,10 @@ def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive:
             f"constraint '{what}'",
             found=f"no states to take {what} from",
             expected="one state (its contents for all) or many (a distribution to draw from)"
-            if what == "contents" else "many states, more than patterns are wanted",
+            if what == "contents"
+            else "many states, more than patterns are wanted",
             remedy=f"Give --{what}-from FILE, or {what}_from=dataset.",
-        )  # fmt: skip
+        )
     given = ocean_states(dataset, positive=positive, source=f"the states to take {what} from")
     if (
         given.layout.with_zos != ocean.layout.with_zos

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.runtime.errors import ConfigError, did_you_mean
-from halocline.states.ocean_layout import OceanLayout
 
 Kind = Literal["level-means", "basin"]
 KINDS: tuple[Kind, ...] = ("level-means", "basin")

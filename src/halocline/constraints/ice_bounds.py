@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.states.variables import Variable
+from halocline.data.fields.variables import Variable
 
 
 @dataclass(frozen=True)

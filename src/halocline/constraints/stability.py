@@ -7,10 +7,10 @@ import numpy as np
 from halocline.constraints.columns import largest_inversion, pick, put, worst_jump
 from halocline.constraints.restack import sort
 from halocline.constraints.stabilise import stabilise
+from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError
-from halocline.states.ocean_layout import OceanLayout
 
 # Half of it, the least jump accepted after a projection, exceeds the 3.7e-6 kg m-3 that rounding two cells near 30 degC
 # and 35 psu to float32 can take.

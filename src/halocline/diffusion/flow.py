@@ -96,9 +96,15 @@ class FlowObjective:
     likelihood: Likelihood = "censored"
 
     def loss(
-        self, denoiser: FlowDenoiser, x0: Tensor, t: Tensor, eps: Tensor, given: Given, bounds: tuple[Tensor, Tensor],
+        self,
+        denoiser: FlowDenoiser,
+        x0: Tensor,
+        t: Tensor,
+        eps: Tensor,
+        given: Given,
+        bounds: tuple[Tensor, Tensor],
         weight: Tensor,
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         """Return the mean loss over channels and weighted cells, a scalar.
 
         Args:

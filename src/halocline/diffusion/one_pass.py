@@ -37,9 +37,14 @@ class EnsembleObjective:
     alpha: float = 0.95
 
     def loss(
-        self, denoiser: FlowDenoiser, x0: Tensor, eps: Tensor, given: Given, bounds: tuple[Tensor, Tensor],
+        self,
+        denoiser: FlowDenoiser,
+        x0: Tensor,
+        eps: Tensor,
+        given: Given,
+        bounds: tuple[Tensor, Tensor],
         weight: Tensor,
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         """Return the score, a scalar; eps is (member, batch, channel, y, x), the rest as in FlowObjective."""
         members, batch = eps.shape[:2]
         t = x0.new_ones(members * batch)

@@ -109,6 +109,10 @@ def make_schedule(name: str) -> Schedule:
         ConfigError: If there is none.
     """
     if name not in SCHEDULES:
-        raise ConfigError(f"schedule '{name}'", found="no such schedule", expected="a schedule's name",
-                          remedy=did_you_mean(name, SCHEDULES))  # fmt: skip
+        raise ConfigError(
+            f"schedule '{name}'",
+            found="no such schedule",
+            expected="a schedule's name",
+            remedy=did_you_mean(name, SCHEDULES),
+        )
     return SCHEDULES[name]()

@@ -114,9 +114,18 @@ class Transformer(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, labels: int, *, width: int, blocks: int, heads: int, patch: int = 2,
-        hidden: int = 0, reach: tuple[float, float] | None = (4.0, 24.0),
-    ) -> None:  # fmt: skip
+        self,
+        inputs: int,
+        outputs: int,
+        labels: int,
+        *,
+        width: int,
+        blocks: int,
+        heads: int,
+        patch: int = 2,
+        hidden: int = 0,
+        reach: tuple[float, float] | None = (4.0, 24.0),
+    ) -> None:
         super().__init__()
         self.patch, self.skips = patch, min(-(-blocks // 3), (blocks - 1) // 2)
         self.embedding = TimeAndLabels(labels, width)

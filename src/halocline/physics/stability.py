@@ -4,9 +4,9 @@ from typing import Literal, cast
 
 import numpy as np
 
+from halocline.data.grids.ocean_grid import OceanGrid
 from halocline.physics.eos import EquationOfState
 from halocline.runtime.errors import ConfigError
-from halocline.states.ocean_grid import OceanGrid
 
 Reference = float | Literal["local", "both"]
 """Depth (m) at which both cells of a pair are compared, 0 = surface; "local", the depth of their interface; or "both",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.states.ocean_grid import OceanGrid
+from halocline.data.grids.ocean_grid import OceanGrid
 
 HEAT_CAPACITY = 3991.86795711963
 """Heat capacity of sea water for potential temperature, J kg-1 K-1 (TEOS-10's constant, which NEMO uses)."""

@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halocline.evaluate.scorecard import Row, Scorecard
+from halocline.evaluate.engine.table import Row, Scorecard
 from halocline.report.style import display, number
 from halocline.runtime.errors import InputError
 
@@ -73,9 +73,11 @@ def compare(scorecards: Mapping[str, Scorecard], columns: Sequence[Key] | None =
         found = {name: card.about.get(fact) for name, card in scorecards.items()}
         if len(set(found.values())) > 1:
             raise InputError(
-                f"scorecards: {fact}", found=found, expected="the same in all",
+                f"scorecards: {fact}",
+                found=found,
+                expected="the same in all",
                 remedy="Evaluate all models with the same reference, extractor and number of states.",
-            )  # fmt: skip
+            )
     keys = list(columns) if columns is not None else _default(first)
     rows = [_find(first, key) for key in keys]
     header = ("model", *[_heading(row) for row in rows])
@@ -99,9 +101,11 @@ def _find(card: Scorecard, key: Key) -> Row:
         return card.row(*key)
     except KeyError as error:
         raise InputError(
-            f"score {key}", found="no such score in a scorecard", expected="a score all models have",
+            f"score {key}",
+            found="no such score in a scorecard",
+            expected="a score all models have",
             remedy=str(error.args[0]),
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _heading(row: Row) -> str:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from halocline.evaluate.ocean_pictures import OceanPictures
-from halocline.evaluate.pictures import Pictures
-from halocline.evaluate.scorecard import Scorecard
-from halocline.report import curves, maps, ocean_curves, ocean_sections
+from halocline.evaluate.engine.table import Scorecard
+from halocline.evaluate.ice.pictures import Pictures
+from halocline.evaluate.ocean.pictures import OceanPictures
+from halocline.report.ice import curves, maps
+from halocline.report.ocean import curves as ocean_curves
+from halocline.report.ocean import sections as ocean_sections
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,11 +10,11 @@ from typing import Any
 import jinja2
 from matplotlib.figure import Figure
 
-from halocline.evaluate.scorecard import Row, Scorecard
+from halocline.data.fields.variables import VARIABLES
+from halocline.evaluate.engine.table import Row, Scorecard
 from halocline.report.figures import figures_of
 from halocline.report.style import DPI, display, number
 from halocline.runtime import files
-from halocline.states.variables import VARIABLES
 
 
 def write_report(scorecard: Scorecard, out_dir: Path, title: str, provenance: Mapping[str, Any]) -> Path:
@@ -23,7 +23,7 @@ def write_report(scorecard: Scorecard, out_dir: Path, title: str, provenance: Ma
     The page holds its pictures itself and asks no network; it needs no script.
 
     Args:
-        scorecard: A scorecard with pictures, from ``halocline.evaluate.scores.evaluate``.
+        scorecard: A scorecard with pictures, from ``halocline.evaluate.ice.evaluate.evaluate``.
         out_dir: Folder to write into; made if it does not exist.
         title: Heading of the page.
         provenance: What was compared with what, shown at the end of the page as a list.

@@ -7,7 +7,7 @@ import cmocean
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from halocline.states.variables import VARIABLES
+from halocline.data.fields.variables import VARIABLES
 
 GENERATED = "#d1495b"
 REAL = "#1b3a4b"

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from halocline.evaluate.scorecard import Row, Scorecard, main_rows
+from halocline.evaluate.engine.table import Row, Scorecard, main_rows
 from halocline.report.style import display, number
 
 _WIDTH = 110

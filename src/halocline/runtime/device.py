@@ -65,11 +65,19 @@ def choose_compute(
     chosen = torch.device(device)
     bf16 = _has_fast_bf16(chosen) if precision == "auto" else precision == "bf16"
     if compiled and chosen.type == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
-        raise ConfigError("--compile", found="no C++ compiler", expected="c++, g++ or clang++ on the PATH",
-                          remedy="Install one, or leave --compile out.")  # fmt: skip
+        raise ConfigError(
+            "--compile",
+            found="no C++ compiler",
+            expected="c++, g++ or clang++ on the PATH",
+            remedy="Install one, or leave --compile out.",
+        )
     if workers and not hasattr(os, "fork"):
-        raise ConfigError("--workers", found=f"{workers}, where processes cannot be forked", expected="0",
-                          remedy="Leave --workers out.")  # fmt: skip
+        raise ConfigError(
+            "--workers",
+            found=f"{workers}, where processes cannot be forked",
+            expected="0",
+            remedy="Leave --workers out.",
+        )
     return Compute(chosen, bf16, compiled, workers)
 
 

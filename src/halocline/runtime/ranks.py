@@ -57,8 +57,12 @@ def join_ranks(backend: str = "gloo") -> Ranks:
     try:
         torch.distributed.init_process_group(backend)
     except (RuntimeError, ValueError) as error:
-        raise ConfigError("torchrun", found=str(error).splitlines()[0], expected=f"{size} processes that can talk",
-                          remedy="Start them with: torchrun -m halocline forecast …") from error  # fmt: skip
+        raise ConfigError(
+            "torchrun",
+            found=str(error).splitlines()[0],
+            expected=f"{size} processes that can talk",
+            remedy="Start them with: torchrun -m halocline forecast …",
+        ) from error
     return Ranks(torch.distributed.get_rank(), size)
 
 

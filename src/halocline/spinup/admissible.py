@@ -3,8 +3,8 @@
 import numpy as np
 
 from halocline.constraints.stability import MinimumChange
-from halocline.states.ocean_grid import OceanGrid
-from halocline.states.ocean_layout import OceanLayout
+from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.ocean_layout import OceanLayout
 
 THETAO = (-2.5, 40.0)
 """Plausible temperatures, degC: freezing, and the overshoots of centred advection."""

@@ -10,11 +10,11 @@ import numpy as np
 from halocline.runtime.errors import HaloclineError
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Anderson, AndersonSettings
-from halocline.spinup.course import Course, Start
-from halocline.spinup.crew import Crew
 from halocline.spinup.criterion import WINDOW, Criterion, Equilibrium, equilibrium_of
 from halocline.spinup.methods import REFERENCES, Method
 from halocline.spinup.outcome import Outcome, judge
+from halocline.spinup.run import Course, Start
+from halocline.spinup.session_pool import Crew
 from halocline.spinup.targets import Archive, Target
 from halocline.worlds.dino.session import Session
 
@@ -104,8 +104,11 @@ class Experiment:
             found = crew.map(lambda unit: self._from(*unit, references[unit[0].name], crew), work)
             seconds = crew.start_seconds
         order = {m.name: k for k, m in enumerate(plan.methods)}
-        outcomes = [o for t in plan.targets for o in sorted(
-            (o for part in found for o in part if o.target == t.name), key=lambda o: order[o.method])]  # fmt: skip
+        outcomes = [
+            o
+            for t in plan.targets
+            for o in sorted((o for part in found for o in part if o.target == t.name), key=lambda o: order[o.method])
+        ]
         return Result(tuple(outcomes), references, seconds)
 
     def _reference(self, target: Target, start: str, crew: Crew) -> Equilibrium:
@@ -155,9 +158,13 @@ class Experiment:
             return Course(folder, target.forcing, begin)
         metric = plan.archive.metric
         return Course(
-            folder, target.forcing, begin, twin=twin, anderson=lambda: Anderson(plan.anderson, metric.slow),
+            folder,
+            target.forcing,
+            begin,
+            twin=twin,
+            anderson=lambda: Anderson(plan.anderson, metric.slow),
             mend=lambda state: admissible(state, metric.grid),
-        )  # fmt: skip
+        )
 
     def _tell(self, target: Target, method: str, years: int) -> None:
         with self._lock:

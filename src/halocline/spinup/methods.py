@@ -59,10 +59,18 @@ def choose(names: Sequence[str] | None, *, generated: bool) -> list[Method]:
     wanted = set(METHODS if names is None else names)
     for name in sorted(wanted):
         if name not in METHODS:
-            raise ConfigError(f"method '{name}'", found="no such method", expected=", ".join(METHODS),
-                              remedy=did_you_mean(name, METHODS))  # fmt: skip
+            raise ConfigError(
+                f"method '{name}'",
+                found="no such method",
+                expected=", ".join(METHODS),
+                remedy=did_you_mean(name, METHODS),
+            )
         if name in GENERATED and names is not None and not generated:
-            raise ConfigError(f"method '{name}'", found="no generated states", expected="--model or --states",
-                              remedy="Give one of them, or leave the method out.")  # fmt: skip
+            raise ConfigError(
+                f"method '{name}'",
+                found="no generated states",
+                expected="--model or --states",
+                remedy="Give one of them, or leave the method out.",
+            )
     out = [m for m in METHODS.values() if m.name in wanted or m.name in REFERENCES]
     return [m for m in out if generated or m.name not in GENERATED]

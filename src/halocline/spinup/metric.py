@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from halocline.states.ocean_grid import OceanGrid
+from halocline.data.grids.ocean_grid import OceanGrid
 
 UPPER = 1000.0
 """Depth that parts the ocean in two, m: wind, season and restoring rule above it, slow mixing below."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halocline.spinup.course import Course
 from halocline.spinup.criterion import REGIONS, Criterion, Equilibrium, Region, window_figures
 from halocline.spinup.metric import Metric
+from halocline.spinup.run import Course
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,14 @@ class Outcome:
 
 
 def judge(
-    target: str, role: str, method: str, course: Course, metric: Metric, references: Sequence[Equilibrium],
+    target: str,
+    role: str,
+    method: str,
+    course: Course,
+    metric: Metric,
+    references: Sequence[Equilibrium],
     criterion: Criterion,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Return what has come of a course so far."""
     stages: list[Stage] = []
     years = seconds = 0.0

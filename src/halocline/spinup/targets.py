@@ -5,12 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
-from halocline.bridge.dino_size import preset_of
+from halocline.data.store.members import Role
+from halocline.data.store.store import StateStore
 from halocline.runtime.errors import ConfigError, StoreError
-from halocline.spinup.course import Start
 from halocline.spinup.metric import Metric
-from halocline.states.members import Role
-from halocline.states.store import StateStore
+from halocline.spinup.run import Start
+from halocline.trials.dino_size import preset_of
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
 HELD_OUT: tuple[Role, ...] = ("interior", "end")
@@ -56,8 +56,9 @@ class Archive:
                 remedy="Make one with: halocline simulate dino --out DATA.zarr",
             )
         if not self._members("train"):
-            raise StoreError(f"store {self.store.path}", found="no training member", expected="some",
-                             remedy="Simulate more members.")  # fmt: skip
+            raise StoreError(
+                f"store {self.store.path}", found="no training member", expected="some", remedy="Simulate more members."
+            )
 
     @property
     def preset(self) -> str:
@@ -81,12 +82,19 @@ class Archive:
         inside, end = (self._members(role) for role in HELD_OUT)
         turns = [m for k in range(max(len(inside), len(end))) for m in (*inside[k : k + 1], *end[k : k + 1])]
         if not turns:
-            raise StoreError(f"store {self.store.path}", found="no held-out member (role interior or end)",
-                             expected="forcing that no model was trained on",
-                             remedy="Use one of 'halocline simulate dino': it holds some out.")  # fmt: skip
+            raise StoreError(
+                f"store {self.store.path}",
+                found="no held-out member (role interior or end)",
+                expected="forcing that no model was trained on",
+                remedy="Use one of 'halocline simulate dino': it holds some out.",
+            )
         if not 1 <= count <= len(turns):
-            raise ConfigError("targets", found=count, expected=f"1 to {len(turns)}, the held-out members of the store",
-                              remedy="Pass another number.")  # fmt: skip
+            raise ConfigError(
+                "targets",
+                found=count,
+                expected=f"1 to {len(turns)}, the held-out members of the store",
+                remedy="Pass another number.",
+            )
         return [Target(m, self.store.roles[m], self._forcing(m)) for m in turns[:count]]  # type: ignore[arg-type]
 
     def nearest(self, target: Target) -> tuple[int, Start]:
@@ -124,9 +132,7 @@ class Archive:
         days = np.array([self.store.day_of_year(k) for k in range(len(self.store.hours))])
         off = np.minimum(days, self.store.days_per_year - days)
         chosen = np.flatnonzero(off <= max(float(off.min()), _half_interval(self.store.hours)))
-        return np.stack(
-            [np.mean([self._state(m, int(k)) for k in chosen], axis=0) for m in self._members("train")]
-        )  # fmt: skip
+        return np.stack([np.mean([self._state(m, int(k)) for k in chosen], axis=0) for m in self._members("train")])
 
     def _members(self, role: Role) -> list[int]:
         return [m for m, found in enumerate(self.store.roles) if found == role]

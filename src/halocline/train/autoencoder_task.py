@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from halocline.data.sampling.samples import BatchOrder, Samples
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
 from halocline.nn.autoencoder import Autoencoder
 from halocline.runtime import keyed
-from halocline.states.batches import BatchOrder, Samples
 
 VALIDATION_SAMPLES = 128
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from halocline.data.sampling.samples import BatchOrder, Source
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives import DenoisingObjective, stratified_times
 from halocline.runtime import keyed
-from halocline.states.batches import BatchOrder, Source
 
 VALIDATION_SAMPLES = 128
 

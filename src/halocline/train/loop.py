@@ -12,10 +12,10 @@ from halocline.runtime.device import Compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
 from halocline.runtime.progress import progress
-from halocline.train.ahead import batches
 from halocline.train.checkpoint import load_checkpoint, save_checkpoint
 from halocline.train.ema import Average
 from halocline.train.optimizers import make_optimizers, set_rate
+from halocline.train.prefetch import batches
 from halocline.train.settings import TrainingSettings
 from halocline.train.stop import StopRequested, graceful_stop
 
@@ -96,9 +96,14 @@ def fit(
 
 
 def _step(
-    task: Task, module: nn.Module, optimizers: Sequence[torch.optim.Optimizer], batch: Any, clip: float, step: int,
+    task: Task,
+    module: nn.Module,
+    optimizers: Sequence[torch.optim.Optimizer],
+    batch: Any,
+    clip: float,
+    step: int,
     compute: Compute,
-) -> float:  # fmt: skip
+) -> float:
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     with compute.autocast():

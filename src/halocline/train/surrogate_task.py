@@ -5,11 +5,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from halocline.data.sampling.patches import PatchBatch, Patches
 from halocline.diffusion.flow import FlowDenoiser, FlowObjective, Given
 from halocline.diffusion.objectives import stratified_times
 from halocline.diffusion.one_pass import EnsembleObjective, RegressionObjective
 from halocline.runtime import keyed
-from halocline.states.patches import PatchBatch, Patches
 
 SurrogateObjective = FlowObjective | RegressionObjective | EnsembleObjective
 _VALIDATION_BATCHES, _VALIDATION_PATCHES = 4, 16
@@ -47,9 +47,18 @@ class SurrogateTask:
     name = "surrogate"
 
     def __init__(
-        self, module: FlowDenoiser, train: Patches, validation: Patches, *, objective: SurrogateObjective,
-        members: int, batch: int, seed: int, device: torch.device, pure_noise: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        module: FlowDenoiser,
+        train: Patches,
+        validation: Patches,
+        *,
+        objective: SurrogateObjective,
+        members: int,
+        batch: int,
+        seed: int,
+        device: torch.device,
+        pure_noise: float = 0.0,
+    ) -> None:
         self.module = module
         self._train, self._validation = train, validation
         self._objective, self._members = objective, members

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from halocline.data.store.store import open_store
 from halocline.runtime.errors import HaloclineError, OutputError
-from halocline.states.store import open_store
 
 
 def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:

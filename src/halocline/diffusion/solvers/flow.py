@@ -23,9 +23,14 @@ class FlowEuler:
         return steps
 
     def __call__(
-        self, denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, noise: Noise,
+        self,
+        denoiser: Denoiser,
+        schedule: Schedule,
+        x: Tensor,
+        times: Tensor,
+        noise: Noise,
         after_step: AfterStep = unchanged,
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         """See Solver."""
         for step, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
             x0_hat = at(denoiser, x, t)
@@ -49,9 +54,14 @@ class FlowHeun:
         return 2 * steps - 1
 
     def __call__(
-        self, denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, noise: Noise,
+        self,
+        denoiser: Denoiser,
+        schedule: Schedule,
+        x: Tensor,
+        times: Tensor,
+        noise: Noise,
         after_step: AfterStep = unchanged,
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         """See Solver."""
         for step, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
             x0_hat = at(denoiser, x, t)
@@ -65,8 +75,10 @@ class FlowHeun:
 
 
 FLOW_SOLVERS: dict[str, type[FlowEuler] | type[FlowHeun] | type[Multistep]] = {
-    "euler": FlowEuler, "heun": FlowHeun, "multistep": Multistep
-}  # fmt: skip
+    "euler": FlowEuler,
+    "heun": FlowHeun,
+    "multistep": Multistep,
+}
 """Multistep works in log(alpha / sigma), which is -inf at pure noise: its first step there is the Euler step."""
 
 
@@ -77,6 +89,10 @@ def make_flow_solver(name: str) -> Solver:
         ConfigError: If there is none.
     """
     if name not in FLOW_SOLVERS:
-        raise ConfigError(f"solver '{name}'", found="no such solver", expected="a solver's name",
-                          remedy=did_you_mean(name, FLOW_SOLVERS))  # fmt: skip
+        raise ConfigError(
+            f"solver '{name}'",
+            found="no such solver",
+            expected="a solver's name",
+            remedy=did_you_mean(name, FLOW_SOLVERS),
+        )
     return FLOW_SOLVERS[name]()

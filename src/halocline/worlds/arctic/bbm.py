@@ -151,23 +151,61 @@ def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourgl
             i, e = low[j], high[j]
             if e > i:
                 _stress_row(
-                    u[j, i : e + 1], u[j + 1, i : e + 1], v[j, i : e + 1], v[j + 1, i : e + 1],
-                    s11[j, i:e], s22[j, i:e], s12[j, i:e], om[j, i:e],
-                    stiffness[j, i:e], ridging[j, i:e], strength[j, i:e], speed[j, i:e], damping[j, i:e],
-                    qu[j, i:e], qv[j, i:e], dt, half, c,
-                )  # fmt: skip
+                    u[j, i : e + 1],
+                    u[j + 1, i : e + 1],
+                    v[j, i : e + 1],
+                    v[j + 1, i : e + 1],
+                    s11[j, i:e],
+                    s22[j, i:e],
+                    s12[j, i:e],
+                    om[j, i:e],
+                    stiffness[j, i:e],
+                    ridging[j, i:e],
+                    strength[j, i:e],
+                    speed[j, i:e],
+                    damping[j, i:e],
+                    qu[j, i:e],
+                    qv[j, i:e],
+                    dt,
+                    half,
+                    c,
+                )
         for j in range(1, ny):
             i = max(1, min(low[j - 1], low[j]))
             e = min(nx, max(high[j - 1], high[j]) + 1)
             if e > i:
                 force_row(
-                    s11[j - 1, i - 1 : e], s12[j - 1, i - 1 : e], s22[j - 1, i - 1 : e],
-                    qu[j - 1, i - 1 : e], qv[j - 1, i - 1 : e],
-                    s11[j, i - 1 : e], s12[j, i - 1 : e], s22[j, i - 1 : e], qu[j, i - 1 : e], qv[j, i - 1 : e],
-                    fx[i:e], fy[i:e], half,
-                )  # fmt: skip
+                    s11[j - 1, i - 1 : e],
+                    s12[j - 1, i - 1 : e],
+                    s22[j - 1, i - 1 : e],
+                    qu[j - 1, i - 1 : e],
+                    qv[j - 1, i - 1 : e],
+                    s11[j, i - 1 : e],
+                    s12[j, i - 1 : e],
+                    s22[j, i - 1 : e],
+                    qu[j, i - 1 : e],
+                    qv[j, i - 1 : e],
+                    fx[i:e],
+                    fy[i:e],
+                    half,
+                )
                 update_row(
-                    u[j, i:e], v[j, i:e], um[j, i:e], vm[j, i:e], active[j, i:e], m[j, i:e], drag[j, i:e],
-                    tx[j, i:e], ty[j, i:e], dtx[j, i:e], dty[j, i:e], uo[j, i:e], vo[j, i:e],
-                    fx[i:e], fy[i:e], share, dt, f,
-                )  # fmt: skip
+                    u[j, i:e],
+                    v[j, i:e],
+                    um[j, i:e],
+                    vm[j, i:e],
+                    active[j, i:e],
+                    m[j, i:e],
+                    drag[j, i:e],
+                    tx[j, i:e],
+                    ty[j, i:e],
+                    dtx[j, i:e],
+                    dty[j, i:e],
+                    uo[j, i:e],
+                    vo[j, i:e],
+                    fx[i:e],
+                    fy[i:e],
+                    share,
+                    dt,
+                    f,
+                )

@@ -11,9 +11,9 @@ from importlib import resources
 
 import numpy as np
 
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.projection import PolarStereographic
 from halocline.runtime.errors import ConfigError
-from halocline.states.grid import Grid
-from halocline.states.projection import PolarStereographic
 
 RESOLUTIONS_KM = (100, 50, 25)
 WIDTH = 6_400_000.0  # m

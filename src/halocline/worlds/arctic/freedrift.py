@@ -38,6 +38,22 @@ def _substeps(n, dt, f, velocity, mass, wind):  # type: ignore[no-untyped-def]  
         share = np.float32((k + 0.5) / n)
         for j in range(u.shape[0]):
             update_row(
-                u[j], v[j], um[j], vm[j], active[j], m[j], drag[j], tx[j], ty[j], dtx[j], dty[j], uo[j], vo[j],
-                none, none, share, dt, f,
-            )  # fmt: skip
+                u[j],
+                v[j],
+                um[j],
+                vm[j],
+                active[j],
+                m[j],
+                drag[j],
+                tx[j],
+                ty[j],
+                dtx[j],
+                dty[j],
+                uo[j],
+                vo[j],
+                none,
+                none,
+                share,
+                dt,
+                f,
+            )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from halocline.data.store.store import StoreWriter
 from halocline.runtime import files
-from halocline.states.store import StoreWriter
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
 from halocline.worlds.arctic.forcing_file import FileForcing

@@ -103,6 +103,18 @@ def _iterate(n, half, c, velocity, mass, wind, stress, coefficients, hourglass):
             a, b = j - 1, j
             force_row(s11[a], s12[a], s22[a], qu[a], qv[a], s11[b], s12[b], s22[b], qu[b], qv[b], fx, fy, half)
             _momentum_row(
-                u[j, 1:nx], v[j, 1:nx], us[j, 1:nx], vs[j, 1:nx], active[j, 1:nx], m[j, 1:nx], drag[j, 1:nx],
-                tx[j, 1:nx], ty[j, 1:nx], uo[j, 1:nx], vo[j, 1:nx], fx, fy, c,
-            )  # fmt: skip
+                u[j, 1:nx],
+                v[j, 1:nx],
+                us[j, 1:nx],
+                vs[j, 1:nx],
+                active[j, 1:nx],
+                m[j, 1:nx],
+                drag[j, 1:nx],
+                tx[j, 1:nx],
+                ty[j, 1:nx],
+                uo[j, 1:nx],
+                vo[j, 1:nx],
+                fx,
+                fy,
+                c,
+            )

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
-from halocline.states.grid import Grid
 
 
 def open_dataset(path: Path, field: str) -> xr.Dataset:

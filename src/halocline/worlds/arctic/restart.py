@@ -7,9 +7,9 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from halocline.data.grids.grid import Grid
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
-from halocline.states.grid import Grid
 from halocline.worlds.arctic.budget import TERMS, VolumeBudget
 from halocline.worlds.arctic.model import ArcticModel
 from halocline.worlds.arctic.state import IceState

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 import halocline
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import create_store
 from halocline.runtime import files
-from halocline.runtime.alone import alone
 from halocline.runtime.errors import ConfigError, HaloclineError
 from halocline.runtime.progress import Report, progress
-from halocline.states.statistics import finish_store
-from halocline.states.store import create_store
+from halocline.runtime.run_lock import alone
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology

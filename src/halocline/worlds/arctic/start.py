@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.variables import SEA_ICE, VARIABLES
 from halocline.runtime.errors import InputError
-from halocline.states.variables import SEA_ICE, VARIABLES
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere
 from halocline.worlds.arctic.momentum import corner_mean

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.grids.ocean_grid import OceanGrid
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error, density_jumps
-from halocline.states.ocean_grid import OceanGrid
 from halocline.worlds.dino.geometry import CHANNEL, RADIUS, Geometry
 
 GRAVITY = 9.81
@@ -38,9 +38,15 @@ def ocean_grid(geometry: Geometry) -> OceanGrid:
     """Return the basin's cells as Halocline's ocean grid."""
     lat, lon = np.meshgrid(geometry.lat, geometry.lon, indexing="ij")
     return OceanGrid.build(
-        geometry.depth, geometry.thickness, geometry.wet, positive="down", area=geometry.area, lat=lat, lon=lon,
+        geometry.depth,
+        geometry.thickness,
+        geometry.wet,
+        positive="down",
+        area=geometry.area,
+        lat=lat,
+        lon=lon,
         source="the DINO basin",
-    )  # fmt: skip
+    )
 
 
 def diagnose(flow: Flow, geometry: Geometry) -> dict[str, float]:

@@ -84,8 +84,11 @@ def bathymetry(lat: np.ndarray, lon: np.ndarray, north: float) -> np.ndarray:
     bottom = DEPTH - (DEPTH - _SHELF) * (1.0 - (1.0 - side) * (1.0 - end))
     across = np.where(lam > BASIN_WIDTH, lam - (lon[-1] + 0.5 * (lon[1] - lon[0])), lam)  # the channel closes in x
     ring = np.hypot(across, phi - middle) - _SILL_RADIUS
-    sill = (DEPTH - _SILL_DEPTH) * np.exp(-0.5 * (ring / (0.5 * _SILL_WIDTH)) ** 2) * np.where(across >= 0, 1.0, np.exp(
-        -0.5 * (across / _SILL_WIDTH) ** 2))  # fmt: skip
+    sill = (
+        (DEPTH - _SILL_DEPTH)
+        * np.exp(-0.5 * (ring / (0.5 * _SILL_WIDTH)) ** 2)
+        * np.where(across >= 0, 1.0, np.exp(-0.5 * (across / _SILL_WIDTH) ** 2))
+    )
     bottom = np.minimum(bottom, DEPTH - sill)
     return np.where((lam > BASIN_WIDTH) & ~in_channel, 0.0, bottom)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.states.grid import Grid
-from halocline.states.store import open_store
-from halocline.states.vertical import Vertical
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.vertical import Vertical
+from halocline.data.store.store import open_store
 from halocline.worlds.dino.diagnostics import stability_of
 from halocline.worlds.dino.geometry import RADIUS, Geometry
 

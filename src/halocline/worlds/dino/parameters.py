@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, dataclass, fields
 
+from halocline.data.store.members import Role
 from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, did_you_mean
-from halocline.states.members import Role
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,12 @@ def parameters_from(values: dict[str, float]) -> ForcingParameters:
     """
     for name in values:
         if name not in NAMES:
-            raise ConfigError(f"forcing parameter '{name}'", found="no such parameter", expected=", ".join(NAMES),
-                              remedy=did_you_mean(name, NAMES))  # fmt: skip
+            raise ConfigError(
+                f"forcing parameter '{name}'",
+                found="no such parameter",
+                expected=", ".join(NAMES),
+                remedy=did_you_mean(name, NAMES),
+            )
     return ForcingParameters(**values)
 
 
@@ -86,8 +90,12 @@ def ensemble(members: int, seed: int) -> list[Member]:
         ConfigError: If there are fewer than 4 members.
     """
     if members < 4:
-        raise ConfigError("members", found=members, expected="at least 4: each split needs members of its own",
-                          remedy="Ask for more members.")  # fmt: skip
+        raise ConfigError(
+            "members",
+            found=members,
+            expected="at least 4: each split needs members of its own",
+            remedy="Ask for more members.",
+        )
     ends = max(1, members // 18)
     interior = max(1, members // 9)
     validation = max(1, members // 12)

@@ -113,8 +113,12 @@ class _Process:
         with open(self.log, "wb") as log:
             self._popen = subprocess.Popen(
                 [sys.executable, "-m", "halocline.worlds.dino.veros", str(job)],
-                stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment(backend), text=True,
-            )  # fmt: skip
+                stdout=subprocess.PIPE,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment(backend),
+                text=True,
+            )
         self._thread = threading.Thread(target=self._listen, args=(progress,), daemon=True)
         self._thread.start()
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 import halocline
+from halocline.data.fields.variables import ocean_channels
+from halocline.data.store.members import MemberTable
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import files
-from halocline.runtime.alone import alone
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress
-from halocline.states.members import MemberTable
-from halocline.states.statistics import finish_store
-from halocline.states.store import StoreWriter, create_store
-from halocline.states.variables import ocean_channels
+from halocline.runtime.run_lock import alone
 from halocline.worlds.continued import already_complete
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.geometry import Geometry, make_geometry
@@ -67,9 +67,13 @@ def simulate(
     geometry = make_geometry(find_preset(preset))
     check_plan(plan, jobs)
     crew = ensemble(members, seed)
-    provenance = {"command": "simulate dino", "halocline": halocline.__version__, **asdict(plan),
-                  "ssh": "surface pressure under the rigid lid over rho0 g, area mean 0",
-                  "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()}}  # fmt: skip
+    provenance = {
+        "command": "simulate dino",
+        "halocline": halocline.__version__,
+        **asdict(plan),
+        "ssh": "surface pressure under the rigid lid over rho0 g, area mean 0",
+        "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()},
+    }
     if out.exists():
         if already_complete(out, provenance):
             if not quiet:
@@ -99,9 +103,16 @@ def _create(out: Path, plan: Plan, geometry: Geometry, crew: list[Member], prove
     )
     hours = 24 * plan.sample_days * np.arange(plan.samples)
     create_store(
-        out, make_grid(geometry), ocean_channels(geometry.preset.levels), plan.members, hours,
-        provenance, calendar="360_day", splits=table.splits(plan.years), members_table=table,
-    )  # fmt: skip
+        out,
+        make_grid(geometry),
+        ocean_channels(geometry.preset.levels),
+        plan.members,
+        hours,
+        provenance,
+        calendar="360_day",
+        splits=table.splits(plan.years),
+        members_table=table,
+    )
 
 
 def _run(out: Path, plan: Plan, crew: list[Member], jobs: int, quiet: bool) -> None:

@@ -122,7 +122,10 @@ class Session:
             with open(self._folder / "veros.log", "wb") as log:
                 self._popen = subprocess.Popen(
                     [sys.executable, "-m", "halocline.worlds.dino.veros", str(first), "--listen"],
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                    env=environment(self._backend), text=True,
-                )  # fmt: skip
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=environment(self._backend),
+                    text=True,
+                )
         return self._popen

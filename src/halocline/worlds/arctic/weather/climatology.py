@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from halocline.states.projection import PolarStereographic
+from halocline.data.grids.projection import PolarStereographic
 from halocline.worlds.arctic.domain import PROJECTION, arctic_grid
 from halocline.worlds.arctic.parameters import THERMODYNAMICS, ZERO_CELSIUS
 from halocline.worlds.arctic.weather.coarse import gaussian

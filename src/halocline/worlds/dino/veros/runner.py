@@ -117,8 +117,12 @@ class Runner:
             fields = ocean.advance(fields, rows.profiles, rows.weather, leg.mode == "frozen")
             step += count
             if not _healthy(fields):
-                words = {"day": before + step * step_days, "mode": leg.mode, "parameters": task.forcing.end.values(),
-                         "cpu_seconds": self._cpu_seconds()}  # fmt: skip
+                words = {
+                    "day": before + step * step_days,
+                    "mode": leg.mode,
+                    "parameters": task.forcing.end.values(),
+                    "cpu_seconds": self._cpu_seconds(),
+                }
                 files.write_text(folder.crash, json.dumps(words) + "\n")
                 self._say({"task": task.name, "day": task.days, "crashed": before + step * step_days})
                 return None

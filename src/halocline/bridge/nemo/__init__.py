@@ -1,0 +1,1 @@
+"""NEMO meshes and restarts."""

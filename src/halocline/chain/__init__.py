@@ -1,0 +1,1 @@
+"""The chain that draws states: codec, latent space, denoiser, constraints, solver."""

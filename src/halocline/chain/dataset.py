@@ -1,0 +1,71 @@
+"""From drawn arrays to a CF dataset, and to disk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from halocline.data.fields.variables import channel_variable
+from halocline.data.grids.grid import Grid
+from halocline.runtime import files
+from halocline.runtime.errors import OutputError
+
+
+def to_dataset(
+    states: np.ndarray,
+    channels: Sequence[str],
+    grid: Grid,
+    members: Sequence[int],
+    provenance: dict[str, Any],
+) -> xr.Dataset:
+    """Return states (member, channel, y, x) as a CF dataset with the grid beside them; levels become one variable."""
+    dataset = grid.to_dataset()
+    found = [channel_variable(name) for name in channels]
+    for var in dict.fromkeys(var for var, _ in found):
+        attrs = {**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"}
+        attrs["cell_methods"] = "area: mean"
+        at = [k for k, (other, _) in enumerate(found) if other == var]
+        if found[at[0]][1] is None:
+            dataset[var.name] = (("member", "y", "x"), states[:, at[0]], attrs)
+        else:
+            dataset[var.name] = (("member", "depth", "y", "x"), states[:, at], attrs)
+    dataset = dataset.assign_coords(
+        member=("member", np.asarray(members, np.int32), {"standard_name": "realization", "units": "1"})
+    )
+    dataset.attrs |= {
+        "Conventions": "CF-1.11",
+        "title": f"{'Sea-ice' if grid.vertical is None else 'Ocean'} states drawn by Halocline",
+        "source": "generative model trained on a simulation; not an observation",
+        **{f"halocline_{key}": value for key, value in provenance.items()},
+    }
+    return dataset
+
+
+def write_dataset(dataset: xr.Dataset, path: Path) -> None:
+    """Write to NetCDF (.nc) or Zarr (.zarr); the file appears whole or not at all.
+
+    Raises:
+        OutputError: If ``path`` exists, has another ending, or cannot be written.
+    """
+    path = Path(path)
+    check_output(path)
+    with files.new_path(path) as hidden:
+        if path.suffix == ".nc":
+            encoding = {name: {"zlib": True, "complevel": 3} for name, v in dataset.data_vars.items() if v.ndim >= 3}
+            dataset.to_netcdf(hidden, engine="netcdf4", encoding=encoding)
+        else:
+            dataset.to_zarr(hidden, zarr_format=3, consolidated=False)
+
+
+def check_output(path: Path) -> None:
+    """Raise OutputError if ``path`` exists or has an ending that is not written; before the work, not after."""
+    if path.suffix not in (".nc", ".zarr"):
+        raise OutputError(
+            f"output {path}",
+            found=f"the ending '{path.suffix}'",
+            expected=".nc (NetCDF) or .zarr",
+            remedy="Give the output one of these endings.",
+        )
+    files.require_absent(path)

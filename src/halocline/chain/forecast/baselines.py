@@ -1,0 +1,76 @@
+"""What any forecast must beat: nothing changes; or the ice drifts with the wind and nothing else changes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from halocline.chain.forecast.stepper import Moment
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.fields.variables import SEA_ICE
+from halocline.data.grids.grid import Grid
+from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.ranks import Ranks
+
+WIND_FACTOR = 0.0174  # drift speed over 10-m wind speed
+TURN = np.deg2rad(25.0)  # to the right of the wind
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """x_{t+12h} = x_t."""
+
+    channels: tuple[str, ...] = SEA_ICE
+    forcing: tuple[str, ...] = ()
+    degree_days: DegreeDays = DegreeDays(())  # noqa: RUF009
+    step_hours: int = 12
+    card: dict[str, Any] = field(default_factory=lambda: {"name": "persistence"})
+
+    def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
+        """See Stepper."""
+        return 0, 4 * 3 * len(self.channels) * grid.mask.size, 0
+
+    def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
+        """See Stepper."""
+        return states.copy()
+
+
+@dataclass(frozen=True)
+class FreeDrift(Persistence):
+    """Drift = 1.74 % of the 10-m wind at the end of the step, 25 degrees to its right; all else persists.
+
+    Source: factor and angle as in the baseline of Finn et al. 2024, JAMES (diffusion for regional surrogates).
+    """
+
+    forcing: tuple[str, ...] = ("u10", "v10")
+    card: dict[str, Any] = field(default_factory=lambda: {"name": "free-drift"})
+
+    def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
+        """See Stepper."""
+        u, v = moment.later
+        out = states.copy()
+        ice = out[:, self.channels.index("sic")] > 0
+        # Seen from above the pole, grid x points right and y up: a turn to the right is clockwise.
+        drift = (u * np.cos(TURN) + v * np.sin(TURN), v * np.cos(TURN) - u * np.sin(TURN))
+        for name, component in zip(("siu", "siv"), drift, strict=True):
+            out[:, self.channels.index(name)] = np.where(ice, np.float32(WIND_FACTOR) * component, 0.0)
+        return out
+
+
+BASELINES: dict[str, type[Persistence]] = {"persistence": Persistence, "free-drift": FreeDrift}
+
+
+def make_baseline(name: str) -> Persistence:
+    """Return the baseline called ``name``.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    if name not in BASELINES:
+        raise ConfigError(
+            f"baseline '{name}'",
+            found="no such baseline",
+            expected="a baseline's name",
+            remedy=did_you_mean(name, BASELINES),
+        )
+    return BASELINES[name]()

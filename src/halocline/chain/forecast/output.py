@@ -1,0 +1,200 @@
+"""The forecast file: Zarr, one chunk a state and variable, written as the forecast goes; a killed one continues.
+
+Layout (Zarr format 3)::
+
+    sit, sic, ... (start, member, lead, y, x) float32, chunk (1, 1, 1, y, x), land NaN, CRC-32C per chunk
+    start         hours since 2000-01-01, noleap; store_member, start_index beside it along start
+    lead          hours, 0 included
+    member        numbers of the members; of paired ones, draw beside it: two with the same one have opposite noise
+    leads_written (start, member) how many leads are there, written after them
+    mask, area, lat, lon, x, y, projection: the grid; attributes: complete, provenance
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from halocline.chain.forecast.starts import Start
+from halocline.data.fields.variables import variable
+from halocline.data.grids.grid import Grid
+from halocline.data.store.store import TIME_UNITS
+from halocline.runtime import files
+from halocline.runtime.errors import OutputError
+
+_DIMS = ("start", "member", "lead", "y", "x")
+
+
+class ForecastFile:
+    """A forecast being written.
+
+    Args:
+        path: The folder; made by ``create``.
+        channels: Variables, in order.
+        mask: Ocean (y, x).
+    """
+
+    def __init__(self, path: Path, channels: Sequence[str], mask: np.ndarray) -> None:
+        self.path, self._channels, self._mask = path, channels, mask
+        self._group = zarr.open_group(path, mode="r+")
+        self._arrays: dict[str, zarr.Array] = {}
+
+    def written(self, start: int, member: int) -> int:
+        """Return how many leads of a member are there."""
+        return int(np.asarray(self._array("leads_written")[start, member]))
+
+    def write(self, start: int, member: int, lead: int, state: np.ndarray) -> None:
+        """Write one state (channel, y, x); positions, not numbers, of start, member and lead."""
+        with files.explain_write_errors(self.path):
+            for k, name in enumerate(self._channels):
+                self._array(name)[start, member, lead] = np.where(self._mask, state[k], np.float32(np.nan))
+            self._array("leads_written")[start, member] = lead + 1
+
+    def read(self, start: int, member: int, lead: int) -> np.ndarray:
+        """Return a written state (channel, y, x), land 0, bit by bit as it was.
+
+        Raises:
+            OutputError: If it is damaged.
+        """
+        try:
+            state = np.stack([np.asarray(self._array(name)[start, member, lead]) for name in self._channels])
+            sound = bool(np.isfinite(state[:, self._mask]).all())
+        except Exception:
+            sound = False
+        if not sound:
+            raise OutputError(
+                f"forecast {self.path}",
+                found=f"a damaged state at lead number {lead}",
+                expected="the state as it was written",
+                remedy="Remove the folder and run the command again.",
+            )
+        return np.where(self._mask, state, np.float32(0.0))
+
+    def finish(self) -> None:
+        """Mark the forecast as complete."""
+        self._group.attrs["complete"] = True
+
+    def _array(self, name: str) -> zarr.Array:
+        if name not in self._arrays:
+            array = self._group[name]
+            assert isinstance(array, zarr.Array)
+            self._arrays[name] = array
+        return self._arrays[name]
+
+
+def create(
+    path: Path,
+    grid: Grid,
+    channels: Sequence[str],
+    starts: Sequence[Start],
+    members: int,
+    leads: np.ndarray,
+    provenance: dict[str, Any],
+    draws: Sequence[int] | None = None,
+) -> bool:
+    """Make an empty forecast file, or find the same command's unfinished one; return whether it is complete already.
+
+    Raises:
+        OutputError: If something else is there, or it cannot be written.
+    """
+    told = json.loads(json.dumps(provenance))
+    if path.exists():
+        return _same(path, told)
+    if path.suffix != ".zarr":
+        raise OutputError(
+            f"output {path}",
+            found=f"the ending '{path.suffix}'",
+            expected=".zarr",
+            remedy="Forecasts are streamed to Zarr: give --out a name ending with .zarr",
+        )
+    ny, nx = grid.shape
+    with files.new_path(path) as folder:
+        group = zarr.create_group(folder, zarr_format=3)
+        static = grid.to_dataset()
+        for name in channels:
+            var = variable(name)
+            array = group.create_array(
+                name,
+                shape=(len(starts), members, len(leads), ny, nx),
+                chunks=(1, 1, 1, ny, nx),
+                dtype="float32",
+                fill_value=float("nan"),
+                dimension_names=_DIMS,
+                compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
+            )
+            array.attrs.update({**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"})
+            array.attrs["coordinates"] = "lat lon store_member start_index" + (" draw" if draws is not None else "")
+        for part, values in static.variables.items():
+            _put(group, str(part), values.dims, np.asarray(values.values), dict(values.attrs))
+        time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": "noleap"}
+        _put(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
+        for name, numbers in (
+            ("store_member", [s.store_member for s in starts]),
+            ("start_index", [s.index for s in starts]),
+        ):
+            _put(group, name, ("start",), np.array(numbers, np.int64), {"long_name": name.replace("_", " ")})
+        lead = {"standard_name": "forecast_period", "units": "hours"}
+        _put(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
+        _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
+        if draws is not None:
+            told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
+            _put(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
+        group.create_array(
+            "leads_written",
+            shape=(len(starts), members),
+            chunks=(1, 1),
+            dtype="int32",
+            fill_value=0,
+            dimension_names=("start", "member"),
+        )
+        group.attrs.update(
+            {
+                **static.attrs,
+                "Conventions": "CF-1.11",
+                "title": "Sea-ice forecasts by Halocline",
+                "complete": False,
+                "halocline_forecast": 1,
+                "provenance": told,
+            }
+        )
+    return False
+
+
+def _same(path: Path, told: dict[str, Any]) -> bool:
+    try:
+        attributes = dict(zarr.open_group(path, mode="r").attrs)
+        before: Any = attributes["provenance"] if attributes.get("halocline_forecast") == 1 else None
+    except Exception:
+        before = None
+    if before is None:
+        raise OutputError(
+            f"output {path}",
+            found="something that is no forecast",
+            expected="a path that does not exist yet, or a forecast to continue",
+            remedy="Choose another --out, or move the old one away.",
+        )
+    different = sorted(key for key in told.keys() | before.keys() if told.get(key) != before.get(key))
+    if different:
+        raise OutputError(
+            f"output {path}",
+            found=", ".join(f"{key} = {str(before.get(key))[:60]}" for key in different),
+            expected=", ".join(f"{key} = {str(told.get(key))[:60]}" for key in different),
+            remedy="A forecast continues with the command that began it; choose another --out for other settings.",
+        )
+    return bool(attributes["complete"])
+
+
+def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        dtype=values.dtype,
+        chunks=tuple(max(1, n) for n in values.shape),
+        dimension_names=[str(d) for d in dims],
+    )
+    array[...] = values
+    array.attrs.update(attrs)

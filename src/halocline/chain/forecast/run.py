@@ -1,0 +1,186 @@
+"""Run a forecast: starts, members and steps, streamed to a file; a killed run continues at the last written step."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halocline.chain.forecast.air_history import AirHistory
+from halocline.chain.forecast.budget import Budget, plan
+from halocline.chain.forecast.noise import draw_numbers
+from halocline.chain.forecast.output import ForecastFile, create
+from halocline.chain.forecast.starts import Start
+from halocline.chain.forecast.stepper import Moment, Stepper
+from halocline.chain.forecast.weather import Weather, date_of, require_cover
+from halocline.data.grids.grid import Grid
+from halocline.runtime.errors import HaloclineError
+from halocline.runtime.progress import Report, progress
+from halocline.runtime.ranks import Ranks
+
+
+def forecast(
+    stepper: Stepper,
+    starts: Sequence[Start],
+    weather_of: Callable[[Start], Weather],
+    grid: Grid,
+    out: Path,
+    *,
+    steps: int,
+    every: int = 1,
+    members: int = 8,
+    seed: int = 0,
+    paired: bool = False,
+    memory: int = 2 * 10**9,
+    provenance: dict[str, Any] | None = None,
+    ranks: Ranks | None = None,
+    quiet: bool = False,
+) -> Path:
+    """Step ``members`` from each start through the weather, and write every ``every``-th state.
+
+    The same call again continues a run that was killed. States depend on (seed, store member, hour, member), not on
+    memory, ranks, or where a run was cut.
+
+    Args:
+        stepper: The model.
+        starts: Where it starts; states (1 or member, channel, y, x).
+        weather_of: The weather of a start; steppers without forcing never ask.
+        grid: Grid of the starts.
+        out: Zarr folder to make.
+        steps: Steps of ``stepper.step_hours``.
+        every: Steps between written states.
+        members: Members of each start.
+        seed: Seed of the ensemble.
+        paired: Give members 2k and 2k + 1 opposite noise: better means, see noise.step_noise.
+        memory: Bytes for networks and states.
+        provenance: What the file tells of its making.
+        ranks: Processes that share the work.
+        quiet: Show no progress.
+
+    Raises:
+        InputError: If the weather does not cover the forecast.
+        ConfigError: If the memory is too small for one tile.
+        OutputError: If ``out`` is something else, or the disk is full; what is written stays.
+        HaloclineError: If a state is no longer finite; what is written stays.
+    """
+    ranks = ranks or Ranks()
+    budget = plan(stepper, grid, members, memory)
+    weathers: list[Weather | None] = [weather_of(start) if stepper.forcing else None for start in starts]
+    for start, weather in zip(starts, weathers, strict=True):
+        if weather is not None:
+            require_cover(weather, start.hour, start.hour + steps * stepper.step_hours, stepper.step_hours)
+    leads = np.arange(0, steps + 1, every) * stepper.step_hours
+    if ranks.rank == 0:
+        told = {
+            "members": members,
+            "seed": seed,
+            "model": stepper.card.get("name", ""),
+            "model_fingerprint": stepper.card.get("files", {}).get("model.safetensors", "")[:16],
+            "starts": [[s.hour, s.store_member] for s in starts],
+            "leads": leads.tolist(),
+            **({"paired": True} if paired else {}),
+            **(provenance or {}),
+        }
+        draws = draw_numbers(range(members), paired=True) if paired else None
+        create(out, grid, stepper.channels, starts, members, leads, told, draws)
+    ranks.wait()
+    file = ForecastFile(out, stepper.channels, grid.mask)
+    units = [(s, m) for s in range(len(starts)) for m in range(members)]
+    alone = ranks.size <= len(units)  # each process has members of its own; otherwise all share the tiles of all
+    mine = [units[k] for k in ranks.share(len(units))] if alone else units
+    course = _Course(stepper, grid, file, leads, every, (seed, paired), budget, Ranks() if alone else ranks)
+    with progress("forecast, member steps", len(mine) * steps, quiet=quiet or ranks.rank > 0) as report:
+        before = 0
+        for s, start in enumerate(starts):
+            numbers = [m for k, m in mine if k == s]
+            if numbers:
+                course.run(s, start, weathers[s], numbers, steps, lambda n, note, b=before: report(b + n, note))  # type: ignore[misc]
+                before += len(numbers) * steps
+    ranks.wait()
+    if ranks.rank == 0:
+        file.finish()
+    return out
+
+
+class _Course:
+    """Carries members of one start after the other through their steps."""
+
+    def __init__(
+        self,
+        stepper: Stepper,
+        grid: Grid,
+        file: ForecastFile,
+        leads: np.ndarray,
+        every: int,
+        noise: tuple[int, bool],
+        budget: Budget,
+        ranks: Ranks,
+    ) -> None:
+        self._stepper, self._grid, self._file, self._leads = stepper, grid, file, leads
+        self._every, self._budget, self._ranks = every, budget, ranks
+        self._seed, self._paired = noise
+
+    def run(
+        self, s: int, start: Start, weather: Weather | None, members: Sequence[int], steps: int, report: Report
+    ) -> None:
+        done = min(self._file.written(s, m) for m in members)
+        self._ranks.wait()
+        if done == len(self._leads):
+            return
+        if done == 0:
+            states = np.stack([start.states[m if len(start.states) > 1 else 0] for m in members])
+            self._write(s, members, 0, states)
+            done = 1
+        else:
+            states = np.stack([self._file.read(s, m, done - 1) for m in members])
+        air = _Air(self._stepper, weather, self._grid)
+        hours = self._stepper.step_hours
+        air.begin(start.hour + (done - 1) * self._every * hours)
+        for step in range((done - 1) * self._every, (len(self._leads) - 1) * self._every):
+            hour = start.hour + step * hours
+            now, later, degree_days = air.step(hour, hour + hours)
+            parts = []
+            for first in range(0, len(members), self._budget.members):
+                part = slice(first, first + self._budget.members)
+                moment = Moment(
+                    hour, now, later, degree_days, members[part], self._seed, start.store_member, self._paired
+                )
+                parts.append(self._stepper.advance(states[part], moment, self._grid, self._budget.tiles, self._ranks))
+            states = np.concatenate(parts)
+            if not np.isfinite(states).all():
+                raise HaloclineError(
+                    f"forecast from {date_of(start.hour)}, {date_of(hour + hours)}",
+                    found="values that are not finite",
+                    expected="finite states",
+                    remedy="The model has blown up; the steps before are in the file.",
+                )
+            if (step + 1) % self._every == 0:
+                self._write(s, members, (step + 1) // self._every, states)
+            report((step + 1) * len(members), date_of(hour + hours))
+
+    def _write(self, s: int, members: Sequence[int], lead: int, states: np.ndarray) -> None:
+        if self._ranks.rank == 0:
+            for m, state in zip(members, states, strict=True):
+                self._file.write(s, m, lead, state)
+
+
+class _Air:
+    """Forcing at both ends of each step, each record read once."""
+
+    def __init__(self, stepper: Stepper, weather: Weather | None, grid: Grid) -> None:
+        self._names, self._weather, self._shape = stepper.forcing, weather, grid.shape
+        self._history = None if weather is None else AirHistory(weather, stepper.degree_days, grid.mask)
+        self._later: tuple[int, np.ndarray] | None = None
+
+    def begin(self, hour: int) -> None:
+        if self._history is not None:
+            self._history.warn_if_short(hour)
+
+    def step(self, hour: int, end: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        if self._weather is None or self._history is None:
+            none = np.zeros((0, *self._shape), np.float32)
+            return none, none, none
+        now = self._later[1] if self._later and self._later[0] == hour else self._weather.read(hour, self._names)
+        later = self._weather.read(end, self._names)
+        self._later = (end, later)
+        return now, later, self._history.at(hour)

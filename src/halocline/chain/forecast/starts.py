@@ -1,0 +1,204 @@
+"""Where forecasts start: states of a store, a file of states, or the end of another forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from halocline.chain.forecast.weather import date_of
+from halocline.data.fields.variables import variable
+from halocline.data.files.open import is_store, read_dataset
+from halocline.data.files.validate import check_states
+from halocline.data.grids.grid import Grid
+from halocline.data.store.splits import SPLITS, samples_of
+from halocline.data.store.store import StateStore, open_store
+from halocline.runtime.errors import InputError
+
+ALL_YEARS = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """One start.
+
+    Attributes:
+        hour: Valid time, hours since 2000-01-01 noleap.
+        states: (1 or member, channel, y, x) physical units, land 0; one state stands for all members.
+        store_member: Member of the store that it is from; 0 for files.
+        index: Time index in that store; -1 for files.
+    """
+
+    hour: int
+    states: np.ndarray
+    store_member: int = 0
+    index: int = -1
+
+
+def starts_of_store(
+    path: Path, channels: tuple[str, ...], count: int, split: str, hours: int, at: Sequence[int], member: int
+) -> tuple[list[Start], Grid]:
+    """Return starts out of a store: at given hours of one member, or evenly spread over the years of a split.
+
+    Args:
+        path: The store.
+        channels: Variables wanted.
+        count: How many, if ``at`` is empty.
+        split: train, validation or test: the whole forecast lies in it; ``all``: in the store.
+        hours: Length of the forecast.
+        at: Valid times.
+        member: Of the store, for ``at``.
+
+    Raises:
+        InputError: If a variable is missing, or no start fits.
+    """
+    store = open_store(path)
+    missing = [name for name in channels if name not in store.channels]
+    if missing:
+        raise InputError(
+            f"start {path}",
+            found=f"no variable {', '.join(missing)}",
+            expected=", ".join(channels),
+            remedy="Use a store of the Arctic world.",
+        )
+    chosen = [(member, _index(store, hour)) for hour in at] or _spread(store, count, split, hours)
+    names = [store.channels.index(name) for name in channels]
+    starts = [Start(int(store.hours[i]), store.read(m, i)[names][None], m, i) for m, i in chosen]
+    for start in starts:
+        check_bounds(start, channels, store.grid, f"start {path}")
+    return starts, store.grid
+
+
+def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple[int, int]]:
+    if split == ALL_YEARS:
+        samples = [(m, i) for m in range(store.members) for i in range(len(store.hours))]
+    elif split in SPLITS:
+        samples = samples_of(store, split)  # type: ignore[arg-type]
+    else:
+        raise InputError(
+            f"split '{split}'",
+            found="no such split",
+            expected=", ".join((*SPLITS, ALL_YEARS)),
+            remedy="Choose one of these.",
+        )
+    inside = {(m, int(store.hours[i])) for m, i in samples}
+    fits = [(m, i) for m, i in samples if (m, int(store.hours[i]) + hours) in inside]
+    if not fits:
+        raise InputError(
+            f"starts in the split '{split}' of {store.path}",
+            found=f"no state that the same split's years follow for {hours / 24:g} days",
+            expected="at least one",
+            remedy="Forecast fewer days, or start from --split all, or give --at a date.",
+        )
+    # The middle of each of `count` equal parts, so that seasons are met evenly whatever the count.
+    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(min(count, len(fits)))]
+
+
+def _index(store: StateStore, hour: int) -> int:
+    at = int(np.searchsorted(store.hours, hour))
+    if at == len(store.hours) or store.hours[at] != hour:
+        raise InputError(
+            f"start at {date_of(hour)}",
+            found=f"no such time in {store.path}",
+            expected=f"a time of the store, {date_of(int(store.hours[0]))} to {date_of(int(store.hours[-1]))}",
+            remedy="Give --at one of its times.",
+        )
+    return at
+
+
+def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], index: int) -> tuple[list[Start], Grid]:
+    """Return the start in a file of states, which have no date of their own; or the end of a forecast.
+
+    Args:
+        path: NetCDF or Zarr.
+        channels: Variables wanted.
+        at: The valid time of the state; not for forecasts, which know it.
+        index: Which state of the file.
+
+    Raises:
+        InputError: If something is missing, in another unit, or out of bounds.
+    """
+    if is_forecast(path):
+        return _ends(path, channels)
+    dataset = read_dataset(path)
+    check_states(dataset, channels, f"start {path}")
+    grid = Grid.from_dataset(dataset)
+    if len(at) != 1:
+        raise InputError(
+            f"start {path}",
+            found="states without a date" if not at else f"{len(at)} dates",
+            expected="one date",
+            remedy="Say when the forecast begins: --at 2007-01-01",
+        )
+    flat = [np.asarray(dataset[name].values, np.float32).reshape(-1, *grid.shape) for name in channels]
+    if not 0 <= index < len(flat[0]):
+        raise InputError(
+            "start-index",
+            found=str(index),
+            expected=f"0 to {len(flat[0]) - 1}",
+            remedy=f"{path} holds {len(flat[0])} states.",
+        )
+    state = np.where(grid.mask, np.stack([field[index] for field in flat]), np.float32(0.0))
+    start = Start(at[0], state[None])
+    check_bounds(start, channels, grid, f"start {path}")
+    return [start], grid
+
+
+def is_forecast(path: Path) -> bool:
+    """Tell whether a path holds a forecast."""
+    file = path / "zarr.json"
+    return file.is_file() and b'"halocline_forecast"' in file.read_bytes()
+
+
+def _ends(path: Path, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
+    dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
+    last = dataset.isel(lead=-1).load()
+    if not dataset.attrs["complete"]:
+        raise InputError(
+            f"start {path}",
+            found="an unfinished forecast",
+            expected="a finished one",
+            remedy="Run the command that makes it once more: it continues where it stopped.",
+        )
+    check_states(last, channels, f"start {path}")
+    grid, starts = Grid.from_dataset(last), []
+    for k in range(last.sizes["start"]):
+        states = np.stack([np.asarray(last[name].values[k], np.float32) for name in channels], axis=1)
+        hour = int(last["start"].values[k]) + int(last["lead"].values)
+        start = Start(hour, np.where(grid.mask, states, np.float32(0.0)), int(last["store_member"].values[k]))
+        check_bounds(start, channels, grid, f"start {path}")
+        starts.append(start)
+    return starts, grid
+
+
+def check_bounds(start: Start, channels: Sequence[str], grid: Grid, source: str) -> None:
+    """Raise InputError if a start is not within its physical bounds on ocean cells."""
+    for k, name in enumerate(channels):
+        var, wet = variable(name), start.states[:, k][:, grid.mask]
+        low, high = float(wet.min()), float(wet.max())
+        under, over = var.lower is not None and low < var.lower, var.upper is not None and high > var.upper
+        if under or over or not np.isfinite(wet).all():
+            raise InputError(
+                f"'{name}' of {source} at {date_of(start.hour)}",
+                found=f"values from {low:g} to {high:g}",
+                expected=f"{'-inf' if var.lower is None else var.lower} to {'inf' if var.upper is None else var.upper}",
+                remedy="Mend the state first: halocline constrain",
+            )
+
+
+def open_starts(
+    path: Path,
+    channels: tuple[str, ...],
+    *,
+    count: int,
+    split: str,
+    hours: int,
+    at: Sequence[int],
+    member: int,
+    index: int,
+) -> tuple[list[Start], Grid]:
+    """Return the starts in a store or a file, and their grid; see the two functions above."""
+    if path.exists() and is_store(path):
+        return starts_of_store(path, channels, count, split, hours, at, member)
+    return start_of_file(path, channels, at, index)

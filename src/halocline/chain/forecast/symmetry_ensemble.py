@@ -1,0 +1,86 @@
+"""Through which of the eight symmetries of a square each member sees the world, and fields there and back."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from halocline.chain.forecast.noise import draw_numbers
+from halocline.chain.forecast.stepper import Moment
+from halocline.data.fields.symmetries import Symmetry
+from halocline.runtime import keyed
+from halocline.runtime.errors import ConfigError, did_you_mean
+
+Vectors = Sequence[tuple[int, int]]
+Views = Literal["one", "member", "step"]
+
+
+def views_named(name: str) -> Views:
+    """Return the name as it is.
+
+    Raises:
+        ConfigError: If there are no such views.
+    """
+    if name not in get_args(Views):
+        raise ConfigError(
+            f"views '{name}'",
+            found="no such views",
+            expected="a name of views",
+            remedy=did_you_mean(name, get_args(Views)),
+        )
+    return name  # type: ignore[return-value]
+
+
+def step_views(moment: Moment, views: Views) -> list[Symmetry]:
+    """Return the symmetry in which each member takes a step.
+
+    A network that was trained on patches in all eight symmetries has eight answers to one question, as good as each
+    other in the mean, and what they differ by is its own error. Members that see the world differently therefore
+    spread by that error, and it leaves their mean. A view is drawn as noise is: by (seed, store member, member), for
+    the whole forecast (``member``) or anew for each hour too (``step``), with equal odds; so what a member is drawn
+    from is the mixture of the eight. Paired members have views that differ in all three of transpose and reversals.
+
+    Source: Krizhevsky et al. 2012, NeurIPS (averaging predictions over mirrored inputs); as members of an ensemble it
+    is ours.
+
+    Args:
+        moment: Seed, store member, hour, members, and whether they are paired.
+        views: ``one`` for the grid as it is, ``member``, or ``step``.
+
+    Returns:
+        One for each of the moment's members.
+    """
+    if views == "one":
+        return [Symmetry()] * len(moment.members)
+    when = (moment.hour,) if views == "step" else ()
+    found = []
+    for member, number in zip(moment.members, draw_numbers(moment.members, paired=moment.paired), strict=True):
+        symmetry = Symmetry.draw(keyed.generator(moment.seed, "views", moment.store_member, *when, number))
+        found.append(symmetry.opposite if moment.paired and member % 2 else symmetry)
+    return found
+
+
+def turned(fields: Tensor, symmetry: Symmetry, vectors: Vectors = ()) -> Tensor:
+    """Return fields as a symmetry shows them: ``Symmetry.fields`` for tensors, on any device.
+
+    Args:
+        fields: (channel, y, x), square.
+        symmetry: Which one; its inverse undoes it.
+        vectors: Channels that are (x component, y component) of a vector.
+
+    Returns:
+        (channel, y, x); the input itself if nothing is turned, else a copy.
+    """
+    if symmetry == Symmetry():
+        return fields
+    out = fields.transpose(-1, -2) if symmetry.transpose else fields
+    out = torch.flip(out, [axis for axis, reverse in ((-1, symmetry.flip_x), (-2, symmetry.flip_y)) if reverse])
+    for u, v in vectors:  # on a copy: torch.flip makes one, also of no axis
+        if symmetry.transpose:
+            out[[u, v]] = out[[v, u]]
+        if symmetry.flip_x:
+            out[u] *= -1
+        if symmetry.flip_y:
+            out[v] *= -1
+    return out

@@ -1,0 +1,55 @@
+"""Is this the weather that a surrogate was trained with, in its units?"""
+
+import numpy as np
+
+from halocline.chain.forecast.weather import Weather, date_of
+from halocline.data.codecs.residual import ResidualCodec
+from halocline.data.fields.variables import variable
+from halocline.data.files.validate import check_values
+from halocline.runtime.errors import InputError
+
+_RECORDS = 24
+_LEAST = 4  # records, fewer say nothing about the mean strength of the wind
+_KNOTS = 1.6  # times the trained strength; a knot is 0.51 m/s, so winds in knots are 1.94 times as strong
+
+
+def check_weather(
+    weather: Weather,
+    codec: ResidualCodec | None,
+    names: tuple[str, ...],
+    mask: np.ndarray,
+    first: int,
+    last: int,
+    step: int,
+) -> None:
+    """Raise InputError if some of the records between two hours have gaps or look like another unit.
+
+    Args:
+        weather: The source.
+        codec: Mean and spread in training; None for baselines.
+        names: What is needed of it.
+        mask: Ocean (y, x).
+        first: First hour.
+        last: Last hour.
+        step: Hours between records.
+    """
+    steps = np.arange(first, last + 1, step)
+    chosen = steps[np.unique(np.linspace(0, len(steps) - 1, min(_RECORDS, len(steps))).astype(int))]
+    records = []
+    for hour in chosen:
+        fields = weather.read(int(hour), names)
+        for name, field in zip(names, fields, strict=True):
+            check_values(field, variable(name), mask, f"{weather.name} at {date_of(int(hour))}")
+        records.append(fields[:, mask])
+    if codec is None or len(records) < _LEAST:
+        return
+    strength = np.sqrt(np.mean(np.square(records), axis=(0, 2)))
+    for name, found in zip(names, strength, strict=True):
+        trained = float(np.hypot(codec.mean[name], codec.std[name]))
+        if variable(name).unit == "m s-1" and found > _KNOTS * trained:
+            raise InputError(
+                f"forcing variable '{name}', {weather.name}",
+                found=f"a root mean square of {found:.3g}",
+                expected=f"about {trained:.3g} m s-1, as in the training years",
+                remedy="This looks like knots or km/h: convert to m s-1 (1 knot = 0.5144 m s-1).",
+            )

@@ -1,0 +1,1 @@
+"""Codecs: physical states to network space and back."""

@@ -1,0 +1,158 @@
+"""What a surrogate's network sees of a step, and how its answer becomes the next state."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.fields.symmetries import NEXT, Symmetry
+from halocline.data.fields.variables import Variable, variable
+
+PLACE = ("place_x", "place_y")
+PLACE_UNIT = 3.2e6  # m, half the side of the Arctic domain
+_LABEL_SPACING = 5e4  # m
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualCodec:
+    """Residual space: r = (x_{t+step} - x_t) / std of such changes, per variable, 0 on land.
+
+    The network is given the state, the forcing now and at the end of the step, degree days and, if wanted, the place on
+    the plane, each normalised by its mean and standard deviation in the training years; and labels: the logarithm of
+    the cell's size, the symmetry, and, if wanted, the season.
+
+    Source: Finn et al. 2025, arXiv 2508.14984. Place and season are ours.
+
+    Attributes:
+        variables: The state, in channel order.
+        forcing: Names of the forcing.
+        degree_days: Windows of melting and freezing.
+        place: Whether the network sees where it is.
+        season: Whether it knows the day of the year.
+        step_hours: Length of the step.
+        mean: Mean by name, physical units; state, forcing and degree days.
+        std: Standard deviation by name.
+        change: Standard deviation of a step's change by name of the state's variables.
+    """
+
+    variables: tuple[Variable, ...]
+    forcing: tuple[str, ...]
+    degree_days: DegreeDays
+    place: bool
+    season: bool
+    step_hours: int
+    mean: dict[str, float]
+    std: dict[str, float]
+    change: dict[str, float]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the state's variables."""
+        return tuple(v.name for v in self.variables)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Names of the channels that the network is given, in order."""
+        later = tuple(name + NEXT for name in self.forcing)
+        return self.channels + self.forcing + later + self.degree_days.names + (PLACE if self.place else ())
+
+    @property
+    def labels_size(self) -> int:
+        """Number of labels."""
+        return 4 + 4 * self.season
+
+    def labels(self, spacing: float, symmetry: Symmetry, hour: float) -> np.ndarray:
+        """Return the labels (label,) float32.
+
+        Args:
+            spacing: Side of a cell, m.
+            symmetry: What was done to the fields.
+            hour: Hours since 1 January 00:00 of any noleap year.
+        """
+        values = [math.log(spacing / _LABEL_SPACING), *symmetry.labels]
+        if self.season:
+            angle = 2 * math.pi * (hour % 8760) / 8760
+            values += [math.cos(angle), math.sin(angle), math.cos(2 * angle), math.sin(2 * angle)]
+        return np.array(values, np.float32)
+
+    def fields(self, physical: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """Return what the network is given (..., channel, y, x) float32, 0 on land.
+
+        Args:
+            physical: The channels of ``given`` in physical units; place already in units of 3200 km.
+            mask: Ocean (y, x).
+        """
+        names = [name.removesuffix(NEXT) for name in self.given]
+        mean, std = (
+            np.array([table.get(n, default) for n in names], np.float32)[:, None, None]
+            for table, default in ((self.mean, 0.0), (self.std, 1.0))
+        )
+        out = (physical - mean).astype(np.float32, copy=False)
+        out /= std
+        out[..., ~mask] = 0.0
+        return out
+
+    def residual(self, now: np.ndarray, later: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """Return r (..., channel, y, x) float32 of two states in physical units; at a bound exactly as ``bounds``."""
+        return np.where(mask, (later - now) / self._change, np.float32(0.0))
+
+    def bounds(self, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and largest r (..., channel, y, x) float32 that keep the next state in its bounds."""
+        low, high = (
+            np.array([missing if getattr(v, side) is None else getattr(v, side) for v in self.variables], np.float32)
+            for side, missing in (("lower", -np.inf), ("upper", np.inf))
+        )
+        return (low[:, None, None] - now) / self._change, (high[:, None, None] - now) / self._change
+
+    def step(self, now: np.ndarray, residual: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """Return the next state (..., channel, y, x) float32, at its bounds exactly where r is, 0 on land."""
+        later = now + residual * self._change
+        lower, upper = self.bounds(now)
+        for k, var in enumerate(self.variables):
+            field, r = later[..., k, :, :], residual[..., k, :, :]
+            if var.lower is not None:
+                field[(r <= lower[..., k, :, :]) | (field < var.lower)] = var.lower
+            if var.upper is not None:
+                field[(r >= upper[..., k, :, :]) | (field > var.upper)] = var.upper
+        return np.where(mask, later, np.float32(0.0))
+
+    @property
+    def _change(self) -> np.ndarray:
+        return np.array([self.change[name] for name in self.channels], np.float32)[:, None, None]
+
+    def to_card(self) -> dict[str, Any]:
+        """Return the JSON form, float64 exact."""
+        return {
+            "variables": list(self.channels),
+            "forcing": list(self.forcing),
+            "degree_days": list(self.degree_days.windows),
+            "place": self.place,
+            "season": self.season,
+            "step_hours": self.step_hours,
+            "mean": self.mean,
+            "std": self.std,
+            "change": self.change,
+        }
+
+    @classmethod
+    def from_card(cls, card: dict[str, Any]) -> "ResidualCodec":
+        """Read the JSON form back."""
+        return cls(
+            tuple(variable(name) for name in card["variables"]),
+            tuple(card["forcing"]),
+            DegreeDays(tuple(card["degree_days"])),
+            card["place"],
+            card["season"],
+            card["step_hours"],
+            card["mean"],
+            card["std"],
+            card["change"],
+        )
+
+
+def place_channels(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return (2, y, x) float32: position along x and y of cell centres in m, in units of 3200 km."""
+    along_x, along_y = np.meshgrid(x, y)
+    return (np.stack([along_x, along_y]) / PLACE_UNIT).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Physical fields: variables, calendars, vectors, derived forcing."""

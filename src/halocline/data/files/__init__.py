@@ -1,0 +1,1 @@
+"""Files of states: opened, checked, read."""

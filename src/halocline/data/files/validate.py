@@ -1,0 +1,144 @@
+"""Checks of states that come from outside: names, units, mask, values. Each says what to do."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from halocline.data.fields.variables import VARIABLES, Variable, variable
+from halocline.data.grids.grid import Grid
+from halocline.runtime.errors import InputError
+
+# Names under which other models write the same quantity (volume per cell area, fraction, metres).
+ALIASES = {
+    "sit": ("sivol", "sivolu", "hice"),
+    "sic": ("siconc", "aice", "cice", "siconc-t"),
+    "sid": ("damage", "damage-t"),
+    "siu": ("uice", "u_ice", "u_ice-u"),
+    "siv": ("vice", "v_ice", "v_ice-v"),
+    "snt": ("sisnthick", "hsnow", "snvolu"),
+    "t2m": ("tas", "tus"),
+    "q2m": ("huss",),
+    "u10": ("uas",),
+    "v10": ("vas",),
+    "thetao": ("toce", "votemper", "tn", "temp", "toce_inst"),
+    "so": ("soce", "vosaline", "sn", "salt", "soce_inst"),
+    "zos": ("ssh", "sossheig", "sshn", "ssh_inst"),
+}
+_SAME_UNIT = {
+    "1": {"1", "", "fraction", "dimensionless", "none"},
+    "m": {"m", "metre", "meter", "meters", "metres"},
+    "m s-1": {"m s-1", "m/s", "m s**-1", "ms-1"},
+    "K": {"K", "kelvin", "Kelvin"},
+    "kg kg-1": {"kg kg-1", "kg/kg", "kg kg**-1", "1"},
+    "degC": {"degC", "degree_C", "degrees_C", "degree_Celsius", "degrees_Celsius", "celsius", "Celsius", "deg C", "°C"},
+    "1e-3": {"1e-3", "0.001", "1.e-3", "psu", "PSU"},
+}
+
+
+def check_names(dataset: xr.Dataset, names: Iterable[str], source: str) -> None:
+    """Raise InputError if a variable is missing; name the likely misspelling or alias."""
+    for name in names:
+        if name in dataset.data_vars:
+            continue
+        present = [str(v) for v in dataset.data_vars]
+        alias = [p for p in present if p.lower() in ALIASES.get(name, ())]
+        alias += [p for p in present if dataset[p].attrs.get("standard_name") == variable(name).standard_name]
+        near = alias or difflib.get_close_matches(name, [p for p in present if p not in VARIABLES], n=1, cutoff=0.4)
+        hint = f"Rename '{near[0]}' to '{name}' if it is the same quantity. " if near else ""
+        raise InputError(
+            f"variable '{name}' in {source}",
+            found=f"no such variable among {', '.join(present) or 'none'}",
+            expected=f"{variable(name).long_name} in {variable(name).unit}",
+            remedy=f"{hint}Halocline needs {', '.join(names)}.",
+        )
+
+
+def check_unit(array: xr.DataArray, var: Variable, source: str) -> None:
+    """Raise InputError if the unit attribute is missing or another one."""
+    unit = array.attrs.get("units")
+    if unit is None or str(unit).strip() not in _SAME_UNIT.get(var.unit, {var.unit}):
+        raise InputError(
+            f"unit of '{var.name}' in {source}",
+            found="no units attribute" if unit is None else f"'{unit}'",
+            expected=f"'{var.unit}'",
+            remedy=f"Convert the values to {var.unit} and set the attribute units = '{var.unit}'.",
+        )
+
+
+def check_values(values: np.ndarray, var: Variable, mask: np.ndarray, source: str) -> None:
+    """Raise InputError if (..., y, x) values on ocean cells are NaN, implausible or out of bounds."""
+    wet = values[..., mask]
+    bad = int(np.count_nonzero(~np.isfinite(wet)))
+    if bad:
+        raise InputError(
+            f"'{var.name}' in {source}",
+            found=f"{bad} values on ocean cells that are NaN or infinite",
+            expected="finite values on every ocean cell",
+            remedy="Fill them (0 for ice variables in open water), or correct the mask.",
+        )
+    low, high = float(wet.min(initial=np.inf)), float(wet.max(initial=-np.inf))
+    if wet.size and (low < var.plausible[0] or high > var.plausible[1]):
+        raise InputError(
+            f"values of '{var.name}' in {source}",
+            found=f"a range of {low:g} to {high:g}",
+            expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
+            remedy=unit_hint(var, low, high),
+        )
+
+
+def check_mask(mask: np.ndarray, expected: Grid, source: str) -> None:
+    """Raise InputError if a mask (y, x) is not the one of ``expected``."""
+    if mask.shape != expected.shape:
+        found = f"a grid of {mask.shape[0]} x {mask.shape[1]} cells"
+        wanted = f"{expected.shape[0]} x {expected.shape[1]} cells ({expected.name})"
+    elif (differ := int(np.count_nonzero(mask != expected.mask))) > 0:
+        found = f"an ocean mask that differs in {differ} of {mask.size} cells"
+        wanted = f"the mask of {expected.name} (fingerprint {expected.fingerprint()})"
+    else:
+        return
+    raise InputError(
+        f"mask of {source}",
+        found=found,
+        expected=wanted,
+        remedy="Use states and models of one grid, or regrid the states first.",
+    )
+
+
+def check_states(dataset: xr.Dataset, names: Sequence[str], source: str) -> None:
+    """Check names, units and values of a dataset that carries its grid."""
+    grid = Grid.from_dataset(dataset)
+    check_names(dataset, names, source)
+    for name in names:
+        array = dataset[name]
+        if array.shape[-2:] != grid.shape:
+            raise InputError(
+                f"'{name}' in {source}",
+                found=f"dimensions {dict(array.sizes)}",
+                expected=f"(…, y, x) with y, x = {grid.shape[0]}, {grid.shape[1]}",
+                remedy="Transpose the variable so that y and x come last.",
+            )
+        check_unit(array, variable(name), source)
+        check_values(np.asarray(array.values), variable(name), grid.mask, source)
+
+
+def unit_hint(var: Variable, low: float, high: float) -> str:
+    """Return what a range of values that is not plausible looks like, and how to convert it."""
+    if var.unit == "1" and high > 1.5:
+        return "This looks like percent: divide by 100."
+    if var.unit == "K" and high < 100:
+        return "This looks like degrees Celsius: add 273.15."
+    if var.unit == "degC" and low > 200:
+        return "This looks like Kelvin: subtract 273.15."
+    if var.name == "so" and low == 0 and high > var.plausible[0]:
+        return "Zeros look like land: set dry cells to NaN, or give a variable 'mask'."
+    if var.name == "so" and high < 0.06:
+        return "This looks like kg/kg: multiply by 1000."
+    if var.name == "so" and high < 6:
+        return "This looks like per cent: multiply by 10."
+    if var.name == "zos":
+        return "This looks like centimetres: divide by 100."
+    if var.unit == "m s-1" and max(abs(low), abs(high)) > var.plausible[1]:
+        return "This looks like cm/s or km/day: convert to m s-1."
+    return f"Convert the values to {var.unit} or correct them."

@@ -1,0 +1,1 @@
+"""Grids: horizontal cells, levels, projections."""

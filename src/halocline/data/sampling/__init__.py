@@ -1,0 +1,1 @@
+"""Training samples: batches, patches, packed records, conditions."""

@@ -1,0 +1,179 @@
+"""A packed copy of what a surrogate trains on: state, forcing and degree days of each record, ocean cells only.
+
+Random pairs of records are read some ten million times in a long training; the copy is one plain array that the
+operating system keeps in memory as far as it fits. It lies in the training's own folder and goes with it.
+"""
+
+import json
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.grids.grid import Grid
+from halocline.data.store.splits import Split, samples_of
+from halocline.data.store.store import StateStore, open_store
+from halocline.runtime import files
+from halocline.runtime.errors import InputError
+from halocline.runtime.progress import progress
+
+_CELLS_AT_ONCE = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The packed records of a store.
+
+    Attributes:
+        names: Channels: state, forcing, degree days.
+        values: (record, channel, cell) float32, physical units; a record is member * times + time index.
+        grid: The grid; cells are its ocean cells in row-major order.
+        hours: Times (time,) in hours since 2000-01-01.
+        statistics: ``mean`` and ``std`` by name over training records, ``change`` of a step over training pairs.
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    grid: Grid
+    hours: np.ndarray
+    statistics: dict[str, dict[str, float]]
+
+    def hour(self, record: int) -> int:
+        """Return the time of a record."""
+        return int(self.hours[record % len(self.hours)])
+
+
+def pairs_of(store: StateStore, split: Split, step_hours: int) -> np.ndarray:
+    """Return (pair, 2) records one step apart, both in the split.
+
+    Raises:
+        InputError: If the store has no two states that are one step apart.
+    """
+    samples = samples_of(store, split)
+    inside = set(samples)
+    following = np.searchsorted(store.hours, store.hours + step_hours)
+    times = len(store.hours)
+    pairs = [
+        (m * times + i, m * times + int(following[i]))
+        for m, i in samples
+        if following[i] < times
+        and store.hours[following[i]] == store.hours[i] + step_hours
+        and (m, int(following[i])) in inside
+    ]
+    if not pairs:
+        steps = np.unique(np.diff(store.hours))
+        raise InputError(
+            f"store {store.path}, split '{split}'",
+            found=f"no two states {step_hours} h apart (steps of {', '.join(map(str, steps[:4]))} h)",
+            expected=f"states every {step_hours} h, or a divisor of it",
+            remedy=f"Simulate with --interval-hours {step_hours}, or set step_hours to the store's.",
+        )
+    return np.array(pairs)
+
+
+def pack(
+    store: StateStore,
+    state: Sequence[str],
+    forcing: Sequence[str],
+    degree_days: DegreeDays,
+    step_hours: int,
+    folder: Path,
+    *,
+    workers: int = 0,
+    quiet: bool = True,
+) -> Records:
+    """Return the packed records of a store, from ``folder`` if they are there already.
+
+    With two ``workers`` or more, members are packed side by side in as many processes.
+
+    Raises:
+        InputError: If the store lacks a variable, or states one step apart.
+    """
+    names = (*state, *forcing, *degree_days.names)
+    missing = [name for name in (*state, *forcing) if name not in store.channels]
+    if degree_days.windows and "t2m" not in forcing:
+        missing.append("t2m (in the recipe's forcing; degree days are made of it)")
+    if missing:
+        raise InputError(
+            f"variable '{missing[0]}' in {store.path}",
+            found=f"a store with {', '.join(store.channels)}",
+            expected=f"the recipe's variables {', '.join((*state, *forcing))}",
+            remedy="Use a store of the Arctic world, or change variables, forcing or degree_days with --set.",
+        )
+    data, about = folder / "records.npy", folder / "records.json"
+    if not about.exists():
+        pairs = pairs_of(store, "train", step_hours)
+        files.remove(data)
+        with files.new_path(data) as hidden:
+            _write(store, (*state, *forcing), degree_days, hidden, workers, quiet)
+        values = np.load(data, mmap_mode="r")
+        files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs)))
+    statistics: dict[str, Any] = json.loads(about.read_text())
+    return Records(names, np.load(data, mmap_mode="r"), store.grid, store.hours, statistics)
+
+
+def _write(
+    store: StateStore, channels: Sequence[str], degree_days: DegreeDays, path: Path, workers: int, quiet: bool
+) -> None:
+    times, names = len(store.hours), len(channels) + len(degree_days.names)
+    shape = (store.members * times, names, int(store.grid.mask.sum()))
+    np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape).flush()
+    parts = [(store.path, member, tuple(channels), degree_days, path) for member in range(store.members)]
+    with progress("packing records", store.members * times, quiet=quiet) as report:
+        if workers < 2:
+            for member, part in enumerate(parts):
+                _write_member(*part, lambda done, member=member: report(member * times + done, ""))  # type: ignore[misc]
+            return
+        with ProcessPoolExecutor(min(workers, len(parts)), mp_context=multiprocessing.get_context("spawn")) as pool:
+            futures = [pool.submit(_write_member, *part) for part in parts]
+            for done, future in enumerate(as_completed(futures), 1):
+                future.result()
+                report(done * times, "")
+
+
+def _write_member(
+    source: Path,
+    member: int,
+    channels: Sequence[str],
+    degree_days: DegreeDays,
+    path: Path,
+    report: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Write the rows of one member into the array of all; report how many."""
+    store = open_store(source)
+    wet, at = store.grid.mask, [store.channels.index(name) for name in channels]
+    out = np.lib.format.open_memmap(path, mode="r+")
+    rows = out[member * len(store.hours) : (member + 1) * len(store.hours)]
+    for first, block in store.blocks(member):
+        rows[first : first + len(block), : len(at)] = block[:, at][..., wet]
+        report(first + len(block))
+    if degree_days.names:
+        t2m = np.array(rows[:, list(channels).index("t2m")])
+        for start in range(0, t2m.shape[1], _CELLS_AT_ONCE):
+            part = slice(start, start + _CELLS_AT_ONCE)
+            rows[:, len(at) :, part] = degree_days.series(store.hours, t2m[:, part])
+    out.flush()
+
+
+def _statistics(values: np.ndarray, names: Sequence[str], state: int, pairs: np.ndarray) -> dict[str, dict[str, float]]:
+    """Return mean and std by name, and the std of changes; over the first records of the pairs, all cells alike."""
+    count = 0
+    total, squares, change = np.zeros(len(names)), np.zeros(len(names)), np.zeros(state)
+    for now, later in pairs:
+        field = values[now].astype(np.float64)
+        count += field.shape[1]
+        total += field.sum(axis=1)
+        squares += (field**2).sum(axis=1)
+        change += ((values[later, :state].astype(np.float64) - field[:state]) ** 2).sum(axis=1)
+    mean = total / count
+    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-24))
+    return {
+        "mean": dict(zip(names, mean.tolist(), strict=True)),
+        "std": dict(zip(names, std.tolist(), strict=True)),
+        "change": dict(zip(names, np.sqrt(np.maximum(change / count, 1e-24)).tolist(), strict=False)),
+    }

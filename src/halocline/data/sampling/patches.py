@@ -1,0 +1,184 @@
+"""Training patches of a surrogate: a place, a level of coarseness, a symmetry and a pair of times, keyed by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from halocline.data.codecs.residual import ResidualCodec, place_channels
+from halocline.data.fields.symmetries import Symmetry
+from halocline.data.sampling.coarsen import coarsen
+from halocline.data.sampling.packed import Records
+from halocline.runtime import keyed
+from halocline.runtime.errors import InputError
+
+LEAST_OCEAN = 0.1  # share of the inner patch; Finn et al. 2025
+
+
+@dataclass(frozen=True, eq=False)
+class PatchBatch:
+    """Patches as arrays, float32.
+
+    Attributes:
+        residual: The change to learn (patch, channel, y, x).
+        lower: Its least value (patch, channel, y, x), -inf where there is none.
+        upper: Its largest value.
+        fields: What the network is given (patch, given, y, x).
+        mask: Cells that count (patch, 1, y, x).
+        weight: The mask without the overlap: where the loss counts.
+        labels: (patch, label).
+    """
+
+    residual: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    fields: np.ndarray
+    mask: np.ndarray
+    weight: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """Patches of ``inner + 2 overlap`` cells a side, on cells of 1, 2, 4, ... times the grid's.
+
+    Level L is drawn with odds 1 / L, its place with equal odds among those where at least a tenth of the inner cells is
+    ocean. Around the domain lies land.
+
+    Source: Finn et al. 2025, arXiv 2508.14984.
+
+    Attributes:
+        records: Where states come from.
+        codec: Network space.
+        pairs: Pairs of records (pair, 2).
+        inner: Cells a side where the loss counts.
+        overlap: Cells around them.
+        levels: Coarseness levels, e.g. (1, 2, 4, 8).
+        augment: Draw one of eight symmetries for each patch.
+    """
+
+    records: Records
+    codec: ResidualCodec
+    pairs: np.ndarray
+    inner: int
+    overlap: int
+    levels: tuple[int, ...]
+    augment: bool
+
+    @property
+    def side(self) -> int:
+        """Cells a side with overlap."""
+        return self.inner + 2 * self.overlap
+
+    def batch(self, seed: int, purpose: str, step: int, size: int) -> PatchBatch:
+        """Return the patches of a step; what is drawn depends on (seed, purpose, step) only."""
+        rng = keyed.generator(seed, purpose, step)
+        odds = 1.0 / np.array(self.levels)
+        parts = []
+        for _ in range(size):
+            now, later = self.pairs[rng.integers(len(self.pairs))]
+            level = int(rng.choice(self.levels, p=odds / odds.sum()))
+            starts = self._starts[level]
+            y, x = starts[rng.integers(len(starts))]
+            symmetry = Symmetry.draw(rng) if self.augment else Symmetry()
+            parts.append(self._patch(int(now), int(later), level, int(y), int(x), symmetry))
+        return PatchBatch(*(np.stack(column) for column in zip(*parts, strict=True)))
+
+    def _patch(self, now: int, later: int, level: int, y: int, x: int, symmetry: Symmetry) -> tuple[np.ndarray, ...]:
+        names, state = self.codec.given, len(self.codec.channels)
+        raw, mask = self._coarse(now, later, level, y, x)
+        later_state, physical = raw[:state], raw[state:]
+        after = symmetry.fields(later_state, self.codec.channels)
+        physical, mask = symmetry.fields(physical, names), symmetry.scalar(mask)
+        before = physical[:state]
+        weight = np.zeros(mask.shape, np.float32)
+        inside = slice(self.overlap, self.overlap + self.inner)
+        weight[inside, inside] = mask[inside, inside]
+        spacing = self.records.grid.spacing * level
+        return (
+            self.codec.residual(before, after, mask),
+            *self.codec.bounds(before),
+            self.codec.fields(physical, mask),
+            mask[None].astype(np.float32),
+            weight[None],
+            self.codec.labels(spacing, symmetry, self.records.hour(now)),
+        )
+
+    def _coarse(self, now: int, later: int, level: int, y: int, x: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return (later state, given) of one patch in physical units, and its mask."""
+        cells, area, place = self._frame(level)
+        window = slice(y, y + self.side * level), slice(x, x + self.side * level)
+        at = cells[window]
+        state, forcing = len(self.codec.channels), len(self.codec.forcing)
+        first, second = self.records.values[now], self.records.values[later]
+        rows = np.concatenate(
+            [second[:state], first[: state + forcing], second[state : state + forcing], first[state + forcing :]]
+        )
+        fields = np.where(at >= 0, rows[:, np.maximum(at, 0)], np.float32(0.0))
+        if self.codec.place:
+            fields = np.concatenate([fields, place[:, window[0], window[1]]])
+        return coarsen(fields, area[window], at >= 0, level)
+
+    def _frame(self, level: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return number of the ocean cell (-1 on land), area and place (2, y, x), land all around."""
+        return self._frames[level]
+
+    @cached_property
+    def _frames(self) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        grid = self.records.grid
+        number = np.full(grid.shape, -1)
+        number[grid.mask] = np.arange(grid.mask.sum())
+        frames = {}
+        for level in self.levels:
+            before = self.overlap * level
+            widths = [(before, max(before, self.side * level - n - before)) for n in grid.shape]
+            place = np.pad(place_channels(grid.x, grid.y), [(0, 0), *widths])
+            frames[level] = (
+                np.pad(number, widths, constant_values=-1),
+                np.pad(grid.area, widths, constant_values=1.0),
+                place,
+            )
+        return frames
+
+    @cached_property
+    def _starts(self) -> dict[int, np.ndarray]:
+        """Return the places (start, 2) of each level."""
+        found = {}
+        for level in self.levels:
+            share = _inner_share(self._frame(level)[0] >= 0, self.inner, self.overlap, level)
+            found[level] = np.argwhere(share >= LEAST_OCEAN)
+            if not len(found[level]):
+                raise InputError(
+                    f"level {level} of patches of {self.side} cells",
+                    found=f"no place on {self.records.grid.name} with a tenth of whole ocean blocks",
+                    expected="at least one",
+                    remedy="Take this level out of patches.levels, or use smaller patches.",
+                )
+        return found
+
+
+def _inner_share(ocean: np.ndarray, inner: int, overlap: int, level: int) -> np.ndarray:
+    """Return, for each start (y, x) of a patch, the share of its inner blocks that are all ocean."""
+    whole = _window_sum(ocean.astype(np.int64), level) == level * level
+    side = (inner + 2 * overlap) * level
+    ny, nx = (n - side + 1 for n in ocean.shape)
+    share = np.zeros((ny, nx))
+    for row in range(level):
+        for column in range(level):
+            every = whole[row::level, column::level].astype(np.int64)
+            counts = _window_sum(every, inner)[overlap:, overlap:] / inner**2
+            target = share[row::level, column::level]
+            share[row::level, column::level] = counts[: target.shape[0], : target.shape[1]]
+    return share
+
+
+def _window_sum(values: np.ndarray, side: int) -> np.ndarray:
+    """Return the sums over all windows of side x side."""
+    total = np.pad(values, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    return total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
+
+
+def fits(levels: Sequence[int], inner: int, shape: tuple[int, int]) -> tuple[int, ...]:
+    """Return the levels at which the inner patch is no larger than the domain (y, x)."""
+    return tuple(level for level in levels if inner * level <= max(shape))

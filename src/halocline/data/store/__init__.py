@@ -1,0 +1,1 @@
+"""The training store: splits by years, members, statistics."""

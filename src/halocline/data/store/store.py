@@ -1,0 +1,379 @@
+"""The state store: one Zarr group, one stacked array (member, time, channel, y, x), one sample per chunk.
+
+Layout (Zarr format 3)::
+
+    states   (member, time, channel, y, x) float32, chunk (1, 1, channel, y, x), land = NaN, CRC-32C per chunk
+    time     (time,) int32, hours since 2000-01-01, calendar noleap or 360_day
+    channel  (channel,) names: a variable, or one level of one (thetao_00 is the surface; see data/fields/variables.py)
+    mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
+    depth, e3t, level_mask                    its levels, for ocean stores; dry cells of a level are NaN in states
+    parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
+    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance
+
+Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes
+0, so the atoms at the bounds are those of the simulator. Ocean values keep all 23: float32 itself rounds density by up
+to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 that make a column stable.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import xarray as xr
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from halocline.data.fields.variables import LEVELLED, OCEAN, channel_variable
+from halocline.data.grids.grid import Grid
+from halocline.data.store.members import MemberTable
+from halocline.runtime import files
+from halocline.runtime.errors import StoreError
+
+STORE_VERSION = 1
+HOURS_PER_YEAR = 8760  # calendar noleap
+TIME_UNITS = "hours since 2000-01-01 00:00:00"
+Calendar = Literal["noleap", "360_day"]
+_DAYS_PER_YEAR: dict[str, int] = {"noleap": 365, "360_day": 360}
+_BLOCK_BYTES = 10_000_000
+
+
+def mantissa_bits(channel: str) -> int:
+    """Return how many of float32's 23 mantissa bits the store keeps of a channel."""
+    return 23 if channel_variable(channel)[0].name in OCEAN else 13
+
+
+def cut_mantissa(values: np.ndarray, bits: int = 13) -> np.ndarray:
+    """Cut float32 values to ``bits`` mantissa bits, towards zero."""
+    raw = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    cut = (raw & np.uint32((0xFFFFFFFF << (23 - bits)) & 0xFFFFFFFF)).view(np.float32)
+    return np.where(np.isnan(values), np.float32(np.nan), cut)
+
+
+def create_store(
+    path: Path,
+    grid: Grid,
+    channels: Sequence[str],
+    members: int,
+    hours: np.ndarray,
+    provenance: dict[str, Any],
+    *,
+    calendar: Calendar = "noleap",
+    splits: dict[str, list[tuple[int, int]]] | None = None,
+    members_table: MemberTable | None = None,
+) -> None:
+    """Create an empty store; ``complete`` is false until ``statistics.finish_store`` has run.
+
+    Args:
+        path: Folder to create; must not exist.
+        grid: The horizontal grid.
+        channels: Channel names, in order; for the ocean ``states.variables.ocean_channels(levels)``.
+        members: Number of independent members.
+        hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
+        provenance: JSON-able record of how the states were made.
+        calendar: ``noleap`` (8760 hours a year) or ``360_day`` (8640).
+        splits: (member, year) pairs of ``train``, ``validation`` and ``test``; shared out by years if None.
+        members_table: Forcing parameters and roles of the members.
+
+    Raises:
+        OutputError: If ``path`` exists or cannot be written.
+        StoreError: If the calendar or the table does not fit.
+        InputError: If a channel names a level that the grid has not.
+    """
+    if calendar not in get_args(Calendar) or (members_table is not None and len(members_table.roles) != members):
+        raise StoreError(
+            f"store {path}",
+            found=f"calendar '{calendar}', a table of {len(members_table.roles) if members_table else members} members",
+            expected=f"calendar {' or '.join(get_args(Calendar))}, a table of {members} members",
+            remedy="Correct the call that makes the store.",
+        )
+    _check_levels(grid, channels)
+    with files.new_path(Path(path)) as folder:
+        group = zarr.create_group(folder, zarr_format=3)
+        ny, nx = grid.shape
+        states = group.create_array(
+            "states",
+            shape=(members, len(hours), len(channels), ny, nx),
+            chunks=(1, 1, len(channels), ny, nx),
+            dtype="float32",
+            fill_value=float("nan"),
+            compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
+            dimension_names=("member", "time", "channel", "y", "x"),
+        )
+        states.attrs["channels"] = {name: channel_variable(name)[0].attributes() for name in channels}
+        static = grid.to_dataset()
+        for name, values in static.variables.items():
+            _put(group, str(name), values.dims, np.asarray(values.values), values.attrs)
+        time_attrs = {"standard_name": "time", "units": TIME_UNITS, "calendar": calendar}
+        _put(group, "time", ("time",), np.asarray(hours, np.int32), time_attrs)
+        _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
+        _put(
+            group,
+            "channel",
+            ("channel",),
+            np.array(list(channels), dtype=np.dtypes.StringDType()),
+            {"long_name": "variable"},
+        )
+        if members_table is not None:
+            rows = np.asarray(members_table.values, np.float64)
+            about = {"long_name": "forcing parameters", **members_table.to_attributes()}
+            _put(group, "parameter", ("member", "parameter"), rows, about)
+        group.attrs.update(
+            {
+                **static.attrs,
+                "Conventions": "CF-1.11",
+                "halocline_store": STORE_VERSION,
+                "complete": False,
+                "channels": list(channels),
+                "provenance": provenance,
+                "calendar": calendar,
+                **({} if splits is None else {"splits": {k: [list(p) for p in v] for k, v in splits.items()}}),
+            }
+        )
+
+
+def _check_levels(grid: Grid, channels: Sequence[str]) -> None:
+    grid.channel_mask(channels)
+    for name in LEVELLED:
+        found = [level for var, level in map(channel_variable, channels) if var.name == name and level is not None]
+        if found and (grid.vertical is None or found != list(range(grid.vertical.levels))):
+            raise StoreError(
+                f"channels of '{name}'",
+                found=f"the levels {found}",
+                expected=f"all {grid.vertical.levels if grid.vertical else 0} levels, the surface first",
+                remedy="Use states.variables.ocean_channels(levels).",
+            )
+
+
+def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        dtype=values.dtype,
+        chunks=tuple(max(1, n) for n in values.shape),
+        dimension_names=[str(d) for d in dims],
+    )
+    array[...] = values
+    array.attrs.update(attrs)
+
+
+class StoreWriter:
+    """Writes samples into a store that ``create_store`` made; each write is one chunk, so processes can share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = Path(path)
+        self._group = zarr.open_group(self._path, mode="r+")
+        self._states = _array(self._group, "states")
+        channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
+        self._wet = _read_grid(self._path)[0].channel_mask(channels)
+        self._bits = [mantissa_bits(name) for name in channels]
+
+    def write(self, member: int, index: int, values: np.ndarray) -> None:
+        """Write one sample (channel, y, x) in physical units; land and dry cells become NaN.
+
+        Raises:
+            StoreError: If a value on an ocean cell is not finite.
+            OutputError: If the disk is full.
+        """
+        if not np.isfinite(values[self._wet]).all():
+            raise StoreError(
+                f"sample (member {member}, time {index})",
+                found="values that are not finite on ocean cells",
+                expected="finite values",
+                remedy="The run that made them has failed; nothing of this sample was written.",
+            )
+        with files.explain_write_errors(self._path):
+            cut = np.stack([cut_mantissa(field, bits) for field, bits in zip(values, self._bits, strict=True)])
+            self._states[member, index] = np.where(self._wet, cut, np.float32(np.nan))
+
+
+@dataclass(frozen=True)
+class StateStore:
+    """A finished store opened for reading.
+
+    Attributes:
+        path: Where it lies.
+        grid: Its grid.
+        channels: Channel names in order.
+        hours: Valid times (time,) in hours since 2000-01-01 of the calendar.
+        attributes: All attributes of the group.
+        table: Forcing parameters and roles of the members; None if the store has none.
+    """
+
+    path: Path
+    grid: Grid
+    channels: tuple[str, ...]
+    hours: np.ndarray
+    attributes: dict[str, Any]
+    _states: zarr.Array
+    table: MemberTable | None = None
+
+    @property
+    def days_per_year(self) -> int:
+        """Length of the calendar's year, days."""
+        return _DAYS_PER_YEAR[self.attributes.get("calendar", "noleap")]
+
+    @property
+    def hours_per_year(self) -> int:
+        """Length of the calendar's year, hours."""
+        return 24 * self.days_per_year
+
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Forcing parameters by name, each (member,); empty if there are none."""
+        if self.table is None:
+            return {}
+        return {name: self.table.values[:, k] for k, name in enumerate(self.table.names)}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Role of each member (see data/store/members.py); empty if there are none."""
+        return () if self.table is None else self.table.roles
+
+    def day_of_year(self, index: int) -> float:
+        """Return the days since 1 January 00:00 of a time, 0 <= d < days_per_year."""
+        return float(self.hours[index] % self.hours_per_year) / 24.0
+
+    @cached_property
+    def wet(self) -> np.ndarray:
+        """Wet cells of each channel (channel, y, x)."""
+        return self.grid.channel_mask(self.channels)
+
+    @property
+    def members(self) -> int:
+        """Number of members."""
+        return int(self._states.shape[0])
+
+    @property
+    def statistics(self) -> dict[str, dict[str, float]]:
+        """Per channel mean, std and atom shares over wet cells of the training years."""
+        statistics: dict[str, dict[str, float]] = self.attributes["statistics"]
+        return statistics
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of the data, shortened."""
+        return str(self.attributes["fingerprint"])
+
+    def years(self) -> np.ndarray:
+        """Return the year number, from 0, of each time (time,)."""
+        year = self.hours_per_year
+        return (self.hours - self.hours[0] // year * year) // year
+
+    def read(self, member: int, index: int) -> np.ndarray:
+        """Return one sample (channel, y, x) float32, land and dry cells = 0.
+
+        Raises:
+            StoreError: If the chunk is damaged, missing or holds NaN on ocean cells.
+        """
+        try:
+            values = np.asarray(self._states[member, index])
+        except Exception as error:
+            raise self._damaged(member, index, f"a chunk that cannot be read ({error})") from error
+        if not np.isfinite(values[self.wet]).all():
+            raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
+        return np.where(self.wet, values, np.float32(0.0))
+
+    def read_range(self, member: int, first: int, last: int) -> np.ndarray:
+        """Return the samples first ... last - 1 (time, channel, y, x) as ``read`` does; faster than one by one.
+
+        Raises:
+            StoreError: As ``read``, naming the first damaged sample.
+        """
+        try:
+            values = np.asarray(self._states[member, first:last])
+            sound = bool(np.isfinite(values).all(where=self.wet))
+        except Exception:  # one by one, to name the sample
+            sound = False
+        if not sound:
+            return np.stack([self.read(member, index) for index in range(first, last)])
+        return np.where(self.wet, values, np.float32(0.0))
+
+    def blocks(self, member: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (first index, samples) of a member from its first to its last, some ten megabytes at once."""
+        size = max(1, _BLOCK_BYTES // (4 * int(np.prod(self._states.shape[2:]))))
+        for first in range(0, len(self.hours), size):
+            yield first, self.read_range(member, first, min(first + size, len(self.hours)))
+
+    def _damaged(self, member: int, index: int, found: str) -> StoreError:
+        return StoreError(
+            f"store {self.path}, member {member}, time {index}",
+            found=found,
+            expected="finite values whose checksum fits",
+            remedy="The store is truncated or was changed on disk; copy it again or simulate it again.",
+        )
+
+
+def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore:
+    """Open a store for reading.
+
+    Raises:
+        StoreError: If there is no store, it is of another version, or its simulation has not finished.
+    """
+    path = Path(path)
+    group = _open_group(path)
+    attributes: dict[str, Any] = dict(group.attrs)
+    version = attributes.get("halocline_store")
+    if version != STORE_VERSION:
+        raise StoreError(
+            f"store {path}",
+            found=f"store version {version}",
+            expected=f"version {STORE_VERSION}",
+            remedy="Write it with this version of Halocline, or install the version that wrote it.",
+        )
+    if require_complete and not attributes.get("complete"):
+        raise StoreError(
+            f"store {path}",
+            found="an unfinished store",
+            expected="a finished one",
+            remedy="Run the command that makes it once more: it continues where it stopped.",
+        )
+    try:
+        grid, dataset = _read_grid(path)
+        table = None
+        if "parameter" in dataset:
+            table = MemberTable.from_attributes(dataset["parameter"].values, dataset["parameter"].attrs)
+        return StateStore(
+            path=path,
+            grid=grid,
+            channels=tuple(attributes["channels"]),
+            hours=np.asarray(dataset["time"].values, np.int64),
+            attributes=attributes,
+            _states=_array(group, "states"),
+            table=table,
+        )
+    except StoreError:
+        raise
+    except Exception as error:
+        raise StoreError(
+            f"store {path}",
+            found=f"arrays that cannot be read ({type(error).__name__}: {error})",
+            expected="states, time and the grid's arrays",
+            remedy="The store is truncated or damaged; copy it again or simulate it again.",
+        ) from error
+
+
+def _read_grid(path: Path) -> tuple[Grid, xr.Dataset]:
+    """Return the grid, and everything in the store but the states."""
+    dataset = xr.open_zarr(path, consolidated=False, decode_times=False, chunks=None, drop_variables="states").load()
+    return Grid.from_dataset(dataset), dataset
+
+
+def _open_group(path: Path) -> zarr.Group:
+    try:
+        return zarr.open_group(path, mode="r")
+    except Exception as error:
+        raise StoreError(
+            f"store {path}",
+            found="no Zarr group" if path.exists() else "nothing at this path",
+            expected="a store written by 'halocline simulate'",
+            remedy="Check the path, or make a store with: halocline simulate arctic --out DATA.zarr",
+        ) from error
+
+
+def _array(group: zarr.Group, name: str) -> zarr.Array:
+    array = group[name]
+    assert isinstance(array, zarr.Array)
+    return array

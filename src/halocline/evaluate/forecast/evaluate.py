@@ -1,0 +1,192 @@
+"""Score a forecast against a reference store: every family, every lead, beside what has to be beaten."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from halocline.data.store.store import StateStore
+from halocline.evaluate.engine.bootstrap import LEVEL
+from halocline.evaluate.engine.samples import require_same_grid
+from halocline.evaluate.forecast import longrun_scores
+from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
+from halocline.evaluate.forecast.climate import DailyClimate
+from halocline.evaluate.forecast.file import Forecast
+from halocline.evaluate.forecast.pairs import Pairs, pair
+from halocline.evaluate.forecast.rate import LEAST_STARTS, start_weights
+from halocline.evaluate.forecast.scoring import Scoring
+from halocline.evaluate.forecast.sources import (
+    BASELINES,
+    Climatology,
+    DampedPersistence,
+    OfForecast,
+    OtherYears,
+    Persistence,
+    Source,
+)
+from halocline.runtime.errors import InputError
+from halocline.runtime.progress import Report
+
+SHORT_DAYS = 45.0
+"""Leads up to this are scored state by state; beyond, a state's own weather is forgotten and the climate counts."""
+
+LONG_DAYS = 330.0
+"""A forecast that goes on at least so long is scored as a long run too."""
+
+
+def evaluate_forecast(
+    forecast: Forecast,
+    reference: StateStore,
+    *,
+    beside: Sequence[Forecast] = (),
+    climate: StateStore | None = None,
+    seed: int = 0,
+    replicates: int = 200,
+    report: Report = lambda done, note: None,
+) -> ForecastCard:
+    """Score a forecast, and other sources, against a store's states at the valid times.
+
+    Args:
+        forecast: The forecast.
+        reference: The store it was started from, which holds the truth.
+        beside: Other forecasts of the same starts, e.g. of a deterministic twin, scored in the same way.
+        climate: Store whose training years give climatology, damping and other years; the reference if None.
+        seed: Seed of resampling and of the ties in rank histograms.
+        replicates: Bootstrap replicates.
+        report: Progress in percent.
+
+    Raises:
+        InputError: If forecast and store do not fit.
+    """
+    climate = climate or reference
+    if forecast.name in BASELINES:
+        forecast = replace(forecast, name=f"{forecast.name} (file)")
+    require_same_grid(forecast.grid.to_dataset(), climate)
+    card = ForecastCard((), _about(forecast, reference, climate, seed, replicates), (forecast.name,))
+    last = forecast.lead_hours[-1]
+    if last >= 24.0 * LONG_DAYS:
+        card = longrun_scores.evaluate_long_run(card, forecast, reference, climate, seed, replicates, report)
+    if ((forecast.lead_hours > 0) & (forecast.lead_hours <= 24.0 * SHORT_DAYS)).sum() >= 2 or last < 24.0 * LONG_DAYS:
+        card = _short(card, forecast, reference, beside, climate, (seed, replicates), report)
+    report(100, "scored")
+    return card
+
+
+def _short(
+    card: ForecastCard,
+    forecast: Forecast,
+    reference: StateStore,
+    beside: Sequence[Forecast],
+    store: StateStore,
+    draws: tuple[int, int],
+    report: Report,
+) -> ForecastCard:
+    pairs = pair(forecast, reference)
+    leads = [k for k, h in enumerate(pairs.lead_hours) if h <= 24.0 * SHORT_DAYS and pairs.known[:, k].any()]
+    climate = DailyClimate.of(store, pairs.channels, _share(report, 0, 15, "reading the climate"))
+    sources: list[Source] = [
+        OfForecast(forecast, pairs, np.arange(forecast.starts), np.arange(len(pairs.lead_hours))),
+        *(_beside(other, pairs, reference) for other in beside),
+        Persistence(pairs),
+        DampedPersistence.fitted(pairs, climate, store, leads, _share(report, 15, 25, "damping")),
+        Climatology(pairs, climate),
+    ]
+    others = OtherYears(pairs, store)
+    if others.draws.count:
+        sources.append(others)
+    names = [source.name for source in sources]
+    if len(set(names)) < len(names):
+        raise InputError(
+            "names of the forecasts",
+            found=", ".join(names),
+            expected="names that differ",
+            remedy="Give each forecast beside another name: --beside NAME=FILE.",
+        )
+    scoring = Scoring.of(pairs, sources, store, climate, draws[0])
+    weights = start_weights(len(pairs.begin), draws[1], draws[0])
+    pictures = scoring.pictures(leads)
+    rows: list[ForecastRow] = []
+    for done, lead in enumerate(leads):
+        report(25 + 72 * done // len(leads), f"lead {pairs.lead_hours[lead] / 24:g} d")
+        rows += scoring.at(lead, weights, pictures)
+    report(97, "pictures")
+    notes = [*card.about["notes"], *_notes(pairs, forecast, leads)]
+    about = card.about | {"notes": notes, "rotation_control": scoring.rotation()}
+    about |= {
+        "spectrum_tile_cells": scoring.spectra.spectrum.tile,
+        "spectrum_tiles": len(scoring.spectra.spectrum.corners),
+    }
+    return ForecastCard((*rows, *card.rows), about, tuple(names), pictures, card.long_run)
+
+
+def _beside(other: Forecast, pairs: Pairs, reference: StateStore) -> OfForecast:
+    """Match the starts and leads of another forecast to those that are scored."""
+    theirs = pair(other, reference)
+    keys = list(zip(theirs.member.tolist(), theirs.begin.tolist(), strict=True))
+    wanted = list(zip(pairs.member.tolist(), pairs.begin.tolist(), strict=True))
+    missing = [key for key in wanted if key not in keys]
+    gone = np.setdiff1d(pairs.lead_hours[pairs.known.any(axis=0)], other.lead_hours)
+    gone = gone[gone <= 24.0 * SHORT_DAYS]
+    lacking = [name for name in pairs.channels if name not in other.channels]
+    if missing or len(gone) or lacking:
+        raise InputError(
+            f"forecast {other.name}",
+            found=f"without {len(missing)} of the starts, {len(gone)} of the leads, variables {lacking}",
+            expected="the starts, leads and variables of the forecast that is scored",
+            remedy="Make both forecasts with the same starts, length, interval and variables.",
+        )
+    leads = np.clip(np.searchsorted(other.lead_hours, pairs.lead_hours), 0, len(other.lead_hours) - 1)
+    return OfForecast(other, pairs, np.array([keys.index(key) for key in wanted]), leads)
+
+
+def _about(
+    forecast: Forecast, reference: StateStore, climate: StateStore, seed: int, replicates: int
+) -> dict[str, Any]:
+    told = forecast.dataset.attrs.get("provenance", {})
+    own = {str(k): v for k, v in told.items() if isinstance(v, str | int | float)} if isinstance(told, dict) else {}
+    return {
+        "kind": "forecast",
+        "forecast": forecast.name,
+        "variables": [name for name in forecast.channels if name in reference.channels],
+        "starts": forecast.starts,
+        "members": forecast.members,
+        "last_lead_days": float(forecast.lead_hours[-1]) / 24.0,
+        "interval": LEVEL,
+        "grid": reference.grid.name,
+        "grid_fingerprint": reference.grid.fingerprint(),
+        "reference_fingerprint": reference.fingerprint,
+        "climate_fingerprint": climate.fingerprint,
+        "seed": seed,
+        "replicates": replicates,
+        "forecast_provenance": own,
+        "notes": [],
+    }
+
+
+def _notes(pairs: Pairs, forecast: Forecast, leads: list[int]) -> list[str]:
+    notes = []
+    trained = int(pairs.in_training().sum())
+    if trained:
+        notes.append(
+            f"{trained} of {len(pairs.begin)} starts lie in training years of the reference: no held-out test."
+        )
+    if forecast.draws.count < forecast.members:
+        notes.append(
+            f"The {forecast.members} members are {forecast.draws.count} independent draws (the others have "
+            "opposite noise): spread, CRPS and ranks compare independent ones only."
+        )
+    if len(pairs.begin) < LEAST_STARTS:
+        notes.append(f"{len(pairs.begin)} start(s): too few for intervals, and one weather situation proves little.")
+    lost = [k for k in leads if not pairs.known[:, k].all()]
+    if lost:
+        days = pairs.lead_hours[lost[0]] / 24.0
+        notes.append(f"From day {days:g} on some starts reach beyond the store; they are left out there.")
+    left = [name for name in forecast.channels if name not in pairs.channels]
+    if left:
+        notes.append(f"Not in the reference, so not scored: {', '.join(left)}.")
+    return notes
+
+
+def _share(report: Report, start: int, stop: int, note: str) -> Callable[[float], None]:
+    return lambda done: report(int(start + (stop - start) * done), note)

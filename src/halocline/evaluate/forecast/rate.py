@@ -1,0 +1,121 @@
+"""From summaries of starts to rows of the table: values, intervals, and skill against what has to be beaten."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from halocline.evaluate.engine.bootstrap import interval
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.card import ForecastRow
+from halocline.evaluate.forecast.cover import CoverScores
+from halocline.evaluate.forecast.family import ForecastFamily, SetFamily
+from halocline.runtime import keyed
+
+LEAST_STARTS = 3
+"""With fewer starts there is no interval."""
+
+SKILLED = ("RMSE", "CRPS", "ice-edge error (IIEE)")
+"""Scores for which the skill against the other sources is given."""
+
+
+def start_weights(starts: int, replicates: int, seed: int) -> np.ndarray:
+    """Return weights (1 + replicate, start): all starts alike, then starts drawn with replacement.
+
+    All sources are scored with the same draws, so that the skill of one against another is resampled in pairs. Starts
+    a few days apart depend on each other: intervals are then too narrow.
+    """
+    random = keyed.generator(seed, "evaluate", "starts")
+    drawn = random.multinomial(starts, np.full(starts, 1.0 / starts), size=replicates)
+    return np.concatenate([np.ones((1, starts)), drawn]) / starts
+
+
+def replicates_of(family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the scores (1 + replicate, score) of the weighted means of summaries (start, k)."""
+    return np.asarray(family.scores(_means(summaries, weights)), np.float64)
+
+
+def rows_of(
+    family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray, source: str, lead_hours: float
+) -> tuple[list[ForecastRow], dict[tuple[Label, str], np.ndarray]]:
+    """Return the rows of a family, and the replicates (1 + replicate,) of the scores that skill is given for.
+
+    Args:
+        family: The scores.
+        summaries: Of each start that has a truth (start, k).
+        weights: From ``start_weights``, of those starts.
+        source: Name of what is scored.
+        lead_hours: Its lead.
+    """
+    found = replicates_of(family, summaries, weights)
+    truths = np.full(found.shape[1], np.nan)
+    if isinstance(family, CoverScores | SetFamily):
+        truths = family.truths(_means(summaries, weights[:1]))[0]
+    low, high = intervals(found[1:], len(summaries))
+    rows, kept = [], {}
+    for k, label in enumerate(family.labels):
+        ideal = {"lower": 0.0, "zero": 0.0, "one": 1.0, "reference": float(truths[k])}[label.better]
+        numbers = (float(found[0, k]), float(low[k]), float(high[k]), ideal)
+        rows.append(row_of(label, numbers, source, lead_hours, len(summaries)))
+        if label.score in SKILLED:
+            kept[label, source] = found[:, k]
+    return rows, kept
+
+
+def skill_rows(
+    replicates: dict[tuple[Label, str], np.ndarray], sources: Sequence[str], lead_hours: float, starts: int
+) -> list[ForecastRow]:
+    """Return skill = 1 - score / score of another source, for the first source against each other one."""
+    rows = []
+    for (label, source), mine in replicates.items():
+        if source != sources[0]:
+            continue
+        for other in sources[1:]:
+            if (label, other) not in replicates:
+                continue
+            with np.errstate(divide="ignore", invalid="ignore"):
+                theirs = replicates[label, other]
+                skill = np.where(theirs > 0, 1.0 - mine / theirs, np.nan)
+            if not np.isfinite(skill[0]):
+                continue
+            low, high = intervals(skill[1:, None], starts)
+            name = Label(f"{label.score}, skill over {other}", label.variable, "1", "one", label.band)
+            rows.append(row_of(name, (float(skill[0]), float(low[0]), float(high[0]), 1.0), source, lead_hours, starts))
+    return rows
+
+
+def intervals(replicates: np.ndarray, starts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 90 % interval (low, high), each (score,), of replicates (replicate, score); NaN with few starts."""
+    nothing = np.full(replicates.shape[1], np.nan)
+    finite = np.isfinite(replicates).all(axis=0)
+    if starts < LEAST_STARTS or not finite.any():
+        return nothing, nothing
+    low, high = nothing.copy(), nothing.copy()
+    low[finite], high[finite] = interval(replicates[:, finite])
+    return low, high
+
+
+def row_of(
+    label: Label, numbers: tuple[float, float, float, float], source: str, lead_hours: float, starts: int
+) -> ForecastRow:
+    """Build a row of a label and value, low, high and truth."""
+    value, low, high, truth = numbers
+    return ForecastRow(
+        source=source,
+        lead_hours=lead_hours,
+        score=label.score,
+        variable=label.variable,
+        band=label.band,
+        value=value,
+        low=low,
+        high=high,
+        truth=truth,
+        unit=label.unit,
+        better=label.better,
+        starts=starts,
+    )
+
+
+def _means(summaries: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    total = weights.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a replicate may hold no start that has a truth
+        return np.asarray((weights @ summaries) / total)

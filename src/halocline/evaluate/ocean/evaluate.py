@@ -1,0 +1,146 @@
+"""All scores of a set of generated ocean states, each with its floor and both with an interval."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from halocline.data.store.store import StateStore
+from halocline.evaluate.engine.bootstrap import LEVEL
+from halocline.evaluate.engine.family import Family
+from halocline.evaluate.engine.rate import rate
+from halocline.evaluate.engine.samples import Pair
+from halocline.evaluate.engine.table import Row, Scorecard
+from halocline.evaluate.ocean.copies import OceanCopyScores
+from halocline.evaluate.ocean.energy import EnergyScores, NormalisedSpace
+from halocline.evaluate.ocean.pictures import draw_ocean
+from halocline.evaluate.ocean.profiles import ProfileScores
+from halocline.evaluate.ocean.split import Floor, ocean_weights
+from halocline.evaluate.ocean.spread import SpreadScores
+from halocline.evaluate.ocean.stability import StabilityScores
+from halocline.evaluate.ocean.states import HELD_OUT, OceanSet, generated_set, pairs_of, read_set
+from halocline.evaluate.ocean.surface import SurfaceScores
+from halocline.evaluate.ocean.water import WaterMassScores
+from halocline.physics.eos import DINO_EOS, EquationOfState
+from halocline.runtime.progress import Report
+
+
+def evaluate_ocean(
+    states: xr.Dataset | OceanSet,
+    reference: StateStore,
+    *,
+    roles: Sequence[str] | None = None,
+    floor: Floor | None = None,
+    eos: EquationOfState = DINO_EOS,
+    seed: int = 0,
+    replicates: int = 200,
+    max_generated: int = 500,
+    max_real: int = 500,
+    max_training: int = 500,
+    report: Report = lambda done, note: None,
+) -> Scorecard:
+    """Score generated ocean states against real ones of a store.
+
+    Value and floor are made as those of sea ice (see ``docs/scores.md``), with whole members in the place of months.
+
+    Args:
+        states: Generated states (see ``generated_set``), or a set read from a store.
+        reference: Store of the real states.
+        roles: Members that are the reference. Default: those for whose forcing the states were drawn; if they were
+            drawn for none, ``HELD_OUT``.
+        floor: ``members``: real against real of other forcings. ``years``: of the same forcings, other years. Default:
+            ``years`` if the states were drawn for the forcings of the reference's members or there is one member only,
+            else ``members``.
+        eos: Equation of state for stability.
+        seed: Seed of all resampling.
+        replicates: Bootstrap replicates a direction.
+        max_generated: Most generated states used.
+        max_real: Most reference states read.
+        max_training: Most training states the copy test reads.
+        report: Progress in percent.
+
+    Raises:
+        InputError: If the states do not fit the reference, or there are too few real ones.
+    """
+    report(0, "reading states")
+    generated = states if isinstance(states, OceanSet) else generated_set(states, reference, max_generated)
+    layout = generated.layout
+    pairs = _reference_pairs(generated, reference, roles)
+    real = read_set(reference, pairs, max_real, with_zos=layout.with_zos, seed=seed)
+    report(15, "reading training states")
+    trained = pairs_of(reference, ("train",))
+    training = read_set(reference, trained, max_training, with_zos=layout.with_zos, seed=seed)
+    matched = generated.forced and bool(np.isin(generated.members, real.members).all())
+    kind: Floor = floor or ("years" if matched or len(real.members) < 2 else "members")
+    weights = ocean_weights(generated, real, kind, replicates, seed)
+
+    space = NormalisedSpace.of(layout, channel_std(reference, layout.channels))
+    spread = SpreadScores.around(layout, real.values)
+    families: tuple[Family, ...] = (
+        StabilityScores(layout, eos),
+        WaterMassScores.around(layout, real.values),
+        spread,
+        ProfileScores.over(layout, real.values, generated.values),
+        SurfaceScores.around(reference.grid, layout, real.values),
+    )
+    copies = OceanCopyScores.against(space, training, reference.hours)
+    report(25, "scoring: energy distance")
+    energy = EnergyScores.between(space, generated.values, real.values)
+    rows: list[Row] = rate(energy, *energy.summaries(), weights)
+    for k, family in enumerate(families):
+        report(35 + 9 * k, f"scoring: {family.labels[0].score}")
+        rows += rate(family, family.summary(generated.values), family.summary(real.values), weights)
+    rows += rate(copies, copies.summary(generated.values), copies.summary(real.values, own=real.member), weights)
+    report(90, "curves and maps")
+    drawn = draw_ocean(reference.grid, generated, real)
+    report(100, "scored")
+    about = _about(reference, generated, real, spread) | {
+        "floor": kind,
+        "conditions": "those of the reference's members" if matched else "not those of the reference's members",
+        "training_states": len(training),
+        "seed": seed,
+        "replicates": replicates,
+    }
+    if not matched:
+        about["notes"].append(
+            "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."
+        )
+    return Scorecard(tuple(rows), about, drawn)
+
+
+def _reference_pairs(generated: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:
+    if roles is None and generated.forced:
+        return [(int(member), index) for member in generated.members for index in range(len(store.hours))]
+    return pairs_of(store, HELD_OUT if roles is None else roles)
+
+
+def channel_std(store: StateStore, channels: int) -> np.ndarray:
+    """Return the training data's standard deviation of the first ``channels`` channels (channel,)."""
+    return np.array([store.statistics[name]["std"] for name in store.channels[:channels]])
+
+
+def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: SpreadScores) -> dict[str, Any]:
+    notes = []
+    constant = [
+        f"{v} {n}".strip()
+        for v, n, k in zip(spread.levels.variables, spread.levels.names, spread.varies, strict=True)
+        if not k
+    ]
+    if constant:
+        notes.append(f"Level means that hardly vary in the data, so without a ratio: {', '.join(constant)}.")
+    if not generated.layout.with_zos and "zos" in store.channels:
+        notes.append("Not among the generated variables, so not scored: zos.")
+    return {
+        "kind": "ocean",
+        "variables": ["thetao", "so", "zos"][: 2 + int(generated.layout.with_zos)],
+        "generated_states": len(generated),
+        "held_out_states": [len(real)],
+        "held_out_members": [int(member) for member in real.members],
+        "roles": sorted({store.roles[member] for member in real.members}) if store.roles else ["test"],
+        "interval": LEVEL,
+        "grid": store.grid.name,
+        "grid_fingerprint": store.grid.fingerprint(),
+        "reference_fingerprint": store.fingerprint,
+        "notes": notes,
+    }

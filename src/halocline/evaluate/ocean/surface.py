@@ -1,0 +1,66 @@
+"""Errors at the surface: maps of mean and standard deviation, and zonal means, of temperature, salinity and height."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from halocline.data.fields.variables import variable
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.ice.maps import MapScores
+
+
+def surface(states: np.ndarray, layout: OceanLayout) -> np.ndarray:
+    """Return surface temperature, salinity and, if there is one, height (sample, field, y, x) of states."""
+    fields = [part[:, 0] if part.ndim == 4 else part for part in layout.split(states) if part is not None]
+    return np.stack(fields, axis=1)
+
+
+def surface_names(layout: OceanLayout) -> tuple[str, ...]:
+    """Return the variables of ``surface``."""
+    return ("thetao", "so", "zos")[: 2 + int(layout.with_zos)]
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceScores:
+    """RMSE of the maps of mean and standard deviation, weighted by area, and of the mean along rows of the grid.
+
+    Rows of DINO's Mercator grid are circles of latitude: there the mean along a row is the zonal mean.
+
+    Attributes:
+        layout: Channels and cells.
+        maps: Errors of the maps.
+    """
+
+    layout: OceanLayout
+    maps: MapScores
+
+    @classmethod
+    def around(cls, grid: Grid, layout: OceanLayout, real: np.ndarray) -> "SurfaceScores":
+        """Build the family with the mean of ``real`` states (sample, channel, y, x) as centre."""
+        return cls(layout, MapScores.around(grid, surface_names(layout), surface(real, layout)))
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Mean maps, standard-deviation maps, zonal means; each of all variables."""
+        names = surface_names(self.layout)
+        maps = [replace(label, band="surface") for label in self.maps.labels]
+        return (*maps, *(Label("zonal-mean error", name, variable(name).unit, "lower", "surface") for name in names))
+
+    def summary(self, states: np.ndarray) -> np.ndarray:
+        """Return surface fields and their squares (sample, 2 * field * cell)."""
+        return self.maps.summary(surface(states, self.layout))
+
+    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return the errors (replicate, 3 * field)."""
+        mask, area = self.maps.grid.mask, self.maps.grid.area
+        rows = np.where(mask, area, 0.0)
+        row_of_cell = np.nonzero(mask)[0]
+        along = (np.arange(len(mask))[:, None] == row_of_cell) * area[mask]
+        total = rows.sum(axis=1)
+        wet = total > 0
+        mean = along[wet] / total[wet, None]
+        difference = (self.maps.maps(a)[0] - self.maps.maps(b)[0]).astype(np.float64) @ mean.T
+        zonal = np.sqrt(difference**2 @ (total[wet] / total.sum()))
+        return np.concatenate([self.maps.scores(a, b), zonal], axis=1)

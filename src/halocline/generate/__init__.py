@@ -1,1 +1,0 @@
-"""Generating: from a model folder to states with provenance."""

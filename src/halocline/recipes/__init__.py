@@ -1,1 +1,0 @@
-"""The published systems as thin compositions over the chain, with presets."""

@@ -1,0 +1,266 @@
+"""Figures of forecast scores against lead, rank histograms, spectra and deformation by lead."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from halocline.data.fields.variables import VARIABLES, variable
+from halocline.evaluate.forecast.card import ForecastCard
+from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
+from halocline.report.ice.curves import legend, panel_grid, shared_legend, wavelength_axis
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, display
+
+_BASELINES = {
+    "persistence": ("#7c8a94", "--"),
+    "damped anomaly": ("#b08968", "-."),
+    "climatology": ("#5b8e7d", ":"),
+    "other years": ("#9aa5ad", (0, (1, 1))),
+}
+_BESIDE = ("#e09f3e", "#7768ae", "#3d7ea6", "#2f9e77", "#c2679e", "#6b705c")
+_ORDER = ("sic", "sit", "drift", "sid", "snt", "siu", "siv")
+
+
+def line_style(card: ForecastCard) -> dict[str, tuple[str, object]]:
+    """Return colour and dashes of each source; the forecast is red as generated states are everywhere."""
+    beside = [name for name in card.sources[1:] if name not in _BASELINES]
+    found: dict[str, tuple[str, object]] = {card.sources[0]: (GENERATED, "-")}
+    found |= {name: (_BESIDE[k % len(_BESIDE)], "-") for k, name in enumerate(beside)}
+    return found | {name: style for name, style in _BASELINES.items() if name in card.sources}
+
+
+def by_lead(card: ForecastCard, score: str, region: str) -> Figure | None:
+    """Draw a score of every variable against lead, all sources; None if there is none."""
+    names = [name for name in _ORDER if card.line(score, name, region) is not None]
+    if "drift" in names:
+        names = [name for name in names if name not in ("siu", "siv")]
+    if not names:
+        return None
+    figure, panels = panel_grid(len(names))
+    for axes, name in zip(panels, names, strict=True):
+        _lines(axes, card, score, name, region)
+        axes.set_title(words(name), fontsize=9, color=TEXT)
+    shared_legend(panels)
+    return figure
+
+
+def reliability(card: ForecastCard) -> Figure | None:
+    """Draw spread-skill ratio, and how often the truth is outside the ensemble, against lead; 1 is right."""
+    parts = [
+        (score, band)
+        for score, band in (("spread-skill ratio", "ice"), ("truth outside the ensemble", "ice"))
+        if any(row.score == score and row.source == card.sources[0] for row in card.rows)
+    ]
+    if not parts:
+        return None
+    colours = dict(zip(_ORDER, colormaps["tab10"].colors, strict=False))  # type: ignore[attr-defined]
+    figure = Figure(figsize=(10.5, 3.2), layout="constrained")
+    for k, (score, band) in enumerate(parts):
+        axes = figure.add_subplot(1, len(parts), k + 1)
+        curve_axes(axes)
+        axes.axhspan(0.8, 1.2, color="#e5f3ed", lw=0)
+        axes.axhline(1.0, color=REAL, lw=1.0)
+        shown = [name for name in _ORDER if card.line(score, name, band) is not None]
+        shown = [name for name in shown if "drift" not in shown or name not in ("siu", "siv")]
+        top = 2.0
+        for name in shown:
+            line = card.line(score, name, band)
+            assert line is not None
+            inside = line.lead_hours > 0
+            axes.plot(
+                line.lead_hours[inside] / 24.0,
+                line.value[inside],
+                color=colours[name],
+                lw=1.4,
+                marker=".",
+                ms=4,
+                label=name,
+            )
+            finite = line.value[inside & np.isfinite(line.value)]
+            top = max(top, 1.1 * float(finite.max(initial=0.0)))
+        axes.set_ylim(0.0, min(top, 6.0))
+        axes.set_title(score, fontsize=9, color=TEXT)
+        axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
+    curves = {curve.get_label(): curve for axes in figure.axes for curve in axes.get_legend_handles_labels()[0]}
+    figure.legend(
+        [curves[name] for name in _ORDER if name in curves],
+        [name for name in _ORDER if name in curves],
+        loc="outside right center",
+        fontsize=8,
+        frameon=False,
+        labelcolor=TEXT,
+    )
+    return figure
+
+
+def edge(card: ForecastCard) -> Figure | None:
+    """Draw the ice-edge error of all sources, its two partitions for the forecast, and biases of the ice cover."""
+    if card.line("ice-edge error (IIEE)", "sic") is None:
+        return None
+    figure, panels = panel_grid(6)
+    _lines(panels[0], card, "ice-edge error (IIEE)", "sic", "")
+    panels[0].set_title("ice-edge error of the median edge", fontsize=9, color=TEXT)
+    shared_legend(panels)
+    for axes, parts in (
+        (panels[1], ("ice-edge overestimation", "ice-edge underestimation")),
+        (panels[2], ("extent error", "misplacement error")),
+    ):
+        _stack(axes, card, parts)
+    for axes, name in zip(panels[3:], ("ice extent", "marginal ice zone area", "ice volume"), strict=True):
+        axes.axhline(0.0, color=REAL, lw=1.0)
+        _lines(axes, card, f"{name}, bias", "all", "", from_zero=False)
+        axes.set_title(f"{name}: forecast minus truth", fontsize=9, color=TEXT)
+    return figure
+
+
+def _stack(axes: Axes, card: ForecastCard, parts: tuple[str, str]) -> None:
+    lines = [card.line(part, "sic") for part in parts]
+    assert lines[0] is not None
+    assert lines[1] is not None
+    unit = display("m2")
+    days = lines[0].lead_hours / 24.0
+    axes.stackplot(
+        days,
+        [line.value * unit.factor for line in lines if line is not None],
+        labels=list(parts),
+        colors=[GENERATED, "#e8a3ab"],
+        alpha=0.85,
+        lw=0,
+    )
+    axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
+    axes.set_ylabel(unit.unit, fontsize=8, color=TEXT)
+    axes.set_title("its parts", fontsize=9, color=TEXT)
+    legend(axes, loc="upper left")
+
+
+def _lines(axes: Axes, card: ForecastCard, score: str, name: str, band: str, *, from_zero: bool = True) -> None:
+    """Draw one score of all sources with the interval of the forecast; sources far above the others are cut."""
+    tops, unit = [], display("1")
+    for order, (source, (colour, dashes)) in enumerate(line_style(card).items()):
+        line = card.line(score, name, band, source=source)
+        if line is None:
+            continue
+        row = next(r for r in card.rows if (r.score, r.variable, r.band, r.source) == (score, name, band, source))
+        unit = display(row.unit, score)
+        days, first = line.lead_hours / 24.0, source == card.sources[0]
+        if first and np.isfinite(line.low).any():
+            axes.fill_between(days, line.low * unit.factor, line.high * unit.factor, color=colour, alpha=0.18, lw=0)
+        width = 1.9 if first else 1.2
+        axes.plot(
+            days,
+            line.value * unit.factor,
+            color=colour,
+            ls=dashes,
+            lw=width,
+            label=source,  # type: ignore[arg-type]
+            zorder=5 - 0.1 * order,
+        )
+        tops.append(float(np.nanmax(np.abs(line.value))) * unit.factor)
+    if from_zero and tops:
+        axes.set_ylim(0.0, 1.05 * min(max(tops), 4.0 * float(np.median(tops))) or 1.0)
+    axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
+    axes.set_ylabel(unit.unit, fontsize=8, color=TEXT)
+
+
+def rank_histograms(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5.0, 10.0)) -> Figure | None:
+    """Draw rank histograms, a row a lead, a column a variable; None without an ensemble."""
+    leads = _leads(pictures.ranks, days)
+    if not leads:
+        return None
+    count = len(pictures.channels)
+    figure = Figure(figsize=(10.5, 1.5 * len(leads) + 0.4), layout="constrained")
+    for row, hours in enumerate(leads):
+        shares = pictures.ranks[hours]
+        flat = 1.0 / shares.shape[1]
+        for column, name in enumerate(pictures.channels):
+            axes = figure.add_subplot(len(leads), count, row * count + column + 1)
+            curve_axes(axes)
+            axes.grid(visible=False)
+            axes.bar(np.arange(shares.shape[1]), shares[column] / flat, 0.9, color=GENERATED, alpha=0.8)
+            axes.axhline(1.0, color=REAL, lw=1.0)
+            axes.set_ylim(0.0, max(2.0, min(6.0, 1.1 * float(shares[column].max()) / flat)))
+            axes.set_xticks([])
+            if row == 0:
+                axes.set_title(name, fontsize=9, color=TEXT)
+            if column == 0:
+                axes.set_ylabel(f"day {hours / 24:g}", fontsize=8, color=TEXT)
+    return figure
+
+
+def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)) -> Figure | None:
+    """Draw power over that of the truth against wavelength, members and ensemble mean, a colour a lead."""
+    leads = _leads(pictures.spectra, days)
+    if not leads or not len(pictures.wavelengths):
+        return None
+    figure, panels = panel_grid(len(pictures.channels))
+    colours = colormaps["viridis_r"](np.linspace(0.25, 0.95, len(leads)))
+    km = pictures.wavelengths / 1000.0
+    for place, (axes, name) in enumerate(zip(panels, pictures.channels, strict=True)):
+        axes.axhline(1.0, color=REAL, lw=1.2)
+        for hours, colour in zip(leads, colours, strict=True):
+            shapes = pictures.spectra[hours]
+            truth = np.maximum(shapes.truth[place], np.finfo(float).tiny)
+            day = f"day {hours / 24:g}"
+            axes.plot(km, shapes.forecast[place] / truth, color=colour, lw=1.7, label=f"{day}, members")
+            axes.plot(km, shapes.mean[place] / truth, color=colour, lw=1.0, ls=":", label=f"{day}, ensemble mean")
+        wavelength_axis(axes, km)
+        highest = max(float(np.max(line.get_ydata())) for line in axes.lines)
+        axes.set_ylim(0.0, min(3.0, max(1.6, 1.1 * highest)))
+        axes.set_title(variable(name).long_name, fontsize=9, color=TEXT)
+        axes.set_ylabel("power over truth's", fontsize=8, color=TEXT)
+    shared_legend(panels)
+    return figure
+
+
+def deformation(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5.0, 10.0)) -> Figure | None:
+    """Draw the share of the ice that deforms faster than a rate, log-log, a panel a lead; None without drift."""
+    leads = _leads(pictures.deformation, days)
+    if not leads:
+        return None
+    figure = Figure(figsize=(10.5, 3.0), layout="constrained")
+    rates = pictures.edges[1:-1] * display("s-1").factor
+    for k, hours in enumerate(leads):
+        axes = figure.add_subplot(1, len(leads), k + 1)
+        curve_axes(axes)
+        shapes = pictures.deformation[hours]
+        for part, colour, dashes, label in (
+            (shapes.truth, REAL, "-", "truth"),
+            (shapes.forecast, GENERATED, "-", "members"),
+            (shapes.mean, GENERATED, ":", "ensemble mean"),
+        ):
+            axes.plot(rates, _exceeding(part[0]), color=colour, ls=dashes, lw=1.4, label=label)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(max(float(rates[0]), 1e-4), float(rates[-1]))
+        axes.set_ylim(1e-5, 1.0)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_formatter(NullFormatter())
+        axes.set_title(f"day {hours / 24:g}", fontsize=9, color=TEXT)
+        axes.set_xlabel(f"total deformation ({display('s-1').unit})", fontsize=8, color=TEXT)
+        if k == 0:
+            axes.set_ylabel("share of the ice above", fontsize=8, color=TEXT)
+            legend(axes)
+    return figure
+
+
+def _exceeding(shares: np.ndarray) -> np.ndarray:
+    above = np.cumsum(shares[::-1])[::-1]
+    found = above[1:] / max(float(above[0]), 1e-30)
+    return np.where(found > 0, found, np.nan)
+
+
+def words(name: str) -> str:
+    """Return what a variable is called in titles."""
+    return VARIABLES[name].long_name if name in VARIABLES else "drift (vector)"
+
+
+def _leads(found: dict[float, np.ndarray] | dict[float, Shapes], days: Sequence[float]) -> list[float]:
+    """Return those of the leads (hours) that are nearest to the days, without repeats, 0 left out."""
+    leads = np.array([hours for hours in found if hours > 0])
+    if not len(leads):
+        return []
+    near = [float(leads[np.argmin(np.abs(leads - 24.0 * day))]) for day in days]
+    return list(dict.fromkeys(near))

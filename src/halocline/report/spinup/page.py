@@ -1,0 +1,96 @@
+"""The spin-up experiment's page: table, curves of distance and drift, in one self-contained HTML file."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files as resources
+from pathlib import Path
+
+import jinja2
+from matplotlib.figure import Figure
+
+from halocline.report.compare import Comparison
+from halocline.report.page import page_style, png
+from halocline.report.spinup.table import spinup_table, words_below
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
+from halocline.runtime import files
+from halocline.spinup.experiment import Plan, Result
+from halocline.spinup.methods import METHODS
+from halocline.spinup.tables import write_record
+
+_COLOURS = {
+    "cold": REAL,
+    "own": "#4f9d69",
+    "mean": "#8a97a1",
+    "nearest": "#2a7f9e",
+    "regression": "#7a5195",
+    "generated": "#e98a6a",
+    "generated-mean": GENERATED,
+}
+_PANELS = (
+    ("distance_thetao", "distance, temperature (K)", "distance_thetao"),
+    ("distance_thetao_upper", "distance above 1000 m (K)", "distance_thetao"),
+    ("drift_thetao", "drift of level means (K a decade)", "drift_thetao"),
+)
+
+
+def write_spinup(result: Result, plan: Plan, about: Mapping[str, object], folder: Path) -> str:
+    """Write tables, JSON, ``spinup.md`` and ``report.html``; return the Markdown.
+
+    Args:
+        result: What came out.
+        plan: What was run.
+        about: Further facts: where data and states come from, what they cost.
+        folder: Where; older files are replaced.
+    """
+    write_record(result, plan, about, folder)
+    table, words = spinup_table(result, plan), words_below(result, plan, dict(about))
+    markdown = table.to_markdown() + "\n" + "\n".join(f"{line}\n" for line in words)
+    files.write_text(folder / "spinup.md", markdown)
+    files.write_text(folder / "report.html", render(result, plan, about, table, words))
+    return markdown
+
+
+def render(result: Result, plan: Plan, about: Mapping[str, object], table: Comparison, words: list[str]) -> str:
+    """Return the page."""
+    source = resources("halocline.report").joinpath("spinup.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    targets = [
+        {
+            "name": f"Member {t.member}, {'inside the trained range' if t.role == 'interior' else 'at its warm end'}",
+            "forcing": ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in asdict(t.forcing).items()),
+            "picture": png(curves(result, plan, t.name)),
+        }
+        for t in plan.targets
+    ]
+    return environment.from_string(source).render(
+        style=page_style(), preset=plan.archive.preset, table=table.to_html(), words=words, targets=targets, about=about
+    )
+
+
+def curves(result: Result, plan: Plan, target: str) -> Figure:
+    """Draw distance from the nearest equilibrium and drift against model years, a line a method; limits dotted."""
+    figure = Figure(figsize=(11.5, 3.9), layout="constrained")
+    limits = asdict(plan.criterion)
+    for k, (name, label, limit) in enumerate(_PANELS):
+        axes = figure.add_subplot(1, len(_PANELS), k + 1)
+        curve_axes(axes)
+        for outcome in (o for o in result.outcomes if o.target == target):
+            method = METHODS[outcome.method]
+            years, values = [s.years for s in outcome.stages], [s.figures[name] for s in outcome.stages]
+            axes.plot(
+                years,
+                values,
+                color=_COLOURS[method.start],
+                ls="--" if method.accelerated else "-",
+                lw=1.4,
+                marker=".",
+                ms=4,
+                label=method.words,
+            )
+        axes.axhline(limits[limit], color=TEXT, lw=0.8, ls=":")
+        axes.set_yscale("log")
+        axes.set_xlabel("model years", fontsize=8, color=TEXT)
+        axes.set_ylabel(label, fontsize=8, color=TEXT)
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=5, fontsize=7, frameon=False, labelcolor=TEXT)
+    return figure

@@ -1,0 +1,1 @@
+"""The page of the trials in an ocean model."""

@@ -1,0 +1,116 @@
+"""Files of an experiment: one tidy table of when equilibrium was reached, one of the way there, and JSON of both."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from halocline.data.store.store import StateStore
+from halocline.runtime import files
+from halocline.spinup.criterion import REGIONS
+from halocline.spinup.experiment import Plan, Result
+from halocline.spinup.methods import METHODS
+from halocline.spinup.outcome import Outcome
+from halocline.worlds.dino.parameters import NAMES
+
+
+def write_record(result: Result, plan: Plan, about: Mapping[str, Any], folder: Path) -> None:
+    """Write ``outcomes.csv`` (a line a target, method and region), ``stages.csv`` (a line a block) and ``spinup.json``.
+
+    Args:
+        result: What came out.
+        plan: What was run.
+        about: Further facts for the JSON.
+        folder: Where; older files are replaced.
+    """
+    forcing = {t.name: dict(zip(NAMES, t.forcing.values(), strict=True)) for t in plan.targets}
+    outcomes = [line | forcing[line["target"]] for o in result.outcomes for line in outcome_lines(o)]
+    stages = [line for o in result.outcomes for line in stage_lines(o)]
+    files.write_text(folder / "outcomes.csv", _csv(outcomes))
+    files.write_text(folder / "stages.csv", _csv(stages))
+    words = {
+        "about": dict(about),
+        "criterion": asdict(plan.criterion),
+        "anderson": asdict(plan.anderson),
+        "max_years": plan.max_years,
+        "references": {
+            name: {r.name: {"years": r.years, "acc": r.acc, "moc": r.moc, **r.drift} for r in found}
+            for name, found in result.references.items()
+        },
+        "outcomes": outcomes,
+        "stages": stages,
+    }
+    files.write_text(folder / "spinup.json", json.dumps(words, indent=1) + "\n")
+
+
+def outcome_lines(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return a line a region: model years and CPU seconds until equilibrium, empty if it was not reached."""
+    head = {"target": outcome.target, "role": outcome.role, "method": outcome.method}
+    last = outcome.stages[-1] if outcome.stages else None
+    out = []
+    for region in REGIONS:
+        stage = outcome.reached[region]
+        out.append(
+            {
+                **head,
+                "region": region,
+                "reached": stage is not None,
+                "years": None if stage is None else round(stage.years, 3),
+                "cpu_seconds": None if stage is None else round(stage.cpu_seconds, 2),
+                "near": None if stage is None else stage.near,
+                "years_run": 0.0 if last is None else round(last.years, 3),
+                "misses_at_the_end": " ".join(outcome.misses),
+                "crash": outcome.crash,
+            }
+        )
+    return out
+
+
+def stage_lines(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return a line a block: years and CPU seconds so far, drift a decade, distance from the nearest equilibrium."""
+    head = {"target": outcome.target, "role": outcome.role, "method": outcome.method}
+    return [
+        {
+            **head,
+            "years": round(s.years, 3),
+            "cpu_seconds": round(s.cpu_seconds, 2),
+            "began": s.began,
+            "near": s.near,
+            **s.figures,
+        }
+        for s in outcome.stages
+    ]
+
+
+def seconds_per_year(result: Result) -> float:
+    """Return the CPU seconds of a model year, over all plain blocks that were run; NaN if there are none."""
+    steps = [
+        (after.years - before.years, after.cpu_seconds - before.cpu_seconds)
+        for o in result.outcomes
+        if METHODS[o.method].start == o.method
+        for before, after in zip(o.stages[:-1], o.stages[1:], strict=True)
+    ]
+    return sum(s for _, s in steps) / sum(y for y, _ in steps) if steps else math.nan
+
+
+def archive_years(store: StateStore) -> float:
+    """Return the model years that the store's simulation took, the common start included; NaN if it does not say."""
+    made = store.attributes["provenance"]
+    try:
+        return float(made["start_years"] + store.members * (made["branch_years"] + made["years"]))
+    except KeyError:
+        return math.nan
+
+
+def _csv(lines: Iterable[Mapping[str, Any]]) -> str:
+    rows = list(lines)
+    text = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return text.getvalue()

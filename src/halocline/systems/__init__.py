@@ -1,0 +1,1 @@
+"""The published systems as compositions over the chain, with presets; training and loading."""

@@ -1,0 +1,139 @@
+"""Configuration: typed, with unknown keys refused and the nearest valid one named.
+
+A preset is a TOML file in ``recipes/presets``; ``--set denoiser.width=64`` changes one key of it.
+"""
+
+import json
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.systems.ocean_config import OceanGeneratorConfig
+from halocline.systems.seaice_config import SeaIceGeneratorConfig
+from halocline.systems.surrogate_config import SurrogateConfig
+
+GeneratorConfig = SeaIceGeneratorConfig | OceanGeneratorConfig
+RecipeConfig = GeneratorConfig | SurrogateConfig
+_RECIPES: dict[str, type[SeaIceGeneratorConfig] | type[OceanGeneratorConfig] | type[SurrogateConfig]] = {
+    "seaice-generator": SeaIceGeneratorConfig,
+    "ocean-generator": OceanGeneratorConfig,
+    "surrogate": SurrogateConfig,
+}
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets that ship with Halocline."""
+    folder = resources.files("halocline.systems") / "presets"
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+def load_config(recipe: str, overrides: list[str] | None = None) -> RecipeConfig:
+    """Load a preset by name, or a TOML file by path, and apply ``key.path=value`` overrides.
+
+    Raises:
+        ConfigError: If there is no such preset, or a key or value does not fit.
+    """
+    path = Path(recipe)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise ConfigError(
+                f"recipe {path}",
+                found="no such file",
+                expected="a TOML file",
+                remedy="Check the path, or use a preset: " + ", ".join(preset_names()),
+            )
+        text = path.read_text(encoding="utf-8")
+    elif recipe in preset_names():
+        text = (resources.files("halocline.systems") / "presets" / f"{recipe}.toml").read_text(encoding="utf-8")
+    else:
+        raise ConfigError(
+            f"recipe '{recipe}'",
+            found="no such preset",
+            expected="a preset's name or a .toml file",
+            remedy=did_you_mean(recipe, preset_names()),
+        )
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"recipe {recipe}",
+            found=f"invalid TOML ({error})",
+            expected="valid TOML",
+            remedy="Mend the line that the message names.",
+        ) from error
+    for item in overrides or []:
+        _override(raw, item)
+    return parse_config(raw)
+
+
+def parse_config(raw: dict[str, Any]) -> RecipeConfig:
+    """Check a configuration.
+
+    Raises:
+        ConfigError: For the first key or value that does not fit; names the nearest valid key.
+    """
+    recipe = str(raw.get("recipe"))
+    if recipe not in _RECIPES:
+        raise ConfigError(
+            "configuration key 'recipe'",
+            found=f"'{recipe}'" if "recipe" in raw else "nothing",
+            expected="a recipe's name",
+            remedy=did_you_mean(recipe, _RECIPES),
+        )
+    try:
+        return _RECIPES[recipe].model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            section = _section(_RECIPES[recipe], first["loc"][:-1])
+            raise ConfigError(
+                f"configuration key '{where}'",
+                found="no such key",
+                expected="a key of the recipe",
+                remedy=did_you_mean(str(first["loc"][-1]), section.model_fields),
+            ) from None
+        raise ConfigError(
+            f"configuration key '{where}'",
+            found=repr(first.get("input")) if first["type"] != "missing" else "nothing",
+            expected=first["msg"],
+            remedy="Correct the value in the recipe or in --set.",
+        ) from None
+
+
+def _section(section: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    for part in location:
+        annotation = section.model_fields[str(part)].annotation
+        assert isinstance(annotation, type)
+        section = annotation
+    return section
+
+
+def _override(raw: dict[str, Any], item: str) -> None:
+    key, separator, value = item.partition("=")
+    if not separator:
+        raise ConfigError(
+            f"--set {item}",
+            found="no '='",
+            expected="key.path=value",
+            remedy="Write for example --set denoiser.width=64",
+        )
+    *path, last = key.strip().split(".")
+    section = raw
+    for part in path:
+        section = section.setdefault(part, {})
+        if not isinstance(section, dict):
+            raise ConfigError(
+                f"--set {item}",
+                found=f"'{part}' holds a value",
+                expected="a section",
+                remedy="Give the full path of one key.",
+            )
+    try:
+        section[last] = json.loads(value)
+    except json.JSONDecodeError:
+        section[last] = value

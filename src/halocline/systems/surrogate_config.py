@@ -1,0 +1,143 @@
+"""Configuration of the surrogate."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from halocline.data.fields.variables import FORCING, SEA_ICE
+from halocline.systems.sections import Section
+from halocline.train.settings import TrainingSettings
+
+
+class PatchesConfig(Section):
+    """What one training sample is.
+
+    Attributes:
+        inner: Cells a side where the loss counts.
+        overlap: Cells around them that are only seen.
+        levels: Cells of 1, 2, 4, ... times the grid's, drawn with odds 1, 1/2, 1/4, ...; those that fit the domain.
+        augment: Flips and quarter turns.
+    """
+
+    inner: int = Field(default=64, gt=0)
+    overlap: int = Field(default=8, ge=0)
+    levels: tuple[int, ...] = (1, 2, 4, 8)
+    augment: bool = True
+
+
+class NetworkConfig(Section):
+    """The transformer.
+
+    Attributes:
+        width: Features of a token.
+        blocks: Number of blocks.
+        heads: Attention heads; width / heads is a multiple of 4, at least 8.
+        patch: Cells a side of a token.
+        hidden: Hidden features of the MLP; twice the width if 0.
+        localised: Whether attention has a learned reach.
+        reach: Its initial values of the first and last head, cells.
+    """
+
+    width: int = Field(default=512, gt=0)
+    blocks: int = Field(default=8, gt=0)
+    heads: int = Field(default=8, gt=0)
+    patch: int = Field(default=2, gt=0)
+    hidden: int = Field(default=0, ge=0)
+    localised: bool = True
+    reach: tuple[float, float] = (4.0, 24.0)
+
+
+class ForecastConfig(Section):
+    """How a step is drawn.
+
+    Attributes:
+        solver: ``heun`` (2 N - 1 passes), ``multistep`` or ``euler`` (N passes); flows only.
+        steps: Solver steps N.
+        steepness: Of the sigmoid along which the sampling times lie, as published; see LinearPath.
+        shift: Its shift; larger values put more of the steps near the data, which few steps need to keep their spread.
+        bounding: What happens to clean estimates beyond a bound inside the sampler.
+        noise_hours: How long the noise of a member remembers, hours; 0 for noise that is new at every step. Each step's
+            noise is standard normal either way; see chain/forecast/noise.py.
+        views: In which of the eight symmetries a member is stepped: ``one`` for the grid as it is, one drawn for each
+            ``member``, or one for each ``step`` of a member; see chain/forecast/symmetry_ensemble.py.
+        blend: Cells on both sides of a tile's border over which neighbours are mixed; 0 stitches hard.
+        one_mask: After each step, empty cells without thickness or concentration of all ice.
+        sic_minimum: Concentrations below count as open water, if ``one_mask``.
+    """
+
+    solver: Literal["heun", "multistep", "euler"] = "heun"
+    steps: int = Field(default=20, gt=0)
+    steepness: float = Field(default=3.0, gt=0)
+    shift: float = 0.5
+    bounding: Literal["clamp", "censored-mean", "none"] = "clamp"
+    noise_hours: float = Field(default=0.0, ge=0)
+    views: Literal["one", "member", "step"] = "one"
+    blend: int = Field(default=0, ge=0)
+    one_mask: bool = False
+    sic_minimum: float = Field(default=0.0, ge=0, lt=1)
+
+
+class SurrogateConfig(Section):
+    """Recipe 3, the surrogate of Finn et al. 2025, its deterministic twin and its one-pass head.
+
+    Attributes:
+        recipe: The recipe's name.
+        description: One sentence for people.
+        variables: The state.
+        forcing: What the atmosphere gives, at both ends of a step.
+        degree_days: Windows of melting and freezing, days.
+        place: Whether the network sees where it is.
+        season: Whether it knows the day of the year.
+        step_hours: Length of a step.
+        objective: ``flow`` draws members; ``regression`` is the twin; ``crps`` draws members in one pass.
+        pure_noise: Share of a flow's patches at t = 1, which decides on the mean of what is drawn; the rest is uniform.
+        initial: Model folder or shipped model whose weights training starts from; none if empty.
+        likelihood: Of the flow: ``censored`` at the bounds, or ``gaussian``.
+        prediction: Of the flow's network, and of one that starts from a flow's weights; others predict the clean r.
+        members: Members of the CRPS.
+        scales: Blocks of the CRPS, cells a side.
+        fair: Share of the fair CRPS.
+        seed: Seed of initial weights, patches and noise; a training that begins at ``initial`` draws others than that
+            model saw.
+        patches: Training samples.
+        network: The transformer.
+        training: How long and how fast.
+        forecast: How a step is drawn.
+    """
+
+    recipe: Literal["surrogate"]
+    description: str = ""
+    variables: tuple[str, ...] = SEA_ICE
+    forcing: tuple[str, ...] = FORCING
+    degree_days: tuple[int, ...] = (30, 366)
+    place: bool = False
+    season: bool = False
+    step_hours: int = Field(default=12, gt=0)
+    objective: Literal["flow", "regression", "crps"] = "flow"
+    pure_noise: float = Field(default=0.0, ge=0, lt=1)
+    initial: str = ""
+    likelihood: Literal["censored", "gaussian"] = "censored"
+    prediction: Literal["velocity", "clean"] = "velocity"
+    members: int = Field(default=2, ge=2)
+    scales: tuple[int, ...] = (1, 2, 4)
+    fair: float = Field(default=0.95, ge=0, le=1)
+    seed: int = 0
+    patches: PatchesConfig = PatchesConfig()
+    network: NetworkConfig = NetworkConfig()
+    training: TrainingSettings
+    forecast: ForecastConfig = ForecastConfig()
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> "SurrogateConfig":
+        for name in ("inner", "overlap"):
+            if getattr(self.patches, name) % self.network.patch:
+                raise ValueError(f"patches.{name} must be a multiple of network.patch = {self.network.patch}")
+        if self.network.width % self.network.heads or (self.network.width // self.network.heads) % 4:
+            raise ValueError("network.width / network.heads must be a multiple of 4")
+        if self.network.width // self.network.heads < 8:
+            raise ValueError("network.width / network.heads must be at least 8")
+        if self.forecast.blend > self.patches.overlap:
+            raise ValueError(f"forecast.blend must be at most patches.overlap = {self.patches.overlap}")
+        if self.forecast.views != "one" and not self.patches.augment:
+            raise ValueError("forecast.views other than 'one' need patches.augment: views that training has seen")
+        return self

@@ -1,0 +1,1 @@
+"""Trials: drawn states started in an ocean model beside true ones."""

@@ -1,0 +1,146 @@
+"""True states to compare with: held-out states nearest to what the generated ones were asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from halocline.data.fields.variables import ocean_channels
+from halocline.data.store.ocean_statistics import OceanStatistics
+from halocline.data.store.splits import Split, samples_of
+from halocline.data.store.store import StateStore, open_store
+from halocline.runtime import keyed
+from halocline.runtime.errors import InputError
+from halocline.trials.dino_size import preset_of
+from halocline.trials.starts import Start
+from halocline.worlds.dino.climate import YEAR_DAYS
+from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
+from halocline.worlds.dino.presets import Preset
+
+TRUTH, ENCODED, MEAN, FLOOR = "truth", "encoded truth", "mean state", "another true state"
+RESERVED = (TRUTH, ENCODED, MEAN, FLOOR)
+Recode = Callable[[np.ndarray], np.ndarray]
+"""States (member, channel, y, x), NaN or 0 where dry, through a model's encoding and back; all channels."""
+Sample = tuple[int, int]
+"""(member, time index) in the store."""
+
+
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """The held-out states of a store of the DINO world.
+
+    Attributes:
+        store: The store.
+        seed: Seed of the white noise.
+        split: Which states count as held out: ``test``, or ``validation`` to choose something by.
+    """
+
+    store: StateStore
+    seed: int = 0
+    split: Split = "test"
+
+    @classmethod
+    def open(cls, path: Path, preset: Preset, seed: int = 0, split: Split = "test") -> "Controls":
+        """Open a store and check that its basin has the size ``preset``.
+
+        Raises:
+            StoreError: If the store is damaged or unfinished.
+            InputError: If it holds no DINO states of this size.
+        """
+        store = open_store(path)
+        vertical = store.grid.vertical
+        if vertical is None or tuple(store.channels) != ocean_channels(vertical.levels):
+            raise InputError(
+                f"control {path}",
+                found="a store without thetao, so and zos on levels",
+                expected="a store of ocean states",
+                remedy="Make one with: halocline simulate dino --out DATA.zarr",
+            )
+        found = preset_of(store.grid.ocean_grid(), str(path))
+        if found.name != preset.name:
+            raise InputError(
+                f"control {path}",
+                found=f"states of DINO {found.name}",
+                expected=f"DINO {preset.name}",
+                remedy="Give the store the model was trained on.",
+            )
+        return cls(store, seed, split)
+
+    def nearest(self, starts: Sequence[Start], avoid: Sequence[Sample] = ()) -> list[Sample]:
+        """Return a held-out sample for each start, each sample once as long as they last.
+
+        The distance is the rms of the differences of the forcing parameters, in units of their ranges, plus the
+        difference in season in years: a sample of the same member wins unless the season is far off.
+
+        Args:
+            starts: States with forcing and day.
+            avoid: Samples that are taken already.
+        """
+        samples = samples_of(self.store, self.split)
+        used = set(avoid)
+        values = np.array([self._forcing(member).values() for member, _ in samples])
+        days = np.array([self.store.day_of_year(index) for _, index in samples])
+        width = np.array([high - low for low, high in (RANGES[name] for name in NAMES)])
+        out: list[Sample] = []
+        for start in starts:
+            apart = np.abs(days - start.day)
+            far = np.sqrt((((values - np.array(start.forcing.values())) / width) ** 2).mean(axis=1))
+            far += np.minimum(apart, YEAR_DAYS - apart) / YEAR_DAYS
+            free = np.array([sample not in used for sample in samples])
+            at = int(np.argmin(np.where(free, far, np.inf) if free.any() else far))
+            used.add(samples[at])
+            out.append(samples[at])
+        return out
+
+    def truth(self, sample: Sample, number: int, weather: int, group: str = TRUTH, control: str = "") -> Start:
+        """Return a stored state under its own forcing, from its own day of the year on."""
+        member, index = sample
+        n = self.store.grid.ocean_grid().levels
+        state = self.store.read(member, index)
+        day = self.store.day_of_year(index)
+        return Start(group, number, state[:n], state[n : 2 * n], self._forcing(member), day, weather, control)
+
+    def encoded(self, truths: Sequence[Start], samples: Sequence[Sample], recode: Recode | None) -> list[Start]:
+        """Return truths through the model's encoding and back; without a model, as float32 through a file is exact."""
+        n = self.store.grid.ocean_grid().levels
+        out = []
+        for truth, sample in zip(truths, samples, strict=True):
+            state = self.store.read(*sample)
+            if recode is not None:
+                state = recode(state[None])[0]
+                if not np.isfinite(state[self.store.wet]).all():
+                    raise InputError(
+                        "encoding of the control states",
+                        found="values that are not finite",
+                        expected="finite values on wet cells",
+                        remedy="Give the model that drew the states with --model.",
+                    )
+            out.append(truth.with_state(ENCODED, state[:n], state[n : 2 * n], truth.name))
+        return out
+
+    def mean(self, truths: Sequence[Start]) -> list[Start]:
+        """Return the mean of the training states under each truth's forcing: what any generator has to beat."""
+        n = self.store.grid.ocean_grid().levels
+        samples = len(samples_of(self.store, "train"))
+        state = OceanStatistics.of(self.store, every=max(1, samples // 500)).mean_state
+        return [truth.with_state(MEAN, state[:n], state[n : 2 * n], truth.name) for truth in truths]
+
+    def noisy(self, truths: Sequence[Start], amplitude: float) -> list[Start]:
+        """Return truths with white noise of ``amplitude`` times each level's horizontal standard deviation."""
+        wet = self.store.grid.ocean_grid().mask
+        out = []
+        for truth in truths:
+            rng = keyed.generator(self.seed, "judge-noise", truth.member)
+            parts = []
+            for values in (truth.thetao, truth.so):
+                spread = np.array(
+                    [level[cells].std() if cells.any() else 0.0 for level, cells in zip(values, wet, strict=True)]
+                )
+                parts.append(values + amplitude * spread[:, None, None] * rng.standard_normal(values.shape))
+            out.append(truth.with_state(f"white noise {amplitude:g}", parts[0], parts[1], truth.name))
+        return out
+
+    def _forcing(self, member: int) -> ForcingParameters:
+        given = self.store.parameters
+        return ForcingParameters(**{name: float(given[name][member]) for name in NAMES if name in given})

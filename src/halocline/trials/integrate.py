@@ -1,0 +1,143 @@
+"""Start the ocean model from states and watch what it makes of them: resumable, in processes, beside controls."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halocline.runtime import files
+from halocline.runtime.errors import ConfigError, OutputError
+from halocline.runtime.progress import progress
+from halocline.runtime.run_lock import alone
+from halocline.trials.plan import JudgePlan
+from halocline.trials.run_table import RunTable
+from halocline.trials.starts import Start
+from halocline.worlds.dino.forcing import ForcingPlan
+from halocline.worlds.dino.job import Task, TaskFolder
+from halocline.worlds.dino.process import require_veros, run_tasks
+
+MARK = "integrate.json"
+"""What tells that a folder holds runs; the seed and the protocol of all of them."""
+
+
+@alone
+def integrate(plan: JudgePlan, out: Path, *, jobs: int = 1, quiet: bool = False) -> RunTable:
+    """Run every state of a plan; the same call again continues what was stopped or killed, and may add states.
+
+    Each run is a full reset of the model to the state's temperature and salinity, a spin-up of the velocities under
+    held tracers, days with synchronous steps, and years with accelerated tracers (Protocol). Runs that would be the
+    same to the bit are made once. A model that blows up is a result; see ``RunTable``.
+
+    Args:
+        plan: From ``plan_runs``.
+        out: Folder of the runs: made if absent; ``members/NAME`` for each, then ``runs.csv`` and ``runs.nc``.
+        jobs: Processes, one core each.
+        quiet: No progress.
+
+    Returns:
+        The diagnostics of all runs.
+
+    Raises:
+        InputError: If Veros is not installed.
+        OutputError: If ``out`` holds something else, or a run of the same name from another state.
+        HaloclineError: If a process was killed; the others have finished then.
+    """
+    require_veros()
+    if jobs < 1:
+        raise ConfigError("jobs", found=jobs, expected="at least 1", remedy="Pass a larger number.")
+    out = Path(out)
+    _claim(out, plan)
+    tasks, folders = _tasks(out, plan)
+    total = sum(plan.protocol.steps(plan.preset, task.days) for task in tasks)
+    done = {task.name: 0 for task in tasks}
+    title = f"integrate {plan.preset.name}, {len(tasks)} runs, steps"
+    with progress(title, total, quiet=quiet) as report, _explain_stop(out, quiet):
+
+        def show(task: str, day: float) -> None:
+            done[task] = plan.protocol.steps(plan.preset, day)
+            report(sum(done.values()), task)
+
+        left = [task for task in tasks if not TaskFolder(task.folder).finished]
+        for task in tasks:
+            if task not in left:
+                show(task.name, task.days)
+        if left:
+            run_tasks(left, plan.preset.name, out / "jobs", jobs=jobs, progress=show)
+    table = RunTable.collect(plan, folders)
+    table.write(out)
+    return table
+
+
+def _claim(out: Path, plan: JudgePlan) -> None:
+    """Make the folder, or see that it holds runs of the same protocol."""
+    words: dict[str, Any] = {"preset": plan.preset.name, "seed": plan.seed, **asdict(plan.protocol)}
+    mark = out / MARK
+    if not mark.exists():
+        files.require_absent(out)
+        files.write_text(mark, json.dumps(words, indent=1) + "\n")
+        return
+    before = json.loads(mark.read_text(encoding="utf-8"))
+    different = [name for name in words if before.get(name) != words[name]]
+    if different:
+        raise OutputError(
+            f"runs {out}",
+            found=", ".join(f"{name} = {before.get(name)}" for name in different),
+            expected=", ".join(f"{name} = {words[name]}" for name in different),
+            remedy="Runs continue with the protocol that began them; choose another --out for another.",
+        )
+
+
+def _tasks(out: Path, plan: JudgePlan) -> tuple[list[Task], dict[str, TaskFolder]]:
+    """Return what is to be run, and the folder of each start; equal runs share one."""
+    tasks: list[Task] = []
+    folders: dict[str, TaskFolder] = {}
+    made: dict[str, TaskFolder] = {}
+    for start in plan.starts:
+        weather = ForcingPlan(plan.seed, start.weather, start.forcing, start.forcing, 0, int(start.day))
+        key = _fingerprint(start, weather)
+        if key not in made:
+            path = out / "members" / start.name
+            _lay_out(path, start, key)
+            made[key] = TaskFolder(path)
+            legs = plan.protocol.legs()
+            tasks.append(Task(start.name, str(path.absolute()), weather, legs, str((path / "start.npz").absolute())))
+        folders[start.name] = made[key]
+    return tasks, folders
+
+
+def _lay_out(path: Path, start: Start, key: str) -> None:
+    about = path / "start.json"
+    if about.exists():
+        if json.loads(about.read_text(encoding="utf-8"))["fingerprint"] != key:
+            raise OutputError(
+                f"run {path}",
+                found="a run of this name from another state or under other forcing",
+                expected="the state it began with",
+                remedy="Choose another --out, or another name for the group.",
+            )
+        return
+    files.write_npz(path / "start.npz", {"thetao": start.thetao, "so": start.so})
+    words = {"group": start.group, "member": start.member, "control": start.control, "fingerprint": key}
+    files.write_text(about, json.dumps(words, indent=1) + "\n")
+
+
+def _fingerprint(start: Start, weather: ForcingPlan) -> str:
+    digest = hashlib.sha256(json.dumps(asdict(weather), sort_keys=True).encode())
+    for values in (start.thetao, start.so):
+        digest.update(np.ascontiguousarray(values, np.float32).tobytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _explain_stop(out: Path, quiet: bool) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not quiet:
+            print(f"\nFinished runs are kept in {out}; the same command continues.")
+        raise

@@ -1,0 +1,197 @@
+"""What the judge runs: the protocol, the groups of states, and each state's control."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import xarray as xr
+
+from halocline.data.store.splits import Split
+from halocline.runtime.errors import ConfigError, InputError
+from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
+from halocline.trials.nearest_forcing import with_nearest_forcing
+from halocline.trials.starts import Start, Starts, read_starts
+from halocline.worlds.dino.climate import YEAR_DAYS
+from halocline.worlds.dino.job import Leg
+from halocline.worlds.dino.presets import Preset
+from halocline.worlds.dino.presets import preset as find_preset
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a state is run; day 0 is the end of the spin-up of the velocities.
+
+    Attributes:
+        frozen_days: Days in which velocities and turbulence adjust, from rest, to temperature and salinity held fast.
+        synchronous_days: Days with one time step for all, diagnosed daily.
+        years: Years of 360 days with long tracer steps, diagnosed every ``every_days``.
+        every_days: See above.
+    """
+
+    frozen_days: int = 30
+    synchronous_days: int = 10
+    years: int = 10
+    every_days: int = 30
+
+    def legs(self) -> tuple[Leg, ...]:
+        """Return the legs of a run."""
+        legs = [Leg("frozen", self.frozen_days), Leg("synchronous", self.synchronous_days, diagnose_days=1)]
+        if self.years:
+            legs.append(Leg("accelerated", self.years * YEAR_DAYS, diagnose_days=self.every_days))
+        return tuple(legs)
+
+    def steps(self, preset: Preset, day: float) -> int:
+        """Return the model steps taken up to a day of the task: the days of the legs cost differently."""
+        out = 0.0
+        for leg in self.legs():
+            part = min(max(day, 0.0), leg.days)
+            step = preset.dt_tracer if leg.mode == "accelerated" else preset.dt_synchronous
+            out += part * 86400.0 / step
+            day -= part
+        return round(out)
+
+
+@dataclass(frozen=True, eq=False)
+class JudgePlan:
+    """All runs of one call.
+
+    Attributes:
+        preset: Size of the basin.
+        starts: Every run.
+        protocol: How each is run.
+        seed: Seed of the weather.
+        about: What was compared with what, for people.
+    """
+
+    preset: Preset
+    starts: list[Start]
+    protocol: Protocol
+    seed: int
+    about: dict[str, str]
+
+
+def plan_runs(
+    groups: Mapping[str, Path | xr.Dataset],
+    *,
+    control: Path | None = None,
+    members: int = 8,
+    protocol: Protocol | None = None,
+    conditions: Mapping[str, float] | None = None,
+    nearest_forcing: bool = False,
+    recode: Recode | None = None,
+    noise: float = 0.0,
+    floor: bool = False,
+    seed: int = 0,
+    preset: str | None = None,
+    split: Split = "test",
+) -> JudgePlan:
+    """Read and check all states and choose their controls; nothing is run.
+
+    Args:
+        groups: Generated states by name of the group; the controls belong to the first. A state of another group has
+            the same true state as its control if it was drawn for the same forcing, else one of its own.
+        control: Store of the DINO world; its held-out states are run untouched, through ``recode``, and beside them
+            the mean of its training states. None for no controls.
+        members: At most so many states of each group.
+        protocol: How each is run.
+        conditions: Forcing for what the states do not say themselves; the rest is DINO's.
+        nearest_forcing: Take what is not given from the training state that is nearest, not from DINO.
+        recode: The model's encoding and back, for the group ``encoded truth``.
+        noise: Amplitude of the group of true states with white noise, in standard deviations of a level; 0 for none.
+        floor: Add the group ``another true state``: one of the same member and season, of another year.
+        seed: Seed of weather and noise.
+        preset: Size of the basin the states must have; found from their grid.
+        split: Which states of the store are controls; ``validation`` where something is chosen by the outcome.
+
+    Raises:
+        InputError: If states or store cannot be used.
+        ConfigError: If a name of a group, a condition or a number is wrong.
+    """
+    protocol = protocol or Protocol()
+    _check_numbers(groups, members, protocol, noise, control)
+    read = {name: read_starts(states, name, members=members, conditions=conditions) for name, states in groups.items()}
+    first_name, first = next(iter(read.items()))
+    size = find_preset(preset or first.preset.name).name
+    for name, group in read.items():
+        if group.preset.name != size:
+            raise InputError(
+                f"states of '{name}'",
+                found=f"DINO {group.preset.name}",
+                expected=f"DINO {size}" + ("" if preset else f", as '{first_name}'"),
+                remedy="Run states of different sizes by themselves.",
+            )
+    about = {name: _forcing_words(group, nearest_forcing) for name, group in read.items()}
+    if control is None:
+        if nearest_forcing or floor or recode:
+            raise _without_control("nearest-forcing, floor, model")
+        starts = [start for group in read.values() for start in group.starts]
+        return JudgePlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
+    controls = Controls.open(control, first.preset, seed, split)
+    drawn: list[Start] = []
+    truths: dict[tuple[Sample, int], Start] = {}
+    pairs: list[tuple[Sample, Start]] = []
+    for name, group in read.items():
+        mine = group.starts
+        if nearest_forcing:
+            mine = with_nearest_forcing(mine, controls.store, group.told)
+        for start, sample in zip(mine, controls.nearest(mine), strict=True):
+            key = (sample, start.weather)
+            truths.setdefault(key, controls.truth(sample, len(truths), start.weather))
+            drawn.append(replace(start, control=truths[key].name))
+            if name == first_name:
+                pairs.append((sample, truths[key]))
+    samples, own = [sample for sample, _ in pairs], [truth for _, truth in pairs]
+    starts = [*truths.values(), *drawn, *controls.encoded(own, samples, recode), *controls.mean(own)]
+    if noise:
+        starts += controls.noisy(own, noise)
+    if floor:
+        others = controls.nearest(own, avoid=samples)
+        starts += [
+            controls.truth(sample, truth.member, truth.weather, FLOOR, truth.name)
+            for sample, truth in zip(others, own, strict=True)
+        ]
+    about |= {
+        "control": f"{control.name} ({controls.store.fingerprint[:16]})",
+        "encoded truth": "through the model's encoding" if recode else "as float32 through a file",
+    }
+    return JudgePlan(first.preset, starts, protocol, seed, about)
+
+
+def _forcing_words(group: Starts, nearest: bool) -> str:
+    told = ", ".join(sorted(group.told)) or "nothing"
+    return f"forcing of its own: {told}; the rest " + ("from the nearest training state" if nearest else "DINO's")
+
+
+def _check_numbers(
+    groups: Mapping[str, object], members: int, protocol: Protocol, noise: float, control: Path | None
+) -> None:
+    for name, value, least in (
+        ("members", members, 1),
+        ("years", protocol.years, 0),
+        ("frozen days", protocol.frozen_days, 1),
+        ("synchronous days", protocol.synchronous_days, 1),
+        ("noise", noise, 0),
+    ):
+        if value < least:
+            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    if noise and control is None:
+        raise _without_control("noise")
+    slugs = [re.sub("[^A-Za-z0-9.]+", "-", name).strip("-") for name in groups]
+    for name, slug in zip(groups, slugs, strict=True):
+        if name in RESERVED or name.startswith("white noise") or not slug or slugs.count(slug) > 1:
+            raise ConfigError(
+                f"group '{name}'",
+                found="a name that is taken, empty, or too like another",
+                expected="a name of its own, other than " + ", ".join(RESERVED),
+                remedy="Choose another name before the '='.",
+            )
+
+
+def _without_control(name: str) -> ConfigError:
+    return ConfigError(
+        name,
+        found="no true states",
+        expected="--control STORE",
+        remedy="Give the store of the DINO world, or leave the option out.",
+    )

@@ -1,0 +1,99 @@
+"""Generating: bounds hold, noise belongs to members, output is CF."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from halocline.chain.dataset import write_dataset
+from halocline.data.files.open import open_states, states_array
+from halocline.runtime.device import choose_compute
+from halocline.runtime.errors import ConfigError, ModelError, OutputError
+from halocline.systems.loading import load_model
+
+CPU = choose_compute("cpu", "fp32")
+
+
+@pytest.fixture(scope="module", params=["latent", "data"])
+def chain(request):
+    name = "model_path" if request.param == "latent" else "data_space_model_path"
+    return load_model(request.getfixturevalue(name), CPU)
+
+
+@pytest.mark.parametrize("solver", ["ddpm", "ddim", "heun", "multistep"])
+def test_every_cell_of_every_state_obeys(chain, solver):
+    states = chain.with_sampler(solver).generate(6, seed=3, quiet=True)
+    wet = chain.grid.mask
+    for name in ("sit", "sic", "sid"):
+        values = states[name].values[:, wet]
+        assert np.isfinite(values).all()
+        assert values.min() >= 0
+        assert np.isnan(states[name].values[:, ~wet]).all()
+    assert states["sic"].values[:, wet].max() <= 1
+    assert states["sid"].values[:, wet].max() <= 1
+    np.testing.assert_array_equal(states["sic"].values == 0, states["sit"].values == 0)
+    open_water = states["sic"].values == 0
+    for name in ("sid", "siu", "siv"):
+        assert (states[name].values[open_water] == 0).all()
+
+
+@pytest.mark.parametrize("solver", ["ddpm", "heun"])
+def test_a_member_is_the_same_alone_in_batches_and_later(chain, solver):
+    chain = chain.with_sampler(solver)
+    together = states_array(chain.generate(6, seed=9, batch=6, quiet=True), ("sit", "sic", "siu"))
+    pairs = states_array(chain.generate(6, seed=9, batch=2, quiet=True), ("sit", "sic", "siu"))
+    late = states_array(chain.generate(2, seed=9, first=4, quiet=True), ("sit", "sic", "siu"))
+    wet = chain.grid.mask
+    np.testing.assert_allclose(pairs[:, :, wet], together[:, :, wet], atol=2e-5)
+    np.testing.assert_allclose(late[:, :, wet], together[4:, :, wet], atol=2e-5)
+    assert np.abs(together[0, :, wet] - together[1, :, wet]).max() > 0.01
+
+
+def test_another_seed_is_another_ensemble(chain):
+    one, two = (chain.generate(1, seed=s, quiet=True)["siu"].values for s in (1, 2))
+    assert np.nanmax(np.abs(one - two)) > 1e-4
+
+
+@pytest.mark.parametrize("ending", [".nc", ".zarr"])
+def test_written_states_are_cf_and_come_back(chain, tmp_path, ending):
+    states = chain.generate(2, seed=0, quiet=True)
+    path = tmp_path / f"s{ending}"
+    write_dataset(states, path)
+    back = open_states(path)
+    xr.testing.assert_allclose(back["sit"], states["sit"])
+    assert back["sit"].attrs["standard_name"] == "sea_ice_thickness"
+    assert back["projection"].attrs["grid_mapping_name"] == "polar_stereographic"
+    assert back.attrs["halocline_seed"] == 0
+    with pytest.raises(OutputError, match="exists already"):
+        write_dataset(states, path)
+    with pytest.raises(OutputError, match="ending"):
+        write_dataset(states, tmp_path / "s.grib")
+
+
+def test_unknown_solver(chain):
+    with pytest.raises(ConfigError, match="no such solver"):
+        chain.with_sampler("euler")
+
+
+def test_weights_of_another_recipe_are_refused(model_path, tmp_path):
+    from halocline.runtime.model_folder import read_model, write_model
+
+    weights, grid, card = read_model(model_path)
+    card["config"]["denoiser"]["width"] = 16
+    del card["card_sha256"], card["files"], card["halocline_model"]
+    write_model(tmp_path / "mixed", weights, grid, card)
+    with pytest.raises(ModelError, match="do not fit its card"):
+        load_model(tmp_path / "mixed", CPU)
+    with pytest.raises(ModelError, match="no such folder"):
+        load_model(tmp_path / "absent", CPU)
+
+
+def test_latents_have_unit_variance_on_wet_cells(store, model_path):
+    from halocline.chain.latent import encode_all
+    from halocline.data.sampling.samples import Samples
+
+    chain = load_model(model_path, CPU)
+    z = encode_all(chain.latent.autoencoder, Samples(store, "train", chain.codec), CPU)
+    scaled = (z - chain.latent.mean.numpy()) / chain.latent.std.numpy()
+    wet = scaled[:, :, chain.latent.autoencoder.latent_mask[0].numpy() > 0]
+    np.testing.assert_allclose(wet.mean(axis=(0, 2)), 0, atol=1e-3)
+    np.testing.assert_allclose(wet.std(axis=(0, 2)), 1, atol=1e-3)

@@ -1,0 +1,125 @@
+"""Ocean datasets as users bring them: what is read, and what is refused with a remedy."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from halocline.data.fields.variables import OCEAN, variable
+from halocline.data.files.ocean import ocean_states
+from halocline.runtime.errors import InputError
+from tests.ocean_toy import toy_ocean, toy_ocean_dataset, toy_ocean_grid
+
+
+def test_round_trip_keeps_values_dimensions_and_types():
+    dataset = toy_ocean_dataset(dtype=np.float32)
+    ocean = ocean_states(dataset)
+    assert ocean.states.shape == (3, 17, 6, 5)
+    np.testing.assert_array_equal(ocean.states, toy_ocean(toy_ocean_grid(), dtype=np.float32))
+    back = ocean.into(dataset, ocean.states)
+    xr.testing.assert_identical(back, dataset)
+    assert back["thetao"].dtype == np.float32
+
+
+def test_the_cells_are_those_of_the_grid():
+    grid, read = toy_ocean_grid(), ocean_states(toy_ocean_dataset()).layout.grid
+    np.testing.assert_array_equal(read.mask, grid.mask)
+    np.testing.assert_allclose(read.thickness, grid.thickness)
+    np.testing.assert_allclose(read.depth, grid.depth)
+    np.testing.assert_allclose(read.volume, grid.volume)
+    np.testing.assert_array_equal(read.lat, grid.lat)
+
+
+def test_other_shapes_of_the_same_ocean():
+    dataset = toy_ocean_dataset()
+    reference = ocean_states(dataset)
+    lev = dataset.rename(depth="lev").isel(member=0)
+    lev["lev"].attrs = {"standard_name": "depth"}
+    edges = np.concatenate([[0], np.cumsum(dataset["e3t"].values)])
+    lev["lev_bnds"] = (("lev", "bnds"), np.stack([edges[:-1], edges[1:]], axis=1))
+    lev = lev.drop_vars(["e3t", "area", "zos"])
+    lev["e1t"] = (("y", "x"), np.sqrt(reference.layout.grid.area))
+    lev["e2t"] = lev["e1t"]
+    read = ocean_states(lev)
+    np.testing.assert_array_equal(read.states, reference.states[:1, :16])
+    np.testing.assert_allclose(read.layout.grid.volume, reference.layout.grid.volume)
+    times = xr.concat([dataset, dataset], "time", data_vars=["thetao", "so", "zos"])
+    assert ocean_states(times).states.shape[0] == 6
+
+
+def test_a_mask_variable_beats_nan():
+    dataset = toy_ocean_dataset()
+    mask = toy_ocean_grid().mask
+    filled = dataset.fillna(0.0)
+    filled["tmask"] = (("depth", "y", "x"), mask.astype(np.int8))
+    np.testing.assert_array_equal(ocean_states(filled).states, ocean_states(dataset).states)
+
+
+def reversed_levels(d):
+    return d.isel(depth=slice(None, None, -1))
+
+
+def heights(d):
+    turned = d.isel(depth=slice(None, None, -1))
+    return turned.assign_coords(depth=("depth", -turned["depth"].values, {"positive": "up"}))
+
+
+def change(name, function, **attrs):
+    def broken(d):
+        d = d.copy()
+        d[name] = function(d[name]).assign_attrs(d[name].attrs | attrs)
+        return d
+
+    return broken
+
+
+def undirected(d):
+    return d.assign_coords(depth=("depth", d["depth"].values, {"units": "m"}))
+
+
+def hole(d):
+    d = d.copy(deep=True)
+    d["so"][1, 1, 3, 3] = np.nan
+    return d
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (reversed_levels, "Turn the levels round"),
+        (heights, "Turn the levels round"),
+        (undirected, "no attribute 'positive'"),
+        (change("thetao", lambda v: v + 273.15), "subtract 273.15"),
+        (change("thetao", lambda v: v, units="K"), "expected 'degC'"),
+        (change("so", lambda v: v / 1000), "multiply by 1000"),
+        (change("so", lambda v: v / 10), "multiply by 10"),
+        (change("so", lambda v: v, units="g kg-1"), "expected '1e-3'"),
+        (change("zos", lambda v: v * 100), "divide by 100"),
+        (hole, "NaN or infinite"),
+        (lambda d: d.drop_vars("so"), "no such variable"),
+        (lambda d: d.drop_vars("e3t"), "cell thickness"),
+        (lambda d: d.drop_vars("depth"), "without a coordinate"),
+        (lambda d: d.rename(thetao="votemper"), "Rename 'votemper'"),
+        (lambda d: d.isel(member=0, depth=0, drop=True), "expected the same"),
+        (lambda d: d.assign(zos=d["zos"].T), "dimensions of 'zos'"),
+        (lambda d: d.assign(tmask=(("y", "x"), np.ones((6, 5)))), "'tmask'"),
+    ],
+)
+def test_bad_datasets_are_refused(broken, words):
+    with pytest.raises(InputError, match=words) as caught:
+        ocean_states(broken(toy_ocean_dataset()))
+    assert caught.value.remedy
+
+
+def test_land_as_zero_is_explained():
+    with pytest.raises(InputError, match="Zeros look like land"):
+        ocean_states(toy_ocean_dataset().fillna(0.0))
+
+
+def test_the_direction_can_be_said():
+    assert ocean_states(undirected(toy_ocean_dataset()), positive="down").states.shape == (3, 17, 6, 5)
+
+
+def test_the_registry_says_which_temperature_and_salinity():
+    assert [variable(n).unit for n in OCEAN] == ["degC", "1e-3", "m"]
+    assert "potential" in variable("thetao").standard_name
+    assert "practical" in variable("so").long_name

@@ -77,35 +77,43 @@ class SurrogateSystem:
 
     def load(self, config: SurrogateConfig, folder: Folder, compute: Compute) -> Surrogate:
         """Compose the surrogate from its trained parts."""
-        codec, part, flow = ResidualCodec.from_card(folder.card["codec"]), config.forecast, config.objective == "flow"
+        codec = ResidualCodec.from_card(folder.card["codec"])
         denoiser = make_denoiser(config, codec)
         fill(denoiser, folder.weights, "surrogate.", folder.path)
-        if compute.compiled:
-            compile_network(denoiser.network)
-        bounds = IceBounds(codec.variables, part.sic_minimum)
-        chain = Chain(
-            codec=codec,  # type: ignore[arg-type]
-            schedule=LinearPath(part.steepness, part.shift),
-            solver=part.solver if flow else "ddim",
-            steps=part.steps if flow else 1,
-            compute=compute,
-            constraints=(Placed(bounds.name, lambda draw: bounds),) if part.one_mask else (),
-        )
-        return Surrogate(
-            chain=chain,
-            denoiser=denoiser.eval().to(compute.device),
-            residual=codec,
-            inner=config.patches.inner,
-            overlap=config.patches.overlap,
-            blend=part.blend,
-            bounding=part.bounding if flow else "none",
-            noisy=make_objective(config).noisy,
-            noise_hours=part.noise_hours,
-            views=part.views,
-            symmetric=config.patches.augment,
-            one_pass=not flow,
-            card=folder.card,
-        )
+        return compose(config, codec, denoiser, compute, folder.card)
+
+
+def compose(
+    config: SurrogateConfig, codec: ResidualCodec, denoiser: NetworkDenoiser, compute: Compute, card: dict[str, Any]
+) -> Surrogate:
+    """Compose a surrogate from its trained parts."""
+    part, flow = config.forecast, config.objective == "flow"
+    if compute.compiled:
+        compile_network(denoiser.network)
+    bounds = IceBounds(codec.variables, part.sic_minimum)
+    chain = Chain(
+        codec=codec,  # type: ignore[arg-type]
+        schedule=LinearPath(part.steepness, part.shift),
+        solver=part.solver if flow else "ddim",
+        steps=part.steps if flow else 1,
+        compute=compute,
+        constraints=(Placed(bounds.name, lambda draw: bounds),) if part.one_mask else (),
+    )
+    return Surrogate(
+        chain=chain,
+        denoiser=denoiser.eval().to(compute.device),
+        residual=codec,
+        inner=config.patches.inner,
+        overlap=config.patches.overlap,
+        blend=part.blend,
+        bounding=part.bounding if flow else "none",
+        noisy=make_objective(config).noisy,
+        noise_hours=part.noise_hours,
+        views=part.views,
+        symmetric=config.patches.augment,
+        one_pass=not flow,
+        card=card,
+    )
 
 
 def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> NetworkDenoiser:

@@ -6,12 +6,12 @@ import pytest
 import halocline
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.constraints.patterns import OnPatterns
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.runtime.errors import ConfigError, InputError
 from tests.ocean_toy import toy_ocean, toy_ocean_dataset, toy_ocean_grid
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
+LAYOUT = GridLayout.ocean(GRID)
 RNG = np.random.default_rng(5)
 SCALES = np.concatenate([np.full(GRID.levels, 2.0), np.full(GRID.levels, 0.1), [0.3]])
 

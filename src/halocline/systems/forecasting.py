@@ -174,7 +174,7 @@ def _every(request: Request, step: int, hours: int) -> int:
 
 def _compare_grids(stepper: Surrogate, grid: Grid) -> None:
     trained = stepper.card["grid"]
-    if grid.fingerprint() == trained["fingerprint"]:
+    if grid.is_same_as(trained["fingerprint"]):
         return
     what = f"another coast ({grid.name})"
     if abs(grid.spacing / float(trained["spacing"]) - 1) > 0.01:

@@ -46,8 +46,7 @@ def load_model(model: str | Path, compute: Compute | None = None, *, constraints
         )
     if constraints is not None:
         config = obeying(config, constraints)
-    about = card["grid"]
-    grid = Grid.from_arrays(arrays, about["name"], float(about["spacing"]), about["projection"])
+    grid = Grid.from_arrays(arrays, card["grid"])
     parts = restore(config, grid, arrays, card)
     latent = None
     if isinstance(config, SeaIceGeneratorConfig) and config.space == "latent":

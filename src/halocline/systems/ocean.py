@@ -10,9 +10,9 @@ from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import contents
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.codecs.ocean import OceanCodec
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.data.store.splits import samples_of
@@ -25,7 +25,7 @@ from halocline.runtime.errors import InputError
 from halocline.systems.fitted import Parts
 from halocline.systems.initial_weights import keyed_initialisation
 from halocline.systems.ocean_config import OceanGeneratorConfig
-from halocline.systems.ocean_constraints import active_constraints
+from halocline.systems.ocean_constraints import active_constraints, check_fields, has_water
 
 _STATES_AT_ONCE = 32
 
@@ -34,32 +34,34 @@ def prepare(config: OceanGeneratorConfig, store: StateStore, *, quiet: bool = Tr
     """Return the parts that a store's training states determine.
 
     Raises:
-        InputError: If the store holds no ocean states, or values in another unit.
+        InputError: If the store has no levels, lacks what a chosen constraint needs, or holds values in another unit.
         ConfigError: If a condition is no parameter of the store.
     """
-    levels = 0 if store.grid.vertical is None else store.grid.vertical.levels
-    if store.channels != ocean_channels(levels) or not levels:
+    if not store.layout.levelled:
         raise InputError(
             f"store {store.path}",
             found=f"channels {', '.join(store.channels[:3])}, …",
-            expected="thetao and so on all levels and zos",
+            expected="at least one variable on levels, such as thetao and so",
             remedy="Use a store of ocean states, made by: halocline simulate dino --out DATA.zarr",
         )
+    check_fields(config, store.layout)
     told = Conditions.of(store, config.condition) if config.condition else None
     statistics = OceanStatistics.of(store, every=config.every, quiet=quiet)
     codec = OceanCodec.build(
         store.grid,
+        store.layout,
         statistics,
         normalisation=config.codec.normalisation,
         scale=config.codec.scale,
         every=config.codec.levels_every,
         multiple=config.multiple,
     )
-    return Parts(codec, told, _fit_contents(config, store, told), _fit_patterns(config, store))
+    budgets = _fit_contents(config, store, told) if has_water(store.layout) else None
+    return Parts(codec, told, budgets, _fit_patterns(config, store))
 
 
 def _fit_contents(config: OceanGeneratorConfig, store: StateStore, told: Conditions | None) -> ContentDistribution:
-    layout = OceanLayout(store.grid.ocean_grid())
+    layout = GridLayout(store.layout, store.grid)
     pairs = samples_of(store, "train", every=config.every)
     parts = []
     for start in range(0, len(pairs), _STATES_AT_ONCE):
@@ -82,23 +84,26 @@ def _fit_patterns(config: OceanGeneratorConfig, store: StateStore) -> PatternBas
 def arrays_of(parts: Parts) -> dict[str, np.ndarray]:
     """Return what a model folder stores of the parts, beside the grid."""
     assert isinstance(parts.codec, OceanCodec)
-    assert parts.contents is not None
     codec = {f"codec.{name}": values for name, values in parts.codec.arrays().items()}
-    contents = {f"contents.{name}": getattr(parts.contents, name) for name in ("mean", "slope", "factors", "rest")}
+    contents = {}
+    if parts.contents is not None:
+        contents = {f"contents.{name}": getattr(parts.contents, name) for name in ("mean", "slope", "factors", "rest")}
     patterns = {} if parts.patterns is None else parts.patterns.arrays()
     return codec | contents | {f"patterns.{name}": values for name, values in patterns.items()}
 
 
 def restore(config: OceanGeneratorConfig, grid: Grid, arrays: dict[str, np.ndarray], card: dict[str, Any]) -> Parts:
     """Read the parts back from a model folder."""
+    layout = GridLayout(Layout.from_channels(card["codec"]["variables"]), grid)
     codec = OceanCodec.from_arrays(
-        grid, _named(arrays, "codec."), every=config.codec.levels_every, multiple=config.multiple
+        grid, layout.fields, _named(arrays, "codec."), every=config.codec.levels_every, multiple=config.multiple
     )
     told = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
     patterns = None
     if config.constraints.patterns_kept:
-        patterns = PatternBasis.from_arrays(grid.channel_mask(codec.channels), _named(arrays, "patterns."))
-    return Parts(codec, told, ContentDistribution(**_named(arrays, "contents.")), patterns)
+        patterns = PatternBasis.from_arrays(layout.wet, _named(arrays, "patterns."))
+    budgets = _named(arrays, "contents.")
+    return Parts(codec, told, ContentDistribution(**budgets) if budgets else None, patterns)
 
 
 def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
@@ -112,11 +117,10 @@ def make_denoiser(config: OceanGeneratorConfig, grid: Grid, parts: Parts) -> Net
     """
     part, codec = config.denoiser, parts.codec
     assert isinstance(codec, OceanCodec)
-    assert grid.vertical is not None
     channels, ny, nx = codec.shape
     maps = np.zeros((0, ny, nx), np.float32)
     if part.maps:
-        depth = grid.vertical.mask.mean(axis=0, dtype=np.float32)
+        depth = grid.wet.mean(axis=0, dtype=np.float32)
         maps = codec.padding.pad(np.concatenate([grid.static_maps(), depth[None]]))
     mask = codec.network_mask if part.cells == "wet" else np.ones((1, ny, nx), np.float32)
     with keyed_initialisation(config.seed, "denoiser"):
@@ -129,6 +133,7 @@ def make_denoiser(config: OceanGeneratorConfig, grid: Grid, parts: Parts) -> Net
             patch=part.patch,
             attention=part.attention,
             condition=parts.conditions.size if parts.conditions else 0,
+            periodic=grid.topology.periodic,
         )
     return NetworkDenoiser(
         network, make_schedule(part.schedule), part.prediction, torch.from_numpy(maps), torch.from_numpy(mask)
@@ -145,11 +150,12 @@ def make_chain(
 ) -> Chain:
     """Compose the chain from its trained parts."""
     chosen = config.constraints
+    assert isinstance(parts.codec, OceanCodec)
     return Chain(
         codec=parts.codec,
         denoiser=denoiser.eval().to(compute.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         latent=None,
-        constraints=active_constraints(chosen, OceanLayout(grid.ocean_grid()), parts),
+        constraints=active_constraints(chosen, GridLayout(parts.codec.fields, grid), parts),
         grid=grid,
         solver=config.sampler.solver,
         steps=config.sampler.steps,

@@ -7,9 +7,10 @@ from halocline.constraints.contents import Contents
 from halocline.constraints.patterns import OnPatterns
 from halocline.constraints.protocol import Constraint
 from halocline.constraints.stability import MinimumChange, Sorted
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.fields.layout import Layout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.stability import Reference
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, InputError, did_you_mean
 from halocline.systems.fitted import Parts
 from halocline.systems.ocean_config import OceanConstraintsConfig, OceanGeneratorConfig, Where
 
@@ -18,7 +19,7 @@ _WHERE: dict[str, Where] = {"patterns": "end", "contents": "both", "stability": 
 
 
 def active_constraints(
-    chosen: OceanConstraintsConfig, layout: OceanLayout, parts: Parts
+    chosen: OceanConstraintsConfig, layout: GridLayout, parts: Parts
 ) -> tuple[ActiveConstraint, ...]:
     """Return the chosen constraints in the order in which they act."""
     reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
@@ -44,6 +45,23 @@ def active_constraints(
         ActiveConstraint("sort", "kg m-3", sort, chosen.sort, chosen.stability_from),
     )
     return tuple(constraint for constraint in every if constraint.where != "none")
+
+
+def has_water(layout: Layout) -> bool:
+    """Tell whether states hold temperature and salinity on levels: what density and contents are made of."""
+    return {"thetao", "so"} <= set(layout.levelled)
+
+
+def check_fields(config: OceanGeneratorConfig, layout: Layout) -> None:
+    """Raise InputError if a chosen constraint needs temperature and salinity, and the states have not both."""
+    needing = [name for name in ("contents", "stability", "sort") if getattr(config.constraints, name) != "none"]
+    if needing and not has_water(layout):
+        raise InputError(
+            f"fields of the constraint '{needing[0]}'",
+            found=", ".join(layout.names),
+            expected="thetao and so, on all levels, among them",
+            remedy=f"Train with {' '.join(f'--set constraints.{name}=none' for name in needing)}, or add them.",
+        )
 
 
 def with_constraints(config: OceanGeneratorConfig, names: Sequence[str]) -> OceanGeneratorConfig:

@@ -99,7 +99,7 @@ def _store_dataset(path: Path) -> xr.Dataset:
 
 
 def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
-    wet = ocean_states(dataset, source=source).layout.grid.mask
+    wet = ocean_states(dataset, source=source).layout.grid.wet
     for name in OCEAN:
         if name in dataset.data_vars:
             dims = dataset["thetao"].dims[-3:]

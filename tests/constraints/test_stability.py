@@ -82,11 +82,11 @@ def test_linear_projection_is_non_expansive_and_keeps_spice(seed):
     pa, pb = constraint.project(a), constraint.project(b)
 
     def distance(x, y):
-        (t1, s1, _), (t2, s2, _) = LAYOUT.split(x), LAYOUT.split(y)
+        (t1, s1), (t2, s2) = (LAYOUT.select(z, "thetao", "so") for z in (x, y))
         return np.nansum(GRID.thickness * ((t1 - t2) ** 2 / 1.0**2 + (s1 - s2) ** 2 / 0.2**2))
 
     assert distance(pa, pb) <= distance(a, b) * (1 + 1e-12)
-    (t0, s0, _), (t1, s1, _) = LAYOUT.split(a), LAYOUT.split(pa)
+    (t0, s0), (t1, s1) = (LAYOUT.select(z, "thetao", "so") for z in (a, pa))
     # dX is along Sigma (drho/dT, drho/dS): the combination across it does not move
     spice = (t1 - t0) * (0.2**2 * LINEAR.b0) - (s1 - s0) * (-LINEAR.a0 * 1.0**2)
     assert np.nanmax(np.abs(spice)) < 1e-12
@@ -170,7 +170,7 @@ def test_the_report_counts_what_moved():
     assert report.residual_before > 0.01
     assert report.residual_after == 0
     assert 0 < report.moved_share < 1
-    assert len(report.rms_change) == LAYOUT.channels
+    assert len(report.rms_change) == len(LAYOUT.fields)
     assert report.rms_change[-1] == 0
 
 

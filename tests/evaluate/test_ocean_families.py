@@ -167,7 +167,7 @@ def test_surface_takes_the_first_level():
 
 def test_copies_are_found_and_a_members_own_states_are_left_out():
     training = states(24)
-    space = NormalisedSpace.of(LAYOUT, np.ones(LAYOUT.channels))
+    space = NormalisedSpace.of(LAYOUT, np.ones(len(LAYOUT.fields)))
     members = np.repeat([0, 1, 2, 3], 6)
     pairs = tuple((int(m), k % 6) for k, m in enumerate(members))
     hours = np.arange(6) * 24 * 30

@@ -136,7 +136,8 @@ def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive:
     given = ocean_states(dataset, positive=positive, source=f"the states to take {what} from")
     if given.layout.fields != ocean.layout.fields or not same_cells(given.layout.grid, ocean.layout.grid):
         found, expected = (
-            f"{', '.join(part.fields.names)} on a grid {part.grid.wet.shape} with fingerprint {part.grid.fingerprint()}"
+            f"a grid {part.grid.wet.shape} with fingerprint {part.grid.fingerprint()}, "
+            f"{'with' if 'zos' in part.fields else 'without'} zos"
             for part in (given.layout, ocean.layout)
         )
         raise InputError(

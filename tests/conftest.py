@@ -45,6 +45,16 @@ def ocean_store(ocean_store_path):
     return open_store(ocean_store_path)
 
 
+@pytest.fixture
+def oxygen(monkeypatch):
+    """A variable on levels of the user's own, while the test runs."""
+    from halocline.data.fields.variables import VARIABLES, Variable
+
+    name = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
+    own = Variable("o2", name, "dissolved oxygen", "mmol m-3", 0.0, None, (-300.0, 900.0), levelled=True)
+    monkeypatch.setitem(VARIABLES, "o2", own)
+
+
 @pytest.fixture(scope="session")
 def model_path(store_path, tmp_path_factory):
     """A toy model in the latent space, trained for seconds in fp32."""

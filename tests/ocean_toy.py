@@ -1,5 +1,7 @@
 """A toy ocean: a channel with a sloping bottom, stratified columns with noise. Not physics, only shape."""
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
@@ -132,3 +134,13 @@ def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
             writer.write(member, index, toy_dino_sample(grid, table, member, int(hour) // 24 % 360, index))
     finish_store(path)
     return path
+
+
+def partial_steps(grid):
+    """The same columns with thinner bottom cells, as NEMO's partial steps: thickness and depth by cell."""
+    thickness, below = grid.thickness.copy(), np.concatenate([grid.wet[1:], np.zeros_like(grid.wet[:1])])
+    bottom = grid.wet & ~below
+    share = 0.3 + 0.6 * np.random.default_rng(2).random(grid.shape)
+    thickness[bottom] *= np.broadcast_to(share, grid.wet.shape)[bottom]
+    depth = np.where(grid.wet, np.cumsum(thickness, axis=0) - thickness / 2, grid.depth)
+    return replace(grid, vertical=Vertical(depth, np.where(grid.wet, thickness, 1.0), grid.wet))

@@ -131,3 +131,13 @@ def test_a_grid_without_levels_is_refused(statistics):
     with pytest.raises(InputError, match="no levels"):
         toy_grid().depth  # noqa: B018
     assert toy_dino_grid().levels == 5
+
+
+def test_along_a_periodic_axis_padding_is_the_other_side():
+    padding = Padding.to_multiple((5, 6), 4, periodic=("x",))
+    values = np.arange(30.0).reshape(5, 6)
+    out = padding.pad(values)
+    assert out.shape == (8, 8)
+    np.testing.assert_array_equal(out[2:7], np.concatenate([values[:, -1:], values, values[:, :1]], axis=1))
+    assert (out[[0, 1, 7]] == 0).all()
+    np.testing.assert_array_equal(padding.unpad(out), values)

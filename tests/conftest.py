@@ -13,7 +13,7 @@ torch.set_num_threads(1)
 TOY_RECIPE = Path(__file__).parent / "toy.toml"
 OCEAN_RECIPE = Path(__file__).parent / "ocean_toy.toml"
 
-from tests.ocean_toy import toy_dino_store  # noqa: E402
+from tests.ocean_toy import OXYGEN, toy_dino_store  # noqa: E402
 from tests.toy import toy_store  # noqa: E402
 
 
@@ -48,11 +48,9 @@ def ocean_store(ocean_store_path):
 @pytest.fixture
 def oxygen(monkeypatch):
     """A variable on levels of the user's own, while the test runs."""
-    from halocline.data.fields.variables import VARIABLES, Variable
+    from halocline.data.fields.variables import VARIABLES
 
-    name = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
-    own = Variable("o2", name, "dissolved oxygen", "mmol m-3", 0.0, None, (-300.0, 900.0), levelled=True)
-    monkeypatch.setitem(VARIABLES, "o2", own)
+    monkeypatch.setitem(VARIABLES, "o2", OXYGEN)
 
 
 @pytest.fixture(scope="session")

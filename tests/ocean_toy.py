@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import Variable
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical
@@ -13,6 +14,18 @@ from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import keyed
+
+OXYGEN = Variable(
+    "o2",
+    "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water",
+    "dissolved oxygen",
+    "mmol m-3",
+    None,
+    None,
+    (-300.0, 900.0),
+    levelled=True,
+)
+"""A variable on levels that is not in the registry."""
 
 
 def toy_columns(depth, thickness, mask, *, positive="down", source="the grid", **known):

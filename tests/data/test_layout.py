@@ -44,7 +44,7 @@ def test_the_layout_of_today():
     assert layout.channels[14:16] == ("thetao_14", "so_00")
     assert layout.surfaces == {"thetao": 0, "so": 15, "zos": 30}
     assert layout.numbers("zos", "so").tolist() == [30, *range(15, 30)]
-    assert layout.only("zos", "thetao", "sit").names == ("thetao", "zos")
+    assert layout.only("zos", "thetao", "sit").names == ("zos", "thetao")
 
 
 def test_wet_cells_and_volumes_are_those_of_the_level():

@@ -175,8 +175,8 @@ class Layout:
         return np.concatenate(parts, axis=-3)
 
     def only(self, *names: str) -> "Layout":
-        """Return the layout of some fields, in this layout's order; those that are not there are left out."""
-        return Layout(*(field for field in self.fields if field.name in names))
+        """Return the layout of some fields in the order given; those that are not there are left out."""
+        return Layout(*(field for name in names for field in self.fields if field.name == name))
 
     def per_channel(self, levels: np.ndarray, surface: np.ndarray) -> np.ndarray:
         """Return for each channel its level's part of ``levels`` (level, ...), or ``surface`` (...) without levels."""

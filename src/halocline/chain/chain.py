@@ -16,7 +16,7 @@ from halocline.chain.paper_pull import PaperPull, repair_border
 from halocline.chain.placed import ActiveConstraint, ConstrainedDenoiser, Draw
 from halocline.constraints.in_turn import Moved, project_in_turn
 from halocline.data.codecs.protocol import StateCodec
-from halocline.data.fields.variables import channel_variable
+from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
 from halocline.diffusion.denoiser import Denoiser, NetworkDenoiser
@@ -151,7 +151,7 @@ class Chain:
                 parts.append(self.draw(numbers[part], seed, None if vector is None else vector[part]))
                 report(min(members, start + batch), "")
         draw = Draw(numbers, seed, vector)
-        labels = [channel_variable(name)[0].name for name in self.codec.channels]
+        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
         steps = [(c.make(draw), c.unit) for c in self.constraints if c.at_end]
         states, moved = project_in_turn(np.concatenate(parts), steps, labels)
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, self._provenance(seed, moved))

@@ -127,11 +127,6 @@ class Layout:
         return tuple(field.name for field in self.fields if field.levels is not None)
 
     @property
-    def levels(self) -> int:
-        """Number of levels of the fields that have any; 0 if none has."""
-        return max((field.levels or 0 for field in self.fields), default=0)
-
-    @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels."""
         return tuple(channel for field in self.fields for channel in field.channels)

@@ -8,7 +8,8 @@ Layout (Zarr format 3)::
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
     depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
-    attributes: grid_topology_x, grid_topology_y where sides meet; halocline_store, complete, splits, statistics, fingerprint, provenance
+    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance; grid_topology_x and _y where
+        the sides of the grid meet
 
 Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes
 0, so the atoms at the bounds are those of the simulator. Ocean values keep all 23: float32 itself rounds density by up

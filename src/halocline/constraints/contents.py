@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from halocline.data.grids.ocean_layout import OceanLayout
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, require_choice
 
 Kind = Literal["level-means", "basin"]
 KINDS: tuple[Kind, ...] = ("level-means", "basin")
@@ -14,10 +14,7 @@ KINDS: tuple[Kind, ...] = ("level-means", "basin")
 
 def _groups(layout: OceanLayout, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
     """Return cell weights (channel, y, x) and which channels make up each content (content, channel), 0 or 1."""
-    if kind not in KINDS:
-        raise ConfigError(
-            "contents", found=f"'{kind}'", expected="a kind of contents", remedy=did_you_mean(kind, KINDS)
-        )
+    require_choice("kind of contents", kind, KINDS)
     grid, n = layout.grid, layout.grid.levels
     cells = np.zeros((layout.channels, *grid.mask.shape[1:]))
     cells[:n] = cells[n : 2 * n] = grid.volume

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-import halocline
 from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
 from halocline.report.spinup.page import write_spinup
@@ -18,15 +17,15 @@ from halocline.runtime.errors import ConfigError, InputError, ModelError, Output
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.spinup.admissible import admissible
 from halocline.spinup.criterion import WINDOW
-from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, Plan
+from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, SpinupPlan
 from halocline.spinup.methods import GENERATED, Method, choose
-from halocline.spinup.run import Start
+from halocline.spinup.run import InitialState
 from halocline.spinup.targets import Archive, Target
 from halocline.systems.shipped import model_path
-from halocline.trials.starts import DAY, Starts, read_starts
-from halocline.trials.starts import Start as GeneratedState
+from halocline.trials.starts import DAY, StartGroup, TrialStart, read_starts
 from halocline.worlds.dino.parameters import NAMES, RANGES
 from halocline.worlds.dino.process import require_veros
 
@@ -84,7 +83,7 @@ def reproduce_spinup(
     out = Path(out)
     about = _claim(out, archive, data)
     starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
-    plan = Plan(archive, chosen_targets, chosen, starts, max_years)
+    plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years)
     with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
         result = Experiment(plan, out, report).run(jobs)
     return write_spinup(result, plan, about | facts | {"start_seconds": round(result.start_seconds, 1)}, out)
@@ -98,9 +97,9 @@ def _starts(
     states: Path | None,
     seed: int,
     out: Path,
-) -> tuple[dict[tuple[str, str], Start], dict[str, object]]:
+) -> tuple[dict[tuple[str, str], InitialState], dict[str, object]]:
     wanted = {m.start for m in methods}
-    starts: dict[tuple[str, str], Start] = {}
+    starts: dict[tuple[str, str], InitialState] = {}
     facts: dict[str, object] = {}
     grid = archive.metric.grid
     for target in targets:
@@ -128,8 +127,8 @@ def _starts(
         for target in targets:
             mine = _made_for(found, target, states)
             one, several = _array(mine[:1]), _array(mine)
-            starts[target.name, "generated"] = Start(one, mine[0].day)
-            starts[target.name, "generated-mean"] = Start(admissible(several, grid), mine[0].day)
+            starts[target.name, "generated"] = InitialState(one, mine[0].day)
+            starts[target.name, "generated-mean"] = InitialState(admissible(several, grid), mine[0].day)
             facts[f"generated_for_{target.name}"] = f"{len(mine)} states"
     return starts, facts
 
@@ -167,7 +166,7 @@ def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[
     return path, float(json.loads(cost.read_text(encoding="utf-8"))["seconds"])
 
 
-def _made_for(found: Starts, target: Target, source: Path) -> list[GeneratedState]:
+def _made_for(found: StartGroup, target: Target, source: Path) -> list[TrialStart]:
     """Return the states whose forcing is the target's, of the first one's time of the year.
 
     Raises:
@@ -191,7 +190,7 @@ def _made_for(found: Starts, target: Target, source: Path) -> list[GeneratedStat
     return [s for s in near if abs(s.day - near[0].day) <= SAME_SEASON]
 
 
-def _array(states: Sequence[GeneratedState]) -> np.ndarray:
+def _array(states: Sequence[TrialStart]) -> np.ndarray:
     """Return the mean of states (variable, level, y, x)."""
     return np.asarray(np.mean([np.stack([s.thetao, s.so]) for s in states], axis=0, dtype=np.float64))
 
@@ -202,7 +201,7 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
         "data": data.name,
         "data_fingerprint": archive.store.fingerprint,
         "preset": archive.preset,
-        "halocline": halocline.__version__,
+        "halocline": __version__,
     }
     path = out / "identity.json"
     if path.exists():

@@ -53,3 +53,19 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     return f"{hint}Valid names: {', '.join(names)}."
+
+
+def require_choice(what: str, name: str, valid: Iterable[str], error: type[HaloclineError] = ConfigError) -> None:
+    """Raise ``error`` unless ``name`` is one of ``valid``; it names the nearest and lists them all.
+
+    Args:
+        what: What has the name, e.g. ``solver``.
+        name: What was asked for.
+        valid: The names there are.
+        error: The class to raise.
+    """
+    names = list(valid)
+    if name not in names:
+        raise error(
+            f"{what} '{name}'", found=f"no such {what}", expected="a valid name", remedy=did_you_mean(name, names)
+        )

@@ -11,11 +11,11 @@ import numpy as np
 
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.trials.starts import DAY, Start
+from halocline.trials.starts import DAY, TrialStart
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
 
-def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: frozenset[str]) -> list[Start]:
+def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, told: frozenset[str]) -> list[TrialStart]:
     """Return the starts with the parameters and the day of the year they lack, from the nearest training state.
 
     Nearest in the volume-weighted rms of temperature and salinity, each over its spread within the basin.

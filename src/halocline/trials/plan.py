@@ -11,7 +11,7 @@ from halocline.data.store.splits import Split
 from halocline.runtime.errors import ConfigError, InputError
 from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
 from halocline.trials.nearest_forcing import with_nearest_forcing
-from halocline.trials.starts import Start, Starts, read_starts
+from halocline.trials.starts import StartGroup, TrialStart, read_starts
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.job import Leg
 from halocline.worlds.dino.presets import Preset
@@ -53,7 +53,7 @@ class Protocol:
 
 
 @dataclass(frozen=True, eq=False)
-class JudgePlan:
+class TrialPlan:
     """All runs of one call.
 
     Attributes:
@@ -65,7 +65,7 @@ class JudgePlan:
     """
 
     preset: Preset
-    starts: list[Start]
+    starts: list[TrialStart]
     protocol: Protocol
     seed: int
     about: dict[str, str]
@@ -85,7 +85,7 @@ def plan_runs(
     seed: int = 0,
     preset: str | None = None,
     split: Split = "test",
-) -> JudgePlan:
+) -> TrialPlan:
     """Read and check all states and choose their controls; nothing is run.
 
     Args:
@@ -126,11 +126,11 @@ def plan_runs(
         if nearest_forcing or floor or recode:
             raise _without_control("nearest-forcing, floor, model")
         starts = [start for group in read.values() for start in group.starts]
-        return JudgePlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
+        return TrialPlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
     controls = Controls.open(control, first.preset, seed, split)
-    drawn: list[Start] = []
-    truths: dict[tuple[Sample, int], Start] = {}
-    pairs: list[tuple[Sample, Start]] = []
+    drawn: list[TrialStart] = []
+    truths: dict[tuple[Sample, int], TrialStart] = {}
+    pairs: list[tuple[Sample, TrialStart]] = []
     for name, group in read.items():
         mine = group.starts
         if nearest_forcing:
@@ -155,10 +155,10 @@ def plan_runs(
         "control": f"{control.name} ({controls.store.fingerprint[:16]})",
         "encoded truth": "through the model's encoding" if recode else "as float32 through a file",
     }
-    return JudgePlan(first.preset, starts, protocol, seed, about)
+    return TrialPlan(first.preset, starts, protocol, seed, about)
 
 
-def _forcing_words(group: Starts, nearest: bool) -> str:
+def _forcing_words(group: StartGroup, nearest: bool) -> str:
     told = ", ".join(sorted(group.told)) or "nothing"
     return f"forcing of its own: {told}; the rest " + ("from the nearest training state" if nearest else "DINO's")
 

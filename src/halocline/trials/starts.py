@@ -1,7 +1,7 @@
 """Ocean states to start the ocean model from, with the forcing each of them asks for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import xarray as xr
 
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import is_store, read_dataset
-from halocline.runtime.errors import ConfigError, InputError, did_you_mean
+from halocline.runtime.errors import ConfigError, InputError, require_choice
 from halocline.trials.dino_size import preset_of
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
@@ -20,7 +20,7 @@ DAY = "day_of_year"
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
+class TrialStart:
     """One state from which the model starts.
 
     Attributes:
@@ -48,7 +48,7 @@ class Start:
         """Name of the run and of its folder."""
         return f"{re.sub('[^A-Za-z0-9.]+', '-', self.group).strip('-')}-{self.member:03d}"
 
-    def with_state(self, group: str, thetao: np.ndarray, so: np.ndarray, control: str) -> "Start":
+    def with_state(self, group: str, thetao: np.ndarray, so: np.ndarray, control: str) -> "TrialStart":
         """Return another state under the same forcing and weather; dry cells become 0."""
         wet = self.so > 0
         warm, salt = (np.where(wet, values, 0.0).astype(np.float32) for values in (thetao, so))
@@ -56,7 +56,7 @@ class Start:
 
 
 @dataclass(frozen=True, eq=False)
-class Starts:
+class StartGroup:
     """The states of one group, and what they say of themselves.
 
     Attributes:
@@ -66,7 +66,7 @@ class Starts:
     """
 
     preset: Preset
-    starts: list[Start]
+    starts: list[TrialStart]
     told: frozenset[str]
 
 
@@ -77,7 +77,7 @@ def read_starts(
     members: int | None = None,
     conditions: Mapping[str, float] | None = None,
     source: str | None = None,
-) -> Starts:
+) -> StartGroup:
     """Read and check states.
 
     Args:
@@ -116,8 +116,8 @@ def read_starts(
     for k in range(count):
         forcing = ForcingParameters(**{name: float(told[name][k]) for name in NAMES if name in told})
         day = float(told[DAY][k]) if DAY in told else 0.0
-        starts.append(Start(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
-    return Starts(preset, starts, frozenset(told))
+        starts.append(TrialStart(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
+    return StartGroup(preset, starts, frozenset(told))
 
 
 def _carried(dataset: xr.Dataset, count: int, source: str) -> dict[str, np.ndarray]:
@@ -147,14 +147,7 @@ def _carried(dataset: xr.Dataset, count: int, source: str) -> dict[str, np.ndarr
 
 
 def _check_condition(name: str, value: float, told: Mapping[str, np.ndarray], source: str) -> None:
-    known: Sequence[str] = (*NAMES, DAY)
-    if name not in known:
-        raise ConfigError(
-            f"condition '{name}'",
-            found="no such forcing parameter",
-            expected=", ".join(known),
-            remedy=did_you_mean(name, known),
-        )
+    require_choice("condition", name, (*NAMES, DAY))
     if name in told or not np.isfinite(value):
         raise ConfigError(
             f"condition '{name}'",

@@ -9,7 +9,7 @@ from halocline.chain.forecast.stepper import Moment
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import SEA_ICE
 from halocline.data.grids.grid import Grid
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import require_choice
 from halocline.runtime.ranks import Ranks
 
 WIND_FACTOR = 0.0174  # drift speed over 10-m wind speed
@@ -66,11 +66,5 @@ def make_baseline(name: str) -> Persistence:
     Raises:
         ConfigError: If there is none.
     """
-    if name not in BASELINES:
-        raise ConfigError(
-            f"baseline '{name}'",
-            found="no such baseline",
-            expected="a baseline's name",
-            remedy=did_you_mean(name, BASELINES),
-        )
+    require_choice("baseline", name, BASELINES)
     return BASELINES[name]()

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-import halocline
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.worlds.arctic.domain import arctic_grid
-from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
+from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
 from halocline.worlds.continued import already_complete
 
@@ -72,7 +72,7 @@ def simulate(
         OutputError: If ``out`` exists and holds something else.
     """
     out = Path(out)
-    plan = Plan(
+    plan = ArcticPlan(
         resolution_km=resolution_km,
         years=years,
         spinup_years=0 if start is not None else spinup_years,
@@ -88,7 +88,7 @@ def simulate(
     _check(plan, members, jobs)
     provenance = {
         "command": "simulate arctic",
-        "halocline": halocline.__version__,
+        "halocline": __version__,
         "members": members,
         **dataclasses.asdict(plan),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
@@ -114,7 +114,7 @@ def simulate(
     return out
 
 
-def _check(plan: Plan, members: int, jobs: int) -> None:
+def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
     if plan.interval_hours not in INTERVALS_HOURS:
@@ -143,7 +143,7 @@ def _check(plan: Plan, members: int, jobs: int) -> None:
         )
 
 
-def _run_members(out: Path, plan: Plan, members: int, jobs: int, report: Report) -> None:
+def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
     restart_folder(out).mkdir(exist_ok=True)
     done = [0] * members
 
@@ -167,7 +167,7 @@ def _share(shared: Any) -> None:
     _steps_done = shared
 
 
-def _run_shared(out: Path, plan: Plan, member: int) -> None:
+def _run_shared(out: Path, plan: ArcticPlan, member: int) -> None:
     def report(steps: int) -> None:
         _steps_done[member] = steps
 

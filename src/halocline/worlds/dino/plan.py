@@ -6,7 +6,7 @@ from pathlib import Path
 from halocline.runtime.errors import ConfigError
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters, Member
 
 RAMP_YEARS = 3
@@ -14,7 +14,7 @@ RAMP_YEARS = 3
 
 
 @dataclass(frozen=True)
-class Plan:
+class EnsemblePlan:
     """What to simulate; see ``run.simulate``."""
 
     preset: str
@@ -41,10 +41,10 @@ def runs_folder(out: Path) -> Path:
     return out.with_name(out.name + ".runs")
 
 
-def plan_tasks(out: Path, plan: Plan, crew: list[Member]) -> tuple[Task, list[Task]]:
+def plan_tasks(out: Path, plan: EnsemblePlan, forced: list[Member]) -> tuple[ModelTask, list[ModelTask]]:
     """Return the common spin-up and the members' runs, which start from its end."""
     runs, dino = runs_folder(out), ForcingParameters()
-    start = Task(
+    start = ModelTask(
         name="start",
         folder=str(runs / "start"),
         forcing=ForcingPlan(plan.seed, plan.members, dino, dino, 0),
@@ -52,7 +52,7 @@ def plan_tasks(out: Path, plan: Plan, crew: list[Member]) -> tuple[Task, list[Ta
         keep_end=True,
     )
     members = [
-        Task(
+        ModelTask(
             name=f"member-{number:03d}",
             folder=str(runs / f"member-{number:03d}"),
             forcing=ForcingPlan(
@@ -64,12 +64,12 @@ def plan_tasks(out: Path, plan: Plan, crew: list[Member]) -> tuple[Task, list[Ta
             ),
             start=str(TaskFolder(start.folder).end),
         )
-        for number, member in enumerate(crew)
+        for number, member in enumerate(forced)
     ]
     return start, members
 
 
-def check_plan(plan: Plan, jobs: int) -> None:
+def check_plan(plan: EnsemblePlan, jobs: int) -> None:
     """Raise ConfigError if a number is out of range."""
     for name, value, least in (
         ("years", plan.years, 1),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from halocline.runtime.errors import HaloclineError, InputError
-from halocline.worlds.dino.job import Job, Task
+from halocline.worlds.dino.job import Job, ModelTask
 
 Progress = Callable[[str, float], None]
 """``progress(task, day)``: a task has reached a day of its run."""
@@ -62,7 +62,7 @@ def ended(code: int, log: Path) -> str:
 
 
 def run_tasks(
-    tasks: Sequence[Task], preset: str, folder: Path, *, jobs: int = 1, progress: Progress | None = None
+    tasks: Sequence[ModelTask], preset: str, folder: Path, *, jobs: int = 1, progress: Progress | None = None
 ) -> None:
     """Run tasks in ``jobs`` processes, each taking every ``jobs``-th; finished tasks are passed over.
 

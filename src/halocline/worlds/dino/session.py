@@ -10,7 +10,7 @@ from types import TracebackType
 from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Job, Leg, Mode, Task, TaskFolder
+from halocline.worlds.dino.job import Job, Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.process import Progress, ended, environment, require_veros
 
@@ -45,7 +45,7 @@ class Session:
     ) -> None:
         self.close()
 
-    def run(self, task: Task) -> TaskFolder:
+    def run(self, task: ModelTask) -> TaskFolder:
         """Run a task unless it is finished, and return its folder.
 
         Raises:
@@ -79,13 +79,13 @@ class Session:
         dino = ForcingParameters()
         folder = TaskFolder(self._folder / f"compile-{mode}")
         files.remove(folder.path)
-        day = Task(f"compile {mode}", str(folder.path), ForcingPlan(0, -1, dino, dino, 0), (Leg(mode, 1.0),))
+        day = ModelTask(f"compile {mode}", str(folder.path), ForcingPlan(0, -1, dino, dino, 0), (Leg(mode, 1.0),))
         self._send(day, None)
         self.start_seconds += folder.cpu_seconds()
         files.remove(folder.path)
         self._warm.add(mode)
 
-    def _send(self, task: Task, progress: Callable[[str, float], None] | None) -> None:
+    def _send(self, task: ModelTask, progress: Callable[[str, float], None] | None) -> None:
         process = self._process()
         assert process.stdin is not None
         assert process.stdout is not None

@@ -12,8 +12,9 @@ import time
 import numpy as np
 
 from halocline.constraints.columns import pick, put, worst_jump
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.stabilise import mix
-from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.data.grids.ocean_grid import OceanGrid
 from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.physics.eos import DINO_EOS
@@ -61,7 +62,7 @@ def main() -> None:
         "smallest change": MinimumChange(layout).project,
         "smallest change, surface": MinimumChange(layout, reference=0.0).project,
         "smallest change, both": MinimumChange(layout, reference="both").project,
-        "sort": Sorted(layout).project,
+        "sort": ThorpeSorted(layout).project,
         "mixing (control)": mixed,
     }
     for project in methods.values():  # compile before the clock runs

@@ -15,8 +15,8 @@ import numpy as np
 
 from halocline.chain.dataset import write_dataset
 from halocline.chain.placed import ActiveConstraint
+from halocline.constraints.named.patterns import OnPatterns
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import open_store
 from halocline.report.trials.page import write_judgement
@@ -57,7 +57,7 @@ def main() -> None:
         if count:
             lost[name] = float(np.sqrt((basis.residual(held) ** 2).mean()))
         if not groups[name].exists():
-            on = ActiveConstraint("patterns", "rms anomaly", lambda draw, basis=basis: basis, arguments.where, 10.0)
+            on = ActiveConstraint("patterns", lambda draw, basis=basis: basis, arguments.where, 10.0)
             drawn = replace(chain, constraints=(on, *chain.constraints)) if count else chain
             states = drawn.generate(arguments.members, arguments.seed, batch=arguments.members, conditions=told)
             write_dataset(states, groups[name])

@@ -1,8 +1,11 @@
 """A toy ocean: a channel with a sloping bottom, stratified columns with noise. Not physics, only shape."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
+from halocline.constraints.named.paper import gain
 from halocline.data.fields.variables import ocean_channels
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.ocean_grid import OceanGrid
@@ -127,3 +130,8 @@ def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
             writer.write(member, index, toy_dino_sample(grid, table, member, int(hour) // 24 % 360, index))
     finish_store(path)
     return path
+
+
+def remaining_share(beta):
+    """The share of a level mean's offset, and of its natural spread, that 1000 steps of the paper's pull leave."""
+    return math.prod(1.0 - gain(step, beta) for step in range(1000))

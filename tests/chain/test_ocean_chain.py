@@ -8,10 +8,10 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from halocline.chain.dataset import write_dataset
-from halocline.chain.paper_pull import repair_border
 from halocline.cli.main import app
 from halocline.constraints.constrain import constrain
-from halocline.constraints.contents import contents
+from halocline.constraints.level_means import means_of
+from halocline.constraints.named.paper import RepairedBorder
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import open_states
 from halocline.physics.eos import DINO_EOS
@@ -64,7 +64,7 @@ def moved(dataset):
 
 def level_means(dataset):
     ocean = ocean_states(dataset)
-    return contents(ocean.states, ocean.layout, "level-means")
+    return means_of(ocean.states, ocean.layout, "level-means")
 
 
 def test_contents_are_those_drawn_whether_imposed_inside_or_at_the_end(load):
@@ -216,7 +216,7 @@ def test_the_papers_mode_runs_and_its_pull_narrows_level_means(paper_model):
 def test_the_border_is_repaired_as_published():
     states = np.arange(2 * 1 * 5 * 2, dtype=float).reshape(2, 1, 5, 2)
     states[:, :, 0], states[:, :, 2, 1] = np.nan, np.nan
-    out = repair_border(states)
+    out = RepairedBorder().project(states)
     np.testing.assert_array_equal(out[:, :, 1, 0], states[:, :, 2, 0])
     np.testing.assert_array_equal(out[:, :, 1, 1], states[:, :, 1, 1])  # no wet cell north of it
     np.testing.assert_array_equal(out[:, :, 2:], states[:, :, 2:])

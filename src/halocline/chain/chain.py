@@ -12,9 +12,9 @@ from torch import Tensor
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.latent import LatentSpace
-from halocline.chain.paper_pull import PaperPull, repair_border
 from halocline.chain.placed import ActiveConstraint, ConstrainedDenoiser, Draw
-from halocline.constraints.in_turn import Moved, project_in_turn
+from halocline.constraints.named.paper import PaperPull, RepairedBorder
+from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.variables import channel_variable
 from halocline.data.grids.grid import Grid
@@ -45,7 +45,7 @@ class Chain:
         card: What goes into the provenance: recipe, fingerprints, versions.
         conditions: What the generator can be told; None for nothing.
         clip: Largest magnitude of a clean estimate in network space; None for no limit.
-        pull: Strength of the paper's pull inside the sampler, see paper_pull.py; 0 for none.
+        pull: Strength of the paper's pull inside the sampler, see constraints.named.paper; 0 for none.
         repair: Overwrite the southernmost wet row, as the paper does.
     """
 
@@ -95,7 +95,7 @@ class Chain:
         if self.latent is not None:
             x0 = self.latent.decode(x0, self.compute)
         states = self.codec.decode(x0.float().cpu().numpy())
-        return repair_border(states) if self.repair else states
+        return RepairedBorder().project(states) if self.repair else states
 
     def _wrapped(self, draw: Draw) -> Denoiser:
         denoiser: Denoiser = self.denoiser
@@ -152,8 +152,8 @@ class Chain:
                 report(min(members, start + batch), "")
         draw = Draw(numbers, seed, vector)
         labels = [channel_variable(name)[0].name for name in self.codec.channels]
-        steps = [(c.make(draw), c.unit) for c in self.constraints if c.at_end]
-        states, moved = project_in_turn(np.concatenate(parts), steps, labels)
+        acting = [c.make(draw) for c in self.constraints if c.at_end]
+        states, moved = project_all(np.concatenate(parts), acting, labels)
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, self._provenance(seed, moved))
         for name, values in told.items():
             units = dict(zip(self.conditions.parameters, self.conditions.units, strict=True)) if self.conditions else {}
@@ -175,7 +175,7 @@ class Chain:
             )
         return {}
 
-    def _provenance(self, seed: int, moved: Sequence[Moved]) -> dict[str, Any]:
+    def _provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
         inside = [c.name for c in self.constraints if c.on_estimate] + (["paper"] if self.pull else [])
         return {
             "version": __version__,

@@ -37,14 +37,12 @@ class ActiveConstraint:
 
     Attributes:
         name: For reports.
-        unit: Unit of its residual.
         make: The constraint for some members: contents, for one, are drawn for each.
         where: On the clean estimate inside the sampler, on the drawn states at the end, or both.
         from_noise: Noise sigma / alpha, in network space, from which on (downwards) it acts on the estimate.
     """
 
     name: str
-    unit: str
     make: Callable[[Draw], Constraint]
     where: Where = "end"
     from_noise: float = float("inf")

@@ -35,7 +35,7 @@ def generate(
 
     check_output(out)
     from halocline.cli.moved_table import print_moved
-    from halocline.constraints.in_turn import Moved
+    from halocline.constraints.project_all import ProjectionReport
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.words import named_numbers
     from halocline.systems.loading import load_model
@@ -51,5 +51,5 @@ def generate(
         typer.echo(f"warning: {warning.message}", err=True)
     write_dataset(dataset, out)
     if not quiet:
-        print_moved([Moved(**row) for row in json.loads(dataset.attrs["halocline_constraints_moved"])])
+        print_moved([ProjectionReport(**row) for row in json.loads(dataset.attrs["halocline_constraints_moved"])])
     typer.echo(f"{members} states written to {out}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from halocline.constraints.content_distribution import ContentDistribution
+from halocline.constraints.mean_distribution import MeanDistribution
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.sampling.conditions import Conditions
@@ -21,5 +21,5 @@ class Parts:
 
     codec: StateCodec
     conditions: Conditions | None = None
-    contents: ContentDistribution | None = None
+    contents: MeanDistribution | None = None
     patterns: PatternBasis | None = None

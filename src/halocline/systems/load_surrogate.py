@@ -7,7 +7,7 @@ from typing import Any
 from halocline.chain.forecast.baselines import BASELINES, Persistence, make_baseline
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.forecast.symmetry_ensemble import Views, views_named
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.diffusion.flow import FlowDenoiser
 from halocline.diffusion.linear_path import LinearPath

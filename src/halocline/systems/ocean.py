@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from halocline.chain.chain import Chain
-from halocline.constraints.content_distribution import ContentDistribution
-from halocline.constraints.contents import contents
+from halocline.constraints.level_means import means_of
+from halocline.constraints.mean_distribution import MeanDistribution
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.fields.variables import ocean_channels
@@ -58,18 +58,18 @@ def prepare(config: OceanGeneratorConfig, store: StateStore, *, quiet: bool = Tr
     return Parts(codec, told, _fit_contents(config, store, told), _fit_patterns(config, store))
 
 
-def _fit_contents(config: OceanGeneratorConfig, store: StateStore, told: Conditions | None) -> ContentDistribution:
+def _fit_contents(config: OceanGeneratorConfig, store: StateStore, told: Conditions | None) -> MeanDistribution:
     layout = OceanLayout(store.grid.ocean_grid())
     pairs = samples_of(store, "train", every=config.every)
     parts = []
     for start in range(0, len(pairs), _STATES_AT_ONCE):
         states = np.stack([store.read(*pair) for pair in pairs[start : start + _STATES_AT_ONCE]])
-        parts.append(contents(states, layout, "level-means"))
+        parts.append(means_of(states, layout, "level-means"))
     predictors = None
     if told is not None:
         rows = [told.of_sample(store, *pair) for pair in pairs]
         predictors = told.encode({name: np.array([row[name] for row in rows]) for name in told.names})
-    return ContentDistribution.fit(np.concatenate(parts), predictors)
+    return MeanDistribution.fit(np.concatenate(parts), predictors)
 
 
 def _fit_patterns(config: OceanGeneratorConfig, store: StateStore) -> PatternBasis | None:
@@ -98,7 +98,7 @@ def restore(config: OceanGeneratorConfig, grid: Grid, arrays: dict[str, np.ndarr
     patterns = None
     if config.constraints.patterns_kept:
         patterns = PatternBasis.from_arrays(grid.channel_mask(codec.channels), _named(arrays, "patterns."))
-    return Parts(codec, told, ContentDistribution(**_named(arrays, "contents.")), patterns)
+    return Parts(codec, told, MeanDistribution(**_named(arrays, "contents.")), patterns)
 
 
 def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

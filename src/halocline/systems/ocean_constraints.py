@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from halocline.chain.placed import ActiveConstraint, Draw
-from halocline.constraints.contents import Contents
-from halocline.constraints.patterns import OnPatterns
+from halocline.constraints.named.contents import LevelMeans
+from halocline.constraints.named.patterns import OnPatterns
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.protocol import Constraint
-from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.data.grids.ocean_layout import OceanLayout
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError, did_you_mean
@@ -29,19 +30,19 @@ def active_constraints(
 
     def drawn(draw: Draw) -> Constraint:
         assert parts.contents is not None
-        return Contents(layout, parts.contents.draw(draw.seed, draw.members, draw.condition), "level-means")
+        return LevelMeans(layout, parts.contents.draw(draw.seed, draw.members, draw.condition), "level-means")
 
     def stability(draw: Draw) -> Constraint:
         return MinimumChange(layout, reference=reference)
 
     def sort(draw: Draw) -> Constraint:
-        return Sorted(layout, reference=reference)
+        return ThorpeSorted(layout, reference=reference)
 
     every = (
-        ActiveConstraint("patterns", "rms anomaly", patterns, chosen.patterns, chosen.patterns_from),
-        ActiveConstraint("contents", "degC, psu or m", drawn, chosen.contents, chosen.contents_from),
-        ActiveConstraint("stability", "kg m-3", stability, chosen.stability, chosen.stability_from),
-        ActiveConstraint("sort", "kg m-3", sort, chosen.sort, chosen.stability_from),
+        ActiveConstraint("patterns", patterns, chosen.patterns, chosen.patterns_from),
+        ActiveConstraint("contents", drawn, chosen.contents, chosen.contents_from),
+        ActiveConstraint("stability", stability, chosen.stability, chosen.stability_from),
+        ActiveConstraint("sort", sort, chosen.sort, chosen.stability_from),
     )
     return tuple(constraint for constraint in every if constraint.where != "none")
 

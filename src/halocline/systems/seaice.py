@@ -8,7 +8,7 @@ from torch import nn
 from halocline.chain.chain import Chain
 from halocline.chain.latent import LatentSpace
 from halocline.chain.placed import ActiveConstraint
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
 from halocline.diffusion.denoiser import NetworkDenoiser
@@ -95,7 +95,7 @@ def make_chain(
         codec=parts.codec,
         denoiser=denoiser.eval().to(compute.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         latent=latent,
-        constraints=(ActiveConstraint(bounds.name, "1", lambda draw: bounds),),
+        constraints=(ActiveConstraint(bounds.name, lambda draw: bounds),),
         grid=grid,
         solver=config.sampler.solver,
         steps=config.sampler.steps,

@@ -14,7 +14,7 @@ from halocline.chain.forecast.stepper import Moment
 from halocline.chain.forecast.symmetry_ensemble import Views, step_views
 from halocline.chain.tiled import TiledDenoiser
 from halocline.chain.tiling import Tiling
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec, place_channels
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.symmetries import Symmetry, vector_pairs

@@ -13,7 +13,7 @@ from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
+from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError, require_at_least
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
@@ -35,7 +35,7 @@ NEAR = 0.05
 """A state counts as generated for a target if each parameter is nearer than this share of its range."""
 
 SAME_SEASON = 15.0
-"""States within so many days of each other are averaged."""
+"""States at most this many days apart are averaged."""
 
 
 @alone
@@ -146,20 +146,20 @@ def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[
         chain = load_model(model)
         known = () if chain.conditions is None else chain.conditions.names
         values = {name: np.repeat([getattr(t.forcing, name) for t in targets], DRAWS) for name in NAMES}
-        told = {name: v for name, v in (values | {DAY: np.zeros(DRAWS * len(targets))}).items() if name in known}
+        conditions = {name: v for name, v in (values | {DAY: np.zeros(DRAWS * len(targets))}).items() if name in known}
         if not set(NAMES) & set(known):
             raise ModelError(
                 f"model {model}",
                 found="no forcing parameter among its conditions",
-                expected="a model that is told the forcing",
+                expected="a model conditioned on the forcing",
                 remedy="Train one with the preset 'dino'.",
             )
         began = time.process_time()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideTrainedRange)  # a target at the end of the range is meant to be
-            dataset = chain.generate(DRAWS * len(targets), seed, conditions=told, quiet=True)
+            dataset = chain.generate(DRAWS * len(targets), seed, conditions=conditions, quiet=True)
         seconds = time.process_time() - began
-        # What the model was not told does not tell its states apart: each is meant for its target.
+        # Parameters that are no condition of the model are recorded all the same: each state is meant for its target.
         dataset = dataset.assign_coords({name: ("member", v) for name, v in values.items()})
         write_dataset(dataset, path)
         files.write_text(cost, json.dumps({"seconds": seconds, "model": fingerprint}) + "\n")
@@ -175,7 +175,7 @@ def _made_for(found: StartGroup, target: Target, source: Path) -> list[TrialStar
     width = np.array([high - low for low, high in RANGES.values()])
     away = [np.abs(np.subtract(s.forcing.values(), target.forcing.values())) / width for s in found.starts]
     near = [s for s, a in zip(found.starts, away, strict=True) if a.max() <= NEAR]
-    missing = sorted(set(NAMES) - found.told)
+    missing = sorted(set(NAMES) - found.given)
     if missing or not near:
         nearest = min(float(a.max()) for a in away)
         raise InputError(
@@ -241,5 +241,4 @@ def _check(model: str | None, states: Path | None, max_years: int, jobs: int) ->
             expected=f"a multiple of {WINDOW}, at least {least}",
             remedy="The last 30 years of two runs are the references.",
         )
-    if jobs < 1:
-        raise ConfigError("jobs", found=jobs, expected="at least 1", remedy="Pass a larger number.")
+    require_at_least({"jobs": (jobs, 1)})

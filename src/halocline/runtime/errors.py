@@ -1,7 +1,7 @@
 """Errors that say which field is wrong, what was found, what was expected, and what to do."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class HaloclineError(Exception):
@@ -69,3 +69,14 @@ def require_choice(what: str, name: str, valid: Iterable[str], error: type[Haloc
         raise error(
             f"{what} '{name}'", found=f"no such {what}", expected="a valid name", remedy=did_you_mean(name, names)
         )
+
+
+def require_at_least(numbers: Mapping[str, tuple[float, float]]) -> None:
+    """Raise ConfigError unless each number is at least its limit.
+
+    Args:
+        numbers: Name of an option to (number, least).
+    """
+    for name, (number, least) in numbers.items():
+        if number < least:
+            raise ConfigError(name, found=number, expected=f"at least {least}", remedy="Pass a larger number.")

@@ -49,10 +49,6 @@ class Outcome:
     misses: tuple[str, ...]
     crash: str | None
 
-    def first_within(self, name: str, limit: float) -> float | None:
-        """Return the years after which a figure's magnitude is at most ``limit``; None if it never is."""
-        return next((s.years for s in self.stages if abs(s.figures[name]) <= limit), None)
-
 
 def judge(
     target: str,

@@ -1,4 +1,4 @@
-"""Several Veros processes that are kept, lent to whoever has work for one."""
+"""A pool of persistent Veros processes."""
 
 import contextlib
 import queue

@@ -106,7 +106,7 @@ class Archive:
         return at, InitialState(self._state(at, last), self.store.day_of_year(last))
 
     def own(self, target: Target) -> InitialState:
-        """Return the target's own last simulated state: what a perfect generator would give, and nobody else knows."""
+        """Return the target's own last simulated state: what a perfect generator would give."""
         last = len(self.store.hours) - 1
         return InitialState(self._state(target.member, last), self.store.day_of_year(last))
 

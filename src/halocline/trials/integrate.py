@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, OutputError
+from halocline.runtime.errors import OutputError, require_at_least
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
 from halocline.trials.plan import TrialPlan
@@ -48,8 +48,7 @@ def integrate(plan: TrialPlan, out: Path, *, jobs: int = 1, quiet: bool = False)
         HaloclineError: If a process was killed; the others have finished then.
     """
     require_veros()
-    if jobs < 1:
-        raise ConfigError("jobs", found=jobs, expected="at least 1", remedy="Pass a larger number.")
+    require_at_least({"jobs": (jobs, 1)})
     out = Path(out)
     _claim(out, plan)
     tasks, folders = _tasks(out, plan)
@@ -82,14 +81,8 @@ def _claim(out: Path, plan: TrialPlan) -> None:
         files.write_text(mark, json.dumps(words, indent=1) + "\n")
         return
     before = json.loads(mark.read_text(encoding="utf-8"))
-    different = [name for name in words if before.get(name) != words[name]]
-    if different:
-        raise OutputError(
-            f"runs {out}",
-            found=", ".join(f"{name} = {before.get(name)}" for name in different),
-            expected=", ".join(f"{name} = {words[name]}" for name in different),
-            remedy="Runs continue with the protocol that began them; choose another --out for another.",
-        )
+    remedy = "Runs continue with the protocol that began them; choose another --out for another."
+    files.require_same(f"runs {out}", before, words, remedy)
 
 
 def _tasks(out: Path, plan: TrialPlan) -> tuple[list[ModelTask], dict[str, TaskFolder]]:

@@ -62,12 +62,12 @@ class StartGroup:
     Attributes:
         preset: Size of their basin.
         starts: The states.
-        told: Which forcing parameters, and ``day_of_year``, the states carry or were given; the rest are DINO's.
+        given: Which forcing parameters, and ``day_of_year``, the states carry or were given; the rest are DINO's.
     """
 
     preset: Preset
     starts: list[TrialStart]
-    told: frozenset[str]
+    given: frozenset[str]
 
 
 def read_starts(
@@ -84,7 +84,7 @@ def read_starts(
         states: NetCDF, Zarr or a dataset with ``thetao`` (degC) and ``so`` (psu), (..., depth, y, x), on a DINO grid;
             coordinates along the leading dimensions may give the forcing parameters and ``day_of_year``.
         group: Name of the group.
-        members: At most so many, the first ones.
+        members: Maximum number, the first ones.
         conditions: Forcing parameters and ``day_of_year`` for what the states do not say themselves.
         source: Name for errors; the path if there is one.
 
@@ -106,18 +106,18 @@ def read_starts(
     preset = preset_of(found.layout.grid, source)
     count = len(found.states) if members is None else min(members, len(found.states))
     thetao, so, _ = found.layout.split(np.nan_to_num(found.states[:count]).astype(np.float32))
-    told = _carried(states, count, source)
+    given = _carried(states, count, source)
     for name, value in (conditions or {}).items():
-        _check_condition(name, value, told, source)
-        told[name] = np.full(count, value)
-    _check_day(told, source)
+        _check_condition(name, value, given, source)
+        given[name] = np.full(count, value)
+    _check_day(given, source)
     numbers = [found.members()[k] if len(set(found.members()[:count])) == count else k for k in range(count)]
     starts = []
     for k in range(count):
-        forcing = ForcingParameters(**{name: float(told[name][k]) for name in NAMES if name in told})
-        day = float(told[DAY][k]) if DAY in told else 0.0
+        forcing = ForcingParameters(**{name: float(given[name][k]) for name in NAMES if name in given})
+        day = float(given[DAY][k]) if DAY in given else 0.0
         starts.append(TrialStart(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
-    return StartGroup(preset, starts, frozenset(told))
+    return StartGroup(preset, starts, frozenset(given))
 
 
 def _carried(dataset: xr.Dataset, count: int, source: str) -> dict[str, np.ndarray]:
@@ -146,19 +146,19 @@ def _carried(dataset: xr.Dataset, count: int, source: str) -> dict[str, np.ndarr
     return out
 
 
-def _check_condition(name: str, value: float, told: Mapping[str, np.ndarray], source: str) -> None:
+def _check_condition(name: str, value: float, given: Mapping[str, np.ndarray], source: str) -> None:
     require_choice("condition", name, (*NAMES, DAY))
-    if name in told or not np.isfinite(value):
+    if name in given or not np.isfinite(value):
         raise ConfigError(
             f"condition '{name}'",
-            found=f"{value:g}" + (f", and {source} has its own" if name in told else ""),
+            found=f"{value:g}" + (f", and {source} has its own" if name in given else ""),
             expected="a number for what the states do not say themselves",
             remedy="Leave the condition out.",
         )
 
 
-def _check_day(told: Mapping[str, np.ndarray], source: str) -> None:
-    days = told.get(DAY, np.zeros(1))
+def _check_day(given: Mapping[str, np.ndarray], source: str) -> None:
+    days = given.get(DAY, np.zeros(1))
     if days.min() < 0 or days.max() > YEAR_DAYS:
         raise InputError(
             f"'{DAY}' in {source}",

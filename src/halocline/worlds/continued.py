@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from halocline.data.store.store import open_store
+from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError, OutputError
 
 
@@ -28,12 +29,6 @@ def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:
             remedy="Choose another path, or move the old one away.",
         ) from error
     before = store.attributes["provenance"]
-    different = sorted(k for k in provenance.keys() | before.keys() if provenance.get(k) != before.get(k))
-    if different:
-        raise OutputError(
-            f"output {out}",
-            found=", ".join(f"{k} = {before.get(k)}" for k in different),
-            expected=", ".join(f"{k} = {provenance.get(k)}" for k in different),
-            remedy="A store continues with the command that began it; choose another --out for other settings.",
-        )
+    remedy = "A store continues with the command that began it; choose another --out for other settings."
+    files.require_same(f"output {out}", before, provenance, remedy)
     return bool(store.attributes["complete"])

@@ -12,7 +12,7 @@ import numpy as np
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError
+from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -121,15 +121,8 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
         raise ConfigError(
             "interval-hours", found=plan.interval_hours, expected="6, 12 or 24", remedy="Choose one of these."
         )
-    for name, value, least in (
-        ("years", plan.years, 1),
-        ("members", members, 1),
-        ("jobs", jobs, 1),
-        ("spinup-years", plan.spinup_years, 0),
-        ("start-index", plan.start_index, 0),
-    ):
-        if value < least:
-            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    require_at_least({"years": (plan.years, 1), "members": (members, 1), "jobs": (jobs, 1)})
+    require_at_least({"spinup-years": (plan.spinup_years, 0), "start-index": (plan.start_index, 0)})
     if plan.forcing is not None and (members > 1 or plan.warming != 0.0):
         raise ConfigError(
             "forcing",

@@ -23,8 +23,8 @@ class Leg:
     Attributes:
         mode: Which clock.
         days: Length, days.
-        sample_days: A state is written every so many days, from the leg's first day on; 0 for none.
-        diagnose_days: Diagnostics are written every so many days, and at the leg's end; 0 for none.
+        sample_days: Interval between stored states, days, from the leg's first day on; 0 for none.
+        diagnose_days: Interval between diagnostics, days; also at the leg's end; 0 for none.
     """
 
     mode: Mode

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import require_at_least
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters, Member
 
 RAMP_YEARS = 3
-"""The forcing moves to a member's own over so many years; a step has crashed the model."""
+"""Length of the linear ramp to a member's own forcing, years; an abrupt change has crashed the model."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,5 @@ def plan_tasks(out: Path, plan: EnsemblePlan, forced: list[Member]) -> tuple[Mod
 
 def check_plan(plan: EnsemblePlan, jobs: int) -> None:
     """Raise ConfigError if a number is out of range."""
-    for name, value, least in (
-        ("years", plan.years, 1),
-        ("start-years", plan.start_years, 1),
-        ("branch-years", plan.branch_years, 0),
-        ("sample-days", plan.sample_days, 1),
-        ("jobs", jobs, 1),
-    ):
-        if value < least:
-            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    least = {"years": (plan.years, 1), "start-years": (plan.start_years, 1), "branch-years": (plan.branch_years, 0)}
+    require_at_least({**least, "sample-days": (plan.sample_days, 1), "jobs": (jobs, 1)})

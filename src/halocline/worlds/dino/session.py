@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,7 @@ from halocline.runtime.errors import HaloclineError
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Job, Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
-from halocline.worlds.dino.process import Progress, ended, environment, require_veros
+from halocline.worlds.dino.process import Progress, ended, require_veros, start_veros
 
 
 class Session:
@@ -119,13 +118,5 @@ class Session:
             self._folder.mkdir(parents=True, exist_ok=True)
             first = self._folder / "first.json"
             Job(self._preset, (), self._backend).write(first)
-            with open(self._folder / "veros.log", "wb") as log:
-                self._popen = subprocess.Popen(
-                    [sys.executable, "-m", "halocline.worlds.dino.veros", str(first), "--listen"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=environment(self._backend),
-                    text=True,
-                )
+            self._popen = start_veros(first, self._folder / "veros.log", self._backend, listen=True)
         return self._popen

@@ -20,6 +20,8 @@ from halocline.worlds.dino.presets import Preset
 
 TRUTH, ENCODED, MEAN, FLOOR = "truth", "encoded truth", "mean state", "another true state"
 RESERVED = (TRUTH, ENCODED, MEAN, FLOOR)
+MEAN_STATES = 500
+"""Training states of which the mean state is taken, about."""
 Recode = Callable[[np.ndarray], np.ndarray]
 """States (member, channel, y, x), NaN or 0 where dry, through a model's encoding and back; all channels."""
 Sample = tuple[int, int]
@@ -125,7 +127,7 @@ class Controls:
         """Return the mean of the training states under each truth's forcing: what any generator has to beat."""
         n = self.store.grid.ocean_grid().levels
         samples = len(samples_of(self.store, "train"))
-        state = OceanStatistics.of(self.store, every=max(1, samples // 500)).mean_state
+        state = OceanStatistics.of(self.store, every=max(1, samples // MEAN_STATES)).mean_state
         return [truth.with_state(MEAN, state[:n], state[n : 2 * n], truth.name) for truth in truths]
 
     def noisy(self, truths: Sequence[TrialStart], amplitude: float) -> list[TrialStart]:

@@ -9,12 +9,13 @@ from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError, OutputError
 
 
-def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:
+def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> bool:
     """Tell whether the store ``out`` is finished.
 
     Args:
         out: A path at which something lies.
         provenance: What the store has to say of how it was made.
+        quiet: Do not say so.
 
     Raises:
         OutputError: If it is no store, or was begun with other settings.
@@ -31,4 +32,7 @@ def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:
     before = store.attributes["provenance"]
     remedy = "A store continues with the command that began it; choose another --out for other settings."
     files.require_same(f"output {out}", before, provenance, remedy)
-    return bool(store.attributes["complete"])
+    complete = bool(store.attributes["complete"])
+    if complete and not quiet:
+        print(f"{out} is complete already; nothing to do.")
+    return complete

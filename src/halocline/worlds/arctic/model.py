@@ -22,6 +22,8 @@ from halocline.worlds.arctic.weather.currents import surface_current
 Rheology = Literal["bbm", "mevp", "freedrift"]
 CHANNELS = ("sit", "sic", "sid", "siu", "siv", "snt", "t2m", "q2m", "u10", "v10")
 MODEL_STEP_HOURS = 6
+SCRAP = 1e-6
+"""Concentration below which ice that transport leaves behind is removed and booked."""
 
 _STEPS: dict[str, Callable[[Domain, IceState, CornerForcing, DynamicsParameters], None]] = {
     "bbm": step_bbm,
@@ -122,7 +124,7 @@ class ArcticModel:
 
 def _scraps(state: IceState) -> np.ndarray:
     """Return where next to nothing is left after transport; the cut-off of thermodynamics takes the larger rest."""
-    return (state.sic < 1e-6) & (state.sit != 0.0)
+    return (state.sic < SCRAP) & (state.sit != 0.0)
 
 
 def check_rheology(name: str) -> None:

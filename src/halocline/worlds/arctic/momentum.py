@@ -16,6 +16,9 @@ from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.parameters import DynamicsParameters
 from halocline.worlds.arctic.state import IceState
 
+LEAST_CORNER_ICE = 1e-4
+"""Concentration on a corner from which on ice moves by its own momentum."""
+
 
 @dataclass(frozen=True, eq=False)
 class CornerForcing:
@@ -73,7 +76,7 @@ def centre_mean(corners: np.ndarray) -> np.ndarray:
 def prepare_corners(domain: Domain, state: IceState, forcing: CornerForcing, p: DynamicsParameters) -> Corners:
     """Compute the corner coefficients and give ice-free corners the current, land corners 0."""
     sic = corner_mean(state.sic)
-    active = domain.corner_free & (sic > 1e-4)
+    active = domain.corner_free & (sic > LEAST_CORNER_ICE)
     u_ocean = np.where(domain.corner_free, forcing.current[0], np.float32(0)).astype(np.float32)
     v_ocean = np.where(domain.corner_free, forcing.current[1], np.float32(0)).astype(np.float32)
     state.u[...] = np.where(active, state.u, u_ocean)

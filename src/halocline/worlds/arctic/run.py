@@ -23,6 +23,9 @@ from halocline.worlds.continued import already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
 YEAR_HOURS = 8760
+STEPS_PER_DAY = 24 // MODEL_STEP_HOURS
+LARGEST_WARMING = 20.0
+"""K per decade, of either sign."""
 
 _steps_done: Any = None  # shared with the worker processes: steps done by each member
 
@@ -94,9 +97,7 @@ def simulate(
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
-        if already_complete(out, provenance):
-            if not quiet:
-                print(f"{out} is complete already; nothing to do.")
+        if already_complete(out, provenance, quiet):
             return out
     else:
         # Restarts without their store are another run's; taking them up would leave holes in this one.
@@ -106,7 +107,7 @@ def simulate(
         create_store(out, arctic_grid(resolution_km), CHANNELS, members, hours, provenance)
     total = plan.last_step - plan.first_step
     title = f"arctic {resolution_km} km, days"
-    with progress(title, members * total // 4, quiet=quiet) as report:
+    with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:
         _run_members(out, plan, members, min(jobs, members), report)
     samples = members * years * YEAR_HOURS // interval_hours
     with progress("statistics, states", samples, quiet=quiet) as report:
@@ -130,7 +131,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    if not abs(plan.warming) <= 20.0:
+    if not abs(plan.warming) <= LARGEST_WARMING:
         raise ConfigError(
             "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
         )
@@ -142,7 +143,7 @@ def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: R
 
     def show(member: int, steps: int) -> None:
         done[member] = steps
-        report(sum(done) // 4, "")
+        report(sum(done) // STEPS_PER_DAY, "")
 
     if jobs == 1:
         for member in range(members):
@@ -152,7 +153,7 @@ def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: R
     shared = context.Array("l", members)
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
         futures = [pool.submit(_run_shared, out, plan, member) for member in range(members)]
-        _watch(futures, lambda: report(sum(shared[:]) // 4, ""))
+        _watch(futures, lambda: report(sum(shared[:]) // STEPS_PER_DAY, ""))
 
 
 def _share(shared: Any) -> None:

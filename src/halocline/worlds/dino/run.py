@@ -75,9 +75,7 @@ def simulate(
         "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()},
     }
     if out.exists():
-        if already_complete(out, provenance):
-            if not quiet:
-                print(f"{out} is complete already; nothing to do.")
+        if already_complete(out, provenance, quiet):
             return out
         require_veros()
     else:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import xarray as xr
 
-from halocline.constraints.named.paper import gain
+from halocline.constraints.paper_pull import gain
 from halocline.data.fields.variables import ocean_channels
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.ocean_grid import OceanGrid

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from halocline.constraints.named.paper import PaperPull, RepairedBorder, gain
+from halocline.constraints.named.southern_border import SouthernBorder
+from halocline.constraints.paper_pull import PaperPull, gain
 from tests.ocean_toy import remaining_share, toy_ocean, toy_ocean_grid
 
 
@@ -37,7 +38,7 @@ def test_land_is_set_to_zero_before_the_pull():
 
 def test_the_southernmost_row_becomes_the_next_one():
     states = toy_ocean(toy_ocean_grid(), members=2)
-    border = RepairedBorder()
+    border = SouthernBorder()
     out = border.project(states)
     south = int(np.flatnonzero(np.isfinite(states).any(axis=(0, 1, 3)))[0])
     both = np.isfinite(states[..., south, :]) & np.isfinite(states[..., south + 1, :])

@@ -10,7 +10,7 @@ from halocline.data.fields.variables import variable
 from halocline.runtime.errors import InputError
 from tests.ocean_toy import toy_ocean_dataset
 
-NAMES = ("contents", "ice-bounds", "paper", "patterns", "sort", "stability")
+NAMES = ("contents", "ice-bounds", "patterns", "sort", "southern-border", "stability")
 
 
 def test_what_a_class_says_of_itself():
@@ -59,6 +59,6 @@ def test_a_constraint_of_ones_own(monkeypatch):
 
 def test_the_published_border_on_a_dataset():
     dataset = toy_ocean_dataset()
-    out, [moved] = halocline.constrain(dataset, ["paper"])
+    out, [moved] = halocline.constrain(dataset, ["southern-border"])
     assert moved.residual_before > 0 == moved.residual_after
     np.testing.assert_array_equal(out["thetao"][..., 2:, :], dataset["thetao"][..., 2:, :])

@@ -7,8 +7,8 @@ import torch
 from halocline.constraints.level_means import KINDS, means_of
 from halocline.constraints.named.contents import LevelMeans
 from halocline.constraints.named.ice_bounds import IceBounds
-from halocline.constraints.named.paper import RepairedBorder
 from halocline.constraints.named.patterns import OnPatterns
+from halocline.constraints.named.southern_border import SouthernBorder
 from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.fields.variables import variable
@@ -34,7 +34,7 @@ def on_patterns():
 OCEAN = {
     **{kind: level_means(kind) for kind in KINDS},
     "patterns": on_patterns(),
-    "border": RepairedBorder(),
+    "border": SouthernBorder(),
     "stability": MinimumChange(LAYOUT),
 }
 LINEAR = [name for name in OCEAN if name != "stability"]

@@ -40,7 +40,7 @@ def constrain(
             data/files/ocean.py) for all others.
         constraints: Names out of ``CONSTRAINTS``. "patterns": projection on the leading patterns of other states.
             "contents": level or basin means imposed. "stability": smallest change, column heat and salt kept. "sort":
-            the same water re-stacked. "paper": the published repair of the southern border. "ice-bounds": bounds and
+            the same water re-stacked. "southern-border": the published repair. "ice-bounds": bounds and
             one ice mask.
         reference: Depth of comparison for stability: "local", metres (0 = surface), or "both".
         eos: Equation of state for stability.

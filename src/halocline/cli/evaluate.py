@@ -86,20 +86,14 @@ def _forecast(
     from halocline.runtime.errors import ConfigError
     from halocline.runtime.progress import progress
     from halocline.runtime.version import __version__
+    from halocline.runtime.words import named_values
 
     if ocean:
         raise ConfigError(
             "--role, --floor", found="given with --forecast", expected="sea-ice forecasts", remedy="Leave them out."
         )
-    named = [part.split("=", 1) for part in beside]
-    if wrong := [part[0] for part in named if len(part) != 2 or not all(part)]:
-        raise ConfigError(
-            "--beside",
-            found=f"'{wrong[0]}'",
-            expected="NAME=FILE, e.g. twin=twin.zarr",
-            remedy="Give the forecast a name.",
-        )
-    forecasts = [open_forecast(path), *(open_forecast(file, name) for name, file in named)]
+    named = named_values(beside, "--beside twin=twin.zarr")
+    forecasts = [open_forecast(path), *(open_forecast(file, name) for name, file in named.items())]
     store = open_store(reference)
     with progress("evaluate", 100, quiet=quiet) as report:
         card = evaluate_forecast(
@@ -110,7 +104,7 @@ def _forecast(
             seed=seed,
             report=report,
         )
-    provenance = {"forecast": path.name, **{name: Path(file).name for name, file in named}}
+    provenance = {"forecast": path.name, **{name: Path(file).name for name, file in named.items()}}
     provenance |= {"reference": reference.name, "made by": f"halocline {__version__}"}
     if climate:
         provenance["climate"] = climate.name

@@ -9,7 +9,7 @@ from halocline.physics.eos import EquationOfState
 _ITERATIONS = 20
 
 
-def sort(columns: Columns, eos: EquationOfState, *, accept: float = 0.0) -> Columns:
+def thorpe_sort(columns: Columns, eos: EquationOfState, *, accept: float = 0.0) -> Columns:
     """Re-stack the water of unstable columns by density; heat and salt of each column are kept.
 
     Where all cells of a column have one thickness the parcels are permuted: contents *and* the T-S histogram are kept
@@ -38,13 +38,13 @@ def sort(columns: Columns, eos: EquationOfState, *, accept: float = 0.0) -> Colu
             break
         r = np.concatenate([np.zeros((len(now), 1)), np.cumsum(jumps, axis=1)], axis=1)
         order = np.argsort(np.where(now.wet(), r, np.inf), axis=1, kind="stable")
-        stacked = _restack(now.thetao, now.so, now.thickness, order, now.count)
+        stacked = _stack(now.thetao, now.so, now.thickness, order, now.count)
         thetao[active], so[active] = stacked
     return columns.with_state(thetao, so)
 
 
 @njit(cache=True)
-def _restack(
+def _stack(
     thetao: np.ndarray, so: np.ndarray, thickness: np.ndarray, order: np.ndarray, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     out_t, out_s = thetao.copy(), so.copy()

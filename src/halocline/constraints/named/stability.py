@@ -1,11 +1,13 @@
-"""Static stability of ocean states as constraints: the smallest change, and Thorpe sorting."""
+"""Static stability of ocean states by the smallest change of temperature and salinity."""
 
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
 from halocline.constraints.columns import largest_inversion, pick, put, worst_jump
-from halocline.constraints.restack import sort
+from halocline.constraints.protocol import Constraint, Needs, Setting
+from halocline.constraints.registry import CONSTRAINTS
 from halocline.constraints.stabilise import stabilise
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, EquationOfState
@@ -18,7 +20,37 @@ _GAP = 1e-5
 
 
 @dataclass(frozen=True)
-class MinimumChange:
+class StableColumns(Constraint):
+    """Density grows downwards in every column; how it is reached is the subclass's.
+
+    Attributes:
+        layout: The channels of the states.
+        eos: Equation of state.
+        reference: Depth at which pairs are compared: "local", metres (0 = surface), or "both".
+        tolerance: Largest inversion that counts as stable, kg m-3.
+    """
+
+    unit: ClassVar[str] = "kg m-3"
+    needs: ClassVar[Needs] = "ocean"
+
+    layout: GridLayout
+    eos: EquationOfState = DINO_EOS
+    reference: Reference = "local"
+    tolerance: float = 0.0
+
+    @classmethod
+    def of(cls, setting: Setting) -> Self:
+        """Compare densities as the setting says."""
+        return cls(setting.known_layout(), setting.eos, setting.reference)
+
+    def residual(self, states: np.ndarray) -> np.ndarray:
+        """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
+        return largest_inversion(states, self.layout, self.eos, self.reference)
+
+
+@CONSTRAINTS.register("stability")
+@dataclass(frozen=True)
+class MinimumChange(StableColumns):
     """Density grows downwards, reached by the smallest weighted change of T and S; see stabilise.
 
     With reference "both" the step uses derivatives midway between; the result is stable at both and close to the
@@ -28,23 +60,16 @@ class MinimumChange:
     are strictly stable in float32 too.
 
     Attributes:
-        layout: The channels of the states.
-        eos: Equation of state.
-        reference: Depth at which pairs are compared: "local", metres (0 = surface), or "both".
         sd_thetao: Scale of temperature changes, K.
         sd_so: Scale of salinity changes, psu. 1 K and 0.2 psu change DINO's density about equally.
         gap: Jump that is aimed at, kg m-3; > -tolerance.
-        tolerance: Largest inversion that counts as stable, kg m-3.
     """
 
-    layout: GridLayout
-    eos: EquationOfState = DINO_EOS
-    reference: Reference = "local"
+    name: ClassVar[str] = "stability"
+
     sd_thetao: float = 1.0
     sd_so: float = 0.2
     gap: float = _GAP
-    tolerance: float = 0.0
-    name: str = "stability"
 
     def __post_init__(self) -> None:
         if not (self.tolerance >= 0 and self.gap + self.tolerance > 0):
@@ -54,10 +79,6 @@ class MinimumChange:
                 expected="tolerance >= 0 and gap + tolerance > 0",
                 remedy="A tolerance of 1e-9 lets the gap be 0.",
             )
-
-    def residual(self, states: np.ndarray) -> np.ndarray:
-        """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
-        return largest_inversion(states, self.layout, self.eos, self.reference)
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
@@ -71,35 +92,3 @@ class MinimumChange:
             sd_so=self.sd_so,
         )
         return put(states, self.layout, chosen, columns)
-
-
-@dataclass(frozen=True)
-class Sorted:
-    """Density grows downwards, reached by re-stacking the same water; see restack.sort.
-
-    What sorting and rounding leave unstable (mixing in cells of unequal thickness, local references) gets the smallest
-    change on top.
-
-    Attributes:
-        layout: The channels of the states.
-        eos: Equation of state.
-        reference: Depth at which pairs are compared: "local", metres (0 = surface), or "both".
-        tolerance: Largest inversion that counts as stable, kg m-3.
-    """
-
-    layout: GridLayout
-    eos: EquationOfState = DINO_EOS
-    reference: Reference = "local"
-    tolerance: float = 0.0
-    name: str = "sort"
-
-    def residual(self, states: np.ndarray) -> np.ndarray:
-        """Return the largest inversion of each member (member,), kg m-3; 0 if every column is stable."""
-        return largest_inversion(states, self.layout, self.eos, self.reference)
-
-    def project(self, states: np.ndarray) -> np.ndarray:
-        """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
-        chosen = worst_jump(states, self.layout, self.eos, self.reference) < -self.tolerance
-        columns = sort(pick(states, self.layout, chosen, self.reference), self.eos, accept=-self.tolerance)
-        finish = MinimumChange(self.layout, self.eos, self.reference, tolerance=self.tolerance)
-        return finish.project(put(states, self.layout, chosen, columns))

@@ -1,4 +1,4 @@
-"""The distribution of contents over training states: a low-rank Gaussian that keeps their spread."""
+"""The distribution of level means over training states: a low-rank Gaussian that keeps their spread."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from halocline.runtime.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
-class ContentDistribution:
+class MeanDistribution:
     """p(c | u): c = mean + B u + E f + e, f ~ N(0, 1) of low rank, e ~ N(0, diag(rest^2)).
 
     Attributes:
-        mean: (content,).
-        slope: B (predictor, content); no rows if nothing predicts.
-        factors: E (rank, content): leading principal components, scaled by their standard deviation.
-        rest: Standard deviation of what the factors leave (content,), so that every variance is the data's.
+        mean: (mean,).
+        slope: B (predictor, mean); no rows if nothing predicts.
+        factors: E (rank, mean): leading principal components, scaled by their standard deviation.
+        rest: Standard deviation of what the factors leave (mean,), so that every variance is the data's.
     """
 
     mean: np.ndarray
@@ -28,11 +28,11 @@ class ContentDistribution:
     @classmethod
     def fit(
         cls, samples: np.ndarray, predictors: np.ndarray | None = None, *, kept: float = 0.999
-    ) -> "ContentDistribution":
-        """Fit to the contents of training states.
+    ) -> "MeanDistribution":
+        """Fit to the means of training states.
 
         Args:
-            samples: (state, content), from contents(...).
+            samples: (state, mean), from ``means_of``.
             predictors: u (state, predictor): season, forcing parameters. None if there are none.
             kept: Share of the standardised variance that the factors keep.
 
@@ -43,10 +43,10 @@ class ContentDistribution:
         u = np.zeros((len(c), 0)) if predictors is None else np.asarray(predictors, np.float64)
         if len(c) < u.shape[1] + 3 or not (np.isfinite(c).all() and np.isfinite(u).all()):
             raise InputError(
-                "training states of the contents",
-                found=f"{len(c)} states, {int(np.count_nonzero(~np.isfinite(c)))} contents that are not finite",
-                expected=f"at least {u.shape[1] + 3} states with finite contents",
-                remedy="Give more states, or fix the contents to one state's.",
+                "training states of the means",
+                found=f"{len(c)} states, {int(np.count_nonzero(~np.isfinite(c)))} means that are not finite",
+                expected=f"at least {u.shape[1] + 3} states with finite means",
+                remedy="Give more states, or fix the means to one state's.",
             )
         centre = u.mean(axis=0)
         slope = np.linalg.lstsq(u - centre, c - c.mean(axis=0), rcond=None)[0]
@@ -62,7 +62,7 @@ class ContentDistribution:
         return cls(c.mean(axis=0) - centre @ slope, slope, factors, rest)
 
     def draw(self, seed: int, members: Sequence[int], predictors: np.ndarray | None = None) -> np.ndarray:
-        """Return contents (member, content); those of a member depend on the seed and its own number only.
+        """Return means (member, mean); those of a member depend on the seed and its own number only.
 
         Args:
             seed: The run's seed.
@@ -75,7 +75,7 @@ class ContentDistribution:
         u = np.zeros((len(members), 0)) if predictors is None else np.asarray(predictors, np.float64)
         if u.shape != (len(members), len(self.slope)):
             raise InputError(
-                "predictors of the contents",
+                "predictors of the means",
                 found=f"shape {u.shape}",
                 expected=f"(member, predictor) = ({len(members)}, {len(self.slope)})",
                 remedy="Give the predictors that the distribution was fitted with, one row a member.",

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.protocol import Constraint, apply
+from halocline.constraints.protocol import Constraint
 
 
 @dataclass(frozen=True)
-class Moved:
+class ProjectionReport:
     """What one constraint did to the states.
 
     Attributes:
@@ -33,37 +33,33 @@ class Moved:
     rms_change: dict[str, float]
 
 
-def project_in_turn(
-    states: np.ndarray, steps: Sequence[tuple[Constraint, str]], labels: Sequence[str]
-) -> tuple[np.ndarray, list[Moved]]:
+def project_all(
+    states: np.ndarray, constraints: Sequence[Constraint], labels: Sequence[str]
+) -> tuple[np.ndarray, list[ProjectionReport]]:
     """Project states onto constraints in the order given.
 
     Args:
         states: (member, channel, y, x), physical units, dry cells NaN.
-        steps: Constraints, each with the unit of its residual.
+        constraints: The constraints.
         labels: The variable of each channel, for the report.
 
     Returns:
         The states, and one report a constraint.
     """
-    reports = []
-    for constraint, _ in steps:
-        before = states
-        states, report = apply(constraint, before)
-        reports.append((report, _rms(before, states, labels)))
+    found = []
+    for constraint in constraints:
+        before, states = states, constraint.project(states)
+        moved = np.count_nonzero(np.nan_to_num(states - before)) / max(1, np.isfinite(states).sum())
+        residuals = (_largest(constraint, before), _largest(constraint, states))
+        found.append((*residuals, float(moved), _rms(before, states, labels)))
     return states, [
-        Moved(
-            name=report.name,
-            unit=unit,
-            tolerance=constraint.tolerance,
-            residual_before=report.residual_before,
-            residual_after=report.residual_after,
-            residual_end=float(constraint.residual(states).max(initial=0.0)),
-            moved_share=report.moved_share,
-            rms_change=rms,
-        )
-        for (constraint, unit), (report, rms) in zip(steps, reports, strict=True)
+        ProjectionReport(c.name, c.unit, c.tolerance, before, after, _largest(c, states), moved, rms)
+        for c, (before, after, moved, rms) in zip(constraints, found, strict=True)
     ]
+
+
+def _largest(constraint: Constraint, states: np.ndarray) -> float:
+    return float(constraint.residual(states).max(initial=0.0))
 
 
 def _rms(before: np.ndarray, after: np.ndarray, labels: Sequence[str]) -> dict[str, float]:

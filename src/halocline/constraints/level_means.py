@@ -48,8 +48,8 @@ def means_of(states: np.ndarray, layout: GridLayout, kind: Kind) -> np.ndarray:
 
     Level means are weighted by the volume of the level's cells, basin means by all cells' volumes, the sea-surface
     height by area. "level-means" has one mean a wet level of temperature and of salinity, "basin" two (basin
-    temperature and salinity, that is heat and salt over the basin's volume); one more for the sea-surface height. Other fields
-    have none.
+    temperature and salinity, that is heat and salt over the basin's volume); one more for the sea-surface height.
+    Other fields have none.
 
     Raises:
         ConfigError: If there is no such kind.

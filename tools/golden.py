@@ -22,6 +22,7 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from golden_digest import digest
 from golden_inputs import broken_ice, nemo_states
@@ -58,9 +59,7 @@ def main() -> None:
 
 
 def record(recorded: Path, chosen: list[Item], data: Path | None) -> int:
-    """Run items into ``recorded`` and write golden.json; items that fail are told and left out."""
-    file = recorded / "golden.json"
-    results = json.loads(file.read_text())["items"] if file.exists() else {}
+    """Run items into ``recorded``, with one file of digests a group; items that fail are told and left out."""
     (recorded / "inputs").mkdir(parents=True, exist_ok=True)
     if data is not None:
         nemo_states(data, recorded / "inputs")
@@ -73,33 +72,46 @@ def record(recorded: Path, chosen: list[Item], data: Path | None) -> int:
             if item.group == "constrain" and not (recorded / "inputs" / "broken-ice.nc").exists():
                 broken_ice(recorded / "generate" / "arctic.nc", recorded / "inputs" / "broken-ice.nc")
             start = time.monotonic()
-            results[f"{item.group}/{item.name}"] = digest(run(item, recorded, recorded))
+            write_digest(recorded, item, digest(run(item, recorded, recorded)))
             print(f"recorded  {item.group}/{item.name}  {time.monotonic() - start:.1f} s", flush=True)
         except Exception as error:
             failed = 1
             print(f"error     {item.group}/{item.name}: {error}", flush=True)
-    libraries = {name: version(name) for name in ("numpy", "torch", "numba", "scipy", "xarray", "zarr")}
-    about = {"machine": _processor(), "python": platform.python_version(), **libraries}
-    file.write_text(json.dumps({"about": about, "items": results}, indent=1, sort_keys=True) + "\n")
     return failed
 
 
+def write_digest(recorded: Path, item: Item, made: dict[str, Any]) -> None:
+    """Add an item's digest to its group's file, beside the machine and the libraries that it was made with."""
+    libraries = {name: version(name) for name in ("numpy", "torch", "numba", "scipy", "xarray", "zarr")}
+    about = {"machine": _processor(), "python": platform.python_version(), **libraries}
+    entry = {"about": about, "digest": made}
+    file = recorded / "digests" / f"{item.group}.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(read_digests(recorded, item.group) | {item.name: entry}, indent=1) + "\n")
+
+
+def read_digests(recorded: Path, group: str) -> dict[str, Any]:
+    """Return the recorded digests of a group by item."""
+    file = recorded / "digests" / f"{group}.json"
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
 def check(recorded: Path, chosen: list[Item], folder: Path) -> int:
-    """Run items into ``folder`` and compare with golden.json; return 1 if anything differs."""
-    golden = json.loads((recorded / "golden.json").read_text())
-    if golden["about"]["machine"] != _processor():
-        print(f"recorded on {golden['about']['machine']}, this is {_processor()}: bits may differ", flush=True)
+    """Run items into ``folder`` and compare with what was recorded; return 1 if anything differs."""
     count = {"same": 0, "DIFFERENT": 0, "error": 0}
     for item in chosen:
         name = f"{item.group}/{item.name}"
-        if name not in golden["items"]:
+        golden = read_digests(recorded, item.group).get(item.name)
+        if golden is None:
             print(f"left out  {name}: not recorded", flush=True)
             continue
         start = time.monotonic()
         try:
-            word, note = _compare(digest(run(item, folder, recorded)), golden["items"][name])
+            word, note = _compare(digest(run(item, folder, recorded)), golden["digest"])
         except Exception as error:
             word, note = "error", str(error)
+        if word != "same" and golden["about"]["machine"] != _processor():
+            note += f"; recorded on {golden['about']['machine']}, not on {_processor()}"
         count[word] += 1
         print(f"{word:<9} {name}  {time.monotonic() - start:.1f} s  {note}", flush=True)
     print(", ".join(f"{number} {word}" for word, number in count.items()), flush=True)
@@ -117,7 +129,7 @@ def run(item: Item, folder: Path, recorded: Path) -> Path:
     forms = ROOT / "tests" / "golden"
     words = in_words(item.words, out=out, recorded=recorded, forms=forms, reference=reference)
     command = [sys.executable, "-m", "halocline", *words]
-    saved = recorded / "killed" / item.name
+    saved = recorded / "started" / item.name
     if item.mode == "continued" and folder != recorded:
         shutil.copytree(saved, out.parent, dirs_exist_ok=True)
     elif item.mode != "whole":
@@ -151,7 +163,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **THREADS, "PYTHONPATH": str(ROOT / "src")}
 
 
-def _compare(made: dict[str, object], golden: dict[str, object]) -> tuple[str, str]:
+def _compare(made: dict[str, Any], golden: dict[str, Any]) -> tuple[str, str]:
     differing = sorted(name for name in made.keys() | golden.keys() if made.get(name) != golden.get(name))
     if not differing:
         return "same", f"{len(golden)} arrays or rows"

@@ -72,7 +72,7 @@ def record(recorded: Path, chosen: list[Item], data: Path | None) -> int:
             if item.group == "constrain" and not (recorded / "inputs" / "broken-ice.nc").exists():
                 broken_ice(recorded / "generate" / "arctic.nc", recorded / "inputs" / "broken-ice.nc")
             start = time.monotonic()
-            write_digest(recorded, item, digest(run(item, recorded, recorded)))
+            write_digest(recorded, item, made(item, recorded, recorded))
             print(f"recorded  {item.group}/{item.name}  {time.monotonic() - start:.1f} s", flush=True)
         except Exception as error:
             failed = 1
@@ -80,11 +80,11 @@ def record(recorded: Path, chosen: list[Item], data: Path | None) -> int:
     return failed
 
 
-def write_digest(recorded: Path, item: Item, made: dict[str, Any]) -> None:
+def write_digest(recorded: Path, item: Item, digests: dict[str, Any]) -> None:
     """Add an item's digest to its group's file, beside the machine and the libraries that it was made with."""
     libraries = {name: version(name) for name in ("numpy", "torch", "numba", "scipy", "xarray", "zarr")}
     about = {"machine": _processor(), "python": platform.python_version(), **libraries}
-    entry = {"about": about, "digest": made}
+    entry = {"about": about, "digest": digests}
     file = recorded / "digests" / f"{item.group}.json"
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(read_digests(recorded, item.group) | {item.name: entry}, indent=1) + "\n")
@@ -107,7 +107,7 @@ def check(recorded: Path, chosen: list[Item], folder: Path) -> int:
             continue
         start = time.monotonic()
         try:
-            word, note = _compare(digest(run(item, folder, recorded)), golden["digest"])
+            word, note = _compare(made(item, folder, recorded), golden["digest"])
         except Exception as error:
             word, note = "error", str(error)
         if word != "same" and golden["about"]["machine"] != _processor():
@@ -116,6 +116,15 @@ def check(recorded: Path, chosen: list[Item], folder: Path) -> int:
         print(f"{word:<9} {name}  {time.monotonic() - start:.1f} s  {note}", flush=True)
     print(", ".join(f"{number} {word}" for word, number in count.items()), flush=True)
     return int(count["DIFFERENT"] + count["error"] > 0)
+
+
+def made(item: Item, folder: Path, recorded: Path) -> dict[str, Any]:
+    """Run one item below ``folder`` and return its digest.
+
+    The loss in a training's log is a running mean that begins anew after a kill, so it depends on when that fell.
+    """
+    out = run(item, folder, recorded)
+    return digest(out) if item.mode == "whole" else digest(out, timed=("seconds", "loss"))
 
 
 def run(item: Item, folder: Path, recorded: Path) -> Path:
@@ -163,12 +172,12 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **THREADS, "PYTHONPATH": str(ROOT / "src")}
 
 
-def _compare(made: dict[str, Any], golden: dict[str, Any]) -> tuple[str, str]:
-    differing = sorted(name for name in made.keys() | golden.keys() if made.get(name) != golden.get(name))
+def _compare(new: dict[str, Any], golden: dict[str, Any]) -> tuple[str, str]:
+    differing = sorted(name for name in new.keys() | golden.keys() if new.get(name) != golden.get(name))
     if not differing:
         return "same", f"{len(golden)} arrays or rows"
     shown = ", ".join(differing[:6]) + (", …" if len(differing) > 6 else "")
-    return "DIFFERENT", f"{len(differing)} of {len(made.keys() | golden.keys())}: {shown}"
+    return "DIFFERENT", f"{len(differing)} of {len(new.keys() | golden.keys())}: {shown}"
 
 
 def _processor() -> str:

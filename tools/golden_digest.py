@@ -11,8 +11,13 @@ import zarr
 from safetensors import safe_open
 
 
-def digest(path: Path) -> dict[str, Any]:
-    """Return the digest of a NetCDF file, a Zarr group (with its restarts), a model folder or an evaluation."""
+def digest(path: Path, *, timed: tuple[str, ...] = ("seconds",)) -> dict[str, Any]:
+    """Return the digest of a NetCDF file, a Zarr group (with its restarts), a model folder or an evaluation.
+
+    Args:
+        path: What a command made.
+        timed: Columns of a training log to leave out, as they tell of time.
+    """
     if path.suffix == ".nc":
         return _netcdf(path)
     if path.suffix == ".zarr":
@@ -21,7 +26,7 @@ def digest(path: Path) -> dict[str, Any]:
     if (path / "scores.json").exists():
         return _rows(json.loads((path / "scores.json").read_text())["rows"])
     log = [json.loads(line) for line in (path / "log.jsonl").read_text().splitlines()]
-    return _safetensors(path) | _rows([{k: v for k, v in line.items() if k != "seconds"} for line in log])
+    return _safetensors(path) | _rows([{k: v for k, v in line.items() if k not in timed} for line in log])
 
 
 def _netcdf(path: Path) -> dict[str, Any]:

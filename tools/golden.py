@@ -36,18 +36,19 @@ def main() -> None:
     """Read the command line, record or check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    groups = list(dict.fromkeys(item.group for item in items()))
+    names = list(dict.fromkeys(name for item in items() for name in (item.group, f"{item.group}/{item.name}")))
     for name in ("record", "check"):
         command = commands.add_parser(name)
         command.add_argument("golden", type=Path, help="Folder of the recording.")
-        command.add_argument("--only", action="append", choices=groups, help="A group; may be repeated.")
+        command.add_argument("--only", action="append", choices=names, metavar="GROUP[/ITEM]", help="May be repeated.")
         if name == "record":
             command.add_argument("--data", type=Path, help="Folder of NEMO's files.")
         else:
             command.add_argument("--keep", type=Path, help="Keep what the check makes in this new folder.")
     asked = parser.parse_args()
     recorded = asked.golden.resolve()
-    chosen = [item for item in items() if asked.only is None or item.group in asked.only]
+    only = asked.only or names
+    chosen = [item for item in items() if item.group in only or f"{item.group}/{item.name}" in only]
     if asked.command == "record":
         sys.exit(record(recorded, chosen, asked.data))
     if asked.keep is not None:

@@ -14,7 +14,7 @@ class Item:
     """One command line.
 
     Attributes:
-        group: What ``--only`` names.
+        group: What ``--only`` names, or ``group/name``.
         name: Unique in its group; with a suffix it is the output's file name.
         words: After ``halocline``, separated by blanks.
         mode: ``whole``; ``killed`` by SIGKILL once and then continued; ``continued``: as killed when recorded, but a
@@ -99,7 +99,7 @@ def _forecast() -> list[Item]:
         "toy-twin-tiled": f"FORMS/models/surrogate-twin {toy}",
     }
     chosen |= {f"flow-{solver}": f"{flow} {short} --solver {solver}" for solver in ("heun", "multistep", "euler")}
-    chosen |= {f"flow-{views}": f"{flow} {short} --views {views}" for views in ("one", "member", "step")}
+    chosen |= {f"flow-{views}": f"{flow} {short} --views {views}" for views in ("one", "member")}
     return [Item("forecast", f"{name}.zarr", f"forecast {words} {QUIET}") for name, words in chosen.items()]
 
 
@@ -124,7 +124,7 @@ def _evaluate() -> list[Item]:
         "ocean": "IN/generate/dino.nc --reference REFERENCE",
         "ocean-unconstrained": "IN/generate/dino-none.nc --reference REFERENCE --role train --floor years --seed 1",
         "ocean-toy-store": "FORMS/stores/ocean.zarr --reference FORMS/stores/ocean.zarr",
-        "forecast": f"{forecast} --beside persistence=IN/forecast/persistence.zarr",
+        "forecast": f"{forecast} --beside drift=IN/forecast/free-drift.zarr",
     }
     return [Item("evaluate", name, f"evaluate {words} {QUIET}") for name, words in chosen.items()]
 

@@ -4,7 +4,7 @@
 
 Each row is a process of its own, since OpenMP reads its settings once; in each round every row computes for a second,
 so that a slow minute meets all of them. Prints the median (and range) over rounds of wall milliseconds a pass, and the
-median of CPU milliseconds. The other work is endless loops, by default none, then as many as there are cores. Linux only.
+median of CPU milliseconds. The other work is endless loops, by default none, then one a core. Linux only.
 Rounds in which something else took more than a tenth of a core are left out where others are left; the table's last
 column counts the undisturbed ones, and 0 there means that the row tells nothing of an idle machine.
 """

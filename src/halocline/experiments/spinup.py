@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-import halocline
 from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
 from halocline.report.spinup.page import write_spinup
@@ -18,6 +17,7 @@ from halocline.runtime.errors import ConfigError, InputError, ModelError, Output
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.spinup.admissible import admissible
 from halocline.spinup.criterion import WINDOW
 from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, Plan
@@ -202,7 +202,7 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
         "data": data.name,
         "data_fingerprint": archive.store.fingerprint,
         "preset": archive.preset,
-        "halocline": halocline.__version__,
+        "halocline": __version__,
     }
     path = out / "identity.json"
     if path.exists():

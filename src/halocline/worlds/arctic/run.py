@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-import halocline
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError
+from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
@@ -70,7 +71,9 @@ def simulate(
         ConfigError: If an argument is out of range.
         InputError: If ``start`` or ``forcing`` cannot be used.
         OutputError: If ``out`` exists and holds something else.
+        MissingExtraError: If numba is not installed.
     """
+    require_extra("simulate", "simulating the Arctic")
     out = Path(out)
     plan = Plan(
         resolution_km=resolution_km,
@@ -88,7 +91,7 @@ def simulate(
     _check(plan, members, jobs)
     provenance = {
         "command": "simulate arctic",
-        "halocline": halocline.__version__,
+        "halocline": __version__,
         "members": members,
         **dataclasses.asdict(plan),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",

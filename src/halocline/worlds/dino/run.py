@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-import halocline
 from halocline.data.fields.variables import ocean_channels
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
@@ -15,6 +14,7 @@ from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.worlds.continued import already_complete
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.geometry import Geometry, make_geometry
@@ -69,7 +69,7 @@ def simulate(
     crew = ensemble(members, seed)
     provenance = {
         "command": "simulate dino",
-        "halocline": halocline.__version__,
+        "halocline": __version__,
         **asdict(plan),
         "ssh": "surface pressure under the rigid lid over rho0 g, area mean 0",
         "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()},

@@ -75,7 +75,9 @@ def test_twin_and_one_pass_head_train_on_the_same_network(store, model, tmp_path
     out = toy_surrogate(store, tmp_path / "m", [f"objective={objective}", "training.samples=48"])
     one, two = (json.loads((m / "card.json").read_text()) for m in (model, out))
     assert one["parameters"] == two["parameters"]
-    assert make_objective(load_config(str(SURROGATE_RECIPE), [f"objective={objective}"])) is not None
+    flow, head = load_surrogate(model), load_surrogate(out)
+    assert head.passes == 1 < flow.passes
+    assert head.noisy == (objective == "crps")
 
 
 def test_a_training_can_start_from_another_models_weights(store, model, tmp_path):

@@ -29,6 +29,15 @@ def evaluate(
     typer.echo("'halocline evaluate' is now 'halocline score'; it needs no --forecast.", err=True)
     if forecast:
         _require_forecast(states)
+    elif beside or climate:
+        from halocline.runtime.errors import ConfigError
+
+        raise ConfigError(
+            "--beside, --climate",
+            found="given without --forecast",
+            expected="a forecast",
+            remedy="Add --forecast, or use 'halocline score', which needs it not.",
+        )
     score(states, reference, out, seed, title, role, floor, beside, climate, quiet=quiet)
 
 

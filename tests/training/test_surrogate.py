@@ -14,7 +14,7 @@ from halocline.runtime.errors import ConfigError, InputError, ModelError
 from halocline.runtime.model_folder import read_model
 from halocline.systems.config import load_config
 from halocline.systems.load_surrogate import load_surrogate
-from halocline.systems.surrogate import make_denoiser, make_objective
+from halocline.systems.surrogate import make_denoiser
 from halocline.systems.training import train
 from halocline.training.surrogate_task import SurrogateTask
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate

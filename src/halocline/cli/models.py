@@ -22,7 +22,10 @@ def models(
     if not about:
         typer.echo("No model ships with this build.")
         return
-    rows = [(m["model"], m["kind"], channel_words(m["channels"]), m["grid"], f"{m['parameters'] / 1e6:.1f} M") for m in about]
+    rows = [
+        (m["model"], m["kind"], channel_words(m["channels"]), m["grid"], f"{m['parameters'] / 1e6:.1f} M")
+        for m in about
+    ]
     typer.echo(columns(("model", "kind", "variables", "grid", "size"), rows, right=("size",)))
 
 
@@ -30,7 +33,7 @@ def _about(name: str, card: dict[str, Any]) -> dict[str, Any]:
     return {
         "model": name,
         "kind": "surrogate" if card["recipe"] == "surrogate" else "generator",
-        "channels": card["codec"]["variables"],
+        "variables": card["codec"]["variables"],
         "grid": card["grid"]["name"],
         "parameters": sum(card["parameters"].values()),
         "command": card["command"],

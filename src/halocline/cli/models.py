@@ -23,7 +23,7 @@ def models(
         typer.echo("No model ships with this build.")
         return
     rows = [
-        (m["model"], m["kind"], channel_words(m["channels"]), m["grid"], f"{m['parameters'] / 1e6:.1f} M")
+        (m["model"], m["kind"], channel_words(m["variables"]), m["grid"], f"{m['parameters'] / 1e6:.1f} M")
         for m in about
     ]
     typer.echo(columns(("model", "kind", "variables", "grid", "size"), rows, right=("size",)))

@@ -54,8 +54,6 @@ def write_store(
         InputError: If a variable, unit, time or value cannot be used.
         OutputError: If ``path`` exists or cannot be written.
     """
-    if "member" not in dataset.dims:
-        dataset = dataset.expand_dims("member")
     fields = [name for name in map(str, dataset.data_vars) if name in VARIABLES]
     if not fields or "time" not in dataset.dims:
         raise InputError(
@@ -64,15 +62,13 @@ def write_store(
             expected="registered variables with a dimension time",
             remedy=f"Variables: {', '.join(VARIABLES)}. See halocline.write_store.",
         )
+    if "member" not in dataset.dims:
+        dataset = dataset.assign({name: dataset[name].expand_dims("member") for name in fields})
     for name in fields:
         check_unit(dataset[name], variable(name), "the dataset")
     grid, (dataset, hours) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
     levels = 0 if grid.vertical is None else grid.vertical.levels
-    channels = [
-        channel
-        for name in fields
-        for channel in ([f"{name}_{k:02d}" for k in range(levels)] if _levelled(name) else [name])
-    ]
+    channels = [channel for name in fields for channel in _channels(name, levels)]
     members, years = dataset.sizes["member"], int(hours[-1] // _year(calendar) - hours[0] // _year(calendar)) + 1
     table = _table(dataset)
     with files.new_path(Path(path)) as hidden:

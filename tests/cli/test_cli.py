@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.conftest import TOY_RECIPE
@@ -25,9 +24,6 @@ def test_help_imports_neither_torch_nor_numba():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-def test_help_is_quick():
 
 
 def test_importing_halocline_does_not_import_torch():

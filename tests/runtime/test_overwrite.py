@@ -22,9 +22,8 @@ def test_nothing_there_or_not_asked_for_gives_the_path_itself(tmp_path):
 def test_a_folder_is_replaced_when_the_block_succeeds_and_kept_when_it_fails(tmp_path):
     out = tmp_path / "M"
     model(out, "old")
-    with pytest.raises(ZeroDivisionError), replacing(out, "a model", overwrite=True) as target:
-        model(target, "half")
-        1 / 0  # noqa: B018
+    with pytest.raises(FileExistsError), replacing(out, "a model", overwrite=True) as target:
+        [model(path, "half") for path in (target, target)]
     assert (out / "card.json").read_text() == "old"
     with replacing(out, "a model", overwrite=True) as again:
         assert again == target, "what can be continued is found again"

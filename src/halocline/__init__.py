@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from halocline.data.store.from_dataset import write_store
     from halocline.data.store.store import open_store
     from halocline.evaluate.score import score
-    from halocline.systems.load_surrogate import load_surrogate
-    from halocline.systems.loading import load_model
+    from halocline.systems.loading import load_model, load_surrogate
     from halocline.worlds.arctic.run import simulate as simulate_arctic
 
 # Name to (module, attribute). No name is also that of a room, but for ``evaluate``, which was public before ``score``:
@@ -41,7 +40,7 @@ _PUBLIC = {
     # Names of version 0.1 that go on working.
     "evaluate": ("halocline.evaluate", ""),
     "load_model": ("halocline.systems.loading", "load_model"),
-    "load_surrogate": ("halocline.systems.load_surrogate", "load_surrogate"),
+    "load_surrogate": ("halocline.systems.loading", "load_surrogate"),
     "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
 }
 __all__ = [

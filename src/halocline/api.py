@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import xarray as xr
 
-    from halocline.chain.chain import Chain
-    from halocline.chain.forecast.surrogate import Surrogate
     from halocline.data.store.store import StateStore
+    from halocline.systems.protocol import Model
 
 __all__ = ["export", "load", "simulate", "train"]
 
 
-def load(model: str | Path, *, device: str = "auto", precision: str = "auto") -> "Chain | Surrogate":
-    """Load a generator or a surrogate.
+def load(model: str | Path, *, device: str = "auto", precision: str = "auto") -> "Model":
+    """Load a model of any system: a Generator, which draws states, or a Surrogate, which steps them.
 
     Args:
         model: A model folder, or the name of a shipped model (see ``halocline models``).
@@ -31,15 +30,9 @@ def load(model: str | Path, *, device: str = "auto", precision: str = "auto") ->
         ModelError: If the folder is missing or damaged.
     """
     from halocline.runtime.device import choose_compute
-    from halocline.runtime.model_folder import read_card
-    from halocline.systems.load_surrogate import load_surrogate
-    from halocline.systems.loading import load_model
-    from halocline.systems.shipped import model_path
+    from halocline.systems.loading import load as load_system
 
-    compute = choose_compute(device, precision)  # type: ignore[arg-type]
-    if read_card(model_path(model))["recipe"] == "surrogate":
-        return load_surrogate(model, compute)
-    return load_model(model, compute)
+    return load_system(model, choose_compute(device, precision))  # type: ignore[arg-type]
 
 
 def simulate(

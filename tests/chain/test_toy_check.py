@@ -15,9 +15,10 @@ from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
 from halocline.data.grids.ocean_grid import OceanGrid
 from halocline.data.grids.ocean_layout import OceanLayout
-from halocline.diffusion.schedules import CosineSchedule
-from halocline.diffusion.solvers import DDPM, Multistep
-from halocline.diffusion.squared_cosine import SquaredCosineSchedule
+from halocline.diffusion.paths.cosine import CosineSchedule
+from halocline.diffusion.paths.squared_cosine import SquaredCosineSchedule
+from halocline.diffusion.solvers.ddpm import DDPM
+from halocline.diffusion.solvers.multistep import Multistep
 from halocline.runtime import keyed
 
 MEMBERS = 8000
@@ -29,7 +30,7 @@ def noise(step):
     return torch.from_numpy(keyed.normal(0, (MEMBERS, 3, 1, CELLS), "toy", step))
 
 
-def gaussian(x_t, t, condition=None):
+def gaussian(x_t, t):
     """E[x0 | x_t] for cells N(OFFSET, SPREAD^2), independent."""
     alpha, sigma = SCHEDULE.alpha(t)[:, None, None, None], SCHEDULE.sigma(t)[:, None, None, None]
     return OFFSET + SPREAD**2 * alpha / (alpha**2 * SPREAD**2 + sigma**2) * (x_t - alpha * OFFSET)

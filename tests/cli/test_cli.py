@@ -92,12 +92,9 @@ def test_version_list_and_completion():
     assert presets.returncode == 0
     assert "surrogate-demo" in presets.stdout
     assert max(map(len, presets.stdout.splitlines())) <= 100
-    completion = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.argv[0] = 'halocline'; from halocline.cli import main; main()"]
-        + ["--show-completion", "bash"],
-        capture_output=True,
-        text=True,
-    )
+    code = "import sys; sys.argv[0] = 'halocline'; from halocline.cli import main; main()"
+    command = [sys.executable, "-c", code, "--show-completion", "bash"]
+    completion = subprocess.run(command, capture_output=True, text=True)
     assert "complete " in completion.stdout
 
 

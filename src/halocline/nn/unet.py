@@ -1,10 +1,12 @@
 """A U-Net on patches, conditioned on one scalar (the noise level) and, if wanted, a vector."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from halocline.nn.base import NETWORKS
 from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, down, groups_of, up
 
 
@@ -87,20 +89,21 @@ class UNet(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, level: Tensor, vector: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
         """Apply the network.
 
         Args:
             x: (batch, inputs, y, x).
-            noise_level: (batch,), a scalar of order one.
-            condition: (batch, condition) or None.
+            level: Noise level (batch,), a scalar of order one.
+            vector: Conditions (batch, condition) or None.
+            mask: Not used: land is 0 in ``x``.
 
         Returns:
             (batch, outputs, y, x).
         """
-        embedding = self.noise_level(noise_level)
-        if self.condition is not None and condition is not None:
-            embedding = embedding + self.condition(condition)
+        embedding = self.noise_level(level)
+        if self.condition is not None and vector is not None:
+            embedding = embedding + self.condition(vector)
         embedding = nn.functional.silu(embedding)
         h = self.stem(self.unshuffle(x).contiguous(memory_format=torch.channels_last))
         skips = [h]
@@ -117,3 +120,9 @@ class UNet(nn.Module):
                 else:
                     h = layer(h)
         return self.shuffle(self.head(nn.functional.silu(self.norm(h))))
+
+
+@NETWORKS.register("unet")
+def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> UNet:
+    """Return a U-Net; options: width, multipliers, blocks, patch, attention."""
+    return UNet(inputs, outputs, condition=vector, **options)

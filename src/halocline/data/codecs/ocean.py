@@ -98,6 +98,11 @@ class OceanCodec:
         physical = (full * self.std[:, None, None] + self.mean).astype(np.float32)
         return np.where(self.wet, physical, np.float32(np.nan))
 
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (-inf, +inf), each (channel,): no ocean variable lies at a bound."""
+        none = np.full(self.shape[0], np.inf, np.float32)
+        return -none, none
+
     def to_card(self) -> dict[str, Any]:
         """Return what people read of it in a model's card."""
         return {"variables": list(self.channels), "levels_every": self.levels.every, "network_shape": list(self.shape)}

@@ -16,7 +16,7 @@ to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -37,6 +37,7 @@ HOURS_PER_YEAR = 8760  # calendar noleap
 TIME_UNITS = "hours since 2000-01-01 00:00:00"
 Calendar = Literal["noleap", "360_day"]
 _DAYS_PER_YEAR: dict[str, int] = {"noleap": 365, "360_day": 360}
+MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
 _BLOCK_BYTES = 10_000_000
 
 
@@ -276,6 +277,10 @@ class StateStore:
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
 
+    def remembering(self, limit: int = MEMORY_LIMIT) -> "StateStore":
+        """Return a store that keeps what ``read`` returned, up to ``limit`` bytes, so that it is read once."""
+        return RememberingStore(**{f.name: getattr(self, f.name) for f in fields(self)}, _room=[limit])
+
     def read_range(self, member: int, first: int, last: int) -> np.ndarray:
         """Return the samples first ... last - 1 (time, channel, y, x) as ``read`` does; faster than one by one.
 
@@ -304,6 +309,25 @@ class StateStore:
             expected="finite values whose checksum fits",
             remedy="The store is truncated or was changed on disk; copy it again or simulate it again.",
         )
+
+
+@dataclass(frozen=True)
+class RememberingStore(StateStore):
+    """A store whose samples are read from disk once, as long as they fit in memory."""
+
+    _room: list[int] = field(default_factory=lambda: [MEMORY_LIMIT])
+    _kept: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+
+    def read(self, member: int, index: int) -> np.ndarray:
+        """Return one sample (channel, y, x) float32, land and dry cells = 0; it must not be written to."""
+        if (member, index) in self._kept:
+            return self._kept[member, index]
+        values = super().read(member, index)
+        if values.nbytes <= self._room[0]:
+            values.flags.writeable = False
+            self._room[0] -= values.nbytes
+            self._kept[member, index] = values
+        return values
 
 
 def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore:

@@ -35,12 +35,14 @@ def integrate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
     """Start Veros from states, beside true states, and judge them by the shock of the first days and by the years."""
+    from halocline.runtime.extras import require_extra
     from halocline.runtime.words import named_numbers, named_values
     from halocline.trials.integrate import integrate as run
     from halocline.trials.plan import Protocol, plan_runs
     from halocline.worlds.dino.process import require_veros
 
     require_veros()
+    require_extra("report", "judging states by runs")
     recode = None
     if model is not None:
         from halocline.systems.loading import load_model

@@ -1,10 +1,10 @@
 """Thorpe sorting of columns: the same water, lightest on top."""
 
 import numpy as np
-from numba import njit
 
 from halocline.constraints.columns import Columns
 from halocline.physics.eos import EquationOfState
+from halocline.runtime.jit import njit
 
 _ITERATIONS = 20
 

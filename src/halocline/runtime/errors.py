@@ -47,6 +47,10 @@ class OutputError(HaloclineError):
     """An output that exists already or could not be written."""
 
 
+class MissingExtraError(HaloclineError):
+    """An optional package that is not installed; the remedy names the extra that brings it."""
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """Return a remedy that names the nearest valid name and lists all of them."""
     names = sorted(valid)

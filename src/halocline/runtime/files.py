@@ -23,7 +23,8 @@ def require_absent(path: Path, *, field: str = "output") -> None:
             f"{field} {path}",
             found="it exists already",
             expected="a path that does not exist yet",
-            remedy="Choose another path, or move the old one away; Halocline never overwrites it.",
+            remedy="Choose another path, or move the old one away. Where the command has --overwrite, it replaces "
+            "the old one, once the new one is complete.",
         )
 
 

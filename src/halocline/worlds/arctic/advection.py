@@ -7,8 +7,8 @@ concentration is cut at 1, volume is kept.
 """
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.state import IceState
 

@@ -15,8 +15,8 @@ damped by a viscous force on the cell's hourglass mode.
 """
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.momentum import CornerForcing, prepare_corners
 from halocline.worlds.arctic.parameters import DynamicsParameters

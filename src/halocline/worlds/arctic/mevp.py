@@ -11,8 +11,8 @@ Sources: Hibler 1979, J. Phys. Oceanogr. 9; Bouillon et al. 2013, Ocean Model. 7
 """
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.bbm import force_row
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.momentum import CornerForcing, prepare_corners

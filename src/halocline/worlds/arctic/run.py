@@ -13,6 +13,7 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
+from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -73,7 +74,9 @@ def simulate(
         ConfigError: If an argument is out of range.
         InputError: If ``start`` or ``forcing`` cannot be used.
         OutputError: If ``out`` exists and holds something else.
+        MissingExtraError: If numba is not installed.
     """
+    require_extra("simulate", "simulating the Arctic")
     out = Path(out)
     plan = ArcticPlan(
         resolution_km=resolution_km,

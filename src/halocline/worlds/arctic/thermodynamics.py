@@ -11,8 +11,8 @@ surface but takes no mass.
 from dataclasses import astuple, fields
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.budget import TERMS, VolumeBudget
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere

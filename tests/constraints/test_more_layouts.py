@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-
 from halocline.constraints.contents import Contents, contents
 from halocline.constraints.stability import MinimumChange, Sorted
+
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.grids.grid_layout import GridLayout

@@ -61,10 +61,12 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
         soundness = "every sample read, fingerprint fits" if fits else "THE FINGERPRINT DOES NOT FIT"
     grid, about = store.grid, dict[str, Any]()
     if grid.vertical is not None:
-        depth = grid.vertical.depth
+        depth = grid.vertical.nominal_depth
         about["levels"] = len(depth)
         about["depth"] = {"from": float(depth[0]), "to": float(depth[-1]), "unit": "m"}
         about["wet cells"] = int(grid.vertical.mask.sum())
+    if not grid.topology.closed:
+        about["sides"] = {axis: str(edge) for axis, edge in grid.topology.words().items()}
     if store.table is not None:
         about["parameters"] = {
             name: {"from": float(values.min()), "to": float(values.max()), "unit": unit}

@@ -42,9 +42,6 @@ def _about(name: str, card: dict[str, Any]) -> dict[str, Any]:
 
 def channel_words(channels: list[str]) -> str:
     """Return channels as words, levels counted: ``thetao (15) so (15) zos``."""
-    from collections import Counter
+    from halocline.data.fields.layout import Layout
 
-    from halocline.data.fields.variables import channel_variable
-
-    levels = Counter(channel_variable(name)[0].name for name in channels)
-    return " ".join(f"{name} ({n})" if n > 1 else name for name, n in levels.items())
+    return " ".join(f"{f.name} ({f.size})" if f.size > 1 else f.name for f in Layout.from_channels(channels))

@@ -6,12 +6,13 @@
 
     states = hl.load("arctic-100km").generate(8, seed=1)
 
-Importing it is cheap; torch is imported when a model is loaded.
+Importing it is cheap; torch is imported when a model is loaded. How torch's threads wait is chosen before that.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from halocline.runtime.threads import choose_waiting
 from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ __all__ = [
     "train",
     "write_store",
 ]
+
+choose_waiting()
 
 
 def __getattr__(name: str) -> Any:

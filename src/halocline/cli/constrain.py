@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from halocline.cli.moved_table import print_moved
+from halocline.constraints.registry import CONSTRAINTS
 
 
 def constrain(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao and so (…, depth, y, x), or sea ice.")],
     constraint: Annotated[
         list[str],
-        typer.Option(help="patterns, contents, stability, sort or ice-bounds; may be repeated, applied in order."),
+        typer.Option(help=f"{', '.join(CONSTRAINTS)}; may be repeated, applied in order."),
     ],
     out: Annotated[Path, typer.Option(help="File to make, .nc or .zarr.")],
     reference: Annotated[

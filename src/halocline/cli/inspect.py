@@ -66,7 +66,7 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
         about["depth"] = {"from": float(depth[0]), "to": float(depth[-1]), "unit": "m"}
         about["wet cells"] = int(grid.vertical.mask.sum())
     if not grid.topology.closed:
-        about["sides"] = {axis: str(edge) for axis, edge in grid.topology.words().items()}
+        about["sides"] = ", ".join(f"{edge} along {axis}" for axis, edge in grid.topology.words().items())
     if store.table is not None:
         about["parameters"] = {
             name: {"from": float(values.min()), "to": float(values.max()), "unit": unit}

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from halocline.constraints.in_turn import Moved
+    from halocline.constraints.project_all import ProjectionReport
 
 
-def print_moved(moved: "list[Moved]") -> None:
+def print_moved(moved: "list[ProjectionReport]") -> None:
     """Print one row a constraint, and a hint where a later one undid an earlier one."""
     from rich.table import Table
 

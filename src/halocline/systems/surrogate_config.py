@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from halocline.data.fields.variables import FORCING, SEA_ICE
 from halocline.systems.sections import Section
-from halocline.train.settings import TrainingSettings
+from halocline.training.settings import TrainingSettings
 
 
 class PatchesConfig(Section):

@@ -35,7 +35,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 nb_execution_mode = os.environ.get("HALOCLINE_NOTEBOOKS", "force")
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True
-nb_execution_timeout = 120
+nb_execution_timeout = 300
 nb_merge_streams = True
 
 autodoc_typehints = "signature"

@@ -24,14 +24,15 @@ def denoise(x, t):
     a, s = (f(t)[:, None, None, None] for f in (schedule.alpha, schedule.sigma))
     return a * x / (a**2 + s**2)
 def error(steps):
-    times = torch.linspace(0.98, 0.02, steps + 1)
+    times = torch.linspace(0.9, 0.1, steps + 1, dtype=torch.float64)
     x = torch.ones(1, 1, 1, 1, dtype=torch.float64)
     last = []
     SOLVERS["midpoint"]()(denoise, schedule, x, times, None, lambda y, n: last.append(y) or y)
     a, s = schedule.alpha(times[[0, -2]]), schedule.sigma(times[[0, -2]])
     norm = (a**2 + s**2).sqrt()
     return float(abs(last[-2] - norm[1] / norm[0]))
-assert error(32) < error(16) / 3.5 < error(8) / 12, [error(n) for n in (8, 16, 32)]
+errors = [error(n) for n in (16, 32, 64)]
+assert errors[1] < errors[0] / 3.2 and errors[2] < errors[1] / 3.4, f"second order: {errors}"
 
 network = NETWORKS["pointwise"](3, 2, 0, {"width": 4})
 assert network(torch.zeros(1, 3, 5, 5), None).shape == (1, 2, 5, 5)

@@ -7,7 +7,7 @@ import numpy as np
 from halocline.constraints.columns import largest_inversion, pick, put, worst_jump
 from halocline.constraints.restack import sort
 from halocline.constraints.stabilise import stabilise
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError
@@ -37,7 +37,7 @@ class MinimumChange:
         tolerance: Largest inversion that counts as stable, kg m-3.
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     eos: EquationOfState = DINO_EOS
     reference: Reference = "local"
     sd_thetao: float = 1.0
@@ -87,7 +87,7 @@ class Sorted:
         tolerance: Largest inversion that counts as stable, kg m-3.
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     eos: EquationOfState = DINO_EOS
     reference: Reference = "local"
     tolerance: float = 0.0

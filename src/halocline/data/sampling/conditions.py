@@ -66,6 +66,11 @@ class Conditions:
         return (*self.parameters, DAY) if self.season else self.parameters
 
     @property
+    def unit_of(self) -> dict[str, str]:
+        """Unit of each of ``names``."""
+        return dict(zip(self.parameters, self.units, strict=True)) | ({DAY: "days"} if self.season else {})
+
+    @property
     def size(self) -> int:
         """Length of the condition vector."""
         return len(self.parameters) + 4 * self.season

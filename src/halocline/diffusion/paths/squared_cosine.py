@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from halocline.diffusion.paths.base import SCHEDULES
+
 STEPS = 1000
 _OFFSET, _LARGEST_BETA = 0.008, 0.999
 
@@ -23,11 +25,12 @@ def alpha_bar_table() -> Tensor:
     return torch.cumprod(kept, dim=0)
 
 
+@SCHEDULES.register("squared-cosine")
 @dataclass(frozen=True, eq=False)
 class SquaredCosineSchedule:
     """alpha^2 = alpha_bar of step ceil(1000 t) - 1, sigma^2 = 1 - alpha^2: constant over each thousandth of t.
 
-    Uniform t so gives uniform steps in training, and ``times(1000)`` every step in sampling.
+    Uniform t therefore gives uniform steps in training, and ``times(1000)`` every step in sampling.
 
     Source: Nichol & Dhariwal 2021; the schedule of Meunier et al. 2025.
     """

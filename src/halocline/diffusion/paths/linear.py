@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from halocline.diffusion.paths.base import SCHEDULES
 
+
+@SCHEDULES.register("linear")
 @dataclass(frozen=True)
 class LinearPath:
     """x_t = (1 - t) x_0 + t eps: a ``Schedule`` with alpha = 1 - t and sigma = t.
 
-    In the words of flow matching tau = 1 - t, and the velocity along tau is v = x_0 - eps = (x_0 - x_t) / t.
+    In the notation of flow matching tau = 1 - t, and the velocity along tau is v = x_0 - eps = (x_0 - x_t) / t.
 
     Sampling times: tau_j = (S(k (u_j - 1/2) + c) - S(c - k/2)) / (S(c + k/2) - S(c - k/2)), u_j = j / N, S logistic.
     With k = 3 and c = 1/2 the steps are longest near tau = 0.37 and shortest at the data.

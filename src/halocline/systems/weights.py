@@ -1,13 +1,32 @@
-"""Trained weights into a module: to use a model, or to begin another training where it ended."""
+"""Weights of a network: initial ones by key, trained ones from a model folder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
+from halocline.runtime import keyed
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model
 from halocline.systems.shipped import model_path
+
+
+@dataclass
+class keyed_initialisation:
+    """Draw initial weights from a generator of their own, leaving PyTorch's global one as it was."""
+
+    seed: int
+    purpose: str
+
+    def __enter__(self) -> None:
+        self._fork = torch.random.fork_rng(devices=[])
+        self._fork.__enter__()
+        torch.manual_seed(int(keyed.generator(self.seed, "initial-weights", self.purpose).integers(2**62)))
+
+    def __exit__(self, *exception: object) -> None:
+        self._fork.__exit__(None, None, None)
 
 
 def fill(

@@ -8,7 +8,7 @@ import torch
 from pydantic import Field, model_validator
 
 from halocline.chain.paper_pull import PaperPull, SouthernBorder
-from halocline.chain.placed import Draw, Placed, Where
+from halocline.chain.placed import Draw, Placed
 from halocline.constraints.content_distribution import ContentDistribution
 from halocline.constraints.contents import Contents, contents
 from halocline.constraints.pattern_basis import PatternBasis
@@ -29,6 +29,7 @@ from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig, Section
 
 _STATES_AT_ONCE = 32
+Where = Literal["none", "estimate", "end", "both"]
 
 
 class OceanCodecConfig(Section):

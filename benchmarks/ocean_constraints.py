@@ -12,8 +12,9 @@ import time
 import numpy as np
 
 from halocline.constraints.columns import pick, put, worst_jump
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.stabilise import mix
-from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical
@@ -62,7 +63,7 @@ def main() -> None:
         "smallest change": MinimumChange(layout).project,
         "smallest change, surface": MinimumChange(layout, reference=0.0).project,
         "smallest change, both": MinimumChange(layout, reference="both").project,
-        "sort": Sorted(layout).project,
+        "sort": ThorpeSorted(layout).project,
         "mixing (control)": mixed,
     }
     for project in methods.values():  # compile before the clock runs

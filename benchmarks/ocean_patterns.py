@@ -15,8 +15,8 @@ import numpy as np
 
 from halocline.chain.dataset import write_dataset
 from halocline.chain.placed import Placed
+from halocline.constraints.named.patterns import OnPatterns
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import open_store
 from halocline.report.trials.page import write_judgement

@@ -20,7 +20,7 @@ from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.report.forecast.page import write_forecast_report
-from halocline.report.style import number
+from halocline.report.numbers import number
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.forecasting import Request, run_forecast
 from ocean_rows import cell

@@ -1,10 +1,12 @@
 """A toy ocean: a channel with a sloping bottom, stratified columns with noise. Not physics, only shape."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
+from halocline.constraints.paper_pull import gain
 from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import Variable
 from halocline.data.grids.grid import Grid
@@ -157,3 +159,8 @@ def partial_steps(grid):
     thickness[bottom] *= np.broadcast_to(share, grid.wet.shape)[bottom]
     depth = np.where(grid.wet, np.cumsum(thickness, axis=0) - thickness / 2, grid.depth)
     return replace(grid, vertical=Vertical(depth, np.where(grid.wet, thickness, 1.0), grid.wet))
+
+
+def remaining_share(beta):
+    """The share of a level mean's offset, and of its natural spread, that 1000 steps of the paper's pull leave."""
+    return math.prod(1.0 - gain(step, beta) for step in range(1000))

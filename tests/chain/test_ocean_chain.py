@@ -8,10 +8,10 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from halocline.chain.dataset import write_dataset
-from halocline.chain.paper_pull import SouthernBorder
 from halocline.cli.main import app
 from halocline.constraints.constrain import constrain
-from halocline.constraints.contents import contents
+from halocline.constraints.level_means import means_of
+from halocline.constraints.named.southern_border import SouthernBorder
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import open_states
 from halocline.physics.eos import DINO_EOS
@@ -63,7 +63,7 @@ def moved(dataset):
 
 def level_means(dataset):
     ocean = ocean_states(dataset)
-    return contents(ocean.states, ocean.layout, "level-means")
+    return means_of(ocean.states, ocean.layout, "level-means")
 
 
 def test_contents_are_those_drawn_whether_imposed_inside_or_at_the_end(load):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from halocline.chain.paper_pull import PaperPull
 from halocline.chain.placed import ConstrainedDenoiser
-from halocline.constraints.contents import Contents, contents
-from halocline.constraints.level_mean import gain, remaining_share
+from halocline.constraints.level_means import means_of
+from halocline.constraints.named.contents import LevelMeans
+from halocline.constraints.paper_pull import PaperPull, gain
 from halocline.data.codecs.level_selection import LevelSelection
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
@@ -20,7 +20,7 @@ from halocline.diffusion.paths.squared_cosine import SquaredCosineSchedule
 from halocline.diffusion.solvers.ddpm import DDPM
 from halocline.diffusion.solvers.multistep import Multistep
 from halocline.runtime import keyed
-from tests.ocean_toy import toy_columns
+from tests.ocean_toy import remaining_share, toy_columns
 
 MEMBERS = 8000
 OFFSET, SPREAD = 0.30, 0.5  # of each cell, normalised units
@@ -118,9 +118,9 @@ def test_drawn_means_are_imposed_exactly_and_the_rest_of_the_mixture_is_untouche
     schedule = CosineSchedule()
     for solver, steps in ((Multistep(), 40), (DDPM(), 120)):
         free = solver(mixture, schedule, noise(-1), schedule.times(steps), noise)
-        denoiser = ConstrainedDenoiser(mixture, schedule, codec, [(Contents(layout, target), float("inf"))])
+        denoiser = ConstrainedDenoiser(mixture, schedule, codec, [(LevelMeans(layout, target), float("inf"))])
         held = solver(denoiser, schedule, noise(-1), schedule.times(steps), noise)
-        np.testing.assert_allclose(contents(held.double().numpy(), layout, "level-means"), target, atol=2e-6)
+        np.testing.assert_allclose(means_of(held.double().numpy(), layout, "level-means"), target, atol=2e-6)
         for x in (free, held):
             d = ((x[..., 0] - x[..., 1]) / 2).flatten().double()
             se = 4 / math.sqrt(d.numel())

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import halocline
+from halocline.constraints.named.patterns import OnPatterns
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.runtime.errors import ConfigError, InputError
 from tests.ocean_toy import toy_ocean, toy_ocean_dataset, toy_ocean_grid

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from halocline.cli.main import app
-from halocline.constraints.stability import MinimumChange
+from halocline.constraints.named.stability import MinimumChange
 from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import channel_variable
 from halocline.data.files.ocean import ocean_states

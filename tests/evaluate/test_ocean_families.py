@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import wasserstein_distance
 
-from halocline.constraints.contents import contents
+from halocline.constraints.level_means import means_of
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.ocean.copies import OceanCopyScores
 from halocline.evaluate.ocean.energy import NormalisedSpace
@@ -72,9 +72,9 @@ def test_water_masses_are_volume_means_and_offsets_count_standard_deviations():
     assert surface_box[1:].sum() == 0
 
 
-def test_level_means_are_the_contents():
+def test_level_means_are_those_that_constraints_impose():
     some = states(3)
-    assert level_means(some, LAYOUT) == pytest.approx(contents(some, LAYOUT, "level-means"))
+    assert level_means(some, LAYOUT) == pytest.approx(means_of(some, LAYOUT, "level-means"))
     levels = Levels.of(LAYOUT)
     assert levels.present == ("thetao", "so", "zos")
     assert len(levels.variables) == level_means(some, LAYOUT).shape[1]

@@ -9,7 +9,7 @@ from halocline.chain.forecast.starts import open_starts
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.forecast.weather import open_weather
 from halocline.chain.placed import Placed
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import variable

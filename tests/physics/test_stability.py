@@ -114,20 +114,6 @@ def test_boxes_are_complements_by_true_latitude():
     upper = (grid.depth <= 500) & (np.abs(grid.lat) < 30) & grid.wet
     np.testing.assert_array_equal(deep | bottom | upper, grid.wet)
     assert not (deep & bottom).any()
-    field = np.where(deep, 3.0, np.where(grid.wet, 7.0, np.nan))
-    assert wm.box_mean(field, grid, wm.DEEP_WATER) == pytest.approx(3.0)
-    assert wm.box_mean(field, grid, wm.BOTTOM_WATER) == pytest.approx(7.0)
-    assert np.isnan(wm.box_mean(field, grid, wm.Box("none", 1e5, 2e5, 90.0)))
-
-
-def test_heat_and_salt_of_a_uniform_ocean():
-    grid = toy_ocean_grid()
-    t, s = np.where(grid.wet, 2.0, np.nan), np.where(grid.wet, 35.0, np.nan)
-    volume = grid.volume.sum()
-    heat = wm.basin_total(wm.column_heat(t, grid, 1026.0), grid)
-    salt = wm.basin_total(wm.column_salt(s, grid, 1026.0), grid)
-    assert heat == pytest.approx(1026 * wm.HEAT_CAPACITY * 2 * volume)
-    assert salt == pytest.approx(1026 * 0.035 * volume)
 
 
 def test_references_are_parsed():

@@ -7,7 +7,7 @@ import pytest
 
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.report.compare import compare
-from halocline.report.style import number
+from halocline.report.numbers import number
 from halocline.runtime.errors import InputError
 from tests.evaluate.toy_arctic import as_dataset, perfect
 

@@ -13,8 +13,8 @@ from matplotlib import pyplot
 from matplotlib.image import imread
 
 from halocline.report.ice import curves, maps
+from halocline.report.numbers import display, number
 from halocline.report.page import render, write_report
-from halocline.report.style import display, number
 
 
 @pytest.fixture(scope="module")

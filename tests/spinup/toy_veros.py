@@ -94,12 +94,12 @@ def _year(state, forcing):
 
 def toy_archive(path, members=12, years=1, noise=0.0):
     """A finished store whose members' states are the equilibria of their forcing, with a season of temperature."""
-    crew = ensemble(members, 0)
+    pool = ensemble(members, 0)
     table = MemberTable(
         NAMES,
         tuple(UNITS.get(n, "1") for n in NAMES),
-        np.array([m.parameters.values() for m in crew]),
-        tuple(m.role for m in crew),
+        np.array([m.parameters.values() for m in pool]),
+        tuple(m.role for m in pool),
     )
     hours = 24 * 60 * np.arange(6 * years)
     made = {"start_years": 100, "branch_years": 20, "years": years}
@@ -116,7 +116,7 @@ def toy_archive(path, members=12, years=1, noise=0.0):
         members_table=table,
     )
     writer, rng = StoreWriter(path), np.random.default_rng(0)
-    for m, member in enumerate(crew):
+    for m, member in enumerate(pool):
         for k, hour in enumerate(hours):
             thetao, so = equilibrium(member.parameters) + noise * rng.normal(size=(2, *GRID.wet.shape))
             thetao = thetao + 2 * np.cos(2 * np.pi * hour / 8640) * (GRID.depth < 100)

@@ -10,7 +10,7 @@ from halocline.data.store.store import StoreWriter, create_store
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
-from halocline.worlds.dino.job import Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, UNITS, ForcingParameters
 from halocline.worlds.dino.presets import preset
 
@@ -64,7 +64,7 @@ def simulated_store(folder):
     from halocline.worlds.dino.process import run_tasks
 
     tasks = [
-        Task(
+        ModelTask(
             f"m{k}",
             str(folder / f"m{k}"),
             ForcingPlan(0, k, ForcingParameters(), forcing, 360),

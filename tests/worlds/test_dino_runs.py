@@ -17,7 +17,7 @@ from halocline.data.store.store import open_store
 from halocline.runtime.errors import HaloclineError, InputError, OutputError
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
-from halocline.worlds.dino.job import Job, Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Job, Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 from halocline.worlds.dino.plan import runs_folder
 from halocline.worlds.dino.presets import preset
@@ -44,7 +44,7 @@ def _task(folder, **changes):
         "legs": (Leg("frozen", 0.25), Leg("synchronous", 0.5, diagnose_days=0.25), Leg("accelerated", 20, 8, 10)),
         "keep_end": True,
     }
-    return Task(**(settings | changes))
+    return ModelTask(**(settings | changes))
 
 
 def _runner(words, restart_steps=1800, die_at=None):

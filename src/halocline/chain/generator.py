@@ -13,7 +13,7 @@ from torch import Tensor
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import to_dataset
 from halocline.chain.placed import Draw, Placed
-from halocline.constraints.in_turn import Moved, project_in_turn
+from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
@@ -146,8 +146,7 @@ class Generator:
         draw = Draw(numbers, seed, self.chain.steps, vector)
         labels = list(Layout.from_channels(self.codec.channels).channel_fields)
         made = [c.make(draw) for c in self.chain.constraints if c.at_end]
-        constraints = [(c, getattr(c, "unit", "")) for c in made]
-        states, moved = project_in_turn(np.concatenate(parts), constraints, labels)  # type: ignore[arg-type]
+        states, moved = project_all(np.concatenate(parts), made, labels)  # type: ignore[arg-type]
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, self._provenance(seed, moved))
         units = {} if self.conditions is None else self.conditions.unit_of
         for name, values in drawn.items():
@@ -168,7 +167,7 @@ class Generator:
             )
         return {}
 
-    def _provenance(self, seed: int, moved: Sequence[Moved]) -> dict[str, Any]:
+    def _provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
         chain = self.chain
         return {
             "version": __version__,

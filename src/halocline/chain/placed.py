@@ -87,7 +87,7 @@ class ConstrainedDenoiser:
 
     The constraints see physical states, never noisy ones. For a linear equality (level means) this is the correction
     step of ECI (Cheng et al. 2024); for stability it is a projection of the estimate, small where the data are stable.
-    Where gradients are wanted, or the estimate is not on the CPU, constraints and codecs that can act on tensors do.
+    Where gradients are wanted, or the estimate is not on the CPU, constraints act on tensors, if the codec can.
 
     Attributes:
         denoiser: What is wrapped.
@@ -108,10 +108,10 @@ class ConstrainedDenoiser:
         acting = [constraint for constraint, from_noise in self.constraints if noise <= from_noise]
         if not acting:
             return x0_hat
-        if _in_torch(x0_hat, acting, self.space):
+        if _in_torch(x0_hat, self.space):
             states = self.space.decode_tensor(x0_hat)  # type: ignore[attr-defined]
             for constraint in acting:
-                states = constraint.project_tensor(states)  # type: ignore[attr-defined]
+                states = constraint.project_tensor(states)
             return self.space.encode_tensor(states).to(x0_hat)  # type: ignore[attr-defined]
         arrays = self.space.decode(x0_hat.detach().float().cpu().numpy())
         for constraint in acting:
@@ -119,7 +119,6 @@ class ConstrainedDenoiser:
         return torch.from_numpy(self.space.encode(arrays)).to(x0_hat)
 
 
-def _in_torch(x0_hat: Tensor, acting: Sequence[Constraint], space: Space) -> bool:
+def _in_torch(x0_hat: Tensor, space: Space) -> bool:
     wanted = x0_hat.requires_grad or x0_hat.device.type != "cpu"
-    able = hasattr(space, "decode_tensor") and all(hasattr(c, "project_tensor") for c in acting)
-    return wanted and able
+    return wanted and hasattr(space, "decode_tensor")

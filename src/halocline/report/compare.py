@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from halocline.evaluate.engine.table import Row, Scorecard
-from halocline.report.style import display, number
+from halocline.report.numbers import display, number
 from halocline.runtime.errors import InputError
 
 Key = tuple[str, str, str]

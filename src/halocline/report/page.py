@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from halocline.data.fields.variables import VARIABLES
 from halocline.evaluate.engine.table import Row, Scorecard
 from halocline.report.figures import figures_of
-from halocline.report.style import DPI, display, number
+from halocline.report.numbers import display, number
+from halocline.report.style import DPI
 from halocline.runtime import files
 
 

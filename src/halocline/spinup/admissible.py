@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from halocline.constraints.stability import MinimumChange
+from halocline.constraints.named.stability import MinimumChange
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 
@@ -16,7 +16,7 @@ def admissible(state: np.ndarray, grid: Grid) -> np.ndarray:
     """Return a state as near as possible whose water is plausible and whose columns are statically stable.
 
     Clipping changes heat and salt where it acts, which is where an extrapolation has failed; the projection keeps both
-    in each column (constraints.stability.MinimumChange).
+    in each column (constraints.named.stability.MinimumChange).
 
     Args:
         state: Temperature (degC) and salinity (psu), (variable, level, y, x); dry cells anything.

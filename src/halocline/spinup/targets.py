@@ -9,7 +9,7 @@ from halocline.data.store.members import Role
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import ConfigError, StoreError
 from halocline.spinup.metric import Metric
-from halocline.spinup.run import Start
+from halocline.spinup.run import InitialState
 from halocline.trials.dino_size import preset_of
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
@@ -96,24 +96,24 @@ class Archive:
             )
         return [Target(m, self.store.roles[m], self._forcing(m)) for m in turns[:count]]  # type: ignore[arg-type]
 
-    def nearest(self, target: Target) -> tuple[int, Start]:
+    def nearest(self, target: Target) -> tuple[int, InitialState]:
         """Return the training member whose forcing is nearest, and its last state."""
         trained = self._members("train")
         away = ((self._scaled(trained) - self._scaled([target.member])) ** 2).sum(axis=1)
         at = trained[int(np.argmin(away))]
         last = len(self.store.hours) - 1
-        return at, Start(self._state(at, last), self.store.day_of_year(last))
+        return at, InitialState(self._state(at, last), self.store.day_of_year(last))
 
-    def own(self, target: Target) -> Start:
-        """Return the target's own last simulated state: what a perfect generator would give, and nobody else knows."""
+    def own(self, target: Target) -> InitialState:
+        """Return the target's own last simulated state: what a perfect generator would give."""
         last = len(self.store.hours) - 1
-        return Start(self._state(target.member, last), self.store.day_of_year(last))
+        return InitialState(self._state(target.member, last), self.store.day_of_year(last))
 
-    def mean(self) -> Start:
+    def mean(self) -> InitialState:
         """Return the mean of the training members' states of January."""
-        return Start(self._january.mean(axis=0), 0.0)
+        return InitialState(self._january.mean(axis=0), 0.0)
 
-    def regression(self, target: Target) -> Start:
+    def regression(self, target: Target) -> InitialState:
         """Return what a linear regression of the training members' January states on their forcing gives.
 
         With fewer members than parameters it is the regression of least norm about the mean.
@@ -123,7 +123,7 @@ class Archive:
         middle = x.mean(axis=0)
         weights = np.linalg.pinv(x - middle, rcond=1e-6)  # (parameter, member)
         at = (self._scaled([target.member])[0] - middle) @ weights
-        return Start(mean + np.tensordot(at, self._january - mean, axes=1), 0.0)
+        return InitialState(mean + np.tensordot(at, self._january - mean, axes=1), 0.0)
 
     @cached_property
     def _january(self) -> np.ndarray:

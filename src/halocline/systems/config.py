@@ -21,6 +21,13 @@ def preset_names() -> list[str]:
     return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
 
 
+def preset_descriptions() -> dict[str, str]:
+    """Return what each preset says of itself, by name."""
+    folder = resources.files("halocline.systems") / "presets"
+    texts = {name: (folder / f"{name}.toml").read_text(encoding="utf-8") for name in preset_names()}
+    return {name: str(tomllib.loads(text).get("description", "")) for name, text in texts.items()}
+
+
 def load_config(recipe: str, overrides: list[str] | None = None) -> SystemConfig:
     """Load a preset by name, or a TOML file by path, and apply ``key.path=value`` overrides.
 

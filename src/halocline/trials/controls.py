@@ -12,13 +12,15 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError
 from halocline.trials.dino_size import preset_of
-from halocline.trials.starts import Start
+from halocline.trials.starts import TrialStart
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
 from halocline.worlds.dino.presets import Preset
 
 TRUTH, ENCODED, MEAN, FLOOR = "truth", "encoded truth", "mean state", "another true state"
 RESERVED = (TRUTH, ENCODED, MEAN, FLOOR)
+MEAN_STATES = 500
+"""Training states of which the mean state is taken, about."""
 Recode = Callable[[np.ndarray], np.ndarray]
 """States (member, channel, y, x), NaN or 0 where dry, through a model's encoding and back; all channels."""
 Sample = tuple[int, int]
@@ -65,7 +67,7 @@ class Controls:
             )
         return cls(store, seed, split)
 
-    def nearest(self, starts: Sequence[Start], avoid: Sequence[Sample] = ()) -> list[Sample]:
+    def nearest(self, starts: Sequence[TrialStart], avoid: Sequence[Sample] = ()) -> list[Sample]:
         """Return a held-out sample for each start, each sample once as long as they last.
 
         The distance is the rms of the differences of the forcing parameters, in units of their ranges, plus the
@@ -91,14 +93,16 @@ class Controls:
             out.append(samples[at])
         return out
 
-    def truth(self, sample: Sample, number: int, weather: int, group: str = TRUTH, control: str = "") -> Start:
+    def truth(self, sample: Sample, number: int, weather: int, group: str = TRUTH, control: str = "") -> TrialStart:
         """Return a stored state under its own forcing, from its own day of the year on."""
         member, index = sample
         thetao, so = self._water(self.store.read(member, index))
         day = self.store.day_of_year(index)
-        return Start(group, number, thetao, so, self._forcing(member), day, weather, control)
+        return TrialStart(group, number, thetao, so, self._forcing(member), day, weather, control)
 
-    def encoded(self, truths: Sequence[Start], samples: Sequence[Sample], recode: Recode | None) -> list[Start]:
+    def encoded(
+        self, truths: Sequence[TrialStart], samples: Sequence[Sample], recode: Recode | None
+    ) -> list[TrialStart]:
         """Return truths through the model's encoding and back; without a model, as float32 through a file is exact."""
         out = []
         for truth, sample in zip(truths, samples, strict=True):
@@ -115,13 +119,13 @@ class Controls:
             out.append(truth.with_state(ENCODED, *self._water(state), truth.name))
         return out
 
-    def mean(self, truths: Sequence[Start]) -> list[Start]:
+    def mean(self, truths: Sequence[TrialStart]) -> list[TrialStart]:
         """Return the mean of the training states under each truth's forcing: what any generator has to beat."""
         samples = len(samples_of(self.store, "train"))
-        state = OceanStatistics.of(self.store, every=max(1, samples // 500)).mean_state
+        state = OceanStatistics.of(self.store, every=max(1, samples // MEAN_STATES)).mean_state
         return [truth.with_state(MEAN, *self._water(state), truth.name) for truth in truths]
 
-    def noisy(self, truths: Sequence[Start], amplitude: float) -> list[Start]:
+    def noisy(self, truths: Sequence[TrialStart], amplitude: float) -> list[TrialStart]:
         """Return truths with white noise of ``amplitude`` times each level's horizontal standard deviation."""
         wet = self.store.grid.wet
         out = []

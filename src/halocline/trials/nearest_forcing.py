@@ -11,11 +11,11 @@ import numpy as np
 
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.trials.starts import DAY, Start
+from halocline.trials.starts import DAY, TrialStart
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
 
-def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: frozenset[str]) -> list[Start]:
+def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, given: frozenset[str]) -> list[TrialStart]:
     """Return the starts with the parameters and the day of the year they lack, from the nearest training state.
 
     Nearest in the volume-weighted rms of temperature and salinity, each over its spread within the basin.
@@ -23,7 +23,7 @@ def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: froze
     Args:
         starts: States.
         store: Where the training states are.
-        told: What the states say themselves, which is kept.
+        given: What the states say themselves, which is kept.
     """
     wet, layout = store.grid.wet, store.layout
     volume = store.grid.volume[wet]
@@ -46,7 +46,7 @@ def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: froze
         theirs = {name: float(store.parameters[name][member]) for name in NAMES if name in store.parameters}
         own = dict(zip(NAMES, start.forcing.values(), strict=True))
         forcing = ForcingParameters(
-            **{name: own[name] if name in told else theirs.get(name, own[name]) for name in NAMES}
+            **{name: own[name] if name in given else theirs.get(name, own[name]) for name in NAMES}
         )
-        out.append(replace(start, forcing=forcing, day=start.day if DAY in told else store.day_of_year(index)))
+        out.append(replace(start, forcing=forcing, day=start.day if DAY in given else store.day_of_year(index)))
     return out

@@ -10,7 +10,7 @@ from halocline.chain.forecast.noise import draw_numbers
 from halocline.chain.forecast.stepper import StepContext
 from halocline.data.fields.symmetries import Symmetry
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import require_choice
 
 Vectors = Sequence[tuple[int, int]]
 Views = Literal["one", "member", "step"]
@@ -22,13 +22,7 @@ def views_named(name: str) -> Views:
     Raises:
         ConfigError: If there are no such views.
     """
-    if name not in get_args(Views):
-        raise ConfigError(
-            f"views '{name}'",
-            found="no such views",
-            expected="a name of views",
-            remedy=did_you_mean(name, get_args(Views)),
-        )
+    require_choice("views", name, get_args(Views))
     return name  # type: ignore[return-value]
 
 

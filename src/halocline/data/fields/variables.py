@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.errors import InputError, require_choice
 
 Staggering = Literal["centre", "corner", "u_face", "v_face"]
 
@@ -154,15 +154,8 @@ def variable(name: str) -> Variable:
     Raises:
         InputError: If there is none; the error names the nearest.
     """
-    try:
-        return VARIABLES[name]
-    except KeyError:
-        raise InputError(
-            f"variable '{name}'",
-            found="no such variable",
-            expected="a name from the registry",
-            remedy=did_you_mean(name, VARIABLES),
-        ) from None
+    require_choice("variable", name, VARIABLES, InputError)
+    return VARIABLES[name]
 
 
 def channel_variable(name: str) -> tuple[Variable, int | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.contents import content_weights
+from halocline.constraints.level_means import mean_weights
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import centred, interval
@@ -68,7 +68,7 @@ def state_rmse(a: np.ndarray, b: np.ndarray, layout: GridLayout) -> np.ndarray:
     Returns:
         (..., variable): degC, psu, m.
     """
-    weights = content_weights(layout, "basin")
+    weights = mean_weights(layout, "basin")
     square = (np.asarray(a, np.float64) - b) ** 2
     return np.asarray(np.sqrt(np.tensordot(square, weights, axes=((-3, -2, -1), (1, 2, 3)))))
 
@@ -76,7 +76,7 @@ def state_rmse(a: np.ndarray, b: np.ndarray, layout: GridLayout) -> np.ndarray:
 def cell_spread(states: np.ndarray, layout: GridLayout) -> np.ndarray:
     """Return the root of the mean variance of the cells over states (sample, channel, y, x): (variable,)."""
     variance = states.var(axis=0, dtype=np.float64, ddof=1)
-    return np.asarray(np.sqrt(np.tensordot(content_weights(layout, "basin"), variance, axes=3)))
+    return np.asarray(np.sqrt(np.tensordot(mean_weights(layout, "basin"), variance, axes=3)))
 
 
 def training_runs(store: StateStore, roles: Sequence[str] = ("train",)) -> TrainingRuns:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.contents import contents
+from halocline.constraints.level_means import means_of
 from halocline.data.grids.grid_layout import GridLayout
 
 _CHUNK = 64
@@ -67,5 +67,5 @@ def level_means(states: np.ndarray, layout: GridLayout) -> np.ndarray:
     Returns:
         (sample, number), in the order of ``Levels``.
     """
-    parts = [contents(states[k : k + _CHUNK], layout, "level-means") for k in range(0, len(states), _CHUNK)]
+    parts = [means_of(states[k : k + _CHUNK], layout, "level-means") for k in range(0, len(states), _CHUNK)]
     return np.concatenate(parts)

@@ -12,7 +12,8 @@ from halocline.data.fields.variables import VARIABLES, variable
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
 from halocline.report.ice.curves import legend, panel_grid, shared_legend, wavelength_axis
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, display
+from halocline.report.numbers import display
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 
 _BASELINES = {
     "persistence": ("#7c8a94", "--"),

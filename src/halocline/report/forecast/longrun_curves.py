@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun
 from halocline.report.ice.curves import legend, panel_grid, shared_legend
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, display
+from halocline.report.numbers import display
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 
 _LETTERS = "JFMAMJJASOND"
 

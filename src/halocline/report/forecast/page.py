@@ -15,8 +15,8 @@ from halocline.report.forecast import longrun_curves
 from halocline.report.forecast.film import film
 from halocline.report.forecast.maps import forecast_maps
 from halocline.report.forecast.table import long_lines, main_lines, table_leads
+from halocline.report.numbers import number
 from halocline.report.page import page_style, png
-from halocline.report.style import number
 from halocline.runtime import files
 
 _Section = tuple[str, str, *tuple[Figure | None, ...]]

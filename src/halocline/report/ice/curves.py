@@ -10,7 +10,8 @@ from matplotlib.ticker import NullFormatter
 from halocline.data.fields.variables import variable
 from halocline.evaluate.ice.copies import COPY_RATIO
 from halocline.evaluate.ice.pictures import Curve, Histogram, Pictures
-from halocline.report.style import GENERATED, REAL, TEXT, Display, curve_axes, display
+from halocline.report.numbers import Display, display
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 
 _COLUMNS = 3
 _WAVELENGTH = "wavelength (km)"

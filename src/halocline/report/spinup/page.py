@@ -13,7 +13,7 @@ from halocline.report.page import page_style, png
 from halocline.report.spinup.table import spinup_table, words_below
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 from halocline.runtime import files
-from halocline.spinup.experiment import Plan, Result
+from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
 from halocline.spinup.tables import write_record
 
@@ -33,7 +33,7 @@ _PANELS = (
 )
 
 
-def write_spinup(result: Result, plan: Plan, about: Mapping[str, object], folder: Path) -> str:
+def write_spinup(result: Result, plan: SpinupPlan, about: Mapping[str, object], folder: Path) -> str:
     """Write tables, JSON, ``spinup.md`` and ``report.html``; return the Markdown.
 
     Args:
@@ -50,7 +50,7 @@ def write_spinup(result: Result, plan: Plan, about: Mapping[str, object], folder
     return markdown
 
 
-def render(result: Result, plan: Plan, about: Mapping[str, object], table: Comparison, words: list[str]) -> str:
+def render(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: Comparison, words: list[str]) -> str:
     """Return the page."""
     source = resources("halocline.report").joinpath("spinup.html.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -67,7 +67,7 @@ def render(result: Result, plan: Plan, about: Mapping[str, object], table: Compa
     )
 
 
-def curves(result: Result, plan: Plan, target: str) -> Figure:
+def curves(result: Result, plan: SpinupPlan, target: str) -> Figure:
     """Draw distance from the nearest equilibrium and drift against model years, a line a method; limits dotted."""
     figure = Figure(figsize=(11.5, 3.9), layout="constrained")
     limits = asdict(plan.criterion)

@@ -7,14 +7,14 @@ from pathlib import Path
 import jinja2
 import numpy as np
 from matplotlib.figure import Figure
-from rich.console import Console
 from rich.table import Table
 
+from halocline.report.numbers import number
 from halocline.report.page import page_style, png
-from halocline.report.style import number
 from halocline.report.trials import curves as judge_curves
 from halocline.report.trials.table import judge_table, within_target
 from halocline.runtime import files
+from halocline.runtime.console import table_console
 from halocline.trials.controls import TRUTH
 from halocline.trials.judgement import LEVEL, TARGET, Judgement, Verdict, judge
 from halocline.trials.run_table import RunTable
@@ -64,8 +64,7 @@ def print_judgement(judgement: Judgement) -> None:
         table.add_column(name, justify="right" if k else "left", overflow="fold")
     for line in shown.lines:
         table.add_row(*line)
-    console = Console()
-    Console(width=None if console.is_terminal else max(130, console.width)).print(table)
+    table_console().print(table)
     print(f"* within {TARGET[0]:g} to {TARGET[1]:g}: accepted as a true state is")
 
 

@@ -7,13 +7,16 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from halocline.chain.paper_pull import PaperPull, SouthernBorder
 from halocline.chain.placed import Draw, Placed
-from halocline.constraints.content_distribution import ContentDistribution
-from halocline.constraints.contents import Contents, contents
+from halocline.constraints.level_means import means_of
+from halocline.constraints.mean_distribution import MeanDistribution
+from halocline.constraints.named.contents import LevelMeans
+from halocline.constraints.named.patterns import OnPatterns
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.southern_border import SouthernBorder
+from halocline.constraints.named.stability import MinimumChange
+from halocline.constraints.paper_pull import PaperPull
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
-from halocline.constraints.stability import MinimumChange, Sorted
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
@@ -183,7 +186,7 @@ class OceanGenerator(GeneratorSystem):
         card = folder.card.get("conditions")
         fitted: dict[str, Any] = {}
         if draws := _named(arrays, "contents."):
-            fitted["contents"] = ContentDistribution(**draws)
+            fitted["contents"] = MeanDistribution(**draws)
         if config.constraints.patterns_kept:
             fitted["patterns"] = PatternBasis.from_arrays(layout.wet, _named(arrays, "patterns."))
         conditions = Conditions.from_card(card) if card else None
@@ -197,8 +200,8 @@ class OceanGenerator(GeneratorSystem):
         reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
         wet = torch.from_numpy(codec.network_mask)
 
-        def level_means(draw: Draw) -> Contents:
-            return Contents(layout, fitted["contents"].draw(draw.seed, draw.members, draw.vector), "level-means")
+        def level_means(draw: Draw) -> LevelMeans:
+            return LevelMeans(layout, fitted["contents"].draw(draw.seed, draw.members, draw.vector), "level-means")
 
         pull = Placed(
             "paper",
@@ -224,7 +227,10 @@ class OceanGenerator(GeneratorSystem):
                 from_noise=chosen.stability_from,
             ),
             Placed(
-                "sort", lambda draw: Sorted(layout, reference=reference), chosen.sort, from_noise=chosen.stability_from
+                "sort",
+                lambda draw: ThorpeSorted(layout, reference=reference),
+                chosen.sort,
+                from_noise=chosen.stability_from,
             ),
         )
 
@@ -245,20 +251,18 @@ def _check_fields(config: OceanGeneratorConfig, layout: Layout) -> None:
         )
 
 
-def _fit_contents(
-    config: OceanGeneratorConfig, store: StateStore, conditions: Conditions | None
-) -> ContentDistribution:
+def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: Conditions | None) -> MeanDistribution:
     layout = GridLayout(store.layout, store.grid)
     pairs = samples_of(store, "train", every=config.every)
     parts = []
     for start in range(0, len(pairs), _STATES_AT_ONCE):
         states = np.stack([store.read(*pair) for pair in pairs[start : start + _STATES_AT_ONCE]])
-        parts.append(contents(states, layout, "level-means"))
+        parts.append(means_of(states, layout, "level-means"))
     predictors = None
     if conditions is not None:
         rows = [conditions.of_sample(store, *pair) for pair in pairs]
         predictors = conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
-    return ContentDistribution.fit(np.concatenate(parts), predictors)
+    return MeanDistribution.fit(np.concatenate(parts), predictors)
 
 
 def _maps(codec: OceanCodec, grid: Grid) -> np.ndarray:

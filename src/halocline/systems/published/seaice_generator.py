@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from halocline.chain.placed import Placed
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions

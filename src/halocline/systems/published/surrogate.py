@@ -5,7 +5,7 @@ from typing import Any
 from halocline.chain.chain import Chain
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.placed import Placed
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import variable

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 from halocline.runtime.version import __version__
 
 project = "Halocline"
-copyright = "The Halocline developers"  # noqa: A001
+copyright = "The Halocline developers"
 release = __version__
 
 extensions = [

@@ -14,6 +14,7 @@ import halocline
 
 # Files that a process of its own runs under another licence are not imported here.
 LEFT_OUT = ("halocline.worlds.dino.veros", "halocline.__main__")
+MARKUP = re.compile(r"([*|]|(?<=\w)_(?!\w))")
 LITERAL = re.compile(r"(``.*?``|`[^`]+`_?|:[a-z]+:`[^`]+`)")
 
 
@@ -64,10 +65,9 @@ def public(module: Any) -> list[str]:
 
 def escape(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Escape what reStructuredText would take for markup: docstrings here hold equations such as |a| and x_k."""
-    lines[:] = [
-        "".join(p if LITERAL.fullmatch(p) else re.sub(r"([*|]|(?<=\w)_(?!\w))", r"\\\1", p) for p in LITERAL.split(line))
-        for line in lines
-    ]
+    for k, line in enumerate(lines):
+        parts = LITERAL.split(line)
+        lines[k] = "".join(p if LITERAL.fullmatch(p) else MARKUP.sub(r"\\\1", p) for p in parts)
 
 
 def _room_page(room: str, names: list[str]) -> str:

@@ -16,14 +16,16 @@ HEIGHT = 900
 
 # A scroll bar of an element is fine; the page itself may not be wider than the window. Shapes within an svg have none.
 MEASURE = """(() => {
-  const name = e => e.getAttribute('alt') || e.getAttribute('aria-label') || e.querySelector(':scope > title')?.textContent;
-  const pictures = [...document.querySelectorAll('img, svg, canvas, video')].filter(e => !e.closest('[aria-hidden=true]'));
+  const all = selector => [...document.querySelectorAll(selector)];
+  const title = e => e.querySelector(':scope > title')?.textContent;
+  const name = e => e.getAttribute('alt') || e.getAttribute('aria-label') || title(e);
+  const pictures = all('img, svg, canvas, video').filter(e => !e.closest('[aria-hidden=true]'));
   return {
     width: document.documentElement.scrollWidth,
     pictures: pictures.length,
     broken: [...document.images].filter(e => !(e.complete && e.naturalWidth > 0)).length,
     unnamed: pictures.filter(e => !(name(e) || '').trim()).map(e => e.outerHTML.slice(0, 80)),
-    smallest: Math.min(...[...document.querySelectorAll('p, td, li, h2')].map(e => parseFloat(getComputedStyle(e).fontSize))),
+    smallest: Math.min(...all('p, td, th, li, h2').map(e => parseFloat(getComputedStyle(e).fontSize))),
   };
 })()"""
 

@@ -87,13 +87,13 @@ def test_stable_at_the_end_and_heat_and_salt_kept(load, name):
     assert moved(both)[name]["residual_end"] == 0
     ocean = ocean_states(both)
     grid = ocean.layout.grid
-    thetao, so, zos = ocean.layout.split(ocean.states)
+    thetao, so, zos = ocean.layout.select(ocean.states, "thetao", "so", "zos")
     assert density_error(thetao, so, grid, DINO_EOS).max() == 0
     h = grid.thickness
-    for a, b in zip(ocean.layout.split(ocean_states(one).states)[:2], (thetao, so), strict=True):
+    for a, b in zip(ocean.layout.select(ocean_states(one).states, "thetao", "so"), (thetao, so), strict=True):
         column = [(np.nan_to_num(x) * h).sum(axis=1) / np.maximum(h.sum(axis=0), 1) for x in (a, b)]
         np.testing.assert_allclose(column[0], column[1], atol=3e-6 * 40)
-    assert (zos == ocean.layout.split(ocean_states(one).states)[2])[:, grid.mask[0]].all()
+    assert (zos == ocean.layout.select(ocean_states(one).states, "zos")[0])[:, grid.mask[0]].all()
 
 
 def test_patterns_of_the_training_states_go_with_the_model(load, ocean_store_path):

@@ -13,14 +13,14 @@ from halocline.constraints.paper_pull import PaperPull, gain
 from halocline.data.codecs.level_selection import LevelSelection
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.fields.layout import Layout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.diffusion.paths.cosine import CosineSchedule
 from halocline.diffusion.paths.squared_cosine import SquaredCosineSchedule
 from halocline.diffusion.solvers.ddpm import DDPM
 from halocline.diffusion.solvers.multistep import Multistep
 from halocline.runtime import keyed
-from tests.ocean_toy import remaining_share
+from tests.ocean_toy import remaining_share, toy_columns
 
 MEMBERS = 8000
 OFFSET, SPREAD = 0.30, 0.5  # of each cell, normalised units
@@ -107,13 +107,13 @@ def mixture(x_t, t, condition=None):
 @pytest.fixture
 def layout():
     one = np.ones((1, 1, CELLS))
-    return OceanLayout(OceanGrid.build(10 * one, 20 * one, one > 0, positive="down", area=one[0]))
+    return GridLayout.ocean(toy_columns(10 * one, 20 * one, one > 0, positive="down", area=one[0]))
 
 
 def test_drawn_means_are_imposed_exactly_and_the_rest_of_the_mixture_is_untouched(layout):
     wet = np.ones((3, 1, CELLS), bool)
     selection = LevelSelection(np.array([10.0]), wet[:1])
-    codec = OceanCodec(("thetao_00", "so_00", "zos"), np.zeros((3, 1, 1)), np.ones(3), wet, selection, Padding())
+    codec = OceanCodec(Layout.ocean(1), np.zeros((3, 1, 1)), np.ones(3), wet, selection, Padding())
     target = 0.3 + 0.5 * keyed.normal(1, (MEMBERS, 3), "target").astype(np.float64)
     schedule = CosineSchedule()
     for solver, steps in ((Multistep(), 40), (DDPM(), 120)):

@@ -6,12 +6,12 @@ import pytest
 from halocline.constraints.level_means import KINDS, means_of
 from halocline.constraints.mean_distribution import MeanDistribution
 from halocline.constraints.named.contents import LevelMeans
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.runtime.errors import ConfigError, InputError
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
+LAYOUT = GridLayout.ocean(GRID)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,20 +26,18 @@ def test_contents_are_imposed_exactly_by_the_smallest_shift(kind):
     assert (constraint.residual(states) > 0.01).any()
     assert (constraint.residual(out) < 1e-13).all()
     np.testing.assert_array_equal(constraint.project(out), out)
-    shift = (out - states)[:, :-1].reshape(3, 2, -1, *GRID.mask.shape[1:])
+    shift = (out - states)[:, :-1].reshape(3, 2, -1, *GRID.wet.shape[1:])
     axes = (3, 4) if kind == "level-means" else (2, 3, 4)
-    low, high = (
-        f(axis=axes) for f in (np.where(GRID.mask, shift, np.inf).min, np.where(GRID.mask, shift, -np.inf).max)
-    )
+    low, high = (f(axis=axes) for f in (np.where(GRID.wet, shift, np.inf).min, np.where(GRID.wet, shift, -np.inf).max))
     assert (high - low).max() < 1e-13  # one shift for all cells of a content; -inf on the dry level
 
 
 def test_contents_are_volume_weighted_means():
     states = toy_ocean(GRID, members=1)
-    t, _, zos = LAYOUT.split(states)
+    t, _, zos = LAYOUT.select(states, "thetao", "so", "zos")
     basin = means_of(states, LAYOUT, "basin")[0]
     assert basin[0] == pytest.approx(np.nansum(t * GRID.volume) / GRID.volume.sum())
-    wet = GRID.mask[0]
+    wet = GRID.wet[0]
     assert basin[2] == pytest.approx((zos[0][wet] * GRID.area[wet]).sum() / GRID.area[wet].sum())
     level = means_of(states, LAYOUT, "level-means")[0]
     w = GRID.volume[2]

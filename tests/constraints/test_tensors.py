@@ -12,12 +12,12 @@ from halocline.constraints.named.southern_border import SouthernBorder
 from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.fields.variables import variable
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
+LAYOUT = GridLayout.ocean(GRID)
 ICE = IceBounds(tuple(variable(name) for name in CHANNELS), sic_minimum=0.01)
 STATES = toy_ocean(GRID, members=3, noise=0.5, dtype=np.float32)
 

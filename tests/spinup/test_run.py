@@ -112,10 +112,10 @@ def test_what_is_extrapolated_becomes_plausible_and_stable():
     state = END.copy()
     state[0, 5] += 8.0  # warm under cold
     state[1, 0] -= 40.0
-    before = np.where(GRID.mask, state, np.nan)
+    before = np.where(GRID.wet, state, np.nan)
     after = admissible(state, GRID)
-    assert after[1][GRID.mask].min() > 5.0 - 1e-9
-    assert (after[:, ~GRID.mask] == 0).all()
+    assert after[1][GRID.wet].min() > 5.0 - 1e-9
+    assert (after[:, ~GRID.wet] == 0).all()
     calm = before[1, 0] > 5
     heat = (GRID.thickness * (after[0] - np.nan_to_num(before[0]))).sum(axis=0)
     assert np.abs(heat[calm]).max(initial=0.0) < 1e-6

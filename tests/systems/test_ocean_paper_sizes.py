@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from halocline.data.codecs.ocean import OceanCodec
+from halocline.data.fields.layout import Layout
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.systems.config import load_config
 from halocline.systems.generators import Parts, make_denoiser
@@ -19,6 +20,7 @@ def denoiser_of(config, levels, ny, nx):
     flat = OceanStatistics(np.zeros(n), np.ones(n), np.zeros((n, ny, nx)), np.ones(n))
     codec = OceanCodec.build(
         grid,
+        Layout.ocean(levels),
         flat,
         normalisation=config.codec.normalisation,
         scale=config.codec.scale,

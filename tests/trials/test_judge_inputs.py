@@ -109,7 +109,7 @@ def test_another_grid_is_refused():
 
 @pytest.mark.parametrize("name", list(PRESETS))
 def test_the_size_is_found_from_the_grid(name):
-    assert preset_of(make_grid(make_geometry(preset(name))).ocean_grid(), "here").name == name
+    assert preset_of(make_grid(make_geometry(preset(name))), "here").name == name
 
 
 def test_a_store_is_not_a_file_of_states(analytic_store):

@@ -165,4 +165,4 @@ def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path
 
 
 def test_wet_cells_of_the_toy_are_the_model_s(store_path):
-    assert (open_store(store_path).grid.ocean_grid().mask == GEOMETRY.wet).all()
+    assert (open_store(store_path).grid.wet == GEOMETRY.wet).all()

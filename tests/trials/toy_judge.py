@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from halocline.data.fields.variables import ocean_channels, variable
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import variable
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store
@@ -33,7 +34,7 @@ def write_store(path, state_of):
     create_store(
         path,
         GRID,
-        ocean_channels(LEVELS),
+        Layout.ocean(LEVELS).channels,
         len(MEMBERS),
         hours,
         {"world": "dino"},

@@ -129,7 +129,7 @@ def test_an_ensemble_is_a_store_with_its_parameters(ensemble_store, tmp_path):
     assert {tuple(p) for p in store.attributes["splits"]["test"]} == {(2, 0), (3, 0)}
     assert store.day_of_year(1) == 73.0
     state = store.read(0, 2)
-    wet = store.grid.ocean_grid().mask
+    wet = store.grid.wet
     assert -3 < state[:8][wet].min() < state[:8][wet].max() < 35
     area = store.grid.area[store.grid.mask]
     assert abs((state[-1][store.grid.mask] * area).sum() / area.sum()) < 1e-4, "the lid's pressure has mean zero"

@@ -15,7 +15,7 @@ from halocline.chain.dataset import to_dataset
 from halocline.chain.placed import Draw, Placed
 from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
-from halocline.data.fields.variables import channel_variable
+from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
@@ -144,7 +144,7 @@ class Generator:
                 parts.append(self.draw(numbers[part], seed, None if vector is None else vector[part]))
                 report(min(members, start + batch), "")
         draw = Draw(numbers, seed, self.chain.steps, vector)
-        labels = [channel_variable(name)[0].name for name in self.codec.channels]
+        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
         made = [c.make(draw) for c in self.chain.constraints if c.at_end]
         states, moved = project_all(np.concatenate(parts), made, labels)  # type: ignore[arg-type]
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, self._provenance(seed, moved))

@@ -72,7 +72,11 @@ def _store(path: Path, verify: bool) -> "list[Table]":
     ocean = {}
     if store.grid.vertical is not None:
         v = store.grid.vertical
-        ocean["levels"] = f"{v.levels}, {v.depth[0]:g} to {v.depth[-1]:g} m, {int(v.mask.sum())} wet cells"
+        ocean["levels"] = (
+            f"{v.levels}, {v.nominal_depth[0]:g} to {v.nominal_depth[-1]:g} m, {int(v.mask.sum())} wet cells"
+        )
+    if not store.grid.topology.closed:
+        ocean["sides"] = ", ".join(f"{edge} along {axis}" for axis, edge in store.grid.topology.words().items())
     if store.table is not None:
         ocean["parameters"] = ", ".join(
             f"{name} {values.min():.3g} to {values.max():.3g} {unit}"

@@ -29,9 +29,6 @@ def models() -> None:
 
 def _words(channels: list[str]) -> str:
     """Return channels as words, levels counted: ``thetao (15 levels) so (15 levels) zos``."""
-    from collections import Counter
+    from halocline.data.fields.layout import Layout
 
-    from halocline.data.fields.variables import channel_variable
-
-    levels = Counter(channel_variable(name)[0].name for name in channels)
-    return " ".join(f"{name} ({n} levels)" if n > 1 else name for name, n in levels.items())
+    return " ".join(f"{f.name} ({f.size} levels)" if f.size > 1 else f.name for f in Layout.from_channels(channels))

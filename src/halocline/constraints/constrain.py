@@ -14,6 +14,7 @@ from halocline.constraints.registry import CONSTRAINTS
 from halocline.data.fields.variables import variable
 from halocline.data.files.ice import IceStates, ice_states
 from halocline.data.files.ocean import OceanStates, ocean_states
+from halocline.data.grids.compare import same_cells
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError, InputError
@@ -128,16 +129,16 @@ def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive:
             remedy=f"Give --{what}-from FILE, or {what}_from=dataset.",
         )
     given = ocean_states(dataset, positive=positive, source=f"the states to take {what} from")
-    if (
-        given.layout.with_zos != ocean.layout.with_zos
-        or given.layout.grid.fingerprint() != ocean.layout.grid.fingerprint()
-    ):
+    if given.layout.fields != ocean.layout.fields or not same_cells(given.layout.grid, ocean.layout.grid):
+        found, expected = (
+            f"a grid {part.grid.wet.shape} with fingerprint {part.grid.fingerprint()}, "
+            f"{'with' if 'zos' in part.fields else 'without'} zos"
+            for part in (given.layout, ocean.layout)
+        )
         raise InputError(
             f"states to take {what} from",
-            found=f"a grid {given.layout.grid.mask.shape} with fingerprint {given.layout.grid.fingerprint()}, "
-            f"{'with' if given.layout.with_zos else 'without'} zos",
-            expected=f"the grid {ocean.layout.grid.mask.shape} with fingerprint {ocean.layout.grid.fingerprint()}, "
-            f"{'with' if ocean.layout.with_zos else 'without'} zos, as in the states to constrain",
+            found=found,
+            expected=f"{expected}, as in the states to constrain",
             remedy="Use states of the same grid, mask, thickness, area and variables.",
         )
     return given.states

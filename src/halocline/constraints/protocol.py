@@ -9,7 +9,7 @@ import numpy as np
 from halocline.constraints.level_means import Kind
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.fields.variables import Variable
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError, InputError
@@ -43,14 +43,14 @@ class Setting:
     """
 
     variables: tuple[Variable, ...] = ()
-    layout: OceanLayout | None = None
+    layout: GridLayout | None = None
     reference: Reference = "local"
     eos: EquationOfState = DINO_EOS
     means: Callable[[], np.ndarray] = _not_given
     kind: Kind = "level-means"
     patterns: Callable[[], PatternBasis] = _no_patterns
 
-    def known_layout(self) -> OceanLayout:
+    def known_layout(self) -> GridLayout:
         """Return the layout of the ocean states.
 
         Raises:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from halocline.nn.base import NETWORKS
-from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, down, groups_of, up
+from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, conv, down, groups_of, up
 
 
 class UNet(nn.Module):
@@ -24,6 +24,7 @@ class UNet(nn.Module):
         patch: Side of the square patches; y and x must be multiples of ``patch * 2**(levels - 1)``.
         attention: Self-attention at the coarsest level.
         condition: Length of the condition vector; 0 for none.
+        periodic: Axes along which the plane closes, out of ``y`` and ``x``: the last cell is the first one's neighbour.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class UNet(nn.Module):
         patch: int = 1,
         attention: bool = True,
         condition: int = 0,
+        periodic: Sequence[str] = (),
     ) -> None:
         super().__init__()
         embedding = 4 * width
@@ -49,7 +51,7 @@ class UNet(nn.Module):
         )
         channels = [width * m for m in multipliers]
         self.unshuffle = nn.PixelUnshuffle(patch)
-        self.stem = nn.Conv2d(inputs * patch**2, channels[0], 3, padding=1)
+        self.stem = conv(inputs * patch**2, channels[0], periodic=periodic)
 
         self.encoder = nn.ModuleList()
         skips = [channels[0]]
@@ -57,34 +59,34 @@ class UNet(nn.Module):
         for level, size in enumerate(channels):
             stage = nn.ModuleList()
             if level:
-                stage.append(down(current, size))
+                stage.append(down(current, size, periodic))
                 current = size
                 skips.append(current)
             for _ in range(blocks):
-                stage.append(ResidualBlock(current, size, embedding))
+                stage.append(ResidualBlock(current, size, embedding, periodic=periodic))
                 current = size
                 skips.append(current)
             self.encoder.append(stage)
 
         self.middle = nn.ModuleList(
-            [ResidualBlock(current, current, embedding)]
+            [ResidualBlock(current, current, embedding, periodic=periodic)]
             + ([SelfAttention(current)] if attention else [])
-            + [ResidualBlock(current, current, embedding)]
+            + [ResidualBlock(current, current, embedding, periodic=periodic)]
         )
 
         self.decoder = nn.ModuleList()
         for level, size in reversed(list(enumerate(channels))):
             stage = nn.ModuleList()
             for _ in range(blocks + 1):
-                stage.append(ResidualBlock(current + skips.pop(), size, embedding))
+                stage.append(ResidualBlock(current + skips.pop(), size, embedding, periodic=periodic))
                 current = size
             if level:
-                stage.append(up(current, channels[level - 1]))
+                stage.append(up(current, channels[level - 1], periodic))
                 current = channels[level - 1]
             self.decoder.append(stage)
 
         self.norm = nn.GroupNorm(groups_of(current), current)
-        self.head = nn.Conv2d(current, outputs * patch**2, 3, padding=1)
+        self.head = conv(current, outputs * patch**2, periodic=periodic)
         self.shuffle = nn.PixelShuffle(patch)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
 
 HEAT_CAPACITY = 3991.86795711963
 """Heat capacity of sea water for potential temperature, J kg-1 K-1 (TEOS-10's constant, which NEMO uses)."""
@@ -30,7 +30,7 @@ class Box:
     latitude: float
     complement: bool = False
 
-    def cells(self, grid: OceanGrid) -> np.ndarray:
+    def cells(self, grid: Grid) -> np.ndarray:
         """Return True on the wet cells of the box (level, y, x).
 
         Raises:
@@ -38,7 +38,7 @@ class Box:
         """
         depth = (grid.depth > self.shallowest) & (grid.depth < self.deepest)
         inside = depth & (np.abs(grid.known_latitude()) < self.latitude)
-        return (inside != self.complement) & grid.mask
+        return (inside != self.complement) & grid.wet
 
 
 # The documented definition of Meunier et al. 2025. Their table script reads row numbers as latitude and 1500 m as the

@@ -63,14 +63,13 @@ class Archive:
     @property
     def preset(self) -> str:
         """Size of the basin; InputError if its cells are those of none."""
-        return preset_of(self.store.grid.ocean_grid(), f"store {self.store.path}").name
+        return preset_of(self.store.grid, f"store {self.store.path}").name
 
     @cached_property
     def metric(self) -> Metric:
         """Norms on the store's cells; a level's scale is its standard deviation over cells and training states."""
-        levels = self.store.grid.ocean_grid().levels
-        sd = [self.store.statistics[name]["std"] for name in self.store.channels[: 2 * levels]]
-        return Metric(self.store.grid.ocean_grid(), np.array(sd, np.float64).reshape(2, levels))
+        sd = np.array([self.store.statistics[name]["std"] for name in self.store.channels], np.float64)
+        return Metric(self.store.grid, np.stack([sd[self.store.layout[name]] for name in ("thetao", "so")]))
 
     def targets(self, count: int) -> list[Target]:
         """Return held-out members, inside the range and at its end by turns.
@@ -148,9 +147,8 @@ class Archive:
         return np.asarray(values[members] / np.where(width > 0, width, 1.0))
 
     def _state(self, member: int, index: int) -> np.ndarray:
-        levels = self.metric.grid.levels
         sample = self.store.read(member, index).astype(np.float64)
-        return np.stack([sample[:levels], sample[levels : 2 * levels]])
+        return np.stack(self.store.layout.select(sample, "thetao", "so"))
 
 
 def _half_interval(hours: np.ndarray) -> float:

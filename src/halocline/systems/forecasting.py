@@ -168,7 +168,7 @@ def _every(request: Request, step: int, hours: int) -> int:
 
 def _compare_grids(stepper: Stepper, grid: Grid) -> None:
     trained = stepper.card.get("grid")
-    if trained is None or grid.fingerprint() == trained["fingerprint"]:
+    if trained is None or grid.is_same_as(trained["fingerprint"]):
         return
     what = f"another coast ({grid.name})"
     if abs(grid.spacing / float(trained["spacing"]) - 1) > 0.01:

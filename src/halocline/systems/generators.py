@@ -39,12 +39,14 @@ class Parts:
     Attributes:
         codec: Network space to physical space.
         maps: What networks know of the place, in network space (map, y, x) float32; the first is the ocean mask.
+        periodic: Axes along which the plane closes, out of ``y`` and ``x``.
         conditions: Season and parameters that can be given; None for nothing.
         fitted: Whatever else its constraints need, by name.
     """
 
     codec: StateCodec
     maps: np.ndarray
+    periodic: tuple[str, ...] = ()
     conditions: Conditions | None = None
     fitted: dict[str, Any] | None = None
 
@@ -139,6 +141,7 @@ def make_autoencoder(config: GeneratorConfig, parts: Parts) -> Autoencoder:
             levels=part.levels,
             blocks=part.blocks,
             patch=part.patch,
+            periodic=parts.periodic,
         )
 
 
@@ -156,15 +159,15 @@ def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
         maps = maps[:0]
     vector = 0 if parts.conditions is None else parts.conditions.size
     with keyed_initialisation(config.seed, "denoiser"):
-        network = NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part))
+        network = NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic))
     return NetworkDenoiser(network, SCHEDULES[part.schedule](), part.prediction, maps=maps, mask=mask)
 
 
-def _sizes(part: DenoiserConfig) -> dict[str, Any]:
+def _sizes(part: DenoiserConfig, periodic: tuple[str, ...]) -> dict[str, Any]:
     if part.network != "unet":
         return dict(part.options)
     names = ("width", "multipliers", "blocks", "patch", "attention")
-    return {name: getattr(part, name) for name in names} | part.options
+    return {name: getattr(part, name) for name in names} | {"periodic": periodic} | part.options
 
 
 def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples], run: TrainingRun) -> Autoencoder:

@@ -53,8 +53,7 @@ class Folder:
     @property
     def grid(self) -> Grid:
         """The grid of the training data."""
-        about = self.card["grid"]
-        return Grid.from_arrays(self.arrays, about["name"], float(about["spacing"]), about["projection"])
+        return Grid.from_arrays(self.arrays, self.card["grid"])
 
 
 class System(Protocol):

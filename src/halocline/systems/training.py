@@ -71,12 +71,7 @@ def train(
         "config": config.model_dump(mode="json"),
         "codec": done.codec,
         "conditions": done.conditions,
-        "grid": {
-            "name": store.grid.name,
-            "fingerprint": store.grid.fingerprint(),
-            "spacing": store.grid.spacing,
-            "projection": store.grid.projection,
-        },
+        "grid": store.grid.to_card(),
         "data_fingerprint": store.fingerprint,
         "data_provenance": store.attributes.get("provenance", {}),
         "metrics": run.metrics,

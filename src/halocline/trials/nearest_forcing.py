@@ -25,15 +25,14 @@ def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, given:
         store: Where the training states are.
         given: What the states say themselves, which is kept.
     """
-    grid = store.grid.ocean_grid()
-    volume, wet, n = grid.volume[grid.mask], grid.mask, grid.levels
+    wet, layout = store.grid.wet, store.layout
+    volume = store.grid.volume[wet]
     weight = np.sqrt(volume / volume.sum())
     samples = samples_of(store, "train")
     scale: np.ndarray | None = None
     best: list[tuple[float, int]] = [(np.inf, 0)] * len(starts)
     for number, sample in enumerate(samples):
-        state = store.read(*sample)
-        real = np.stack([state[:n][wet], state[n : 2 * n][wet]])
+        real = np.stack([part[wet] for part in layout.select(store.read(*sample), "thetao", "so")])
         if scale is None:
             scale = np.array([np.sqrt(np.cov(part, aweights=volume)) for part in real])[:, None]
         for k, start in enumerate(starts):

@@ -105,7 +105,7 @@ def read_starts(
     found = ocean_states(states, source=source)
     preset = preset_of(found.layout.grid, source)
     count = len(found.states) if members is None else min(members, len(found.states))
-    thetao, so, _ = found.layout.split(np.nan_to_num(found.states[:count]).astype(np.float32))
+    thetao, so = found.layout.select(np.nan_to_num(found.states[:count]).astype(np.float32), "thetao", "so")
     given = _carried(states, count, source)
     for name, value in (conditions or {}).items():
         _check_condition(name, value, given, source)

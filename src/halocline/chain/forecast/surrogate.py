@@ -196,4 +196,4 @@ FLOW_SOLVERS = {"euler": "ddim", "heun": "heun-t"}
 
 @lru_cache(maxsize=2)
 def _tiling(grid: Grid, inner: int, overlap: int, blend: int) -> Tiling:
-    return Tiling(torch.from_numpy(grid.mask), inner, overlap, blend)
+    return Tiling(torch.from_numpy(grid.mask), inner, overlap, blend, grid.topology.periodic)

@@ -8,7 +8,7 @@ import numpy as np
 from halocline.constraints.level_means import Kind, mean_groups, means_of
 from halocline.constraints.protocol import Constraint, Needs, Setting
 from halocline.constraints.registry import CONSTRAINTS
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.runtime.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class LevelMeans(Constraint):
     unit: ClassVar[str] = "degC, psu or m"
     needs: ClassVar[Needs] = "ocean"
 
-    layout: OceanLayout
+    layout: GridLayout
     target: np.ndarray
     kind: Kind = "level-means"
     tolerance: float = 1e-5

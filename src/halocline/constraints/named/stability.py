@@ -9,7 +9,7 @@ from halocline.constraints.columns import largest_inversion, pick, put, worst_ju
 from halocline.constraints.protocol import Constraint, Needs, Setting
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.constraints.stabilise import stabilise
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError
@@ -33,7 +33,7 @@ class StableColumns(Constraint):
     unit: ClassVar[str] = "kg m-3"
     needs: ClassVar[Needs] = "ocean"
 
-    layout: OceanLayout
+    layout: GridLayout
     eos: EquationOfState = DINO_EOS
     reference: Reference = "local"
     tolerance: float = 0.0

@@ -6,9 +6,10 @@ Layout (Zarr format 3)::
     time     (time,) int32, hours since 2000-01-01, calendar noleap or 360_day
     channel  (channel,) names: a variable, or one level of one (thetao_00 is the surface; see data/fields/variables.py)
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
-    depth, e3t, level_mask                    its levels, for ocean stores; dry cells of a level are NaN in states
+    depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
-    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance
+    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance; grid_topology_x and _y where
+        the sides of the grid meet
 
 Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes
 0, so the atoms at the bounds are those of the simulator. Ocean values keep all 23: float32 itself rounds density by up
@@ -26,8 +27,10 @@ import xarray as xr
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from halocline.data.fields.variables import LEVELLED, OCEAN, channel_variable
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import OCEAN, channel_variable
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
 from halocline.runtime import files
 from halocline.runtime.errors import StoreError
@@ -43,7 +46,8 @@ _BLOCK_BYTES = 10_000_000
 
 def mantissa_bits(channel: str) -> int:
     """Return how many of float32's 23 mantissa bits the store keeps of a channel."""
-    return 23 if channel_variable(channel)[0].name in OCEAN else 13
+    var = channel_variable(channel)[0]
+    return 23 if var.levelled or var.name in OCEAN else 13
 
 
 def cut_mantissa(values: np.ndarray, bits: int = 13) -> np.ndarray:
@@ -70,7 +74,7 @@ def create_store(
     Args:
         path: Folder to create; must not exist.
         grid: The horizontal grid.
-        channels: Channel names, in order; for the ocean ``states.variables.ocean_channels(levels)``.
+        channels: Channel names, in order; for the ocean ``Layout.ocean(levels).channels``.
         members: Number of independent members.
         hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
         provenance: JSON-able record of how the states were made.
@@ -136,16 +140,19 @@ def create_store(
 
 
 def _check_levels(grid: Grid, channels: Sequence[str]) -> None:
-    grid.channel_mask(channels)
-    for name in LEVELLED:
-        found = [level for var, level in map(channel_variable, channels) if var.name == name and level is not None]
-        if found and (grid.vertical is None or found != list(range(grid.vertical.levels))):
+    levels: dict[str, list[int]] = {}
+    for var, level in map(channel_variable, channels):
+        if level is not None:
+            levels.setdefault(var.name, []).append(level)
+    for name, found in levels.items():
+        if found != list(range(len(found))) or len(found) < grid.levels:
             raise StoreError(
                 f"channels of '{name}'",
                 found=f"the levels {found}",
-                expected=f"all {grid.vertical.levels if grid.vertical else 0} levels, the surface first",
-                remedy="Use states.variables.ocean_channels(levels).",
+                expected=f"all {grid.levels} levels, the surface first",
+                remedy="Use halocline.data.fields.layout.Layout(...).channels.",
             )
+    GridLayout(Layout.from_channels(channels), grid)
 
 
 def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
@@ -168,7 +175,7 @@ class StoreWriter:
         self._group = zarr.open_group(self._path, mode="r+")
         self._states = _array(self._group, "states")
         channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
-        self._wet = _read_grid(self._path)[0].channel_mask(channels)
+        self._wet = GridLayout(Layout.from_channels(channels), _read_grid(self._path)[0]).wet
         self._bits = [mantissa_bits(name) for name in channels]
 
     def write(self, member: int, index: int, values: np.ndarray) -> None:
@@ -238,9 +245,14 @@ class StateStore:
         return float(self.hours[index] % self.hours_per_year) / 24.0
 
     @cached_property
+    def layout(self) -> Layout:
+        """Which channel is what."""
+        return Layout.from_channels(self.channels)
+
+    @cached_property
     def wet(self) -> np.ndarray:
         """Wet cells of each channel (channel, y, x)."""
-        return self.grid.channel_mask(self.channels)
+        return GridLayout(self.layout, self.grid).wet
 
     @property
     def members(self) -> int:

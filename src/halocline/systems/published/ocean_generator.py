@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from halocline.chain.placed import Draw, Placed, Where
+from halocline.chain.placed import Draw, Placed
 from halocline.constraints.level_means import means_of
 from halocline.constraints.mean_distribution import MeanDistribution
 from halocline.constraints.named.contents import LevelMeans
@@ -18,9 +18,9 @@ from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.paper_pull import PaperPull
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.data.codecs.ocean import OceanCodec
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.data.store.splits import samples_of
@@ -32,6 +32,7 @@ from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig, Section
 
 _STATES_AT_ONCE = 32
+Where = Literal["none", "estimate", "end", "both"]
 
 
 class OceanCodecConfig(Section):
@@ -132,40 +133,45 @@ class OceanGenerator(GeneratorSystem):
         """Return codec, conditions, the distribution of level means and the patterns.
 
         Raises:
-            InputError: If the store holds no ocean states, or values in another unit.
+            InputError: If the store has no levels, lacks what a chosen constraint needs, or holds other units.
             ConfigError: If a condition is no parameter of the store.
         """
-        levels = 0 if store.grid.vertical is None else store.grid.vertical.levels
-        if store.channels != ocean_channels(levels) or not levels:
+        if not store.layout.levelled:
             raise InputError(
                 f"store {store.path}",
                 found=f"channels {', '.join(store.channels[:3])}, …",
-                expected="thetao and so on all levels and zos",
+                expected="at least one variable on levels, such as thetao and so",
                 remedy="Use a store of ocean states, made by: halocline simulate dino --out DATA.zarr",
             )
+        _check_fields(config, store.layout)
         conditions = Conditions.of(store, config.condition) if config.condition else None
         statistics = OceanStatistics.of(store, every=config.every, quiet=quiet)
         part = config.codec
         codec = OceanCodec.build(
             store.grid,
+            store.layout,
             statistics,
             normalisation=part.normalisation,
             scale=part.scale,
             every=part.levels_every,
             multiple=config.padded,
         )
-        fitted: dict[str, Any] = {"contents": _fit_contents(config, store, conditions)}
+        fitted: dict[str, Any] = {}
+        if _has_water(store.layout):
+            fitted["contents"] = _fit_contents(config, store, conditions)
         if config.constraints.patterns_kept:
             states = (store.read(*pair) for pair in samples_of(store, "train", every=config.every))
             fitted["patterns"] = PatternBasis.fit(states, store.wet, config.constraints.patterns_kept)
-        return Parts(codec, _maps(codec, store.grid), conditions, fitted)
+        return Parts(codec, _maps(codec, store.grid), store.grid.topology.periodic, conditions, fitted)
 
     def arrays(self, parts: Parts) -> dict[str, np.ndarray]:
         """Return the codec's arrays, the distribution of level means and the patterns."""
         fitted, codec = parts.fitted or {}, parts.codec
         assert isinstance(codec, OceanCodec)
         named = {"codec": codec.arrays()}
-        named["contents"] = {name: getattr(fitted["contents"], name) for name in ("mean", "slope", "factors", "rest")}
+        if "contents" in fitted:
+            draws = fitted["contents"]
+            named["contents"] = {name: getattr(draws, name) for name in ("mean", "slope", "factors", "rest")}
         if "patterns" in fitted:
             named["patterns"] = fitted["patterns"].arrays()
         return {f"{kind}.{name}": values for kind, part in named.items() for name, values in part.items()}
@@ -174,22 +180,28 @@ class OceanGenerator(GeneratorSystem):
         """Return the parts that a model folder holds."""
         grid, arrays = folder.grid, folder.arrays
         every, multiple = config.codec.levels_every, config.padded
-        codec = OceanCodec.from_arrays(grid, _named(arrays, "codec."), every=every, multiple=multiple)
+        layout = GridLayout(Layout.from_channels(folder.card["codec"]["variables"]), grid)
+        own = _named(arrays, "codec.")
+        codec = OceanCodec.from_arrays(grid, layout.fields, own, every=every, multiple=multiple)
         card = folder.card.get("conditions")
-        fitted: dict[str, Any] = {"contents": MeanDistribution(**_named(arrays, "contents."))}
+        fitted: dict[str, Any] = {}
+        if draws := _named(arrays, "contents."):
+            fitted["contents"] = MeanDistribution(**draws)
         if config.constraints.patterns_kept:
-            mask = grid.channel_mask(codec.channels)
-            fitted["patterns"] = PatternBasis.from_arrays(mask, _named(arrays, "patterns."))
-        return Parts(codec, _maps(codec, grid), Conditions.from_card(card) if card else None, fitted)
+            fitted["patterns"] = PatternBasis.from_arrays(layout.wet, _named(arrays, "patterns."))
+        conditions = Conditions.from_card(card) if card else None
+        return Parts(codec, _maps(codec, grid), grid.topology.periodic, conditions, fitted)
 
     def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
         """Return the constraints in the order in which they act."""
-        chosen, layout, fitted = config.constraints, OceanLayout(grid.ocean_grid()), parts.fitted or {}
+        chosen, fitted, codec = config.constraints, parts.fitted or {}, parts.codec
+        assert isinstance(codec, OceanCodec)
+        layout = GridLayout(codec.fields, grid)
         reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
-        wet, draws = torch.from_numpy(parts.codec.network_mask), fitted["contents"]
+        wet = torch.from_numpy(codec.network_mask)
 
         def level_means(draw: Draw) -> LevelMeans:
-            return LevelMeans(layout, draws.draw(draw.seed, draw.members, draw.vector), "level-means")
+            return LevelMeans(layout, fitted["contents"].draw(draw.seed, draw.members, draw.vector), "level-means")
 
         pull = Placed(
             "paper",
@@ -203,6 +215,8 @@ class OceanGenerator(GeneratorSystem):
         if "patterns" in fitted:
             on_patterns = OnPatterns(fitted["patterns"])
             every.append(Placed("patterns", lambda draw: on_patterns, chosen.patterns, from_noise=chosen.patterns_from))
+        if not _has_water(codec.fields):
+            return tuple(every)
         return (
             *every,
             Placed("contents", level_means, chosen.contents, "both", chosen.contents_from),
@@ -221,8 +235,24 @@ class OceanGenerator(GeneratorSystem):
         )
 
 
+def _has_water(layout: Layout) -> bool:
+    """Tell whether states hold temperature and salinity on levels: what density and level means are made of."""
+    return {"thetao", "so"} <= set(layout.levelled)
+
+
+def _check_fields(config: OceanGeneratorConfig, layout: Layout) -> None:
+    needing = [name for name in ("contents", "stability", "sort") if getattr(config.constraints, name) != "none"]
+    if needing and not _has_water(layout):
+        raise InputError(
+            f"fields of the constraint '{needing[0]}'",
+            found=", ".join(layout.names),
+            expected="thetao and so, on all levels, among them",
+            remedy=f"Train with {' '.join(f'--set constraints.{name}=none' for name in needing)}, or add them.",
+        )
+
+
 def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: Conditions | None) -> MeanDistribution:
-    layout = OceanLayout(store.grid.ocean_grid())
+    layout = GridLayout(store.layout, store.grid)
     pairs = samples_of(store, "train", every=config.every)
     parts = []
     for start in range(0, len(pairs), _STATES_AT_ONCE):
@@ -237,8 +267,7 @@ def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: C
 
 def _maps(codec: OceanCodec, grid: Grid) -> np.ndarray:
     """Return ocean mask, position along y and x, and share of wet levels (4, y, x) on the padded plane."""
-    assert grid.vertical is not None
-    depth = grid.vertical.mask.mean(axis=0, dtype=np.float32)
+    depth = grid.wet.mean(axis=0, dtype=np.float32)
     return codec.padding.pad(np.concatenate([grid.static_maps(), depth[None]]))
 
 

@@ -77,13 +77,13 @@ class SeaIceGenerator(GeneratorSystem):
         bounds = config.bounds if config.space == "data" else "clip"
         codec = Codec.from_statistics(tuple(config.variables), store.statistics, store.grid.mask, bounds)
         conditions = Conditions.of(store, config.condition) if config.condition else None
-        return Parts(codec, store.grid.static_maps(), conditions)
+        return Parts(codec, store.grid.static_maps(), store.grid.topology.periodic, conditions)
 
     def restore(self, config: SeaIceGeneratorConfig, folder: Folder) -> Parts:
         """Return codec and conditions of a model's card."""
         card, grid = folder.card, folder.grid
         conditions = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
-        return Parts(Codec.from_card(card["codec"], grid.mask), grid.static_maps(), conditions)
+        return Parts(Codec.from_card(card["codec"], grid.mask), grid.static_maps(), grid.topology.periodic, conditions)
 
     def offered(self, config: SeaIceGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
         """Return the bounds of all variables with one ice mask."""

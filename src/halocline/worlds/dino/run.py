@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Layout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store
@@ -18,12 +18,13 @@ from halocline.runtime.version import __version__
 from halocline.worlds.continued import already_complete
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.geometry import Geometry, make_geometry
-from halocline.worlds.dino.grid import instability, make_grid
+from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, RANGES, UNITS, Member, ensemble
 from halocline.worlds.dino.plan import EnsemblePlan, check_plan, plan_tasks, runs_folder
 from halocline.worlds.dino.presets import preset as find_preset
 from halocline.worlds.dino.process import require_veros, run_tasks
+from halocline.worlds.dino.stability import instability
 
 
 @alone
@@ -105,7 +106,7 @@ def _create(
     create_store(
         out,
         make_grid(geometry),
-        ocean_channels(geometry.preset.levels),
+        Layout.ocean(geometry.preset.levels).channels,
         plan.members,
         hours,
         provenance,

@@ -1,10 +1,11 @@
 """Halocline draws sea-ice and ocean states that obey physics, and steps them forward in time.
 
-Importing it is cheap; torch is imported when a model is loaded.
+Importing it is cheap; torch is imported when a model is loaded. How torch's threads wait is chosen before that.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from halocline.runtime.threads import choose_waiting
 from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ __all__ = [
     "open_store",
     "simulate_arctic",
 ]
+
+choose_waiting()
 
 
 def __getattr__(name: str) -> Any:

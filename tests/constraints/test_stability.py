@@ -12,11 +12,7 @@ from halocline.constraints.isotonic import isotonic
 from halocline.constraints.named.sort import ThorpeSorted
 from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.project_all import project_all
-<<<<<<< HEAD
 from halocline.data.fields.variables import channel_variable
-=======
-from halocline.data.fields.variables import channel_variable, ocean_channels
->>>>>>> main
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, SimplifiedEOS
 from halocline.physics.stability import density_error

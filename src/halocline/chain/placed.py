@@ -87,12 +87,7 @@ class ConstrainedDenoiser:
 
     The constraints see physical states, never noisy ones. For a linear equality (level means) this is the correction
     step of ECI (Cheng et al. 2024); for stability it is a projection of the estimate, small where the data are stable.
-    <<<<<<< HEAD
-    Where gradients are wanted, or the estimate is not on the CPU, codecs that can act on tensors do, and with them the
-    constraints.
-    =======
     Where gradients are wanted, or the estimate is not on the CPU, constraints act on tensors, if the codec can.
-    >>>>>>> main
 
     Attributes:
         denoiser: What is wrapped.

@@ -9,7 +9,7 @@ import xarray as xr
 from halocline.data.files.open import read_dataset
 from halocline.data.store.store import StateStore
 from halocline.evaluate.ocean.states import pairs_of
-from halocline.report.style import number
+from halocline.report.numbers import number
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.keyed import generator
 from halocline.systems.loading import load_model

@@ -18,7 +18,7 @@ from pathlib import Path
 from halocline.chain.chain import Chain
 from halocline.data.store.store import StateStore, open_store
 from halocline.diffusion.solvers import make_solver
-from halocline.evaluate.engine.table import Row
+from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
 from halocline.runtime.device import choose_compute, set_threads

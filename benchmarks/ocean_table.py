@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from halocline.data.store.store import open_store
-from halocline.evaluate.engine.table import Row, Scorecard
+from halocline.evaluate.engine.scorecard import Row, Scorecard
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
 from halocline.report.page import write_report

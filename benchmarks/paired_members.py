@@ -16,7 +16,7 @@ import numpy as np
 
 from halocline.data.store.store import open_store
 from halocline.evaluate.engine.draws import Draws
-from halocline.evaluate.forecast.cells import CellScores
+from halocline.evaluate.forecast.families.cells import CellScores
 from halocline.evaluate.forecast.family import Moment
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.evaluate.forecast.pairs import Pairs, pair

@@ -20,7 +20,7 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
-from halocline.report.forecast.page import write_forecast_report
+from halocline.report.page import write_report
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.forecasting import Request, run_forecast
 from halocline.systems.load_surrogate import load_stepper
@@ -67,7 +67,7 @@ def main() -> None:
         forecasts.append(open_forecast(path, name))
     store = open_store(arguments.data)
     card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
-    write_forecast_report(card, arguments.out / "report", "Surrogates and baselines", {"data": arguments.data.name})
+    write_report(card, arguments.out / "report", "Surrogates and baselines", {"data": arguments.data.name})
     if arguments.pictures:
         save_figures(card, arguments.pictures, PICTURES)
     for days in arguments.table_days:

@@ -19,8 +19,8 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
-from halocline.report.forecast.page import write_forecast_report
-from halocline.report.style import number
+from halocline.report.numbers import number
+from halocline.report.page import write_report
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.forecasting import Request, run_forecast
 from ocean_rows import cell
@@ -77,7 +77,7 @@ def main() -> None:
         f"{days / 365:.2f} years, {arguments.members} members, {time.process_time() - began:.0f} CPU s in this call\n"
     )
     card = evaluate_forecast(open_forecast(path, "surrogate"), reference, climate=open_store(arguments.climate))
-    write_forecast_report(card, arguments.out / "report", "Years of a surrogate", {"model": arguments.model})
+    write_report(card, arguments.out / "report", "Years of a surrogate", {"model": arguments.model})
     if arguments.pictures:
         save_figures(card, arguments.pictures, PICTURES)
     print(table(card))

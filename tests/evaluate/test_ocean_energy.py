@@ -7,7 +7,8 @@ from scipy.special import gamma
 from scipy.stats import norm
 
 from halocline.data.grids.ocean_layout import OceanLayout
-from halocline.evaluate.ocean.energy import EnergyScores, NormalisedSpace, energy_distance, pairwise
+from halocline.evaluate.ocean.families.energy import EnergyScores, energy_distance, pairwise
+from halocline.evaluate.ocean.normalised import NormalisedSpace
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 

@@ -6,7 +6,7 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.experiments.demo_step import demo_step
-from halocline.report.forecast.page import write_forecast_report
+from halocline.report.page import write_report
 from halocline.runtime import files
 from halocline.runtime.device import choose_compute
 from halocline.systems.forecasting import Request, run_forecast
@@ -41,4 +41,4 @@ def _evaluate(forecast: Path, data: Path, evaluation: Path) -> None:
     with files.new_path(evaluation) as folder:
         folder.mkdir()
         card = evaluate_forecast(open_forecast(forecast, "surrogate"), open_store(data))
-        write_forecast_report(card, folder, "Halocline demo: forecast", {"forecast": MODEL, "reference": data.name})
+        write_report(card, folder, "Halocline demo: forecast", {"forecast": MODEL, "reference": data.name})

@@ -7,7 +7,7 @@ from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.forecast.pictures import Frames
 from halocline.report.map_grid import Column, Sheet
-from halocline.report.style import display
+from halocline.report.numbers import display
 
 
 def forecast_maps(frames: Frames, grid: Grid, channels: tuple[str, ...], name: str) -> Figure | None:

@@ -10,7 +10,7 @@ from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.ice.pictures import Maps, Pictures
 from halocline.report.map_grid import Column, Sheet
-from halocline.report.style import Display, display
+from halocline.report.numbers import Display, display
 
 RANGED = ("thetao", "so")
 """Variables whose zero means nothing: colours span the values."""

@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 
 from halocline.data.fields.variables import variable
 from halocline.evaluate.ocean.pictures import OceanPictures
+from halocline.report.numbers import display
 from halocline.report.ocean.curves import depth_axis
-from halocline.report.style import FAINT, TEXT, colours, display
+from halocline.report.style import FAINT, TEXT, colours
 
 
 def sections(pictures: OceanPictures) -> Figure:

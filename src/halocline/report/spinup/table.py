@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 
 from halocline.report.compare import Comparison
-from halocline.report.style import number
+from halocline.report.numbers import number
 from halocline.spinup.criterion import Region
 from halocline.spinup.experiment import Plan, Result
 from halocline.spinup.methods import METHODS

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from halocline.report.compare import Comparison
-from halocline.report.style import number
+from halocline.report.numbers import number
 from halocline.trials.judgement import TARGET, Judgement, Verdict
 
 _Column = tuple[str, str, float | None, Callable[[Verdict], str]]

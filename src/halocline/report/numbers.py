@@ -1,0 +1,50 @@
+"""How numbers look: display units, three digits."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Display:
+    """A unit for people: multiply by ``factor`` and write ``unit``."""
+
+    factor: float
+    unit: str
+
+
+_DISPLAY = {
+    "m2": Display(1e-12, "10⁶ km²"),
+    "m3": Display(1e-12, "10³ km³"),
+    "s-1": Display(86_400.0, "day⁻¹"),
+    "m s-1": Display(100.0, "cm s⁻¹"),
+    "1": Display(1.0, ""),
+    "degC": Display(1.0, "°C"),
+    "1e-3": Display(1.0, "psu"),
+}
+
+
+def display(unit: str, id: str = "") -> Display:
+    """Return how the unit of a score is shown; widths of the marginal ice zone in metres become kilometres."""
+    if unit.endswith(" yr-1"):
+        shown = display(unit.removesuffix(" yr-1"), id)
+        return Display(shown.factor, f"{shown.unit} yr⁻¹")
+    if unit == "m" and id.startswith("miz_width"):
+        return Display(1e-3, "km")
+    return _DISPLAY.get(unit, Display(1.0, unit))
+
+
+def number(value: float) -> str:
+    """Return a number with three digits, without needless zeros."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0.0:
+        return "0"
+    size = abs(value)
+    if size >= 1e5 or size < 1e-4:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa}·10{_raised(int(exponent))}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
+
+
+def _raised(exponent: int) -> str:
+    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

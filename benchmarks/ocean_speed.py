@@ -26,7 +26,7 @@ from halocline.systems.loading import load_model
 from ocean_rows import cell, conditions_for, drawn_pairs, row_states
 
 ROLES = ("train", "interior")
-DISTANCES = (("energy distance", "all", ""), ("energy distance, level means", "all", ""))
+DISTANCES = (("energy", "all"), ("energy_levels", "all"))
 
 
 def main() -> None:

@@ -54,10 +54,8 @@ def errors(family: CellScores, states: list[np.ndarray], members: int, pairs: Pa
     everywhere = pairs.store.grid.mask
     sums = [first.summary(s[:members], pairs.truth(k, lead), Moment(k, lead, everywhere)) for k, s in enumerate(states)]
     scores = first.scores(np.mean(sums, axis=0, keepdims=True))[0]
-    found = {
-        (label.score, label.variable, label.band): value for label, value in zip(first.labels, scores, strict=True)
-    }
-    return [float(found["RMSE", name, "ocean"]) for name in ("sit", "sic", "drift")]
+    found = {(label.id, label.variable): value for label, value in zip(first.labels, scores, strict=True)}
+    return [float(found["rmse_ocean", name]) for name in ("sit", "sic", "drift")]
 
 
 if __name__ == "__main__":

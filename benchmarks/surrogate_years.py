@@ -85,14 +85,15 @@ def main() -> None:
 
 def table(card: ForecastCard) -> str:
     """Return seasonal cycles over the truth's, scores of the whole run, and small scales by year, as Markdown."""
-    months = [f"month {k + 1}" for k in range(12)]
+    months = [f"{k + 1:02d}" for k in range(12)]
     cycles: dict[tuple[str, str], dict[str, float]] = {}
     scales: dict[str, list[float]] = {}
     whole = []
     for row in card.rows:
-        if row.band in months:
-            cycles.setdefault((row.score.split(",")[0], row.source), {})[row.band] = row.value
-        elif row.score.startswith("small-scale"):
+        what, _, month = row.id.partition("_ratio_month_")
+        if month:
+            cycles.setdefault((what, row.source), {})[month] = row.value
+        elif row.id == "psd_ratio_2_4_year":
             scales.setdefault(f"{row.variable}, {row.band}", []).append(row.value)
         elif not np.isfinite(row.lead_hours):
             whole.append(f"| {row.score} | {row.source} | {cell(row.value, row.low, row.high)} | {row.truth:.3g} |")

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from halocline.data.store.store import open_store
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.families import FORECAST_SCORES
 from halocline.evaluate.forecast.families import ORDER as FORECAST_ORDER
@@ -25,8 +26,9 @@ from tests.evaluate.toy_forecast import STARTS, toy_forecast
 
 
 @pytest.fixture(scope="module")
-def runs(reference, ocean_store, slow_store):
+def runs(reference, ocean_store_path, slow_store):
     """What is scored: (states, reference) of each kind."""
+    ocean_store = open_store(ocean_store_path)
     return {
         "ice": (as_dataset(perfect(12)), reference),
         "ocean": (drawn(ocean_store, [0, 1, 2], per_member=6), ocean_store),

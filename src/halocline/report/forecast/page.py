@@ -1,7 +1,7 @@
 """The page of a forecast: curves by lead beside the reference forecasts, maps, a film, the climate of long runs."""
 
 from collections.abc import Mapping
-from itertools import groupby, repeat
+from itertools import groupby
 from typing import Any
 
 from halocline.evaluate.forecast.card import ForecastCard
@@ -54,8 +54,8 @@ def _main_scores(card: ForecastCard) -> list[Section]:
     days = [f"day {hours / 24:g}" for hours in table_leads(card)]
     groups = []
     for name, lines in groupby(main_lines(card), key=lambda line: line.name):
-        named = [name, *repeat("")]
-        groups.append(("", [(n, x.source, *x.cells, x.truth, x.unit) for n, x in zip(named, lines, strict=False)]))
+        group = [("", x.source, *x.cells, x.truth, x.unit) for x in lines]
+        groups.append(("", [(name, *group[0][1:]), *group[1:]]))
     words = (
         'With 90 % intervals from resampling the starts. "Truth": what the truth itself would get. All scores, leads '
         "and sources in SI units: scores.csv, scores.json."

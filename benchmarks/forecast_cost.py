@@ -18,7 +18,7 @@ import numpy as np
 
 from arctic_cost import once
 from halocline.chain.forecast.budget import parse_memory, plan
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
@@ -27,8 +27,7 @@ from halocline.data.grids.grid import Grid
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.runtime.ranks import Ranks
 from halocline.systems.config import load_config
-from halocline.systems.load_surrogate import make_surrogate
-from halocline.systems.surrogate import make_denoiser
+from halocline.systems.published.surrogate import compose, make_denoiser
 from halocline.systems.surrogate_config import SurrogateConfig
 
 SPACING = 100e3
@@ -67,11 +66,11 @@ def one(arguments: argparse.Namespace) -> tuple[float, float, int]:
     states = rng.uniform(0.2, 0.8, (1, len(surrogate.channels), *grid.shape)).astype(np.float32)
     weather = rng.standard_normal((len(surrogate.forcing), *grid.shape)).astype(np.float32)
     days = np.zeros((len(surrogate.degree_days.names), *grid.shape), np.float32)
-    moment = Moment(0, weather, weather, days, [0], 0)
+    moment = StepContext(0, weather, weather, days, [0], 0)
     began = time.process_time()
     surrogate.advance(states, moment, grid, budget.tiles, Ranks())
     seconds = time.process_time() - began
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, surrogate.passes
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, surrogate.chain.passes
 
 
 def random_surrogate(preset: str, steps: int | None) -> Surrogate:
@@ -79,7 +78,7 @@ def random_surrogate(preset: str, steps: int | None) -> Surrogate:
     config = load_config(preset, [f"forecast.steps={steps}"] if steps else [])
     assert isinstance(config, SurrogateConfig)
     codec = untrained_codec(config)
-    return make_surrogate(config, codec, make_denoiser(config, codec), choose_compute("cpu"), {})
+    return compose(config, codec, make_denoiser(config, codec), choose_compute("cpu"), {})
 
 
 def untrained_codec(config: SurrogateConfig) -> ResidualCodec:

@@ -14,8 +14,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.schedules import CosineSchedule
-from halocline.diffusion.solvers import Heun, time_grid
+from halocline.diffusion.paths.cosine import CosineSchedule
+from halocline.diffusion.solvers.heun import Heun
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.unet import UNet
 from halocline.runtime import keyed
@@ -28,14 +28,14 @@ def sampler(size: int, channels: int, width: int, patch: int, compute, autoencod
     """Return a function that draws one state, and one that runs a single pass."""
     maps = torch.ones(MAPS, size, size, device=compute.device)
     network = UNet(channels + MAPS, channels, width=width, multipliers=(1, 2, 2), blocks=2, patch=patch)
-    denoiser = NetworkDenoiser(network, CosineSchedule(), "x", maps, maps[:1]).eval()
+    denoiser = NetworkDenoiser(network, CosineSchedule(), "x", maps=maps, mask=maps[:1]).eval()
     denoiser = denoiser.to(compute.device, memory_format=torch.channels_last)
     noise = torch.from_numpy(keyed.normal(0, (1, channels, size, size), "speed")).to(compute.device)
 
     @torch.no_grad()
     def draw():
         with compute.autocast():
-            x0 = Heun()(denoiser, denoiser.schedule, noise, time_grid(STEPS), lambda step: noise)
+            x0 = Heun()(denoiser, denoiser.schedule, noise, torch.linspace(1.0, 0.0, STEPS + 1), lambda step: noise)
             return autoencoder.decode(x0) if autoencoder is not None else x0
 
     return draw

@@ -12,10 +12,12 @@ import time
 import numpy as np
 
 from halocline.constraints.columns import pick, put, worst_jump
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.stabilise import mix
-from halocline.constraints.stability import MinimumChange, Sorted
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.grids.levels import Vertical
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error, density_jumps, violation_share
 from halocline.runtime import keyed
@@ -25,21 +27,21 @@ NOISE = ((0.01, 0.002), (0.05, 0.01), (0.3, 0.06))
 """Standard deviations of the noise in T (K) and S (psu)."""
 
 
-def make_grid(columns: int) -> OceanGrid:
+def make_grid(columns: int) -> Grid:
     """Return columns of 35 levels, 10 m thick at the surface and 500 m at the bottom, 4000 m deep."""
     thickness = 10.0 + 490.0 * 0.5 * (1 + np.tanh((np.arange(LEVELS) - 29) / 5))
     mask = np.ones((LEVELS, 1, columns), bool)
     depth = np.cumsum(thickness) - thickness / 2
-    return OceanGrid.build(depth, thickness, mask, positive="down", area=np.ones((1, columns)))
+    return Grid.of_columns(Vertical(depth, thickness, mask), area=np.ones((1, columns)))
 
 
-def truth(layout: OceanLayout, seed: int) -> np.ndarray:
+def truth(layout: GridLayout, seed: int) -> np.ndarray:
     """Return stable columns (1, channel, 1, column): warm salty water over cold fresh water, each column its own."""
     rng = keyed.generator(seed, "truth")
-    grid, columns = layout.grid, layout.grid.mask.shape[2]
+    grid, columns = layout.grid, layout.grid.wet.shape[2]
     scale, surface, fresh = rng.uniform(200, 900, columns), rng.uniform(6, 22, columns), rng.uniform(0, 1.0, columns)
     shape = np.exp(-grid.depth / scale) - 0.02 * grid.depth / 4000
-    return layout.join((3 + surface * shape)[None], (34.9 + fresh * shape)[None], None)
+    return layout.fields.join({"thetao": 3 + surface * shape, "so": 34.9 + fresh * shape})[None]
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     grid = make_grid(arguments.columns)
-    layout = OceanLayout(grid, with_zos=False)
+    layout = GridLayout.ocean(grid, zos=False)
     clean = truth(layout, arguments.seed)
 
     def mixed(states: np.ndarray) -> np.ndarray:
@@ -61,7 +63,7 @@ def main() -> None:
         "smallest change": MinimumChange(layout).project,
         "smallest change, surface": MinimumChange(layout, reference=0.0).project,
         "smallest change, both": MinimumChange(layout, reference="both").project,
-        "sort": Sorted(layout).project,
+        "sort": ThorpeSorted(layout).project,
         "mixing (control)": mixed,
     }
     for project in methods.values():  # compile before the clock runs
@@ -84,11 +86,11 @@ def main() -> None:
 
 
 def line(
-    layout: OceanLayout, noise: str, name: str, before: np.ndarray, after: np.ndarray, clean: np.ndarray, seconds: float
+    layout: GridLayout, noise: str, name: str, before: np.ndarray, after: np.ndarray, clean: np.ndarray, seconds: float
 ) -> None:
     """Print one row."""
     grid = layout.grid
-    parts = [layout.split(x)[:2] for x in (before, after, clean)]
+    parts = [layout.select(x, "thetao", "so") for x in (before, after, clean)]
     thetao, so = parts[1]
     jumps = density_jumps(thetao, so, grid, DINO_EOS, "local")
     unstable = float((jumps < 0).any(axis=1).mean())

@@ -44,7 +44,7 @@ def main() -> None:
         card = evaluate_ocean(states, store, roles=["validation"], floor="years")
         rows = [card.row(*key) for key in SHOWN]
         values = " | ".join(cell(r.value, r.low, r.high) for r in rows)
-        print(f"| {chain.solver}, {steps} | {seconds:.2f} | {values} |", flush=True)
+        print(f"| {chain.chain.solver}, {steps} | {seconds:.2f} | {values} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from halocline.chain.dataset import write_dataset
-from halocline.chain.placed import ActiveConstraint
+from halocline.chain.placed import Placed
+from halocline.constraints.named.patterns import OnPatterns
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import open_store
 from halocline.report.trials.page import write_judgement
@@ -42,7 +42,7 @@ def main() -> None:
     arguments = parser.parse_args()
     set_threads(1)
     store, chain = open_store(arguments.data), load_model(arguments.model)
-    chain = replace(chain, constraints=tuple(c for c in chain.constraints if c.name != "patterns"))
+    others = tuple(c for c in chain.chain.constraints if c.name != "patterns")
     training = (store.read(*pair) for pair in samples_of(store, "train"))
     whole = PatternBasis.fit(training, store.wet, max(arguments.patterns))
     held = np.stack([store.read(*pair) for pair in samples_of(store, "validation")[::4]])
@@ -57,8 +57,9 @@ def main() -> None:
         if count:
             lost[name] = float(np.sqrt((basis.residual(held) ** 2).mean()))
         if not groups[name].exists():
-            on = ActiveConstraint("patterns", "rms anomaly", lambda draw, basis=basis: basis, arguments.where, 10.0)
-            drawn = replace(chain, constraints=(on, *chain.constraints)) if count else chain
+            on = Placed("patterns", lambda draw, basis=basis: basis, arguments.where, from_noise=10.0)
+            constraints = (on, *others) if count else others
+            drawn = replace(chain, chain=replace(chain.chain, constraints=constraints))
             states = drawn.generate(arguments.members, arguments.seed, batch=arguments.members, conditions=told)
             write_dataset(states, groups[name])
     plan = plan_runs(

@@ -10,22 +10,14 @@ from halocline.data.files.open import read_dataset
 from halocline.data.store.store import StateStore
 from halocline.evaluate.ocean.states import pairs_of
 from halocline.report.numbers import number
-from halocline.runtime.errors import ConfigError
 from halocline.runtime.keyed import generator
+from halocline.runtime.words import named_values
 from halocline.systems.loading import load_model
 
 
 def named(text: str) -> tuple[str, str]:
     """Return (name, path[:constraint,constraint]) of "name=path", for argparse."""
-    name, _, path = text.partition("=")
-    if not path:
-        raise ConfigError(
-            f"row '{text}'",
-            found="no '='",
-            expected="NAME=PATH",
-            remedy="Give each row a name: 'paper constraint=runs/meunier2025:paper'.",
-        )
-    return name, path
+    return next(iter(named_values([text], "'paper constraint=runs/meunier2025:paper'").items()))
 
 
 def row_states(source: str, store: StateStore, roles: Sequence[str], count: int, seed: int, batch: int) -> xr.Dataset:

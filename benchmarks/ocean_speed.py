@@ -17,7 +17,6 @@ from pathlib import Path
 
 from halocline.chain.chain import Chain
 from halocline.data.store.store import StateStore, open_store
-from halocline.diffusion.solvers import make_solver
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
@@ -57,7 +56,7 @@ def main() -> None:
         ("real states", "", "", "", "", *[_cell(row, floor=True) for role in ROLES for row in rows["paper", role]])
     ]
     for name, chain in chains.items():
-        passes = make_solver(chain.solver).passes(chain.steps)
+        passes = chain.chain.passes
         wall, cpu = seconds[name]
         distances = [_cell(row) for role in ROLES for row in rows[name, role]]
         gain = f"{seconds['paper'][1] / cpu:.1f}x"

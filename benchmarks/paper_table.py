@@ -16,7 +16,7 @@ from pathlib import Path
 
 from halocline.chain.dataset import write_dataset
 from halocline.chain.placed import ActiveConstraint
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.files.open import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
@@ -103,7 +103,7 @@ def scored(model: Path, data: Path, members: int):
     if not states.exists():
         chain = load_model(model)
         bounds = IceBounds(chain.codec.variables)
-        chain = replace(chain, constraints=(ActiveConstraint(bounds.name, "1", lambda draw: bounds),))
+        chain = replace(chain, constraints=(ActiveConstraint(bounds.name, lambda draw: bounds),))
         chain.generate(2, seed=99, quiet=True)
         began = time.process_time()
         dataset = chain.generate(members, seed=SEED)

@@ -13,14 +13,17 @@ import time
 import torch
 
 from forecast_cost import untrained_codec
-from halocline.diffusion.flow import Given
+from halocline.data.codecs.standard import Codec
+from halocline.diffusion.given import Given
 from halocline.diffusion.likelihoods import LIKELIHOODS
-from halocline.diffusion.objectives import DenoisingObjective, stratified_times
+from halocline.diffusion.objectives.base import Batch, stratified_times
+from halocline.diffusion.objectives.denoising import DenoisingObjective
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.config import load_config
-from halocline.systems.seaice import make_autoencoder, make_denoiser
-from halocline.systems.surrogate import compile_network, make_objective
-from halocline.systems.surrogate import make_denoiser as make_surrogate
+from halocline.systems.generators import Parts, make_autoencoder, make_denoiser
+from halocline.systems.published.surrogate import make_denoiser as make_surrogate
+from halocline.systems.published.surrogate import make_objective
+from halocline.systems.run import compile_network
 from halocline.systems.surrogate_config import SurrogateConfig
 from halocline.worlds.arctic.domain import arctic_grid
 
@@ -41,7 +44,9 @@ def main() -> None:
         surrogate_cost(arguments.preset, config, compute, arguments.threads)
         return
     grid = arctic_grid(arguments.resolution)
-    autoencoder, denoiser = make_autoencoder(config, grid), make_denoiser(config, grid)
+    flat = {name: {"mean": 0.0, "std": 1.0} for name in config.variables}
+    parts = Parts(Codec.from_statistics(config.variables, flat, grid.mask), grid.static_maps())
+    autoencoder, denoiser = make_autoencoder(config, parts), make_denoiser(config, parts)
     fields = torch.randn(config.autoencoder.training.batch, len(config.variables), *grid.shape)
     bounds = torch.tensor(-torch.inf), torch.tensor(torch.inf)
 
@@ -55,7 +60,7 @@ def main() -> None:
     times = stratified_times(0.5, len(latent))
 
     def denoiser_loss():
-        return DenoisingObjective().loss(denoiser, latent, times, torch.randn_like(latent))
+        return DenoisingObjective().loss(denoiser, Batch(latent, times, torch.randn_like(latent)))
 
     total = 0.0
     for name, module, loss, settings in (
@@ -78,14 +83,12 @@ def surrogate_cost(preset: str, config, compute, threads: int) -> None:
     bounds = x0 - 1, x0 + 1
 
     def loss():
-        if config.objective == "regression":
-            return objective.loss(denoiser, x0, given, mask)
-        if config.objective == "crps":
-            return objective.loss(denoiser, x0, torch.randn(config.members, *x0.shape), given, bounds, mask)
+        eps = torch.randn(objective.noise_shape(x0.shape))
+        return objective.loss(denoiser, Batch(x0, stratified_times(0.5, n), eps, given, *bounds, mask))
         return objective.loss(denoiser, x0, stratified_times(0.5, n), torch.randn_like(x0), given, bounds, mask)
 
     if compute.compiled:
-        compile_network(denoiser)
+        compile_network(denoiser.network)
         with compute.autocast():
             loss().backward()
     cpu = time.process_time()

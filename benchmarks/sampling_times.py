@@ -16,7 +16,7 @@ import torch
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import open_store
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.schedules import CosineSchedule
+from halocline.diffusion.paths.cosine import CosineSchedule
 from halocline.physics.sea_ice import extent as ice_extent
 from halocline.systems.loading import load_model
 
@@ -40,9 +40,10 @@ def main() -> None:
     print(line("test years", "", ice_extent(real, grid.area, grid.mask)))
     network, prediction = chain.denoiser.network, chain.denoiser.prediction
     for name, schedule in (("even in t", EvenInT()), ("even in log-SNR", CosineSchedule())):
-        denoiser = NetworkDenoiser(network, schedule, prediction, chain.denoiser.maps, chain.denoiser.mask)
+        denoiser = NetworkDenoiser(network, schedule, prediction, maps=chain.denoiser.maps, mask=chain.denoiser.mask)
         for steps in (10, 20, 40):
-            sampler = replace(chain, denoiser=denoiser.eval(), solver="multistep", steps=steps)
+            sampled = replace(chain.chain, schedule=schedule, solver="multistep", steps=steps)
+            sampler = replace(chain, denoiser=denoiser.eval(), chain=sampled)
             states = sampler.generate(64, seed=0, quiet=True)
             print(line(name, str(steps), ice_extent(states["sic"].values, grid.area, grid.mask)), flush=True)
 

@@ -23,7 +23,7 @@ from halocline.evaluate.forecast.file import open_forecast
 from halocline.report.page import write_report
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.forecasting import Request, run_forecast
-from halocline.systems.load_surrogate import load_stepper
+from halocline.systems.loading import load_stepper
 from ocean_rows import cell, named
 from page_figures import save_figures
 

@@ -13,7 +13,7 @@ torch.set_num_threads(1)
 TOY_RECIPE = Path(__file__).parent / "toy.toml"
 OCEAN_RECIPE = Path(__file__).parent / "ocean_toy.toml"
 
-from tests.ocean_toy import toy_dino_store  # noqa: E402
+from tests.ocean_toy import OXYGEN, toy_dino_store  # noqa: E402
 from tests.toy import toy_store  # noqa: E402
 
 
@@ -43,6 +43,14 @@ def ocean_store(ocean_store_path):
     from halocline.data.store.store import open_store
 
     return open_store(ocean_store_path)
+
+
+@pytest.fixture
+def oxygen(monkeypatch):
+    """A variable on levels of the user's own, while the test runs."""
+    from halocline.data.fields.variables import VARIABLES
+
+    monkeypatch.setitem(VARIABLES, "o2", OXYGEN)
 
 
 @pytest.fixture(scope="session")

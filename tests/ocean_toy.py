@@ -1,17 +1,40 @@
 """A toy ocean: a channel with a sloping bottom, stratified columns with noise. Not physics, only shape."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import ocean_channels
+from halocline.constraints.paper_pull import gain
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import Variable
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
-from halocline.data.grids.vertical import Vertical
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.grids.levels import Vertical
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store
 from halocline.runtime import keyed
+
+OXYGEN = Variable(
+    "o2",
+    "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water",
+    "dissolved oxygen",
+    "mmol m-3",
+    None,
+    None,
+    (-300.0, 900.0),
+    levelled=True,
+)
+"""A variable on levels that is not in the registry."""
+
+
+def toy_columns(depth, thickness, mask, *, positive="down", source="the grid", **known):
+    """A grid of columns with what is known of their place."""
+    return Grid.of_columns(
+        Vertical.build(depth, thickness, mask, positive=positive, source=source), name=source, **known
+    )
 
 
 def toy_ocean_grid(levels=8, ny=6, nx=5, uniform=False):
@@ -24,25 +47,25 @@ def toy_ocean_grid(levels=8, ny=6, nx=5, uniform=False):
     lat = np.broadcast_to(np.linspace(-60, 60, ny)[:, None], (ny, nx))
     lon = np.broadcast_to(np.arange(nx, dtype=float), (ny, nx))
     area = 1e10 * np.cos(np.radians(lat))
-    return OceanGrid.build(depth, thickness, mask, positive="down", area=area, lat=lat, lon=lon)
+    return toy_columns(depth, thickness, mask, area=area, lat=lat, lon=lon)
 
 
 def toy_ocean(grid, members=3, noise=0.5, seed=0, dtype=np.float64):
     """States (member, channel, y, x): warm and salty above cold and fresh, stable without noise."""
     rng = keyed.generator(seed, "toy-ocean", members)
-    shape = (members, *grid.mask.shape)
+    shape = (members, *grid.wet.shape)
     warm = np.exp(-grid.depth / 300)
-    thetao = np.where(grid.mask, 4 + 16 * warm + noise * rng.standard_normal(shape), np.nan)
-    so = np.where(grid.mask, 34.8 + 0.8 * warm + 0.1 * noise * rng.standard_normal(shape), np.nan)
-    zos = np.where(grid.mask[0], 0.3 * rng.standard_normal((members, *grid.mask.shape[1:])), np.nan)
-    return OceanLayout(grid).join(thetao, so, zos).astype(dtype)
+    thetao = np.where(grid.wet, 4 + 16 * warm + noise * rng.standard_normal(shape), np.nan)
+    so = np.where(grid.wet, 34.8 + 0.8 * warm + 0.1 * noise * rng.standard_normal(shape), np.nan)
+    zos = np.where(grid.mask, 0.3 * rng.standard_normal((members, *grid.shape)), np.nan)
+    return Layout.ocean(grid.levels).join({"thetao": thetao, "so": so, "zos": zos}).astype(dtype)
 
 
 def toy_ocean_dataset(grid=None, **options):
     """A dataset as a user brings it."""
     grid = grid or toy_ocean_grid()
-    layout = OceanLayout(grid)
-    thetao, so, zos = layout.split(toy_ocean(grid, **options))
+    layout = GridLayout.ocean(grid)
+    thetao, so, zos = layout.select(toy_ocean(grid, **options), "thetao", "so", "zos")
     dims = ("member", "depth", "y", "x")
     thickness = grid.thickness.max(axis=(1, 2))
     thickness[thickness == 0] = 100.0
@@ -94,16 +117,15 @@ def toy_dino_sample(grid, table, member, day, *key):
     """One sample (channel, y, x): smooth in the parameters and the season, plus noise; land NaN."""
     wind, t_star, s_star = table.values[member]
     rng = keyed.generator(0, "toy-dino", member, day, *key)
-    cells = grid.ocean_grid()
-    warm = np.exp(-cells.depth / 200) * np.cos(np.radians(cells.lat))
-    season = np.cos(2 * np.pi * day / 360) * np.exp(-cells.depth / 50) * np.sin(np.radians(cells.lat))
-    pattern = rng.standard_normal((3, 1, 1, 1)) * np.exp(-cells.depth / 300)
-    noise = 0.01 * rng.standard_normal((2, *cells.mask.shape))
+    warm = np.exp(-grid.depth / 200) * np.cos(np.radians(grid.lat))
+    season = np.cos(2 * np.pi * day / 360) * np.exp(-grid.depth / 50) * np.sin(np.radians(grid.lat))
+    pattern = rng.standard_normal((3, 1, 1, 1)) * np.exp(-grid.depth / 300)
+    noise = 0.01 * rng.standard_normal((2, *grid.wet.shape))
     thetao = 4 + (16 + t_star) * warm - 2 * season + 0.3 * pattern[0] + noise[0]
     so = 34.8 + (0.4 + 0.2 * s_star) * warm + 0.05 * pattern[1] + 0.1 * noise[1]
-    zos = 3 * wind * np.cos(np.radians(2 * cells.lat)) + 0.02 * pattern[2, 0] + noise[0, 0]
+    zos = 3 * wind * np.cos(np.radians(2 * grid.lat)) + 0.02 * pattern[2, 0] + noise[0, 0]
     states = np.concatenate([thetao, so, zos[None]])
-    return np.where(grid.channel_mask(ocean_channels(cells.levels)), states, np.nan).astype(np.float32)
+    return np.where(GridLayout.ocean(grid).wet, states, np.nan).astype(np.float32)
 
 
 def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
@@ -113,7 +135,7 @@ def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
     create_store(
         path,
         grid,
-        ocean_channels(grid.vertical.levels),
+        Layout.ocean(grid.levels).channels,
         members,
         hours,
         {"world": "toy-dino"},
@@ -127,3 +149,18 @@ def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
             writer.write(member, index, toy_dino_sample(grid, table, member, int(hour) // 24 % 360, index))
     finish_store(path)
     return path
+
+
+def partial_steps(grid):
+    """The same columns with thinner bottom cells, as NEMO's partial steps: thickness and depth by cell."""
+    thickness, below = grid.thickness.copy(), np.concatenate([grid.wet[1:], np.zeros_like(grid.wet[:1])])
+    bottom = grid.wet & ~below
+    share = 0.3 + 0.6 * np.random.default_rng(2).random(grid.shape)
+    thickness[bottom] *= np.broadcast_to(share, grid.wet.shape)[bottom]
+    depth = np.where(grid.wet, np.cumsum(thickness, axis=0) - thickness / 2, grid.depth)
+    return replace(grid, vertical=Vertical(depth, np.where(grid.wet, thickness, 1.0), grid.wet))
+
+
+def remaining_share(beta):
+    """The share of a level mean's offset, and of its natural spread, that 1000 steps of the paper's pull leave."""
+    return math.prod(1.0 - gain(step, beta) for step in range(1000))

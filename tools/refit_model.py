@@ -16,16 +16,13 @@ import numpy as np
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import ConfigError, ModelError
 from halocline.runtime.model_folder import read_model, write_model
-from halocline.systems.compose import arrays_of, prepare
-from halocline.systems.config import RecipeConfig, load_config, parse_config
-from halocline.systems.ocean_config import OceanGeneratorConfig
-from halocline.systems.surrogate_config import SurrogateConfig
+from halocline.systems.config import load_config, parse_config
+from halocline.systems.generators import GeneratorSystem
+from halocline.systems.protocol import SYSTEMS
+from halocline.systems.sections import SystemConfig
 
-FREE = {
-    OceanGeneratorConfig: ("description", "condition", "sampler", "constraints"),
-    SurrogateConfig: ("description", "forecast"),
-}
-"""Sections that no weight depends on."""
+FREE = {"condition"}
+"""Keys, beside those that change what is drawn, that no weight depends on."""
 
 
 def main() -> None:
@@ -65,17 +62,13 @@ def main() -> None:
     (arguments.out / "log.jsonl").write_text(log, encoding="utf-8")
 
 
-def require_same(before: RecipeConfig, config: RecipeConfig, model: Path) -> None:
+def require_same(before: SystemConfig, config: SystemConfig, model: Path) -> None:
     """Raise unless both recipes train the same network in the same way."""
-    free = next((names for kind, names in FREE.items() if isinstance(config, kind)), None)
-    if free is None or type(before) is not type(config):
+    if type(before) is not type(config):
         raise ConfigError(
-            "recipe",
-            found=config.recipe,
-            expected="the model's, an ocean generator or a surrogate",
-            remedy="Train again.",
+            "recipe", found=config.recipe, expected=f"the model's, {before.recipe}", remedy="Train again."
         )
-    one, two = (c.model_dump(exclude=set(free)) for c in (before, config))
+    one, two = (c.model_dump(exclude=FREE | config.drawing) for c in (before, config))
     other = [name for name in one if one[name] != two[name]]
     if other:
         raise ModelError(
@@ -86,13 +79,14 @@ def require_same(before: RecipeConfig, config: RecipeConfig, model: Path) -> Non
         )
 
 
-def fit(config: RecipeConfig, store: StateStore) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def fit(config: SystemConfig, store: StateStore) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays that the data determine, and what the card says of them."""
-    if not isinstance(config, OceanGeneratorConfig):
+    system = SYSTEMS[config.recipe]
+    if not isinstance(system, GeneratorSystem):
         return {}, {}
-    parts = prepare(config, store)
-    told = None if parts.conditions is None else parts.conditions.to_card()
-    return arrays_of(config, parts), {"codec": parts.codec.to_card(), "conditions": told}
+    parts = system.fit(config, store, quiet=True)
+    conditions = None if parts.conditions is None else parts.conditions.to_card()
+    return system.arrays(parts), {"codec": parts.codec.to_card(), "conditions": conditions}
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from halocline.evaluate.ice.extractor_net import make_encoder
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.runtime.model_folder import write_model
 from halocline.runtime.version import __version__
-from halocline.systems.seaice import keyed_initialisation
+from halocline.systems.weights import keyed_initialisation
 from halocline.training.autoencoder_task import AutoencoderTask
 from halocline.training.loop import fit
 from halocline.training.settings import TrainingSettings

@@ -1,47 +1,77 @@
 """Halocline draws sea-ice and ocean states that obey physics, and steps them forward in time.
 
-Importing it is cheap; torch is imported when a model is loaded.
+::
+
+    import halocline as hl
+
+    states = hl.load("arctic-100km").generate(8, seed=1)
+
+Importing it is cheap; torch is imported when a model is loaded. How torch's threads wait is chosen before that.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from halocline.runtime.threads import choose_waiting
 from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
+    from halocline import evaluate
+    from halocline.api import export, load, simulate, train
     from halocline.constraints.constrain import constrain
     from halocline.data.files.open import open_states
+    from halocline.data.store.from_dataset import write_store
     from halocline.data.store.store import open_store
-    from halocline.evaluate.ice.evaluate import evaluate
-    from halocline.systems.load_surrogate import load_surrogate
-    from halocline.systems.loading import load_model
+    from halocline.evaluate.score import score
+    from halocline.systems.loading import load_model, load_surrogate
     from halocline.worlds.arctic.run import simulate as simulate_arctic
 
+# Name to (module, attribute). No name is also that of a room, but for ``evaluate``, which was public before ``score``:
+# the room itself can be called.
 _PUBLIC = {
     "constrain": ("halocline.constraints.constrain", "constrain"),
-    "evaluate": ("halocline.evaluate.ice.evaluate", "evaluate"),
-    "load_model": ("halocline.systems.loading", "load_model"),
-    "load_surrogate": ("halocline.systems.load_surrogate", "load_surrogate"),
+    "export": ("halocline.api", "export"),
+    "load": ("halocline.api", "load"),
     "open_states": ("halocline.data.files.open", "open_states"),
     "open_store": ("halocline.data.store.store", "open_store"),
+    "score": ("halocline.evaluate.score", "score"),
+    "simulate": ("halocline.api", "simulate"),
+    "train": ("halocline.api", "train"),
+    "write_store": ("halocline.data.store.from_dataset", "write_store"),
+    # Names of version 0.1 that go on working.
+    "evaluate": ("halocline.evaluate", ""),
+    "load_model": ("halocline.systems.loading", "load_model"),
+    "load_surrogate": ("halocline.systems.loading", "load_surrogate"),
     "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
 }
 __all__ = [
     "__version__",
     "constrain",
     "evaluate",
+    "export",
+    "load",
     "load_model",
     "load_surrogate",
     "open_states",
     "open_store",
+    "score",
+    "simulate",
     "simulate_arctic",
+    "train",
+    "write_store",
 ]
+
+choose_waiting()
 
 
 def __getattr__(name: str) -> Any:
     """Import public names on first use (PEP 562)."""
     if name in _PUBLIC:
-        import importlib
-
         module, attribute = _PUBLIC[name]
-        return getattr(importlib.import_module(module), attribute)
+        found = import_module(module)
+        return getattr(found, attribute) if attribute else found
     raise AttributeError(f"module 'halocline' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,6 @@ from halocline.bridge.nemo.restart import Calendar, write_restart
 from halocline.data.files.ocean import ocean_states
 from tests.bridge.toy_nemo import write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset
-from tests.trials.toy_judge import analytic, write_store
 
 
 @pytest.fixture
@@ -33,9 +32,3 @@ def restart(tmp_path, mesh_path, ocean):
     """A sound restart made from the mesh."""
     write_restart(ocean, mesh_path, tmp_path / "restart_start.nc", calendar=Calendar(2700.0))
     return tmp_path / "restart_start.nc"
-
-
-@pytest.fixture(scope="session")
-def analytic_store(tmp_path_factory):
-    """A store on the smallest DINO basin whose states no model made."""
-    return write_store(tmp_path_factory.mktemp("dino") / "analytic.zarr", analytic)

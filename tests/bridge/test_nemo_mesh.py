@@ -15,7 +15,7 @@ from tests.ocean_toy import toy_ocean_grid
 
 def test_the_traps_of_a_mesh(mesh):
     grid = toy_ocean_grid()
-    np.testing.assert_array_equal(mesh.grid.mask, grid.mask)  # not mbathy
+    np.testing.assert_array_equal(mesh.grid.wet, grid.wet)  # not mbathy
     np.testing.assert_array_equal(mesh.grid.lat, grid.lat)  # not y
     np.testing.assert_array_equal(mesh.grid.lon, grid.lon)
     np.testing.assert_allclose(mesh.grid.volume, grid.volume)  # no thickness on land
@@ -72,13 +72,13 @@ def test_names_that_nemo_takes_for_pieces():
 def test_the_real_mesh_of_dino():
     mesh = read_mesh(field_data("DINO_1deg_mesh_mask.nc"))
     grid = mesh.grid
-    assert grid.mask.shape == (36, 199, 62)
-    assert grid.mask[0].sum() == 11890
-    assert grid.mask.sum() == 416150
-    assert not grid.mask[-1].any()
+    assert grid.wet.shape == (36, 199, 62)
+    assert grid.wet[0].sum() == 11890
+    assert grid.wet.sum() == 416150
+    assert not grid.wet[-1].any()
     assert grid.volume.sum() == pytest.approx(3.080e17, rel=1e-3)
-    assert np.where(grid.mask[0], grid.area, 0).sum() == pytest.approx(8.00e13, rel=2e-3)
+    assert np.where(grid.wet[0], grid.area, 0).sum() == pytest.approx(8.00e13, rel=2e-3)
     assert grid.lat.min() == pytest.approx(-69.852, abs=1e-3)
-    bottom = grid.thickness.sum(axis=0)[grid.mask[0]]
+    bottom = grid.thickness.sum(axis=0)[grid.wet[0]]
     assert bottom.min() == pytest.approx(2048, abs=5)
     assert bottom.max() == pytest.approx(4000, abs=5)

@@ -25,7 +25,7 @@ def values(path, name):
 
 def test_a_restart_from_a_mesh_holds_the_state(restart, ocean, mesh):
     assert broken_rules(restart, mesh) == []
-    thetao, so, zos = ocean.layout.split(ocean.states)
+    thetao, so, zos = ocean.layout.select(ocean.states, "thetao", "so", "zos")
     for name, expected in (("tn", thetao[0]), ("sb", so[0]), ("sshn", zos[0])):
         np.testing.assert_array_equal(values(restart, name)[0], np.nan_to_num(expected))
     assert not values(restart, "un").any()
@@ -40,7 +40,9 @@ def test_a_restart_from_a_restart_keeps_what_is_not_state(tmp_path, template_pat
     out = tmp_path / "restart_start.nc"
     write_restart(ocean, template_path, out, member=2)
     assert broken_rules(out, mesh) == []
-    np.testing.assert_array_equal(values(out, "tn")[0], np.nan_to_num(ocean.layout.split(ocean.states)[0][2]))
+    np.testing.assert_array_equal(
+        values(out, "tn")[0], np.nan_to_num(ocean.layout.select(ocean.states, "thetao")[0][2])
+    )
     for name in ("ub", "vn", "ub2_b", "un_bf"):
         assert not values(out, name).any()
     for name in ("kt", "ndastp", "rdt", "en", "dissl", "utau_b"):
@@ -162,10 +164,10 @@ def test_a_restart_on_the_real_mesh_of_dino(tmp_path):
     dims = ("depth", "y", "x")
     dataset = xr.Dataset(
         {
-            "thetao": (dims, np.where(grid.mask, 4 + 15 * warm, np.nan), {"units": "degC"}),
-            "so": (dims, np.where(grid.mask, 35 + warm, np.nan), {"units": "1e-3"}),
-            "zos": (dims[1:], np.where(grid.mask[0], 0.1, np.nan), {"units": "m"}),
-            "e3t": (dims, np.where(grid.mask, grid.thickness, np.nan)),
+            "thetao": (dims, np.where(grid.wet, 4 + 15 * warm, np.nan), {"units": "degC"}),
+            "so": (dims, np.where(grid.wet, 35 + warm, np.nan), {"units": "1e-3"}),
+            "zos": (dims[1:], np.where(grid.wet[0], 0.1, np.nan), {"units": "m"}),
+            "e3t": (dims, np.where(grid.wet, grid.thickness, np.nan)),
             "gdept": (dims, grid.depth),
         },
         coords={"depth": ("depth", mesh.nav_lev, {"positive": "down"}), "lat": (dims[1:], grid.lat)},

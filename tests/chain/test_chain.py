@@ -92,8 +92,8 @@ def test_latents_have_unit_variance_on_wet_cells(store, model_path):
     from halocline.data.sampling.samples import Samples
 
     chain = load_model(model_path, CPU)
-    z = encode_all(chain.latent.autoencoder, Samples(store, "train", chain.codec), CPU)
-    scaled = (z - chain.latent.mean.numpy()) / chain.latent.std.numpy()
-    wet = scaled[:, :, chain.latent.autoencoder.latent_mask[0].numpy() > 0]
+    z = encode_all(chain.chain.latent.autoencoder, Samples(store, "train", chain.codec), CPU)
+    scaled = (z - chain.chain.latent.mean.numpy()) / chain.chain.latent.std.numpy()
+    wet = scaled[:, :, chain.chain.latent.autoencoder.latent_mask[0].numpy() > 0]
     np.testing.assert_allclose(wet.mean(axis=(0, 2)), 0, atol=1e-3)
     np.testing.assert_allclose(wet.std(axis=(0, 2)), 1, atol=1e-3)

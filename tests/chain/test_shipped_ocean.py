@@ -29,7 +29,7 @@ def test_it_is_small_and_its_card_names_the_command_that_trained_it():
     assert card["command"].startswith("halocline train dino ")
     assert card["data_provenance"]["preset"] == "R4"
     reference = open_store(reference_path("dino-R4"))
-    assert reference.grid.fingerprint() == card["grid"]["fingerprint"]
+    assert reference.grid.is_same_as(card["grid"]["fingerprint"])
     assert reference.attributes["provenance"]["subset_of"] == card["data_fingerprint"]
     assert reference.roles.count("interior") == 4
 
@@ -41,12 +41,12 @@ def test_its_states_are_stable_and_their_warming_is_that_which_was_asked_for(cha
         for w in (-1.0, 2.0)
     )
     for found in (cold, warm):
-        thetao, so, zos = found.layout.split(found.states)
+        thetao, so, zos = found.layout.select(found.states, "thetao", "so", "zos")
         assert (density_error(thetao, so, found.layout.grid, DINO_EOS, reference="both") == 0).all()
         assert np.nanmin(so) > 33
         assert np.nanmax(so) < 39
         assert np.nanmax(np.abs(zos)) < 4
-    wet = warm.layout.grid.mask[0]
+    wet = warm.layout.grid.mask
     response = (warm.states[:, 0] - cold.states[:, 0])[:, wet].mean(axis=1)
     assert (response > 2.0).all()
     assert (response < 4.0).all()

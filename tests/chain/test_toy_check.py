@@ -6,19 +6,21 @@ import numpy as np
 import pytest
 import torch
 
-from halocline.chain.paper_pull import PaperPull
 from halocline.chain.placed import ConstrainedDenoiser
-from halocline.constraints.contents import Contents, contents
-from halocline.constraints.level_mean import gain, remaining_share
+from halocline.constraints.level_means import means_of
+from halocline.constraints.named.contents import LevelMeans
+from halocline.constraints.paper_pull import PaperPull, gain
 from halocline.data.codecs.level_selection import LevelSelection
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
-from halocline.diffusion.schedules import CosineSchedule
-from halocline.diffusion.solvers import DDPM, Multistep
-from halocline.diffusion.squared_cosine import SquaredCosineSchedule
+from halocline.data.fields.layout import Layout
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.diffusion.paths.cosine import CosineSchedule
+from halocline.diffusion.paths.squared_cosine import SquaredCosineSchedule
+from halocline.diffusion.solvers.ddpm import DDPM
+from halocline.diffusion.solvers.multistep import Multistep
 from halocline.runtime import keyed
+from tests.ocean_toy import remaining_share, toy_columns
 
 MEMBERS = 8000
 OFFSET, SPREAD = 0.30, 0.5  # of each cell, normalised units
@@ -29,7 +31,7 @@ def noise(step):
     return torch.from_numpy(keyed.normal(0, (MEMBERS, 3, 1, CELLS), "toy", step))
 
 
-def gaussian(x_t, t, condition=None):
+def gaussian(x_t, t):
     """E[x0 | x_t] for cells N(OFFSET, SPREAD^2), independent."""
     alpha, sigma = SCHEDULE.alpha(t)[:, None, None, None], SCHEDULE.sigma(t)[:, None, None, None]
     return OFFSET + SPREAD**2 * alpha / (alpha**2 * SPREAD**2 + sigma**2) * (x_t - alpha * OFFSET)
@@ -105,20 +107,20 @@ def mixture(x_t, t, condition=None):
 @pytest.fixture
 def layout():
     one = np.ones((1, 1, CELLS))
-    return OceanLayout(OceanGrid.build(10 * one, 20 * one, one > 0, positive="down", area=one[0]))
+    return GridLayout.ocean(toy_columns(10 * one, 20 * one, one > 0, positive="down", area=one[0]))
 
 
 def test_drawn_means_are_imposed_exactly_and_the_rest_of_the_mixture_is_untouched(layout):
     wet = np.ones((3, 1, CELLS), bool)
     selection = LevelSelection(np.array([10.0]), wet[:1])
-    codec = OceanCodec(("thetao_00", "so_00", "zos"), np.zeros((3, 1, 1)), np.ones(3), wet, selection, Padding())
+    codec = OceanCodec(Layout.ocean(1), np.zeros((3, 1, 1)), np.ones(3), wet, selection, Padding())
     target = 0.3 + 0.5 * keyed.normal(1, (MEMBERS, 3), "target").astype(np.float64)
     schedule = CosineSchedule()
     for solver, steps in ((Multistep(), 40), (DDPM(), 120)):
         free = solver(mixture, schedule, noise(-1), schedule.times(steps), noise)
-        denoiser = ConstrainedDenoiser(mixture, schedule, codec, [(Contents(layout, target), float("inf"))])
+        denoiser = ConstrainedDenoiser(mixture, schedule, codec, [(LevelMeans(layout, target), float("inf"))])
         held = solver(denoiser, schedule, noise(-1), schedule.times(steps), noise)
-        np.testing.assert_allclose(contents(held.double().numpy(), layout, "level-means"), target, atol=2e-6)
+        np.testing.assert_allclose(means_of(held.double().numpy(), layout, "level-means"), target, atol=2e-6)
         for x in (free, held):
             d = ((x[..., 0] - x[..., 1]) / 2).flatten().double()
             se = 4 / math.sqrt(d.numel())

@@ -33,7 +33,7 @@ def test_contents_then_stability_hold_together():
     assert moved[1].rms_change["thetao"] > 0.01
     assert out.attrs["halocline_constraints"] == "contents, stability"
     ocean = ocean_states(out)
-    t, s, _ = ocean.layout.split(ocean.states)
+    t, s = ocean.layout.select(ocean.states, "thetao", "so")
     assert (density_error(t, s, ocean.layout.grid, DINO_EOS, reference="local") == 0).all()
 
 
@@ -80,7 +80,7 @@ def test_ice_bounds_without_a_model():
 def test_dry_cells_and_packing(tmp_path):
     """Zeros on land stay zeros, and a file packed to 16 bits is not packed again."""
     dataset = toy_ocean_dataset().fillna(0.0)
-    dataset["tmask"] = (("depth", "y", "x"), toy_ocean_grid().mask.astype(np.int8))
+    dataset["tmask"] = (("depth", "y", "x"), toy_ocean_grid().wet.astype(np.int8))
     packing = {"dtype": "int16", "scale_factor": 2e-3, "add_offset": 10.0}
     dataset.to_netcdf(tmp_path / "in.nc", encoding={"thetao": packing})
     done = run(
@@ -88,9 +88,9 @@ def test_dry_cells_and_packing(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     out = xr.load_dataset(tmp_path / "out.nc")
-    assert (out["so"].values[:, ~toy_ocean_grid().mask] == 0).all()
+    assert (out["so"].values[:, ~toy_ocean_grid().wet] == 0).all()
     ocean = ocean_states(out)
-    t, s, _ = ocean.layout.split(ocean.states)
+    t, s = ocean.layout.select(ocean.states, "thetao", "so")
     assert (density_error(t, s, ocean.layout.grid, DINO_EOS) == 0).all()
 
 

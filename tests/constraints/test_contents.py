@@ -1,60 +1,57 @@
-"""Contents: exact, drawn with the data's spread; the paper's pull has the closed form."""
+"""Means of levels and of the basin: exact, drawn with the data's spread."""
 
 import numpy as np
 import pytest
-import torch
 
-from halocline.constraints.content_distribution import ContentDistribution
-from halocline.constraints.contents import KINDS, Contents, contents
-from halocline.constraints.level_mean import border_zero, gain, gradient_zero_mean, remaining_share
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.constraints.level_means import KINDS, means_of
+from halocline.constraints.mean_distribution import MeanDistribution
+from halocline.constraints.named.contents import LevelMeans
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.runtime.errors import ConfigError, InputError
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
+LAYOUT = GridLayout.ocean(GRID)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_contents_are_imposed_exactly_by_the_smallest_shift(kind):
     states = toy_ocean(GRID, members=3)
-    now = contents(states, LAYOUT, kind)
+    now = means_of(states, LAYOUT, kind)
     assert now.shape[1] == {"level-means": 2 * 7 + 1, "basin": 3}[kind]
     target = now + np.linspace(-0.5, 0.5, now.size).reshape(now.shape)
-    constraint = Contents(LAYOUT, target, kind)
+    constraint = LevelMeans(LAYOUT, target, kind)
     out = constraint.project(states)
-    np.testing.assert_allclose(contents(out, LAYOUT, kind), target, atol=1e-13)
+    np.testing.assert_allclose(means_of(out, LAYOUT, kind), target, atol=1e-13)
     assert (constraint.residual(states) > 0.01).any()
     assert (constraint.residual(out) < 1e-13).all()
     np.testing.assert_array_equal(constraint.project(out), out)
-    shift = (out - states)[:, :-1].reshape(3, 2, -1, *GRID.mask.shape[1:])
+    shift = (out - states)[:, :-1].reshape(3, 2, -1, *GRID.wet.shape[1:])
     axes = (3, 4) if kind == "level-means" else (2, 3, 4)
-    low, high = (
-        f(axis=axes) for f in (np.where(GRID.mask, shift, np.inf).min, np.where(GRID.mask, shift, -np.inf).max)
-    )
+    low, high = (f(axis=axes) for f in (np.where(GRID.wet, shift, np.inf).min, np.where(GRID.wet, shift, -np.inf).max))
     assert (high - low).max() < 1e-13  # one shift for all cells of a content; -inf on the dry level
 
 
 def test_contents_are_volume_weighted_means():
     states = toy_ocean(GRID, members=1)
-    t, _, zos = LAYOUT.split(states)
-    basin = contents(states, LAYOUT, "basin")[0]
+    t, _, zos = LAYOUT.select(states, "thetao", "so", "zos")
+    basin = means_of(states, LAYOUT, "basin")[0]
     assert basin[0] == pytest.approx(np.nansum(t * GRID.volume) / GRID.volume.sum())
-    wet = GRID.mask[0]
+    wet = GRID.wet[0]
     assert basin[2] == pytest.approx((zos[0][wet] * GRID.area[wet]).sum() / GRID.area[wet].sum())
-    level = contents(states, LAYOUT, "level-means")[0]
+    level = means_of(states, LAYOUT, "level-means")[0]
     w = GRID.volume[2]
     assert level[2] == pytest.approx(np.nansum(t[0, 2] * w) / w.sum())
 
 
 def test_one_target_for_all_and_wrong_targets():
     states = toy_ocean(GRID, members=4, dtype=np.float32)
-    constraint = Contents(LAYOUT, np.array([[7.0, 35.0, 0.0]]), "basin")
+    constraint = LevelMeans(LAYOUT, np.array([[7.0, 35.0, 0.0]]), "basin")
     assert (constraint.residual(constraint.project(states)) < constraint.tolerance).all()
     with pytest.raises(ConfigError, match=r"\(member, 3\)"):
-        Contents(LAYOUT, np.zeros((1, 4)), "basin")
+        LevelMeans(LAYOUT, np.zeros((1, 4)), "basin")
     with pytest.raises(ConfigError, match="Did you mean 'basin'"):
-        contents(states, LAYOUT, "basn")
+        means_of(states, LAYOUT, "basn")
 
 
 def sample_contents(n=4000, size=6, seed=3):
@@ -67,7 +64,7 @@ def sample_contents(n=4000, size=6, seed=3):
 
 def test_drawn_contents_have_the_spread_of_the_data():
     c, _ = sample_contents()
-    drawn = ContentDistribution.fit(c).draw(1, range(4000))
+    drawn = MeanDistribution.fit(c).draw(1, range(4000))
     np.testing.assert_allclose(drawn.mean(axis=0), c.mean(axis=0), atol=0.15)
     np.testing.assert_allclose(drawn.std(axis=0), c.std(axis=0), rtol=0.05)
     assert np.abs(np.corrcoef(drawn.T) - np.corrcoef(c.T)).max() < 0.06
@@ -75,7 +72,7 @@ def test_drawn_contents_have_the_spread_of_the_data():
 
 def test_predicted_contents_follow_the_season():
     c, season = sample_contents()
-    fit = ContentDistribution.fit(c, season)
+    fit = MeanDistribution.fit(c, season)
     np.testing.assert_allclose(fit.slope[0], np.arange(6), atol=0.1)
     summer = fit.draw(1, range(3000), np.full((3000, 1), 0.8))
     np.testing.assert_allclose(summer.mean(axis=0), 5 + 0.8 * np.arange(6), atol=0.15)
@@ -87,47 +84,19 @@ def test_predicted_contents_follow_the_season():
 
 
 def test_draws_are_keyed_by_member():
-    fit = ContentDistribution.fit(sample_contents(200)[0])
+    fit = MeanDistribution.fit(sample_contents(200)[0])
     together = fit.draw(7, [3, 4, 5])
     np.testing.assert_array_equal(fit.draw(7, [5])[0], together[2])
     assert np.abs(fit.draw(8, [5])[0] - together[2]).max() > 1e-3
     with pytest.raises(InputError, match="at least 3"):
-        ContentDistribution.fit(np.zeros((2, 4)))
+        MeanDistribution.fit(np.zeros((2, 4)))
 
 
 def test_projecting_onto_drawn_contents_restores_the_spread():
     """States whose level means do not vary get the spread of the training states."""
     training = toy_ocean(GRID, members=200, noise=0.1)
     training += 0.5 * np.random.default_rng(0).standard_normal((200, 1, 1, 1))
-    fit = ContentDistribution.fit(contents(training, LAYOUT, "level-means"))
-    out = Contents(LAYOUT, fit.draw(0, range(200))).project(toy_ocean(GRID, members=200, noise=0.1, seed=9))
-    sd = [contents(x, LAYOUT, "level-means").std(axis=0) for x in (out, training)]
+    fit = MeanDistribution.fit(means_of(training, LAYOUT, "level-means"))
+    out = LevelMeans(LAYOUT, fit.draw(0, range(200))).project(toy_ocean(GRID, members=200, noise=0.1, seed=9))
+    sd = [means_of(x, LAYOUT, "level-means").std(axis=0) for x in (out, training)]
     np.testing.assert_allclose(sd[0], sd[1], rtol=0.2)
-
-
-@pytest.mark.parametrize(("beta", "share"), [(0.0, 1.0), (1e-5, 0.970), (1e-4, 0.739), (1e-3, 0.048)])
-def test_the_papers_pull_has_its_closed_form(beta, share):
-    assert remaining_share(beta) == pytest.approx(share, abs=6e-4)
-    state = np.random.default_rng(0).standard_normal((2, 3, 8, 4)) + 0.3
-    start = state.mean(axis=(2, 3))
-    for step in range(999, -1, -1):
-        state = gradient_zero_mean(state, step, beta)
-    np.testing.assert_allclose(state.mean(axis=(2, 3)), start * remaining_share(beta), rtol=1e-9)
-
-
-def test_the_gain_grows_towards_the_state():
-    assert gain(0, 1e-3) == pytest.approx(0.041)
-    assert gain(999, 1e-3) == pytest.approx(1e-3, rel=1e-4)
-    assert gain(50, 1e-3) == pytest.approx(0.0157, abs=1e-4)
-    assert pytest.approx(0.368, abs=1e-3) == (1 - 1e-3) ** 1000
-
-
-def test_the_pull_and_the_border_work_on_tensors():
-    array = np.random.default_rng(1).standard_normal((2, 3, 8, 4))
-    tensor = torch.from_numpy(array)
-    np.testing.assert_allclose(gradient_zero_mean(tensor, 10).numpy(), gradient_zero_mean(array, 10), atol=1e-15)
-    wet = np.ones((8, 4))
-    wet[0] = 0
-    out = border_zero(array, wet)
-    assert (out[..., 0, :] == 0).all()
-    np.testing.assert_array_equal(out[..., 1:, :], array[..., 1:, :])

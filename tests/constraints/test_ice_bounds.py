@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from halocline.constraints.ice_bounds import IceBounds
-from halocline.constraints.protocol import apply
+from halocline.constraints.named.ice_bounds import IceBounds
+from halocline.constraints.project_all import project_all
 from halocline.data.fields.variables import variable
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
@@ -33,7 +33,7 @@ def test_projection_satisfies_and_is_idempotent(states, minimum):
 
 def test_simulated_states_are_unchanged():
     states = toy_sample(toy_grid(), 20)[None]
-    projected, report = apply(IceBounds(VARIABLES, sic_minimum=0.01), states)
+    projected, [report] = project_all(states, [IceBounds(VARIABLES, sic_minimum=0.01)], CHANNELS)
     np.testing.assert_array_equal(projected, states)
     assert report.moved_share == 0
     assert report.residual_before == 0
@@ -42,10 +42,10 @@ def test_simulated_states_are_unchanged():
 def test_the_report_tells_how_far_it_moved():
     states = toy_sample(toy_grid(), 20)[None].copy()
     states[0, 1] += 0.5
-    _, report = apply(IceBounds(VARIABLES), states)
+    _, [report] = project_all(states, [IceBounds(VARIABLES)], CHANNELS)
     assert report.residual_before > 0.4
     assert report.residual_after == 0
-    assert report.rms_change[1] > 0.1
+    assert report.rms_change["sic"] > 0.1
 
 
 def test_without_concentration_only_the_bounds_apply():

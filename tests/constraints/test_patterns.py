@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import halocline
+from halocline.constraints.named.patterns import OnPatterns
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.runtime.errors import ConfigError, InputError
 from tests.ocean_toy import toy_ocean, toy_ocean_dataset, toy_ocean_grid
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
+LAYOUT = GridLayout.ocean(GRID)
 RNG = np.random.default_rng(5)
 SCALES = np.concatenate([np.full(GRID.levels, 2.0), np.full(GRID.levels, 0.1), [0.3]])
 
@@ -19,7 +19,7 @@ SCALES = np.concatenate([np.full(GRID.levels, 2.0), np.full(GRID.levels, 0.1), [
 def few_modes(members, modes=3, seed=7):
     """States that differ in ``modes`` fields only, about a mean state, in the channels' own units."""
     fixed = np.random.default_rng(1)
-    mean, fields = fixed.standard_normal((LAYOUT.channels, 1, 1)), fixed.standard_normal((modes, *LAYOUT.wet.shape))
+    mean, fields = fixed.standard_normal((len(LAYOUT.fields), 1, 1)), fixed.standard_normal((modes, *LAYOUT.wet.shape))
     amplitudes = np.random.default_rng(seed).standard_normal((members, modes)) * np.arange(modes, 0, -1)
     states = SCALES[:, None, None] * (mean + np.einsum("nm,mcyx->ncyx", amplitudes, fields))
     return np.where(LAYOUT.wet, states, np.nan).astype(np.float32)

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression, minimize
 
 from halocline.constraints.isotonic import isotonic
-from halocline.constraints.protocol import apply
-from halocline.constraints.stability import MinimumChange, Sorted
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.stability import MinimumChange
+from halocline.constraints.project_all import project_all
+from halocline.data.fields.variables import channel_variable, ocean_channels
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, SimplifiedEOS
 from halocline.physics.stability import density_error
 from halocline.runtime.errors import ConfigError
@@ -19,8 +21,8 @@ from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 LINEAR = SimplifiedEOS(lambda1=0.0, mu1=0.0)
 GRID, UNIFORM = toy_ocean_grid(), toy_ocean_grid(uniform=True)
-LAYOUT = OceanLayout(GRID)
-ALL = [kind(LAYOUT, reference=r) for kind in (MinimumChange, Sorted) for r in ("local", 0.0, "both")]
+LAYOUT = GridLayout.ocean(GRID)
+ALL = [kind(LAYOUT, reference=r) for kind in (MinimumChange, ThorpeSorted) for r in ("local", 0.0, "both")]
 seeds = st.integers(0, 10_000)
 
 
@@ -37,8 +39,8 @@ def test_isotonic_regression_is_scipys(seed, count):
 
 def column_means(states, layout):
     h = layout.grid.thickness
-    depth = np.where(layout.grid.mask[0], h.sum(axis=0), np.nan)
-    return [np.nansum(f * h, axis=1) / depth for f in layout.split(states)[:2]]
+    depth = np.where(layout.grid.wet[0], h.sum(axis=0), np.nan)
+    return [np.nansum(f * h, axis=1) / depth for f in layout.select(states, "thetao", "so")]
 
 
 @pytest.mark.parametrize("constraint", ALL)
@@ -60,11 +62,11 @@ def test_float32_states_are_strictly_stable_too(constraint):
     out = constraint.project(states)
     assert out.dtype == np.float32
     assert (constraint.residual(out) == 0).all()
-    t, s, _ = LAYOUT.split(out)
+    t, s = LAYOUT.select(out, "thetao", "so")
     assert (density_error(t, s, GRID, DINO_EOS, reference=constraint.reference) == 0).all()
 
 
-@pytest.mark.parametrize("kind", [MinimumChange, Sorted])
+@pytest.mark.parametrize("kind", [MinimumChange, ThorpeSorted])
 def test_stable_columns_are_untouched(kind):
     states = toy_ocean(GRID, noise=0.0)
     states[0, 2, 3, 2] += 5.0  # one warm cell in one column
@@ -82,11 +84,11 @@ def test_linear_projection_is_non_expansive_and_keeps_spice(seed):
     pa, pb = constraint.project(a), constraint.project(b)
 
     def distance(x, y):
-        (t1, s1, _), (t2, s2, _) = LAYOUT.split(x), LAYOUT.split(y)
+        (t1, s1), (t2, s2) = (LAYOUT.select(z, "thetao", "so") for z in (x, y))
         return np.nansum(GRID.thickness * ((t1 - t2) ** 2 / 1.0**2 + (s1 - s2) ** 2 / 0.2**2))
 
     assert distance(pa, pb) <= distance(a, b) * (1 + 1e-12)
-    (t0, s0, _), (t1, s1, _) = LAYOUT.split(a), LAYOUT.split(pa)
+    (t0, s0), (t1, s1) = (LAYOUT.select(z, "thetao", "so") for z in (a, pa))
     # dX is along Sigma (drho/dT, drho/dS): the combination across it does not move
     spice = (t1 - t0) * (0.2**2 * LINEAR.b0) - (s1 - s0) * (-LINEAR.a0 * 1.0**2)
     assert np.nanmax(np.abs(spice)) < 1e-12
@@ -99,9 +101,9 @@ def test_the_projection_is_the_smallest_change(eos, reference, excess):
     """Against a general-purpose constrained optimiser, on one column: exact where the equation of state is linear."""
     states = toy_ocean(GRID, noise=1.0, members=1)
     constraint = MinimumChange(LAYOUT, eos=eos, reference=reference, gap=0.0, tolerance=1e-9)
-    y, x = np.unravel_index(GRID.mask.sum(axis=0).argmax(), GRID.mask.shape[1:])
-    n, h = int(GRID.mask[:, y, x].sum()), GRID.thickness[:, y, x]
-    t, s = (f[0, :n, y, x] for f in LAYOUT.split(states)[:2])
+    y, x = np.unravel_index(GRID.wet.sum(axis=0).argmax(), GRID.wet.shape[1:])
+    n, h = int(GRID.wet[:, y, x].sum()), GRID.thickness[:, y, x]
+    t, s = (f[0, :n, y, x] for f in LAYOUT.select(states, "thetao", "so"))
     interface = GRID.interface_depth[: n - 1, y, x]
     depths = {"local": (interface,), "both": (interface, 0.0)}.get(reference, (0.0,))
 
@@ -114,7 +116,7 @@ def test_the_projection_is_the_smallest_change(eos, reference, excess):
 
     kept = {"type": "eq", "fun": lambda v: np.array([(h[:n] * v[:n]).sum(), (h[:n] * v[n:]).sum()]) / h.sum()}
     best = minimize(cost, np.zeros(2 * n), constraints=[{"type": "ineq", "fun": gaps}, kept], method="SLSQP", tol=1e-12)
-    out = [f[0, :n, y, x] for f in LAYOUT.split(constraint.project(states))[:2]]
+    out = [f[0, :n, y, x] for f in LAYOUT.select(constraint.project(states), "thetao", "so")]
     ours = np.concatenate([out[0] - t, out[1] - s])
     assert gaps(best.x).min() > -1e-7
     assert best.fun > 1e-3
@@ -126,18 +128,19 @@ def test_the_projection_is_the_smallest_change(eos, reference, excess):
 def test_the_smallest_change_is_smaller_than_sorting():
     states = toy_ocean(GRID, noise=1.0)
     moved = [
-        np.nansum((k(LAYOUT).project(states) - states)[:, :8] ** 2 * GRID.thickness) for k in (MinimumChange, Sorted)
+        np.nansum((k(LAYOUT).project(states) - states)[:, :8] ** 2 * GRID.thickness)
+        for k in (MinimumChange, ThorpeSorted)
     ]
     assert moved[0] < moved[1]
 
 
 def test_equal_cells_are_permuted_to_the_bit():
-    layout = OceanLayout(UNIFORM)
+    layout = GridLayout.ocean(UNIFORM)
     states = toy_ocean(UNIFORM, noise=1.0)
-    out = Sorted(layout, reference=0.0).project(states)
-    for before, after in zip(layout.split(states)[:2], layout.split(out)[:2], strict=True):
+    out = ThorpeSorted(layout, reference=0.0).project(states)
+    for before, after in zip(layout.select(states, "thetao", "so"), layout.select(out, "thetao", "so"), strict=True):
         np.testing.assert_array_equal(np.sort(before, axis=1), np.sort(after, axis=1))
-    t, s, _ = layout.split(out)
+    t, s = layout.select(out, "thetao", "so")
     rho = DINO_EOS.density(t, s, 0.0)
     np.testing.assert_array_equal(rho, np.sort(rho, axis=1))
 
@@ -166,12 +169,13 @@ def test_the_last_resort_mixes_and_conserves(monkeypatch):
 
 def test_the_report_counts_what_moved():
     states = toy_ocean(GRID, noise=0.5)
-    _, report = apply(MinimumChange(LAYOUT), states)
+    labels = [channel_variable(name)[0].name for name in ocean_channels(GRID.levels)]
+    _, [report] = project_all(states, [MinimumChange(LAYOUT)], labels)
     assert report.residual_before > 0.01
     assert report.residual_after == 0
     assert 0 < report.moved_share < 1
-    assert len(report.rms_change) == LAYOUT.channels
-    assert report.rms_change[-1] == 0
+    assert list(report.rms_change) == ["thetao", "so", "zos"]
+    assert report.rms_change["zos"] == 0
 
 
 def test_gap_and_tolerance_are_checked():

@@ -8,7 +8,7 @@ import pytest
 from halocline.data.codecs.level_selection import LevelSelection
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Layout
 from halocline.data.store.ocean_statistics import FLOOR, OceanStatistics, floored
 from halocline.data.store.splits import samples_of
 from halocline.runtime.errors import InputError
@@ -45,7 +45,9 @@ def test_statistics_by_level_and_by_cell(store, statistics, training):
 @pytest.mark.parametrize("normalisation", ["level", "cell"])
 @pytest.mark.parametrize("multiple", [1, 8, 12])
 def test_decode_is_the_inverse_of_encode(store, statistics, training, normalisation, multiple):
-    codec = OceanCodec.build(store.grid, statistics, normalisation=normalisation, scale=3.0, multiple=multiple)
+    codec = OceanCodec.build(
+        store.grid, store.layout, statistics, normalisation=normalisation, scale=3.0, multiple=multiple
+    )
     states = np.where(store.wet, training[:4], np.nan).astype(np.float32)
     values = codec.encode(states)
     assert values.shape[1:] == codec.shape
@@ -57,30 +59,30 @@ def test_decode_is_the_inverse_of_encode(store, statistics, training, normalisat
 
 
 def test_by_cell_training_states_have_unit_anomalies(store, statistics, training):
-    codec = OceanCodec.build(store.grid, statistics, normalisation="cell")
+    codec = OceanCodec.build(store.grid, store.layout, statistics, normalisation="cell")
     values = codec.encode(training)
     for k in range(len(store.channels)):
         assert np.sqrt((values[:, k][:, store.wet[k]] ** 2).mean()) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_three_standard_deviations_become_one(store, statistics, training):
-    codec = OceanCodec.build(store.grid, statistics, normalisation="level", scale=3.0)
+    codec = OceanCodec.build(store.grid, store.layout, statistics, normalisation="level", scale=3.0)
     values = codec.encode(training)
     assert values[:, 2][:, store.wet[2]].std(axis=1).mean() == pytest.approx(1 / 3, rel=1e-5)
     assert values[:, 2][:, store.wet[2]].mean() == pytest.approx(0, abs=1e-6)
 
 
 def test_model_folder_form_is_exact(store, statistics):
-    codec = OceanCodec.build(store.grid, statistics, every=2, multiple=4)
-    again = OceanCodec.from_arrays(store.grid, codec.arrays(), every=2, multiple=4)
+    codec = OceanCodec.build(store.grid, store.layout, statistics, every=2, multiple=4)
+    again = OceanCodec.from_arrays(store.grid, store.layout, codec.arrays(), every=2, multiple=4)
     np.testing.assert_array_equal(again.mean, codec.mean)
     np.testing.assert_array_equal(again.std, codec.std)
 
 
 @pytest.mark.parametrize("every", [2, 3])
 def test_kept_levels_return_to_the_bit(store, statistics, training, every):
-    every_level = OceanCodec.build(store.grid, statistics)
-    codec = OceanCodec.build(store.grid, statistics, every=every)
+    every_level = OceanCodec.build(store.grid, store.layout, statistics)
+    codec = OceanCodec.build(store.grid, store.layout, statistics, every=every)
     full, thinned = (c.decode(c.encode(training[:3])) for c in (every_level, codec))
     kept = [k + n for n in (0, 5) for k in range(0, 5, every)] + [10]
     np.testing.assert_array_equal(thinned[:, kept], full[:, kept])
@@ -108,7 +110,7 @@ def test_padding_is_undone_and_like_the_papers():
 
 def test_levels_that_hardly_vary_are_not_blown_up():
     std = np.array([1.0, 0.5, 1e-9, 0.0, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.0])
-    out = floored(std, ocean_channels(5))
+    out = floored(std, Layout.ocean(5).channels)
     np.testing.assert_allclose(out[[0, 1, 2, 3, 4]], [1.0, 0.5, FLOOR, FLOOR, 0.2])
     assert out[-1] > 0
 
@@ -125,7 +127,17 @@ def test_kelvin_in_a_store_is_refused(store):
 
 def test_a_grid_without_levels_is_refused(statistics):
     with pytest.raises(InputError, match="no levels"):
-        OceanCodec.build(toy_grid(), statistics)
+        OceanCodec.build(toy_grid(), Layout.ocean(5), statistics)
     with pytest.raises(InputError, match="no levels"):
-        toy_grid().ocean_grid()
-    assert toy_dino_grid().ocean_grid().levels == 5
+        toy_grid().depth  # noqa: B018
+    assert toy_dino_grid().levels == 5
+
+
+def test_along_a_periodic_axis_padding_is_the_other_side():
+    padding = Padding.to_multiple((5, 6), 4, periodic=("x",))
+    values = np.arange(30.0).reshape(5, 6)
+    out = padding.pad(values)
+    assert out.shape == (8, 8)
+    np.testing.assert_array_equal(out[2:7], np.concatenate([values[:, -1:], values, values[:, :1]], axis=1))
+    assert (out[[0, 1, 7]] == 0).all()
+    np.testing.assert_array_equal(padding.unpad(out), values)

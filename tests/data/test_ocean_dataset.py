@@ -22,7 +22,7 @@ def test_round_trip_keeps_values_dimensions_and_types():
 
 def test_the_cells_are_those_of_the_grid():
     grid, read = toy_ocean_grid(), ocean_states(toy_ocean_dataset()).layout.grid
-    np.testing.assert_array_equal(read.mask, grid.mask)
+    np.testing.assert_array_equal(read.wet, grid.wet)
     np.testing.assert_allclose(read.thickness, grid.thickness)
     np.testing.assert_allclose(read.depth, grid.depth)
     np.testing.assert_allclose(read.volume, grid.volume)
@@ -48,7 +48,7 @@ def test_other_shapes_of_the_same_ocean():
 
 def test_a_mask_variable_beats_nan():
     dataset = toy_ocean_dataset()
-    mask = toy_ocean_grid().mask
+    mask = toy_ocean_grid().wet
     filled = dataset.fillna(0.0)
     filled["tmask"] = (("depth", "y", "x"), mask.astype(np.int8))
     np.testing.assert_array_equal(ocean_states(filled).states, ocean_states(dataset).states)

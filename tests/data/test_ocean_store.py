@@ -7,13 +7,14 @@ import pytest
 from typer.testing import CliRunner
 
 from halocline.cli.main import app
-from halocline.constraints.stability import MinimumChange
-from halocline.data.fields.variables import channel_variable, ocean_channels
+from halocline.constraints.named.stability import MinimumChange
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import channel_variable
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import open_states
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.ocean_layout import OceanLayout
-from halocline.data.grids.vertical import Vertical
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.grids.levels import Vertical
 from halocline.data.store.members import MemberTable
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StoreWriter, create_store, cut_mantissa, mantissa_bits, open_store
@@ -25,7 +26,7 @@ def test_channel_names_are_levels_of_variables():
     assert channel_variable("thetao_07")[0].name == "thetao"
     assert channel_variable("thetao_07")[1] == 7
     assert channel_variable("zos") == (channel_variable("zos")[0], None)
-    assert len(ocean_channels(15)) == 31
+    assert len(Layout.ocean(15).channels) == 31
     with pytest.raises(InputError, match="no such variable"):
         channel_variable("zos_00")
 
@@ -35,7 +36,7 @@ def test_grid_with_levels_survives_and_its_fingerprint_covers_them():
     again = Grid.from_dataset(grid.to_dataset())
     assert again.fingerprint() == grid.fingerprint()
     np.testing.assert_array_equal(again.vertical.mask, grid.vertical.mask)
-    assert again.ocean_grid().fingerprint() == grid.ocean_grid().fingerprint()
+    assert again.fingerprint() == grid.fingerprint()
     flat = dataclasses.replace(grid, vertical=None)
     thicker = dataclasses.replace(grid.vertical, thickness=grid.vertical.thickness * 1.01)
     assert len({g.fingerprint() for g in (grid, flat, dataclasses.replace(grid, vertical=thicker))}) == 3
@@ -44,7 +45,7 @@ def test_grid_with_levels_survives_and_its_fingerprint_covers_them():
 
 def test_what_is_written_is_read_and_dry_cells_are_apart(ocean_store):
     grid, table = toy_dino_grid(), toy_dino_table()
-    wet = grid.channel_mask(ocean_store.channels)
+    wet = GridLayout(ocean_store.layout, grid).wet
     assert 0 < wet[4].sum() < wet[0].sum()
     sample = toy_dino_sample(grid, table, 2, 90, 3)
     np.testing.assert_array_equal(ocean_store.read(2, 3), np.nan_to_num(sample))
@@ -70,8 +71,8 @@ def test_calendar_table_and_roles_survive(ocean_store):
 
 
 def test_ocean_values_keep_every_bit_because_fewer_would_turn_columns_over():
-    grid = toy_dino_grid().ocean_grid()
-    constraint = MinimumChange(OceanLayout(grid), reference="both")
+    grid = toy_dino_grid()
+    constraint = MinimumChange(GridLayout.ocean(grid), reference="both")
     states = constraint.project(toy_ocean(grid, members=4, noise=1.0, dtype=np.float32))
     assert constraint.residual(states).max() == 0
     assert mantissa_bits("so_03") == 23
@@ -88,7 +89,7 @@ def test_states_open_with_depth_parameters_and_roles(ocean_store_path):
     assert dataset["time"].values[3].isoformat() == "2000-04-01T00:00:00"
     one = ocean_states(dataset.isel(time=0))
     assert one.states.shape == (6, 11, 8, 8)
-    assert one.layout.grid.fingerprint() == toy_dino_grid().ocean_grid().fingerprint()
+    assert one.layout.grid.fingerprint() == toy_dino_grid().fingerprint()
 
 
 def test_inspect_tells_levels_parameters_and_roles(ocean_store_path):
@@ -101,19 +102,19 @@ def test_inspect_tells_levels_parameters_and_roles(ocean_store_path):
 def test_wrong_levels_calendars_tables_and_values_are_refused(tmp_path):
     grid, hours = toy_dino_grid(), np.arange(0, 8640, 720)
     with pytest.raises(InputError, match="6"):
-        create_store(tmp_path / "a.zarr", grid, ocean_channels(6), 1, hours, {})
+        create_store(tmp_path / "a.zarr", grid, Layout.ocean(6).channels, 1, hours, {})
     with pytest.raises(StoreError, match="all 5 levels"):
         create_store(tmp_path / "b.zarr", grid, ("thetao_00", "thetao_02"), 1, hours, {})
     with pytest.raises(StoreError, match="julian"):
-        create_store(tmp_path / "c.zarr", grid, ocean_channels(5), 1, hours, {}, calendar="julian")
+        create_store(tmp_path / "c.zarr", grid, Layout.ocean(5).channels, 1, hours, {}, calendar="julian")
     with pytest.raises(StoreError, match="6 members"):
-        create_store(tmp_path / "d.zarr", grid, ocean_channels(5), 2, hours, {}, members_table=toy_dino_table())
+        create_store(tmp_path / "d.zarr", grid, Layout.ocean(5).channels, 2, hours, {}, members_table=toy_dino_table())
     with pytest.raises(InputError, match="role"):
         MemberTable(("a",), ("1",), np.zeros((1, 1)), ("trains",))
     v = grid.vertical
     with pytest.raises(InputError, match="below a dry one"):
         Vertical(v.depth, v.thickness, v.mask[::-1])
-    create_store(tmp_path / "e.zarr", grid, ocean_channels(5), 1, hours, {})
+    create_store(tmp_path / "e.zarr", grid, Layout.ocean(5).channels, 1, hours, {})
     with pytest.raises(StoreError, match="unfinished"):
         open_store(tmp_path / "e.zarr")
     values = np.nan_to_num(toy_dino_sample(grid, toy_dino_table(), 0, 0))

@@ -5,8 +5,11 @@ import torch
 from torch import nn
 
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.objectives import DenoisingObjective, stratified_times
-from halocline.diffusion.schedules import CosineSchedule, KarrasSchedule
+from halocline.diffusion.objectives.base import Batch, stratified_times
+from halocline.diffusion.objectives.denoising import DenoisingObjective
+from halocline.diffusion.paths.cosine import CosineSchedule
+from halocline.diffusion.paths.karras import KarrasSchedule
+from halocline.diffusion.paths.linear import LinearPath
 
 MASK = torch.ones(1, 4, 4)
 MASK[0, 0, :2] = 0
@@ -20,12 +23,12 @@ class Perfect(nn.Module):
         super().__init__()
         self.target = target
 
-    def forward(self, x, noise_level, condition=None):
+    def forward(self, x, level, vector=None, mask=None):
         return self.target
 
 
-@pytest.mark.parametrize("schedule", [CosineSchedule(), KarrasSchedule()])
-@pytest.mark.parametrize("prediction", ["x", "eps", "v", "karras"])
+@pytest.mark.parametrize("schedule", [CosineSchedule(), KarrasSchedule(), LinearPath()])
+@pytest.mark.parametrize("prediction", ["x", "eps", "v", "karras", "clean"])
 def test_the_perfect_network_gives_x0(schedule, prediction):
     torch.manual_seed(0)
     x0, eps = torch.randn(3, 2, 4, 4) * MASK, torch.randn(3, 2, 4, 4) * MASK
@@ -33,8 +36,8 @@ def test_the_perfect_network_gives_x0(schedule, prediction):
     a, s = schedule.alpha(t)[:, None, None, None], schedule.sigma(t)[:, None, None, None]
     norm = (a**2 + s**2).sqrt()
     v = (a * eps - s * x0) / norm
-    target = {"x": x0, "eps": eps, "v": v, "karras": -v}[prediction]
-    denoiser = NetworkDenoiser(Perfect(target), schedule, prediction, MAPS, MASK)
+    target = {"x": x0, "eps": eps, "v": v, "karras": -v, "clean": x0}[prediction]
+    denoiser = NetworkDenoiser(Perfect(target), schedule, prediction, maps=MAPS, mask=MASK)
     torch.testing.assert_close(denoiser(a * x0 + s * eps, t), x0, rtol=1e-3, atol=1e-3)
 
 
@@ -64,15 +67,15 @@ def test_cosine_times_are_even_in_logsnr():
 
 def test_land_does_not_enter_the_loss():
     class Echo(nn.Module):
-        def forward(self, x, noise_level, condition=None):
+        def forward(self, x, level, vector=None, mask=None):
             return x[:, :2]
 
-    denoiser = NetworkDenoiser(Echo(), CosineSchedule(), "x", MAPS, MASK)
+    denoiser = NetworkDenoiser(Echo(), CosineSchedule(), "x", maps=MAPS, mask=MASK)
     x0, eps, t = torch.randn(2, 2, 4, 4), torch.randn(2, 2, 4, 4), torch.tensor([0.3, 0.6])
     changed_x0, changed_eps = x0 + 100 * (1 - MASK), eps - 50 * (1 - MASK)
     objective = DenoisingObjective()
-    assert float(objective.loss(denoiser, x0 * MASK, t, eps)) == pytest.approx(
-        float(objective.loss(denoiser, changed_x0 * MASK, t, changed_eps))
+    assert float(objective.loss(denoiser, Batch(x0 * MASK, t, eps))) == pytest.approx(
+        float(objective.loss(denoiser, Batch(changed_x0 * MASK, t, changed_eps)))
     )
 
 
@@ -84,9 +87,9 @@ def test_weight_equals_the_loss_on_v():
     mask = torch.ones(1, 4, 4)
     t = torch.tensor([0.4, 0.7])
     a, s = schedule.alpha(t)[:, None, None, None], schedule.sigma(t)[:, None, None, None]
-    denoiser = NetworkDenoiser(Perfect(guess), schedule, "v", mask, mask)
+    denoiser = NetworkDenoiser(Perfect(guess), schedule, "v", maps=mask, mask=mask)
     expected = ((guess - (a * eps - s * x0)) ** 2).mean()
-    loss = DenoisingObjective(snr_limit=1e9).loss(denoiser, x0, t, eps)
+    loss = DenoisingObjective(snr_limit=1e9).loss(denoiser, Batch(x0, t, eps))
     assert float(loss) == pytest.approx(float(expected), rel=1e-4)
 
 

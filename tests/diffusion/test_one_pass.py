@@ -6,8 +6,12 @@ import torch
 from torch import nn
 
 from halocline.diffusion.crps import almost_fair_crps, multi_scale_crps
-from halocline.diffusion.flow import FlowDenoiser, Given
-from halocline.diffusion.one_pass import EnsembleObjective, RegressionObjective
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.given import Given
+from halocline.diffusion.objectives.base import Batch
+from halocline.diffusion.objectives.crps import EnsembleObjective
+from halocline.diffusion.objectives.regression import RegressionObjective
+from halocline.diffusion.paths.linear import LinearPath
 from halocline.runtime import keyed
 
 
@@ -54,12 +58,12 @@ class Affine(nn.Module):
         super().__init__()
         self.mean, self.spread = nn.Parameter(torch.zeros(())), nn.Parameter(torch.tensor(0.1))
 
-    def forward(self, x, mask, t, labels):
+    def forward(self, x, level, vector, mask):
         return self.mean + self.spread * x[:, :1]
 
 
 def trained(loss):
-    net = FlowDenoiser(Affine(), nn.Identity(), "clean")
+    net = NetworkDenoiser(Affine(), LinearPath(), "clean")
     optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
     for _ in range(400):
         optimizer.zero_grad()
@@ -74,23 +78,25 @@ def test_the_ensemble_learns_mean_and_spread_and_the_twin_the_mean():
     given = Given(torch.zeros(n, 0, 1, 1), torch.ones(n, 1, 1, 1), torch.zeros(n, 0))
     bounds, weight = (torch.full_like(x0, -torch.inf), torch.full_like(x0, torch.inf)), torch.ones(n, 1, 1, 1)
     objective = EnsembleObjective(scales=(1,), alpha=1.0)
-    mean, spread = trained(lambda net: objective.loss(net, x0, eps, given, bounds, weight))
+    mean, spread = trained(lambda net: objective.loss(net, Batch(x0, torch.ones(n), eps, given, *bounds, weight)))
     assert mean == pytest.approx(0.5, abs=0.05)
     assert abs(spread) == pytest.approx(0.8, abs=0.08)
-    mean, _ = trained(lambda net: RegressionObjective().loss(net, x0, given, weight))
+    mean, _ = trained(lambda net: RegressionObjective().loss(net, Batch(x0, torch.ones(n), eps, given, weight=weight)))
     assert mean == pytest.approx(float(x0.mean()), abs=0.01)
 
 
 def test_members_beyond_a_bound_where_the_truth_is_are_exactly_right():
     """Not right to rounding: the slope of |.| there is that of the rounding's sign, as large as anywhere."""
-    net, n = FlowDenoiser(Affine(), nn.Identity(), "clean"), 500
+    net, n = NetworkDenoiser(Affine(), LinearPath(), "clean"), 500
     eps, given = (
         normal(2, n, 1, 1, 1, key="beyond"),
         Given(torch.zeros(n, 0, 1, 1), torch.ones(n, 1, 1, 1), torch.zeros(n, 0)),
     )
     lower = 2.0 + normal(n, 1, 1, 1, key="bound").abs()
     bounds = lower, torch.full_like(lower, torch.inf)
-    loss = EnsembleObjective(scales=(1,)).loss(net, lower, eps, given, bounds, torch.ones(n, 1, 1, 1))
+    loss = EnsembleObjective(scales=(1,)).loss(
+        net, Batch(lower, torch.ones(n), eps, given, *bounds, torch.ones(n, 1, 1, 1))
+    )
     loss.backward()
     assert float(loss.detach()) == 0.0
     assert float(net.network.mean.grad) == 0.0

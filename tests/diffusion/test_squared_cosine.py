@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from halocline.diffusion.solvers import DDPM
-from halocline.diffusion.squared_cosine import SquaredCosineSchedule
+from halocline.diffusion.paths.squared_cosine import SquaredCosineSchedule
+from halocline.diffusion.solvers.ddpm import DDPM
 
 SCHEDULE = SquaredCosineSchedule()
 
@@ -40,7 +40,7 @@ def test_a_ddpm_step_has_the_textbooks_mean_and_small_variance():
         times = torch.tensor([(step + 1) / 1000, step / 1000, 0.0])
         seen: list[torch.Tensor] = []
         keep = lambda x_s, k, seen=seen: seen.append(x_s) or x_s  # noqa: E731
-        DDPM()(lambda x_t, t, c=None: x0, SCHEDULE, x, times, lambda k: torch.ones_like(x), keep)
+        DDPM()(lambda x_t, t: x0, SCHEDULE, x, times, lambda k: torch.ones_like(x), keep)
         before, now = float(alpha_bar[step - 1]), float(alpha_bar[step])
         beta = 1 - now / before
         mean = math.sqrt(before) * beta / (1 - now) * -0.2 + math.sqrt(1 - beta) * (1 - before) / (1 - now) * 0.7

@@ -6,7 +6,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import gamma
 from scipy.stats import norm
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.ocean.families.energy import EnergyScores, energy_distance, pairwise
 from halocline.evaluate.ocean.normalised import NormalisedSpace
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
@@ -77,12 +77,12 @@ def test_weights_of_states_are_what_repeating_them_is():
 def test_the_space_weighs_by_volume_and_by_spread():
     """One standard deviation everywhere in thetao alone is a distance of sqrt(1/3): a third of the variables."""
     grid = toy_ocean_grid()
-    layout = OceanLayout(grid)
-    std = np.linspace(0.5, 2.0, layout.channels)
+    layout = GridLayout.ocean(grid)
+    std = np.linspace(0.5, 2.0, len(layout.fields))
     space = NormalisedSpace.of(layout, std)
     a = np.nan_to_num(toy_ocean(grid, members=1))
     b = a.copy()
-    b[:, : grid.levels] += np.where(grid.mask, std[: grid.levels, None, None], 0.0)
+    b[:, : grid.levels] += np.where(grid.wet, std[: grid.levels, None, None], 0.0)
     parts = {
         key: np.linalg.norm(x - y) for (key, x), y in zip(space.parts(a).items(), space.parts(b).values(), strict=True)
     }
@@ -91,18 +91,18 @@ def test_the_space_weighs_by_volume_and_by_spread():
     assert parts["energy distance", "thetao"] == pytest.approx(1.0, rel=1e-5)
     assert parts["energy distance", "so"] == pytest.approx(0.0, abs=1e-6)
     one_level = a.copy()
-    one_level[:, 2] += np.where(grid.mask[2], std[2], 0.0)
+    one_level[:, 2] += np.where(grid.wet[2], std[2], 0.0)
     share = grid.volume[2].sum() / grid.volume.sum()
     assert np.linalg.norm(space.states(one_level) - space.states(a)) == pytest.approx(np.sqrt(share / 3), rel=1e-5)
 
 
 def test_a_level_that_never_varies_counts_for_nothing():
     grid = toy_ocean_grid()
-    layout = OceanLayout(grid, with_zos=False)
-    std = np.ones(layout.channels)
+    layout = GridLayout.ocean(grid, zos=False)
+    std = np.ones(len(layout.fields))
     std[grid.levels :] = 0.0
     space = NormalisedSpace.of(layout, std)
-    a = np.nan_to_num(toy_ocean(grid, members=1))[:, : layout.channels]
+    a = np.nan_to_num(toy_ocean(grid, members=1))[:, : len(layout.fields)]
     assert np.isfinite(space.states(a)).all()
     salty = a.copy()
     salty[:, grid.levels :] += 1.0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import wasserstein_distance
 
-from halocline.constraints.contents import contents
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.constraints.level_means import means_of
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.ocean.families.copies import OceanCopyScores
 from halocline.evaluate.ocean.families.profiles import ProfileScores
 from halocline.evaluate.ocean.families.spread import SpreadScores
@@ -20,8 +20,8 @@ from halocline.physics.stability import TOLERANCES, density_error
 from tests.ocean_toy import toy_dino_grid, toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
-WET = np.concatenate([GRID.mask, GRID.mask, GRID.mask[:1]])
+LAYOUT = GridLayout.ocean(GRID)
+WET = np.concatenate([GRID.wet, GRID.wet, GRID.wet[:1]])
 
 
 def states(members, seed=0, noise=0.5):
@@ -36,7 +36,7 @@ def scores(family, a, b):
 def test_density_errors_are_those_of_physics():
     some = states(5, noise=0.8)
     found = scores(StabilityScores(LAYOUT), some, some)
-    thetao, so, _ = LAYOUT.split(some)
+    thetao, so = LAYOUT.select(some, "thetao", "so")
     for name, reference in (("surface", 0.0), ("local", "local")):
         for tolerance in TOLERANCES:
             band = "strict" if tolerance == 0 else f"> {tolerance:g} kg m-3"
@@ -52,7 +52,7 @@ def test_one_inverted_interface_is_counted_once():
     warm[0, k, y, x] = warm[0, k - 1, y, x] + 0.01
     found = [scores(StabilityScores(LAYOUT), part, part) for part in (stable, warm)]
     assert found[0]["temperature inversions", "all", ""] == 0
-    assert found[1]["temperature inversions", "all", ""] == pytest.approx(100 / GRID.mask[1:].sum())
+    assert found[1]["temperature inversions", "all", ""] == pytest.approx(100 / GRID.wet[1:].sum())
 
 
 def test_water_masses_are_volume_means_and_offsets_count_standard_deviations():
@@ -65,16 +65,16 @@ def test_water_masses_are_volume_means_and_offsets_count_standard_deviations():
         )
         numbers = np.array([np.average(state[: GRID.levels], weights=weight) for state in real])
         moved = real.copy()
-        moved[:, : GRID.levels] += np.where(GRID.mask, 2.5 * numbers.std(), 0.0)
+        moved[:, : GRID.levels] += np.where(GRID.wet, 2.5 * numbers.std(), 0.0)
         assert scores(family, moved, real)["water-mass offset", "thetao", MASSES[mass]] == pytest.approx(2.5, rel=1e-3)
     surface_box = boxes(GRID)["surface"]
     assert surface_box[0].sum() > 0
     assert surface_box[1:].sum() == 0
 
 
-def test_level_means_are_the_contents():
+def test_level_means_are_those_that_constraints_impose():
     some = states(3)
-    assert level_means(some, LAYOUT) == pytest.approx(contents(some, LAYOUT, "level-means"))
+    assert level_means(some, LAYOUT) == pytest.approx(means_of(some, LAYOUT, "level-means"))
     levels = Levels.of(LAYOUT)
     assert levels.present == ("thetao", "so", "zos")
     assert len(levels.variables) == level_means(some, LAYOUT).shape[1]
@@ -97,7 +97,7 @@ def test_a_shift_of_level_means_alone_changes_their_spread_and_hardly_that_of_ce
     rng = np.random.default_rng(0)
     k, sd = 1, 0.3
     moved = real.copy()
-    moved[:, k] += (sd * rng.standard_normal(400).astype(np.float32))[:, None, None] * GRID.mask[k]
+    moved[:, k] += (sd * rng.standard_normal(400).astype(np.float32))[:, None, None] * GRID.wet[k]
     found = scores(SpreadScores.around(LAYOUT, real), moved, real)
     name = levels.names[k]
     before = level_means(real, LAYOUT)[:, k].std()
@@ -113,8 +113,8 @@ def test_a_shift_of_level_means_alone_changes_their_spread_and_hardly_that_of_ce
 
 def test_a_level_mean_held_constant_has_no_ratio():
     real = states(20)
-    area = np.where(GRID.mask[0], GRID.area, 0.0)
-    real[:, -1] -= ((real[:, -1] * area).sum(axis=(1, 2)) / area.sum())[:, None, None] * GRID.mask[0]
+    area = np.where(GRID.wet[0], GRID.area, 0.0)
+    real[:, -1] -= ((real[:, -1] * area).sum(axis=(1, 2)) / area.sum())[:, None, None] * GRID.wet[0]
     family = SpreadScores.around(LAYOUT, real)
     assert ("spread of level means", "zos") not in {(label.score, label.variable) for label in family.labels}
     assert ("spread of cells", "zos") in {(label.score, label.variable) for label in family.labels}
@@ -122,13 +122,13 @@ def test_a_level_mean_held_constant_has_no_ratio():
 
 def test_profile_distances_are_those_of_scipy():
     real, other = states(12), states(9, seed=3)
-    other[:, : GRID.levels] += np.where(GRID.mask, 0.4, 0.0).astype(np.float32)
+    other[:, : GRID.levels] += np.where(GRID.wet, 0.4, 0.0).astype(np.float32)
     found = scores(ProfileScores.over(LAYOUT, real, other), other, real)
     levels = Levels.of(LAYOUT)
     places = levels.of_variable("thetao")
     a, b = (level_means(part, LAYOUT)[:, places] for part in (other, real))
-    wet = GRID.mask.any(axis=(1, 2))
-    thickness = GRID.volume[wet].sum(axis=(1, 2)) / (GRID.mask[wet] * GRID.area).sum(axis=(1, 2))
+    wet = GRID.wet.any(axis=(1, 2))
+    thickness = GRID.volume[wet].sum(axis=(1, 2)) / (GRID.wet[wet] * GRID.area).sum(axis=(1, 2))
     expected = wasserstein_distance(a.ravel(), b.ravel(), np.tile(thickness, len(a)), np.tile(thickness, len(b)))
     assert found["profile distance (W1)", "thetao", ""] == pytest.approx(expected, rel=0.01)
     rms = np.sqrt(np.average((a.mean(axis=0) - b.mean(axis=0)) ** 2, weights=levels.volume))
@@ -137,11 +137,9 @@ def test_profile_distances_are_those_of_scipy():
 
 def test_surface_errors_of_a_planted_zonal_offset():
     grid = toy_dino_grid()
-    layout = OceanLayout(grid.ocean_grid())
+    layout = GridLayout.ocean(grid)
     rng = np.random.default_rng(1)
-    real = np.where(
-        grid.channel_mask([f"thetao_{k:02d}" for k in range(5)] * 2 + ["zos"]), rng.normal(size=(30, 11, 8, 8)), 0
-    )
+    real = np.where(layout.wet, rng.normal(size=(30, 11, 8, 8)), 0)
     real = real.astype(np.float32)
     moved = real.copy()
     moved[:, 0, 3] += 2.0 * grid.mask[3]
@@ -169,7 +167,7 @@ def test_surface_takes_the_first_level():
 
 def test_copies_are_found_and_a_members_own_states_are_left_out():
     training = states(24)
-    space = NormalisedSpace.of(LAYOUT, np.ones(LAYOUT.channels))
+    space = NormalisedSpace.of(LAYOUT, np.ones(len(LAYOUT.fields)))
     members = np.repeat([0, 1, 2, 3], 6)
     pairs = tuple((int(m), k % 6) for k, m in enumerate(members))
     hours = np.arange(6) * 24 * 30

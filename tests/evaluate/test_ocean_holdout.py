@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.nearest import scaled
 from halocline.evaluate.ocean.baselines import TrainingRuns
 from halocline.evaluate.ocean.holdout import (
@@ -18,8 +18,8 @@ from halocline.evaluate.ocean.states import OceanSet
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 GRID = toy_ocean_grid()
-LAYOUT = OceanLayout(GRID)
-WET = np.concatenate([GRID.mask, GRID.mask, GRID.mask[:1]])
+LAYOUT = GridLayout.ocean(GRID)
+WET = np.concatenate([GRID.wet, GRID.wet, GRID.wet[:1]])
 BASE = np.nan_to_num(toy_ocean(GRID, members=1, noise=0.0)[0])
 SLOPE = np.where(WET, 1.0, 0.0)
 """Every wet value rises by 1 where the first parameter rises by 1; the second changes nothing."""

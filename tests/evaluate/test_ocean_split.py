@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.bootstrap import interval
 from halocline.evaluate.ocean.split import ocean_weights
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError
 from tests.ocean_toy import toy_ocean_grid
 
-LAYOUT = OceanLayout(toy_ocean_grid())
+LAYOUT = GridLayout.ocean(toy_ocean_grid())
 
 
 def real_set(members=4, years=2, per_year=3):

@@ -144,7 +144,7 @@ def test_forecasts_are_found_out_by_their_leads_and_scored_beside_others(runs):
 @pytest.mark.parametrize(
     ("kind", "options", "words"),
     [
-        ("ice", {"roles": ["train"]}, "roles"),
+        ("ice", {"roles": ["train"]}, "role"),
         ("ocean", {"climate": "a.zarr"}, "climate"),
         ("forecast", {"floor": "years"}, "floor"),
         ("ocean", {"floor": "seasons"}, "members or years"),

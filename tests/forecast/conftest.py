@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 import torch
 
+from halocline.chain.chain import Chain
 from halocline.chain.forecast.starts import open_starts
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.forecast.weather import open_weather
-from halocline.constraints.ice_bounds import IceBounds
+from halocline.chain.placed import Placed
+from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import variable
-from halocline.diffusion.linear_path import LinearPath
+from halocline.diffusion.paths.linear import LinearPath
 from halocline.runtime.device import choose_compute
 from halocline.systems.config import load_config
-from halocline.systems.surrogate import make_denoiser
+from halocline.systems.published.surrogate import make_denoiser
 from tests.surrogate_toy import FORCING, STATE, SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 DAYS = 8
@@ -47,22 +49,23 @@ def surrogate():
     for parameter in denoiser.network.parameters():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.2, generator=generator)
+    bounds = IceBounds(codec.variables)
+    compute = choose_compute("cpu", "fp32")
+    chain = Chain(codec, LinearPath(), "heun-t", 3, compute, constraints=(Placed(bounds.name, lambda draw: bounds),))
     return Surrogate(
-        denoiser.eval(),
-        codec,
-        8,
-        2,
-        1,
-        "heun",
-        3,
-        LinearPath(),
-        "clamp",
-        True,
-        0.0,
-        "one",
-        IceBounds(codec.variables),
-        choose_compute("cpu", "fp32"),
-        {"name": "random"},
+        chain=chain,
+        denoiser=denoiser.eval(),
+        residual=codec,
+        inner=8,
+        overlap=2,
+        blend=1,
+        bounding="clamp",
+        noisy=True,
+        noise_hours=0.0,
+        views="one",
+        symmetric=True,
+        one_pass=False,
+        card={"name": "random"},
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from halocline.chain.forecast.noise import step_noise
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.runtime import keyed
 
 SHAPE = (6, 40, 40)
@@ -14,7 +14,7 @@ SHAPE = (6, 40, 40)
 
 def moment(hour, members=(0, 3)):
     none = np.zeros((0, 40, 40), np.float32)
-    return Moment(hour, none, none, none, members, 7, 2)
+    return StepContext(hour, none, none, none, members, 7, 2)
 
 
 def test_without_memory_it_is_the_noise_of_the_hour():
@@ -60,7 +60,7 @@ def test_a_surrogate_with_memory_spreads_more(surrogate, start_and_grid, weather
         for step in range(4):
             hour = start.hour + 12 * step
             now, later = (weather.read(hour + h, surrogate.forcing) for h in (0, 12))
-            at = Moment(hour, now, later, np.ones((4, *grid.shape), np.float32), members, 5, start.store_member)
+            at = StepContext(hour, now, later, np.ones((4, *grid.shape), np.float32), members, 5, start.store_member)
             states = stepper.advance(states, at, grid, 64, ranks)
         return float(states[:, 0].var(axis=0, ddof=1)[grid.mask].mean())
 

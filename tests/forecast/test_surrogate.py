@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.chain.tiled import TiledDenoiser
 from halocline.chain.tiling import Tiling
 from halocline.data.fields.symmetries import Symmetry
-from halocline.diffusion.flow import Situated
+from halocline.diffusion.denoiser import Bound
 from halocline.runtime.ranks import Ranks
 
 ALONE = Ranks()
@@ -22,7 +22,7 @@ def moment(weather_of, start_and_grid, surrogate):
     start, grid = start_and_grid
     weather = weather_of(start)
     now, later = (weather.read(start.hour + h, surrogate.forcing) for h in (0, 12))
-    return Moment(start.hour, now, later, np.ones((4, *grid.shape), np.float32), (0, 1, 2), 5, start.store_member)
+    return StepContext(start.hour, now, later, np.ones((4, *grid.shape), np.float32), (0, 1, 2), 5, start.store_member)
 
 
 def repeated(start, members):
@@ -36,11 +36,11 @@ def test_a_tile_that_covers_the_domain_is_the_network_itself(surrogate, moment, 
     z = torch.randn(3, 6, *grid.shape, generator=torch.Generator().manual_seed(1)) * given.mask
     t = torch.full((3,), 0.6)
     with torch.no_grad():
-        whole = Situated(surrogate.denoiser, given)(z, t)
+        whole = Bound(surrogate.denoiser, given)(z, t)
         for inner, overlap in ((16, 2), (16, 4), (24, 0)):
             tiling = Tiling(torch.from_numpy(grid.mask), inner, overlap, 0)
             plain = AS_IT_IS, ((), ())
-            tiled = TiledDenoiser(surrogate.denoiser, given, tiling, 2, surrogate.compute, ALONE, *plain)
+            tiled = TiledDenoiser(surrogate.denoiser, given, tiling, 2, surrogate.chain.compute, ALONE, *plain)
             torch.testing.assert_close(tiled(z, t), whole, atol=1e-5, rtol=0)
     assert float(whole.std()) > 0.1
 
@@ -60,7 +60,8 @@ def test_what_is_computed_together_does_not_matter(surrogate, moment, start_and_
 def test_bounds_hold_and_land_stays_empty(surrogate, moment, start_and_grid, bounding):
     start, grid = start_and_grid
     out = replace(surrogate, bounding=bounding).advance(repeated(start, 3), moment, grid, 64, ALONE)
-    assert surrogate.consistent.residual(out).max() == 0.0
+    (bounds,) = surrogate.chain.constraints
+    assert bounds.make(None).residual(out).max() == 0.0
     assert (out[:, :, ~grid.mask] == 0).all()
     assert (out[:, 1] == 0).any()
     assert np.isfinite(out).all()
@@ -68,23 +69,24 @@ def test_bounds_hold_and_land_stays_empty(surrogate, moment, start_and_grid, bou
 
 def test_the_twin_has_one_member(surrogate, moment, start_and_grid):
     start, grid = start_and_grid
-    twin = replace(surrogate, noisy=False, solver="euler", steps=1)
+    twin = replace(surrogate, noisy=False, chain=replace(surrogate.chain, solver="ddim", steps=1))
     out = twin.advance(repeated(start, 3), moment, grid, 64, ALONE)
     np.testing.assert_array_equal(out[0], out[1])
-    assert twin.passes == 1
-    assert surrogate.passes == 5
+    assert twin.chain.passes == 1
+    assert surrogate.chain.passes == 5
 
 
 def test_the_step_is_one_pass_and_one_clip_for_the_head(surrogate, moment, start_and_grid):
     """x_{t+1} = clip(x_t + change * x0_hat(eps, t = 1)), written out without tiles."""
     start, grid = start_and_grid
-    head = replace(surrogate, solver="euler", steps=1, inner=16, blend=0, consistent=None)
+    chain = replace(surrogate.chain, solver="ddim", steps=1, constraints=())
+    head = replace(surrogate, chain=chain, inner=16, blend=0)
     out = head.advance(repeated(start, 3), moment, grid, 64, ALONE)
     given = surrogate._given(repeated(start, 3), moment, grid, AS_IT_IS)
     noise = torch.from_numpy(surrogate._noise(moment, (6, *grid.shape))) * given.mask
     with torch.no_grad():
         r = surrogate.denoiser(noise, torch.ones(3), given)
-    low = np.array([v.lower if v.lower is not None else -np.inf for v in head.codec.variables])[:, None, None]
-    high = np.array([v.upper if v.upper is not None else np.inf for v in head.codec.variables])[:, None, None]
+    low = np.array([v.lower if v.lower is not None else -np.inf for v in head.residual.variables])[:, None, None]
+    high = np.array([v.upper if v.upper is not None else np.inf for v in head.residual.variables])[:, None, None]
     expected = np.where(grid.mask, np.clip(start.states + 0.1 * r.numpy(), low, high), 0)
     np.testing.assert_allclose(out, expected, atol=1e-5)

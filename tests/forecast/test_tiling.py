@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from halocline.chain.tiling import Tiling
+from halocline.runtime.errors import ConfigError
 
 
 def stitched(tiling, tiles):
@@ -62,3 +63,18 @@ def test_tiles_with_the_same_ocean_go_together():
     bordered = Tiling(torch.ones(12, 12, dtype=torch.bool), 4, 2)  # land around the domain lies in the overlap
     assert [4] in bordered.alike
     assert len(bordered.alike) == 9
+
+
+@pytest.mark.parametrize("periodic", [("x",), ("y", "x")])
+@pytest.mark.parametrize(("inner", "overlap", "blend"), [(4, 2, 0), (4, 2, 2), (8, 6, 3)])
+def test_tiles_of_a_domain_that_closes_reach_to_the_other_side(periodic, inner, overlap, blend):
+    tiling = Tiling(torch.ones(8, 16, dtype=torch.bool), inner, overlap, blend, periodic)
+    field = torch.randn(2, 8, 16)
+    tiles = [tiling.cut(field, k) for k in range(len(tiling.corners))]
+    torch.testing.assert_close(tiles[0][:, overlap:-overlap, :overlap], field[:, :inner, -overlap:])
+    torch.testing.assert_close(stitched(tiling, tiles), field)
+
+
+def test_a_domain_that_closes_is_cut_into_whole_tiles():
+    with pytest.raises(ConfigError, match="10 cells that closes along x"):
+        Tiling(torch.ones(8, 10, dtype=torch.bool), 4, 1, 0, ("x",))

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.chain.forecast.symmetry_ensemble import step_views, turned
 from halocline.data.fields.symmetries import Symmetry, vector_pairs
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import Ranks
 from halocline.systems.config import load_config
-from halocline.systems.load_surrogate import load_surrogate
+from halocline.systems.loading import load_surrogate
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 ALL = [Symmetry(*bits) for bits in itertools.product([False, True], repeat=3)]
@@ -23,7 +23,7 @@ NAMES = ("sic", "siu", "siv", "u10_next", "place_y", "v10_next", "place_x")
 
 def moment(hour=24, members=tuple(range(64)), **kind):
     none = np.zeros((0, 4, 4), np.float32)
-    return Moment(hour, none, none, none, members, 3, **kind)
+    return StepContext(hour, none, none, none, members, 3, **kind)
 
 
 @pytest.mark.parametrize("symmetry", ALL, ids=str)
@@ -85,15 +85,15 @@ def world(weather_of, start_and_grid, surrogate):
     degree_days = np.ones((4, *grid.shape), np.float32)
     members = tuple(range(6))
     states = np.repeat(start.states, len(members), axis=0)
-    return states, Moment(start.hour, now, later, degree_days, members, 5, start.store_member), grid
+    return states, StepContext(start.hour, now, later, degree_days, members, 5, start.store_member), grid
 
 
 @pytest.mark.parametrize("views", ["member", "step"])
 def test_physics_without_a_direction_does_not_notice_the_view(surrogate, world, views):
     """Vectors, masks and coasts go there and back: a denoiser with the square's symmetry gives the same states."""
     states, at, grid = world
-    physical = Physical(surrogate.codec.given, surrogate.codec.channels)
-    physical.parameters, physical.log_scale = surrogate.denoiser.parameters, surrogate.denoiser.log_scale
+    physical = Physical(surrogate.residual.given, surrogate.residual.channels)
+    physical.counts = surrogate.denoiser.counts
     model = replace(surrogate, denoiser=physical)
     plain = model.advance(states, at, grid, 64, Ranks())
     turned = replace(model, views=views).advance(states, at, grid, 64, Ranks())
@@ -127,7 +127,7 @@ def test_views_that_training_has_not_seen_are_refused(tmp_path):
 
 def test_views_alone_make_an_ensemble_of_a_network_without_noise(surrogate, world):
     states, at, grid = world
-    twin = replace(surrogate, noisy=False, solver="euler", steps=1, views="step")
+    twin = replace(surrogate, noisy=False, chain=replace(surrogate.chain, solver="ddim", steps=1), views="step")
     out, seen = twin.advance(states, at, grid, 64, Ranks()), step_views(at, "step")
     for m, symmetry in enumerate(seen):
         first = seen.index(symmetry)

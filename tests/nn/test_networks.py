@@ -57,3 +57,41 @@ def test_kl_against_torch():
     posterior = Posterior(torch.randn(5, 2, 3, 3), torch.randn(5, 2, 3, 3))
     expected = kl_divergence(Normal(posterior.mean, (0.5 * posterior.log_variance).exp()), Normal(0.0, 1.0))
     torch.testing.assert_close(posterior.kl(), expected)
+
+
+def _random(network):
+    for p in network.parameters():
+        torch.nn.init.normal_(p, std=0.1)
+    return network
+
+
+@pytest.mark.parametrize("patch", [1, 2])
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_a_periodic_unet_turns_with_its_plane(patch, axis):
+    torch.manual_seed(0)
+    dim = {"y": -2, "x": -1}[axis]
+    x = torch.randn(1, 3, 16, 16, dtype=torch.float64)
+
+    def departure(periodic):
+        net = _random(UNet(3, 2, width=8, multipliers=(1, 2), blocks=1, patch=patch, periodic=periodic)).double()
+        turned = net(x.roll(4, dim), torch.zeros(1).double())
+        return (turned - net(x, torch.zeros(1).double()).roll(4, dim)).abs().max() / turned.abs().max()
+
+    assert departure((axis,)) < 1e-12
+    assert departure(()) > 1e-3
+    assert departure(("y" if axis == "x" else "x",)) > 1e-3
+
+
+def test_a_periodic_autoencoder_turns_with_its_plane():
+    torch.manual_seed(0)
+    coder = _random(Autoencoder(2, torch.ones(1, 16, 16), latent=2, width=8, levels=1, periodic=("x",))).double()
+    x = torch.randn(1, 2, 16, 16, dtype=torch.float64)
+    z = coder.encode(x).mean
+    torch.testing.assert_close(coder.encode(x.roll(4, -1)).mean, z.roll(2, -1))
+    torch.testing.assert_close(coder.decode(z.roll(2, -1)), coder.decode(z).roll(4, -1))
+
+
+def test_a_closed_network_is_what_it_was_and_its_weights_fit_a_periodic_one():
+    closed, periodic = (UNet(1, 1, width=8, multipliers=(1, 2), blocks=1, periodic=axes) for axes in ((), ("x",)))
+    assert {type(m) for m in closed.modules() if isinstance(m, torch.nn.Conv2d)} == {torch.nn.Conv2d}
+    periodic.load_state_dict(closed.state_dict())

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-from halocline.data.grids.ocean_grid import OceanGrid
 from halocline.physics import water_masses as wm
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error, density_jumps, parse_reference, violation_share
 from halocline.runtime.errors import ConfigError, InputError
-from tests.ocean_toy import toy_ocean_grid
+from tests.ocean_toy import toy_columns, toy_ocean_grid
 
 
 def column(thickness, thetao, so=None, **options):
     h = np.asarray(thickness, float)
-    grid = OceanGrid.build(
+    grid = toy_columns(
         np.cumsum(h) - h / 2, h, np.ones((len(h), 1, 1), bool), positive="down", area=np.full((1, 1), 2.0), **options
     )
     t = np.asarray(thetao, float)[:, None, None]
@@ -49,12 +48,12 @@ def test_the_reference_decides_between_cold_fresh_and_warm_salty_water():
 
 def test_dry_cells_are_no_violations_and_no_volume():
     grid = toy_ocean_grid()
-    t = np.where(grid.mask, 10 - 0.002 * grid.depth, 0.0)  # zeros on land, as in NEMO files
-    s = np.where(grid.mask, 35.0, 0.0)
+    t = np.where(grid.wet, 10 - 0.002 * grid.depth, 0.0)  # zeros on land, as in NEMO files
+    s = np.where(grid.wet, 35.0, 0.0)
     jumps = density_jumps(t, s, grid, DINO_EOS, 0.0)
-    assert np.isfinite(jumps).sum() == grid.mask[1:].sum()
+    assert np.isfinite(jumps).sum() == grid.wet[1:].sum()
     assert violation_share(jumps) == 0
-    assert density_error(np.stack([t, 20 * grid.mask - t]), s, grid, DINO_EOS).tolist() == [
+    assert density_error(np.stack([t, 20 * grid.wet - t]), s, grid, DINO_EOS).tolist() == [
         0.0,
         pytest.approx(100 * grid.volume[1:].sum() / grid.volume.sum()),
     ]
@@ -75,13 +74,13 @@ def test_dry_cells_are_no_violations_and_no_volume():
 )
 def test_the_order_of_levels_is_never_guessed(depth, positive, words):
     with pytest.raises(InputError, match=words):
-        OceanGrid.build(np.array(depth), np.array([10.0, 20.0]), np.ones((2, 1, 1)), positive=positive)
+        toy_columns(np.array(depth), np.array([10.0, 20.0]), np.ones((2, 1, 1)), positive=positive)
 
 
 def test_heights_from_the_surface_down_are_depths():
     mask = np.ones((2, 1, 1), bool)
-    a = OceanGrid.build(np.array([-5.0, -20.0]), np.array([10.0, 20.0]), mask, positive="up")
-    b = OceanGrid.build(np.array([5.0, 20.0]), np.array([10.0, 20.0]), mask, positive="down")
+    a = toy_columns(np.array([-5.0, -20.0]), np.array([10.0, 20.0]), mask, positive="up")
+    b = toy_columns(np.array([5.0, 20.0]), np.array([10.0, 20.0]), mask, positive="down")
     assert a.fingerprint() == b.fingerprint()
     np.testing.assert_array_equal(a.depth[:, 0, 0], [5, 20])
     np.testing.assert_array_equal(a.interface_depth[:, 0, 0], [10])
@@ -89,9 +88,7 @@ def test_heights_from_the_surface_down_are_depths():
 
 def test_masks_thickness_and_latitude_are_checked():
     def build(mask=((1,), (1,)), thickness=(10.0, 20.0), **options):
-        OceanGrid.build(
-            np.array([5.0, 20.0]), np.array(thickness), np.array(mask)[..., None], positive="down", **options
-        )
+        toy_columns(np.array([5.0, 20.0]), np.array(thickness), np.array(mask)[..., None], positive="down", **options)
 
     with pytest.raises(InputError, match="wet cells below a dry one"):
         build(mask=((0,), (1,)))
@@ -101,7 +98,7 @@ def test_masks_thickness_and_latitude_are_checked():
         build(lat=np.array([[95.0]]))
     with pytest.raises(InputError, match="row numbers"):
         build(mask=np.ones((2, 4)), lat=np.arange(4.0)[:, None])
-    grid = OceanGrid.build(np.array([5.0]), np.array([10.0]), np.ones((1, 1, 1)), positive="down")
+    grid = toy_columns(np.array([5.0]), np.array([10.0]), np.ones((1, 1, 1)), positive="down")
     with pytest.raises(InputError, match="area of the ocean cells"):
         grid.known_area()
     with pytest.raises(InputError, match="latitude of the ocean cells"):
@@ -114,23 +111,9 @@ def test_boxes_are_complements_by_true_latitude():
     assert deep.any()
     assert (np.abs(np.broadcast_to(grid.lat, deep.shape)[deep]) < 30).all()
     assert ((grid.depth[deep] > 500) & (grid.depth[deep] < 3000)).all()
-    upper = (grid.depth <= 500) & (np.abs(grid.lat) < 30) & grid.mask
-    np.testing.assert_array_equal(deep | bottom | upper, grid.mask)
+    upper = (grid.depth <= 500) & (np.abs(grid.lat) < 30) & grid.wet
+    np.testing.assert_array_equal(deep | bottom | upper, grid.wet)
     assert not (deep & bottom).any()
-    field = np.where(deep, 3.0, np.where(grid.mask, 7.0, np.nan))
-    assert wm.box_mean(field, grid, wm.DEEP_WATER) == pytest.approx(3.0)
-    assert wm.box_mean(field, grid, wm.BOTTOM_WATER) == pytest.approx(7.0)
-    assert np.isnan(wm.box_mean(field, grid, wm.Box("none", 1e5, 2e5, 90.0)))
-
-
-def test_heat_and_salt_of_a_uniform_ocean():
-    grid = toy_ocean_grid()
-    t, s = np.where(grid.mask, 2.0, np.nan), np.where(grid.mask, 35.0, np.nan)
-    volume = grid.volume.sum()
-    heat = wm.basin_total(wm.column_heat(t, grid, 1026.0), grid)
-    salt = wm.basin_total(wm.column_salt(s, grid, 1026.0), grid)
-    assert heat == pytest.approx(1026 * wm.HEAT_CAPACITY * 2 * volume)
-    assert salt == pytest.approx(1026 * 0.035 * volume)
 
 
 def test_references_are_parsed():

@@ -1,5 +1,7 @@
 """One run at a time: a second one is refused with the first one's number, and a killed one keeps nobody out."""
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -83,3 +85,17 @@ def test_a_decorated_function_keeps_its_name_and_finds_out_by_position(tmp_path)
 
     assert run(tmp_path / "X", 2) == ("X", 2)
     assert run.__name__ == "run"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])
+def test_without_locks_of_the_file_system_the_file_itself_keeps_others_out(tmp_path, monkeypatch, code):
+    def unsupported(handle, operation):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    out = tmp_path / "X.zarr"
+    with only_run(out), pytest.raises(OutputError, match=f"process {os.getpid()}"), only_run(out):
+        pytest.fail("two runs at once")
+    with only_run(out):
+        pass
+    assert not list(tmp_path.iterdir())

@@ -29,7 +29,7 @@ def test_norms_weigh_by_volume():
     assert rms["thetao_upper"] == pytest.approx(3.0)
     assert rms["so"] == rms["so_upper"] == 0.0
     assert 0.2 < share < 0.3
-    dry = np.where(GRID.mask, shift, np.nan)
+    dry = np.where(GRID.wet, shift, np.nan)
     assert METRIC.rms(dry) == rms, "dry cells do not matter"
 
 
@@ -39,7 +39,7 @@ def test_slow_differences_are_zonal_means_in_units_of_the_levels():
     wave = np.cos(2 * np.pi * np.arange(8) / 8)
     channel = (GRID.lat[:, 0] > -60) & (GRID.lat[:, 0] < -50)
     moving = np.where(channel[:, None], wave[None, :], 0.0) * np.ones_like(STATE)
-    full = GRID.mask.all(axis=2)  # rows that are wet all round: a whole wave has no mean there
+    full = GRID.wet.all(axis=2)  # rows that are wet all round: a whole wave has no mean there
     assert np.abs(METRIC.slow(np.where(full[:, :, None], moving, 0.0))).max() < 1e-12
     assert METRIC.rms(moving)["thetao"] > 0.05
 

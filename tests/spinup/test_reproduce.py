@@ -39,7 +39,7 @@ def _states(path, store, members=(8, 9, 10, 11), error=0.05, **drop):
         np.stack([equilibrium(f) for f in forcings])
         + error * rng.normal(size=(len(members), 2, 1, 1, 1)) * np.array([1, 0.1])[:, None, None, None]
     )
-    states = np.where(GRID.mask, states, np.nan)
+    states = np.where(GRID.wet, states, np.nan)
     dims = ("member", "depth", "y", "x")
     dataset = xr.Dataset(
         {

@@ -43,7 +43,7 @@ def test_the_nearest_training_member_gives_its_last_state_and_its_day(archive):
 
 def test_the_regression_is_exact_where_the_ocean_is_linear_and_better_than_the_mean(archive):
     target = archive.targets(2)[0]
-    january = np.where(GRID.mask & (GRID.depth < 100), 2.0, 0.0) * np.array([1, 0])[:, None, None, None]
+    january = np.where(GRID.wet & (GRID.depth < 100), 2.0, 0.0) * np.array([1, 0])[:, None, None, None]
     true = equilibrium(target.forcing) + january
     assert np.abs(archive.regression(target).state - true).max() < 1e-3
     assert np.abs(archive.mean().state - true).max() > 0.1
@@ -69,7 +69,7 @@ def test_stores_that_will_not_do_are_refused(tmp_path, archive):
 
 def test_a_grid_that_is_no_basin_s_is_refused(archive):
     grid = archive.store.grid
-    mask = GRID.mask.copy()
+    mask = GRID.wet.copy()
     mask[-1, 10, 3] = not mask[-1, 10, 3]
     wrong = replace(grid, vertical=replace(grid.vertical, mask=mask))
     with pytest.raises(InputError, match="differs in 1 of"):

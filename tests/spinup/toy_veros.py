@@ -5,11 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Layout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store, open_store
-from halocline.worlds.dino.diagnostics import ocean_grid
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import TaskFolder
@@ -17,7 +16,7 @@ from halocline.worlds.dino.parameters import NAMES, UNITS, ForcingParameters, en
 from halocline.worlds.dino.presets import preset
 
 GEOMETRY = make_geometry(preset("R8"))
-GRID = ocean_grid(GEOMETRY)
+GRID = make_grid(GEOMETRY)
 RATES = np.array([0.5, 0.9, 0.96])
 """What a year leaves of a departure above 300 m, to 1500 m and below."""
 
@@ -27,11 +26,11 @@ def equilibrium(forcing):
     shape = np.exp(-GRID.depth / 800)
     thetao = 2 + (15 + forcing.warming) * shape * np.cos(np.radians(GRID.lat))
     so = 35 + 0.5 * forcing.salinity_contrast * shape - 0.01 * forcing.warming * shape
-    return np.where(GRID.mask, [thetao, so], 0.0)
+    return np.where(GRID.wet, [thetao, so], 0.0)
 
 
 def cold():
-    return np.where(GRID.mask, [np.full(GRID.mask.shape, 6.0), np.full(GRID.mask.shape, 35.2)], 0.0)
+    return np.where(GRID.wet, [np.full(GRID.wet.shape, 6.0), np.full(GRID.wet.shape, 35.2)], 0.0)
 
 
 class ToySession:
@@ -90,17 +89,17 @@ def _diagnostics(day, state):
 
 def _year(state, forcing):
     left = np.where(GRID.depth < 300, RATES[0], np.where(GRID.depth < 1500, RATES[1], RATES[2]))
-    return np.where(GRID.mask, equilibrium(forcing) + left * (state - equilibrium(forcing)), 0.0)
+    return np.where(GRID.wet, equilibrium(forcing) + left * (state - equilibrium(forcing)), 0.0)
 
 
 def toy_archive(path, members=12, years=1, noise=0.0):
     """A finished store whose members' states are the equilibria of their forcing, with a season of temperature."""
-    crew = ensemble(members, 0)
+    pool = ensemble(members, 0)
     table = MemberTable(
         NAMES,
         tuple(UNITS.get(n, "1") for n in NAMES),
-        np.array([m.parameters.values() for m in crew]),
-        tuple(m.role for m in crew),
+        np.array([m.parameters.values() for m in pool]),
+        tuple(m.role for m in pool),
     )
     hours = 24 * 60 * np.arange(6 * years)
     made = {"start_years": 100, "branch_years": 20, "years": years}
@@ -108,7 +107,7 @@ def toy_archive(path, members=12, years=1, noise=0.0):
     create_store(
         path,
         grid,
-        ocean_channels(8),
+        Layout.ocean(8).channels,
         members,
         hours,
         made,
@@ -117,11 +116,11 @@ def toy_archive(path, members=12, years=1, noise=0.0):
         members_table=table,
     )
     writer, rng = StoreWriter(path), np.random.default_rng(0)
-    for m, member in enumerate(crew):
+    for m, member in enumerate(pool):
         for k, hour in enumerate(hours):
-            thetao, so = equilibrium(member.parameters) + noise * rng.normal(size=(2, *GRID.mask.shape))
+            thetao, so = equilibrium(member.parameters) + noise * rng.normal(size=(2, *GRID.wet.shape))
             thetao = thetao + 2 * np.cos(2 * np.pi * hour / 8640) * (GRID.depth < 100)
-            writer.write(m, k, np.concatenate([thetao, so, np.zeros((1, *GRID.mask.shape[1:]))]).astype(np.float32))
+            writer.write(m, k, np.concatenate([thetao, so, np.zeros((1, *GRID.wet.shape[1:]))]).astype(np.float32))
     finish_store(path)
     return open_store(path)
 

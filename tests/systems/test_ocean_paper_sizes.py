@@ -4,10 +4,11 @@ import numpy as np
 import torch
 
 from halocline.data.codecs.ocean import OceanCodec
+from halocline.data.fields.layout import Layout
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.systems.config import load_config
-from halocline.systems.fitted import Parts
-from halocline.systems.ocean import make_denoiser
+from halocline.systems.generators import Parts, make_denoiser
+from halocline.systems.published.ocean_generator import _maps
 from tests.ocean_toy import toy_dino_grid
 
 SIZES = {"samples", "learning_rate", "checkpoint_every", "validate_every"}
@@ -19,13 +20,14 @@ def denoiser_of(config, levels, ny, nx):
     flat = OceanStatistics(np.zeros(n), np.ones(n), np.zeros((n, ny, nx)), np.ones(n))
     codec = OceanCodec.build(
         grid,
+        Layout.ocean(levels),
         flat,
         normalisation=config.codec.normalisation,
         scale=config.codec.scale,
         every=config.codec.levels_every,
-        multiple=config.multiple,
+        multiple=config.padded,
     )
-    return codec, make_denoiser(config, grid, Parts(codec))
+    return codec, make_denoiser(config, Parts(codec, _maps(codec, grid)))
 
 
 def test_the_paper_sizes():

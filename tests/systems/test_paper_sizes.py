@@ -2,15 +2,18 @@
 
 import torch
 
+from halocline.data.codecs.standard import Codec
 from halocline.systems.config import load_config
-from halocline.systems.seaice import make_autoencoder, make_denoiser
+from halocline.systems.generators import Parts, make_autoencoder, make_denoiser
 from tests.toy import toy_grid
 
 
 def test_the_paper_sizes():
     grid = toy_grid(512, 12.5e3)
     config = load_config("finn2024")
-    autoencoder, denoiser = make_autoencoder(config, grid), make_denoiser(config, grid)
+    flat = {name: {"mean": 0.0, "std": 1.0} for name in config.variables}
+    parts = Parts(Codec.from_statistics(config.variables, flat, grid.mask), grid.static_maps())
+    autoencoder, denoiser = make_autoencoder(config, parts), make_denoiser(config, parts)
     assert autoencoder.latent_mask.shape == (1, 64, 64)
     assert autoencoder.latent == 16  # 5 x 512 x 512 numbers become 16 x 64 x 64: 20-fold
     with torch.no_grad():

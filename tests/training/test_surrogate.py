@@ -13,10 +13,10 @@ from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError
 from halocline.runtime.model_folder import read_model
 from halocline.systems.config import load_config
-from halocline.systems.load_surrogate import load_surrogate
-from halocline.systems.surrogate import make_denoiser, make_objective
+from halocline.systems.loading import load_surrogate
+from halocline.systems.published.surrogate import make_denoiser
 from halocline.systems.training import train
-from halocline.training.surrogate_task import SurrogateTask
+from halocline.training.denoiser_task import DenoiserTask
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 CPU = choose_compute("cpu", "fp32")
@@ -44,7 +44,7 @@ def test_the_folder_tells_what_it_is(model):
 
 @pytest.mark.parametrize("at", [3, 11])
 def test_killed_and_resumed_ends_on_the_same_bits(store, model, tmp_path, monkeypatch, at):
-    loss, steps = SurrogateTask.loss, []
+    loss, steps = DenoiserTask.loss, []
 
     def killed(self, batch):
         steps.append(batch)
@@ -53,11 +53,11 @@ def test_killed_and_resumed_ends_on_the_same_bits(store, model, tmp_path, monkey
         return loss(self, batch)
 
     out = tmp_path / "killed"
-    monkeypatch.setattr(SurrogateTask, "loss", killed)
+    monkeypatch.setattr(DenoiserTask, "loss", killed)
     with pytest.raises(KeyboardInterrupt):
         toy_surrogate(store, out)
     assert not out.exists()
-    monkeypatch.setattr(SurrogateTask, "loss", loss)
+    monkeypatch.setattr(DenoiserTask, "loss", loss)
     config = load_config(str(SURROGATE_RECIPE))
     train(config, open_store(store), out, CPU, command="toy", resume=True, quiet=True)
     assert files.sha256_of(out / "model.safetensors") == files.sha256_of(model / "model.safetensors")
@@ -75,7 +75,9 @@ def test_twin_and_one_pass_head_train_on_the_same_network(store, model, tmp_path
     out = toy_surrogate(store, tmp_path / "m", [f"objective={objective}", "training.samples=48"])
     one, two = (json.loads((m / "card.json").read_text()) for m in (model, out))
     assert one["parameters"] == two["parameters"]
-    assert make_objective(load_config(str(SURROGATE_RECIPE), [f"objective={objective}"])) is not None
+    two = load_surrogate(out)
+    assert (two.one_pass, two.noisy, two.chain.passes) == (True, objective == "crps", 1)
+    assert load_surrogate(model).one_pass is False
 
 
 def test_a_training_can_start_from_another_models_weights(store, model, tmp_path):
@@ -96,12 +98,12 @@ def test_a_training_can_start_from_another_models_weights(store, model, tmp_path
 def test_a_training_that_goes_on_draws_other_patches_and_noise(store, model, tmp_path, monkeypatch):
     """With the same seed, too: those of the model that it starts from would be learned by heart."""
 
-    def loss(self, module, drawn):
-        seen.append((float(drawn.residual.sum()), float(drawn.eps.sum())))
-        return kept(self, module, drawn)
+    def loss(self, batch):
+        seen.append((float(batch.x0.sum()), float(batch.eps.sum())))
+        return kept(self, batch)
 
-    kept, seen = SurrogateTask._loss, []
-    monkeypatch.setattr(SurrogateTask, "_loss", loss)
+    kept, seen = DenoiserTask.loss, []
+    monkeypatch.setattr(DenoiserTask, "loss", loss)
     first = {}
     for name, more in (("fresh", []), ("on", [f"initial={model}"]), ("again", [f"initial={model}"])):
         seen.clear()
@@ -115,12 +117,12 @@ def test_a_training_that_goes_on_draws_other_patches_and_noise(store, model, tmp
 def test_a_share_of_the_patches_can_be_trained_at_pure_noise(store, tmp_path, monkeypatch):
     seen = []
 
-    def loss(self, module, drawn):
-        seen.append(drawn.times.tolist())
-        return kept(self, module, drawn)
+    def loss(self, batch):
+        seen.append(batch.t.tolist())
+        return kept(self, batch)
 
-    kept = SurrogateTask._loss
-    monkeypatch.setattr(SurrogateTask, "_loss", loss)
+    kept = DenoiserTask.loss
+    monkeypatch.setattr(DenoiserTask, "loss", loss)
     toy_surrogate(store, tmp_path / "m", ["training.batch=8", "training.samples=16", "pure_noise=0.25"])
     steps = [times for times in seen if len(times) == 8]
     assert len(steps) == 2

@@ -12,7 +12,6 @@ from halocline.trials.dino_size import preset_of
 from halocline.trials.nearest_forcing import with_nearest_forcing
 from halocline.trials.plan import Protocol, plan_runs
 from halocline.trials.starts import read_starts
-from halocline.trials.words import parse_conditions, parse_groups
 from halocline.worlds.dino import process
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
@@ -110,7 +109,7 @@ def test_another_grid_is_refused():
 
 @pytest.mark.parametrize("name", list(PRESETS))
 def test_the_size_is_found_from_the_grid(name):
-    assert preset_of(make_grid(make_geometry(preset(name))).ocean_grid(), "here").name == name
+    assert preset_of(make_grid(make_geometry(preset(name))), "here").name == name
 
 
 def test_a_store_is_not_a_file_of_states(analytic_store):
@@ -187,16 +186,6 @@ def test_a_store_of_another_size_is_no_control(analytic_store, ocean_store_path)
         Controls.open(analytic_store, preset("R4"))
     with pytest.raises(InputError):
         Controls.open(ocean_store_path, preset("R8"))
-
-
-def test_words():
-    assert parse_conditions(["warming=1.5"]) == {"warming": 1.5}
-    assert list(parse_groups(["raw=a.nc", "paper=b.nc"])) == ["raw", "paper"]
-    for wrong in (["raw"], ["raw=a", "raw=b"], ["=a"]):
-        with pytest.raises(ConfigError):
-            parse_groups(wrong)
-    with pytest.raises(ConfigError):
-        parse_conditions(["warming=warm"])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from halocline.report.trials.page import print_judgement, write_judgement
 from halocline.runtime.errors import HaloclineError, OutputError
 from halocline.trials.integrate import integrate
 from halocline.trials.judgement import judge
-from halocline.trials.plan import JudgePlan, Protocol, plan_runs
+from halocline.trials.plan import Protocol, TrialPlan, plan_runs
 from halocline.worlds.dino import process
 from halocline.worlds.dino.job import TaskFolder
 from tests.trials.toy_judge import GEOMETRY, LEVELS, MEMBERS, SAMPLE_DAYS, dataset, simulated_store
@@ -55,7 +55,7 @@ def store_path(tmp_path_factory):
 @pytest.fixture(scope="module")
 def runs(store_path, tmp_path_factory):
     """All groups through one year."""
-    plan: JudgePlan = _with_wild(_plan(store_path, SHORT, noise=0.3, floor=True))
+    plan: TrialPlan = _with_wild(_plan(store_path, SHORT, noise=0.3, floor=True))
     out = tmp_path_factory.mktemp("judge") / "runs"
     return out, plan, integrate(plan, out, quiet=True)
 
@@ -165,4 +165,4 @@ def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path
 
 
 def test_wet_cells_of_the_toy_are_the_model_s(store_path):
-    assert (open_store(store_path).grid.ocean_grid().mask == GEOMETRY.wet).all()
+    assert (open_store(store_path).grid.wet == GEOMETRY.wet).all()

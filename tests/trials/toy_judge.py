@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from halocline.data.fields.variables import ocean_channels, variable
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import variable
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
-from halocline.worlds.dino.job import Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, UNITS, ForcingParameters
 from halocline.worlds.dino.presets import preset
 
@@ -33,7 +34,7 @@ def write_store(path, state_of):
     create_store(
         path,
         GRID,
-        ocean_channels(LEVELS),
+        Layout.ocean(LEVELS).channels,
         len(MEMBERS),
         hours,
         {"world": "dino"},
@@ -63,7 +64,7 @@ def simulated_store(folder):
     from halocline.worlds.dino.process import run_tasks
 
     tasks = [
-        Task(
+        ModelTask(
             f"m{k}",
             str(folder / f"m{k}"),
             ForcingPlan(0, k, ForcingParameters(), forcing, 360),

@@ -31,8 +31,8 @@ def basin(n=N, land=1):
 
 def ice(domain, h=1.0, a=1.0):
     state = empty_state(domain, np.full(domain.ocean.shape, 271.35))
-    state.volume[domain.ocean] = h
-    state.cover[domain.ocean] = a
+    state.sit[domain.ocean] = h
+    state.sic[domain.ocean] = a
     return state
 
 
@@ -137,35 +137,35 @@ def test_closed_basin_keeps_volume_snow_and_cover_to_rounding():
     domain = basin(land=1)
     state = ice(domain, 0.0, 0.0)
     rng = np.random.default_rng(0)
-    state.cover[domain.ocean] = rng.uniform(0.1, 0.3, domain.ocean.sum())
-    state.volume[...] = state.cover * rng.uniform(0.5, 3.0, domain.ocean.shape)
-    state.snow[...] = 0.1 * state.cover
+    state.sic[domain.ocean] = rng.uniform(0.1, 0.3, domain.ocean.sum())
+    state.sit[...] = state.sic * rng.uniform(0.5, 3.0, domain.ocean.shape)
+    state.snow[...] = 0.1 * state.sic
     state.damage[...] = np.where(domain.ocean, rng.uniform(0.1, 0.9, domain.ocean.shape), 0.0)
     for corner in (state.u_mean, state.v_mean):
         corner[...] = np.where(domain.corner_free, rng.normal(0.0, 0.1, domain.corner_free.shape), 0.0)
     area = domain.grid.area
-    before = [(f * area).sum() for f in (state.volume, state.snow, state.cover)]
+    before = [(f * area).sum() for f in (state.sit, state.snow, state.sic)]
     for k in range(20):
         advect(domain, state, 7200.0, k % 2 == 0)
-        assert state.volume.min() >= -1e-15
-        assert state.cover.max() < 1.0, "the cap of ridging would take cover, so this test would not see it"
+        assert state.sit.min() >= -1e-15
+        assert state.sic.max() < 1.0, "the cap of ridging would take cover, so this test would not see it"
         assert state.damage[domain.ocean].min() >= 0.1 - 1e-12
         assert state.damage.max() <= 0.9 + 1e-12
-    after = [(f * area).sum() for f in (state.volume, state.snow, state.cover)]
+    after = [(f * area).sum() for f in (state.sit, state.snow, state.sic)]
     np.testing.assert_allclose(after, before, rtol=1e-13)
-    assert (state.volume[~domain.ocean] == 0).all()
+    assert (state.sit[~domain.ocean] == 0).all()
 
 
 def test_transport_moves_a_blob_with_the_drift():
     domain = basin(land=0)
     x, y = np.meshgrid(domain.grid.x, domain.grid.y)
     state = ice(domain, 0.0, 0.0)
-    state.cover[...] = 0.9 * np.exp(-((x + 2e5) ** 2 + y**2) / (2 * 1e5**2))
-    state.volume[...] = 2.0 * state.cover
+    state.sic[...] = 0.9 * np.exp(-((x + 2e5) ** 2 + y**2) / (2 * 1e5**2))
+    state.sit[...] = 2.0 * state.sic
     state.u_mean[...] = 0.3
     for k in range(100):
         advect(domain, state, 7200.0, k % 2 == 0)
-    weight = state.volume * domain.grid.area
+    weight = state.sit * domain.grid.area
     moved = (weight * x).sum() / weight.sum() + 2e5
     assert moved / PROJECTION.scale(np.array(89.0)) ** -1 == pytest.approx(0.3 * 720000, rel=0.06)
     assert abs((weight * y).sum() / weight.sum()) < 1e3
@@ -209,7 +209,7 @@ def test_cold_ice_grows_like_stefan():
         1.0 + 2 * p.thickness_spread * p.conductivity_ice * cold * 30 * 86400 / (p.rho_ice * p.latent_fusion)
     )
     deep = p.ocean_background * 30 * 86400 / (p.rho_ice * p.latent_fusion)
-    assert state.volume[middle] == pytest.approx(stefan - deep, abs=0.03)
+    assert state.sit[middle] == pytest.approx(stefan - deep, abs=0.03)
 
 
 def test_open_water_freezes_and_warm_sun_melts_it_again():
@@ -217,11 +217,11 @@ def test_open_water_freezes_and_warm_sun_melts_it_again():
     state = ice(domain, 0.0, 0.0)
     grown = thermo(domain, state, air(domain, 253.15), 20).as_dict()
     middle = (N // 2, N // 2)
-    assert state.cover[middle] > 0.99
-    assert 0.2 < state.volume[middle] < 0.8
+    assert state.sic[middle] > 0.99
+    assert 0.2 < state.sit[middle] < 0.8
     assert grown["open_water_growth"] > 0
     thermo(domain, state, air(domain, 277.15, sw=250.0, sst=275.0), 60)
-    for values in (state.volume, state.cover, state.snow, state.damage):
+    for values in (state.sit, state.sic, state.snow, state.damage):
         assert (values == 0.0).all()
     assert state.ocean[middle] > 273.0
 
@@ -234,12 +234,12 @@ def test_deep_snow_floods():
     mass = p.rho_ice * 0.5 + p.rho_snow * 0.6
     budget = VolumeBudget()
     step_thermodynamics(domain, state, air(domain, 271.35), budget, p)
-    freeboard = (p.rho_water - p.rho_ice) * state.volume[middle] - p.rho_snow * state.snow[middle]
+    freeboard = (p.rho_water - p.rho_ice) * state.sit[middle] - p.rho_snow * state.snow[middle]
     assert freeboard == pytest.approx(0.0, abs=1e-6)
     terms = budget.as_dict()
     assert terms["snow_ice"] > 0
     basal = (terms["congelation"] + terms["basal_melt"]) / domain.grid.area[domain.inner].sum()
-    now = p.rho_ice * (state.volume[middle] - basal) + p.rho_snow * state.snow[middle]
+    now = p.rho_ice * (state.sit[middle] - basal) + p.rho_snow * state.snow[middle]
     assert now == pytest.approx(mass, rel=1e-4)
 
 
@@ -247,12 +247,12 @@ def test_budget_of_melt_and_cutoff_is_the_change_of_volume():
     domain = basin(land=0)
     state = ice(domain, 0.0, 0.0)
     rng = np.random.default_rng(1)
-    state.cover[domain.inner] = rng.uniform(0.01, 1.0, domain.inner.sum())
-    state.volume[...] = state.cover * rng.uniform(0.05, 1.0, domain.ocean.shape)
-    state.snow[...] = 0.05 * state.cover
-    before = (state.volume * domain.grid.area).sum()
+    state.sic[domain.inner] = rng.uniform(0.01, 1.0, domain.inner.sum())
+    state.sit[...] = state.sic * rng.uniform(0.05, 1.0, domain.ocean.shape)
+    state.snow[...] = 0.05 * state.sic
+    before = (state.sit * domain.grid.area).sum()
     budget = thermo(domain, state, air(domain, 274.15, sw=200.0, sst=272.5), 25)
-    after = (state.volume * domain.grid.area).sum()
+    after = (state.sit * domain.grid.area).sum()
     assert after < 0.7 * before
     assert budget.as_dict()["cutoff"] < 0
     assert after - before == pytest.approx(budget.totals.sum(), rel=1e-12)
@@ -271,8 +271,8 @@ def test_a_strong_cyclone_breaks_ice_within_a_day_and_cold_heals_it_in_15_days()
     assert state.damage[domain.ocean].max() > 0.9
     assert breeze.damage.max() == 0.0
     cold = THERMODYNAMICS.freezing - THERMODYNAMICS.healing_cooling
-    state.volume[domain.ocean] = np.maximum(state.volume[domain.ocean], 1.0)
-    state.cover[domain.ocean] = 1.0
+    state.sit[domain.ocean] = np.maximum(state.sit[domain.ocean], 1.0)
+    state.sic[domain.ocean] = 1.0
     where = np.unravel_index(int(np.argmax(state.damage * domain.inner)), state.damage.shape)
     before = state.damage[where]
     surfaces = []

@@ -7,7 +7,7 @@ import xarray as xr
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 from halocline.worlds.arctic.domain import arctic_domain, arctic_grid
-from halocline.worlds.arctic.member import Plan, final_restart, make_model
+from halocline.worlds.arctic.member import ArcticPlan, final_restart, make_model
 from halocline.worlds.arctic.start import start_state
 from halocline.worlds.arctic.weather.synthetic import SyntheticWeather
 
@@ -48,23 +48,23 @@ def test_a_file_of_states_starts_the_model(states, arctic, domain, atmosphere, t
     state, moving = start_state(path, 2, domain, atmosphere)
     given = arctic.read(0, 800)
     assert moving
-    np.testing.assert_array_equal(state.volume[domain.inner].astype(np.float32), given[0][domain.inner])
+    np.testing.assert_array_equal(state.sit[domain.inner].astype(np.float32), given[0][domain.inner])
     np.testing.assert_array_equal(state.damage[domain.inner].astype(np.float32), given[2][domain.inner])
     assert np.corrcoef(state.u[1:-1, 1:-1].ravel(), given[3][1:, 1:].ravel())[0, 1] > 0.7
-    assert (state.ocean[state.cover > 0] == 271.35).all()
+    assert (state.ocean[state.sic > 0] == 271.35).all()
 
 
 def test_a_store_and_a_restart_start_the_model(arctic_path, arctic, domain, atmosphere):
     state, _ = start_state(arctic_path, 730, domain, atmosphere)
-    np.testing.assert_array_equal(state.volume[domain.inner].astype(np.float32), arctic.read(0, 730)[0][domain.inner])
+    np.testing.assert_array_equal(state.sit[domain.inner].astype(np.float32), arctic.read(0, 730)[0][domain.inner])
     state, moving = start_state(final_restart(arctic_path, 0), 0, domain, atmosphere)
     assert moving
-    assert state.volume.max() > 1.0
+    assert state.sit.max() > 1.0
 
 
 def test_a_start_without_drift_gets_the_drift_of_the_wind(states, tmp_path):
     path = write(states.drop_vars(["siu", "siv", "sid", "snt"]), tmp_path / "bare.nc")
-    model = make_model(Plan(100, 1, 0, 12, 0, "bbm", 0.0, str(path), 0, None), 0)
+    model = make_model(ArcticPlan(100, 1, 0, 12, 0, "bbm", 0.0, str(path), 0, None), 0)
     before = model.sample()
     ice = before[1] > 0.8
     assert 0.005 < np.hypot(before[3], before[4])[ice].mean() < 0.3

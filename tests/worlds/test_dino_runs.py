@@ -17,7 +17,7 @@ from halocline.data.store.store import open_store
 from halocline.runtime.errors import HaloclineError, InputError, OutputError
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
-from halocline.worlds.dino.job import Job, Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Job, Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 from halocline.worlds.dino.plan import runs_folder
 from halocline.worlds.dino.presets import preset
@@ -44,7 +44,7 @@ def _task(folder, **changes):
         "legs": (Leg("frozen", 0.25), Leg("synchronous", 0.5, diagnose_days=0.25), Leg("accelerated", 20, 8, 10)),
         "keep_end": True,
     }
-    return Task(**(settings | changes))
+    return ModelTask(**(settings | changes))
 
 
 def _runner(words, restart_steps=1800, die_at=None):
@@ -129,7 +129,7 @@ def test_an_ensemble_is_a_store_with_its_parameters(ensemble_store, tmp_path):
     assert {tuple(p) for p in store.attributes["splits"]["test"]} == {(2, 0), (3, 0)}
     assert store.day_of_year(1) == 73.0
     state = store.read(0, 2)
-    wet = store.grid.ocean_grid().mask
+    wet = store.grid.wet
     assert -3 < state[:8][wet].min() < state[:8][wet].max() < 35
     area = store.grid.area[store.grid.mask]
     assert abs((state[-1][store.grid.mask] * area).sum() / area.sum()) < 1e-4, "the lid's pressure has mean zero"

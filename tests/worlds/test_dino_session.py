@@ -7,7 +7,7 @@ import pytest
 
 from halocline.runtime.errors import HaloclineError
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Leg, Task
+from halocline.worlds.dino.job import Leg, ModelTask
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.session import Session
 
@@ -18,7 +18,7 @@ CALM = ForcingPlan(0, -1, DINO, DINO, 0)
 
 
 def _task(folder, start=None, replace=None):
-    return Task(folder.name, str(folder), CALM, (Leg("accelerated", 5, 0, 5),), start, True, replace)
+    return ModelTask(folder.name, str(folder), CALM, (Leg("accelerated", 5, 0, 5),), start, True, replace)
 
 
 def test_one_process_runs_tasks_that_follow_from_each_other(tmp_path):

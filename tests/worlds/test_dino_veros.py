@@ -7,9 +7,9 @@ import pytest
 
 from halocline.physics.eos import DINO_EOS
 from halocline.worlds.dino import weather
-from halocline.worlds.dino.diagnostics import ocean_grid
 from halocline.worlds.dino.forcing import ForcingPlan, forcing_rows
 from halocline.worlds.dino.geometry import make_geometry
+from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.presets import preset
 
@@ -95,7 +95,7 @@ def test_heat_changes_by_the_surface_flux_alone(ocean, ten_days):
 
     rows = forcing_rows(CALM, GEOMETRY.lat, 0.0, 1, STEP / 86400)
     after = ocean.advance(ten_days, rows.profiles, rows.weather)
-    volume = ocean_grid(GEOMETRY).volume
+    volume = make_grid(GEOMETRY).volume
     for name, flux in (("temp", "forc_temp_surface"), ("salt", "forc_salt_surface")):
         gained = sum(
             sign * (from_veros(np.asarray(f[name])[..., 1]) * volume).sum()

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import channel_variable
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
@@ -22,15 +23,12 @@ def to_dataset(
 ) -> xr.Dataset:
     """Return states (member, channel, y, x) as a CF dataset with the grid beside them; levels become one variable."""
     dataset = grid.to_dataset()
-    found = [channel_variable(name) for name in channels]
-    for var in dict.fromkeys(var for var, _ in found):
+    for name, values in Layout.from_channels(channels).split(states).items():
+        var = variable(name)
         attrs = {**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"}
         attrs["cell_methods"] = "area: mean"
-        at = [k for k, (other, _) in enumerate(found) if other == var]
-        if found[at[0]][1] is None:
-            dataset[var.name] = (("member", "y", "x"), states[:, at[0]], attrs)
-        else:
-            dataset[var.name] = (("member", "depth", "y", "x"), states[:, at], attrs)
+        dims = ("member", "depth", "y", "x") if values.ndim == 4 else ("member", "y", "x")
+        dataset[name] = (dims, values, attrs)
     dataset = dataset.assign_coords(
         member=("member", np.asarray(members, np.int32), {"standard_name": "realization", "units": "1"})
     )

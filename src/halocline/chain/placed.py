@@ -1,19 +1,19 @@
-"""Constraints made for the members at hand, and the denoiser that obeys them."""
+"""Constraints of a chain: which, made for the members at hand, and where they act."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from halocline.constraints.protocol import Constraint
-from halocline.data.codecs.protocol import StateCodec
 from halocline.diffusion.denoiser import Denoiser
-from halocline.diffusion.schedules import Schedule
+from halocline.diffusion.paths.base import Schedule
+from halocline.diffusion.solvers.base import AfterStep
 
-Where = Literal["none", "estimate", "end", "both"]
+Where = Literal["none", "estimate", "step", "end", "both"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,30 +23,34 @@ class Draw:
     Attributes:
         members: Their numbers.
         seed: Seed of the ensemble.
-        condition: What they are told (member, condition); None if nothing.
+        steps: Steps of the sampler.
+        vector: Their condition vectors (member, condition); None if there are none.
     """
 
     members: Sequence[int]
     seed: int
-    condition: np.ndarray | None = None
+    steps: int = 1
+    vector: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class ActiveConstraint:
-    """A constraint of the chain, and where it acts.
+class Placed:
+    """A constraint that a chain offers, and where it acts.
 
     Attributes:
-        name: For reports.
-        unit: Unit of its residual.
-        make: The constraint for some members: contents, for one, are drawn for each.
-        where: On the clean estimate inside the sampler, on the drawn states at the end, or both.
+        name: By which it is chosen.
+        make: The constraint for some members: level means, for one, are drawn for each. One that acts after each step
+            of the sampler, on noisy fields in network space, is a function of (x, step).
+        where: On the clean estimate inside the sampler, after each step, on the drawn states at the end, on the
+            estimate and at the end, or nowhere unless it is chosen by name.
+        chosen: Where it acts if it is chosen by name and ``where`` is ``none``.
         from_noise: Noise sigma / alpha, in network space, from which on (downwards) it acts on the estimate.
     """
 
     name: str
-    unit: str
-    make: Callable[[Draw], Constraint]
+    make: Callable[[Draw], Constraint] | Callable[[Draw], AfterStep]
     where: Where = "end"
+    chosen: Where = "end"
     from_noise: float = float("inf")
 
     @property
@@ -56,37 +60,65 @@ class ActiveConstraint:
 
     @property
     def on_estimate(self) -> bool:
-        """Whether it acts inside the sampler."""
+        """Whether it acts on the clean estimate inside the sampler."""
         return self.where in ("estimate", "both")
+
+    @property
+    def after_step(self) -> bool:
+        """Whether it acts after each step of the sampler."""
+        return self.where == "step"
+
+
+class Space(Protocol):
+    """Network space as constraints inside a sampler need it: physical states of it and back."""
+
+    def decode(self, values: np.ndarray) -> np.ndarray:
+        """Return physical states (member, channel, y, x), dry cells NaN."""
+        ...
+
+    def encode(self, states: np.ndarray) -> np.ndarray:
+        """Return network-space values of physical states."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class ConstrainedDenoiser:
     """x0_hat <- encode(project(decode(x0_hat))): a clean estimate that obeys.
 
-    The constraints see physical states, never noisy ones. For a linear equality (contents) this is the correction step
-    of ECI (Cheng et al. 2024); for stability it is a projection of the estimate, small where the data are stable.
+    The constraints see physical states, never noisy ones. For a linear equality (level means) this is the correction
+    step of ECI (Cheng et al. 2024); for stability it is a projection of the estimate, small where the data are stable.
+    Where gradients are wanted, or the estimate is not on the CPU, constraints act on tensors, if the codec can.
 
     Attributes:
         denoiser: What is wrapped.
         schedule: Tells how noisy x_t is.
-        codec: Network space to physical states and back.
+        space: Network space to physical states and back.
         constraints: With the noise sigma / alpha from which on each acts.
     """
 
     denoiser: Denoiser
     schedule: Schedule
-    codec: StateCodec
+    space: Space
     constraints: Sequence[tuple[Constraint, float]]
 
-    def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
-        """See Denoiser; all of a batch share one t."""
-        x0_hat = self.denoiser(x_t, t, condition)
+    def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Return x0_hat (batch, channel, y, x); all of a batch share one t."""
+        x0_hat = self.denoiser(x_t, t)
         noise = float(self.schedule.sigma(t[:1]) / self.schedule.alpha(t[:1]))
         acting = [constraint for constraint, from_noise in self.constraints if noise <= from_noise]
         if not acting:
             return x0_hat
-        states = self.codec.decode(x0_hat.float().cpu().numpy())
+        if _in_torch(x0_hat, self.space):
+            states = self.space.decode_tensor(x0_hat)  # type: ignore[attr-defined]
+            for constraint in acting:
+                states = constraint.project_tensor(states)
+            return self.space.encode_tensor(states).to(x0_hat)  # type: ignore[attr-defined]
+        arrays = self.space.decode(x0_hat.detach().float().cpu().numpy())
         for constraint in acting:
-            states = constraint.project(states)
-        return torch.from_numpy(self.codec.encode(states)).to(x0_hat)
+            arrays = constraint.project(arrays)
+        return torch.from_numpy(self.space.encode(arrays)).to(x0_hat)
+
+
+def _in_torch(x0_hat: Tensor, space: Space) -> bool:
+    wanted = x0_hat.requires_grad or x0_hat.device.type != "cpu"
+    return wanted and hasattr(space, "decode_tensor")

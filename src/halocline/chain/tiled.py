@@ -1,4 +1,4 @@
-"""A flow denoiser over a whole domain, tile by tile: every pass is stitched, so tiles agree at every noise level."""
+"""A denoiser over a whole domain, tile by tile: every pass is stitched, so tiles agree at every noise level."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from torch import Tensor
 from halocline.chain.forecast.symmetry_ensemble import Vectors, turned
 from halocline.chain.tiling import Tiling
 from halocline.data.fields.symmetries import Symmetry
-from halocline.diffusion.flow import FlowDenoiser, Given
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.given import Given
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
 
@@ -31,7 +32,7 @@ class TiledDenoiser:
         vectors: Channels that are (x component, y component) of a vector: of what is given, and of x_t.
     """
 
-    denoiser: FlowDenoiser
+    denoiser: NetworkDenoiser
     given: Given
     tiling: Tiling
     batch: int
@@ -40,8 +41,8 @@ class TiledDenoiser:
     views: Sequence[Symmetry]
     vectors: tuple[Vectors, Vectors]
 
-    def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
-        """See Denoiser."""
+    def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Return x0_hat (member, channel, y, x) of the domain."""
         members, tiling, (given_vectors, vectors) = len(x_t), self.tiling, self.vectors
         order = [tile for group in tiling.alike for tile in group]
         total = torch.zeros_like(x_t)
@@ -52,12 +53,18 @@ class TiledDenoiser:
                 return torch.stack([turned(tiling.cut(field[m], tile), self.views[m], pairs) for tile, m in work])
 
             of = torch.tensor([member for _, member in work], device=t.device)
-            given = Given(cut(self.given.fields, given_vectors), cut(self.given.mask), self.given.labels[of])
+            fields, mask, vector = self.given
+            given = Given(
+                None if fields is None else cut(fields, given_vectors),
+                None if mask is None else cut(mask),
+                None if vector is None else vector[of],
+            )
             with self.compute.autocast():
                 done = self.denoiser(cut(x_t, vectors), t[of], given)
             for (tile, member), values in zip(work, done, strict=True):
                 tiling.add(total[member], tile, turned(values, self.views[member].inverse, vectors))
-        return tiling.mixed(self.ranks.total(total)) * self.given.mask
+        mixed = tiling.mixed(self.ranks.total(total))
+        return mixed if self.given.mask is None else mixed * self.given.mask
 
     def _batches(self, mine: range, members: int) -> Iterator[tuple[int, int]]:
         """Yield first and last (exclusive) of what is computed together: never across tiles with other land."""

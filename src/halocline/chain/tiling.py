@@ -6,10 +6,14 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from halocline.runtime.errors import ConfigError
+
 
 @dataclass(frozen=True, eq=False)
 class Tiling:
     """Square tiles of ``inner`` cells a side with ``overlap`` more on each side; around the domain lies land.
+
+    Along a periodic axis tiles reach over the end to the other side instead.
 
     Each cell of the domain is in the inner part of exactly one tile. With ``blend`` = 0 it is taken from there; else
     neighbours are mixed over ``blend`` cells on both sides of the border, with weights that fall linearly and add to 1.
@@ -20,12 +24,24 @@ class Tiling:
         inner: Cells a side.
         overlap: Cells around.
         blend: At most ``overlap``.
+        periodic: Axes along which the domain closes, out of ``y`` and ``x``, each a multiple of ``inner`` long.
     """
 
     mask: Tensor
     inner: int
     overlap: int
     blend: int = 0
+    periodic: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for axis, n in zip(("y", "x"), self.mask.shape, strict=True):
+            if axis in self.periodic and n % self.inner:
+                raise ConfigError(
+                    f"tiles of {self.inner} cells a side",
+                    found=f"a domain of {n} cells that closes along {axis}",
+                    expected=f"a side that divides {n}",
+                    remedy="Choose another size of the tiles, or a single tile for the whole domain.",
+                )
 
     @property
     def side(self) -> int:
@@ -54,26 +70,36 @@ class Tiling:
         return list(groups.values())
 
     def cut(self, field: Tensor, tile: int) -> Tensor:
-        """Return one tile (..., side, side) of a field (..., y, x); 0 beyond the domain."""
+        """Return one tile (..., side, side) of a field (..., y, x); 0 beyond a domain that does not close."""
         rows, columns, beyond = self._window(tile)
-        return torch.nn.functional.pad(field[..., rows, columns], beyond)
+        return torch.nn.functional.pad(field[..., rows, :][..., columns], beyond)
 
     def add(self, out: Tensor, tile: int, values: Tensor) -> None:
         """Add a tile (..., side, side) to a field (..., y, x) with the weights of mixing; see ``mixed``."""
         rows, columns, (left, right, top, bottom) = self._window(tile)
         weighted = values * self._weight.to(values)
-        out[..., rows, columns] += weighted[..., top : self.side - bottom, left : self.side - right]
+        part = weighted[..., top : self.side - bottom, left : self.side - right]
+        if not self.periodic:
+            out[..., rows, columns] += part
+            return
+        ny, nx = self.mask.shape
+        y, x = (torch.arange(n, device=out.device)[where] for n, where in ((ny, rows), (nx, columns)))
+        wide = torch.zeros(*part.shape[:-1], nx).to(part).index_add_(-1, x, part)
+        out.index_add_(-2, y, wide)
 
     def mixed(self, total: Tensor) -> Tensor:
         """Return the field of which ``total`` has all tiles added up."""
         return total / self._total.to(total)
 
-    def _window(self, tile: int) -> tuple[slice, slice, tuple[int, int, int, int]]:
+    def _window(self, tile: int) -> tuple[slice | Tensor, slice | Tensor, tuple[int, int, int, int]]:
         """Return a tile's rows and columns on the domain, and how far it reaches beyond: left, right, top, bottom."""
-        ends = []
-        for first, n in zip(self.corners[tile], self.mask.shape, strict=True):
+        ends: list[tuple[slice | Tensor, int, int]] = []
+        for axis, first, n in zip(("y", "x"), self.corners[tile], self.mask.shape, strict=True):
             before, after = first - self.overlap, first + self.inner + self.overlap
-            ends.append((slice(max(before, 0), min(after, n)), max(-before, 0), max(after - n, 0)))
+            if axis in self.periodic:
+                ends.append((torch.arange(before, after) % n, 0, 0))
+            else:
+                ends.append((slice(max(before, 0), min(after, n)), max(-before, 0), max(after - n, 0)))
         (rows, top, bottom), (columns, left, right) = ends
         return rows, columns, (left, right, top, bottom)
 

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from halocline.cli.moved_table import print_moved
+from halocline.constraints.registry import CONSTRAINTS
 
 
 def constrain(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao and so (…, depth, y, x), or sea ice.")],
     constraint: Annotated[
         list[str],
-        typer.Option(help="patterns, contents, stability, sort or ice-bounds; may be repeated, applied in order."),
+        typer.Option(help=f"{', '.join(CONSTRAINTS)}; may be repeated, applied in order."),
     ],
     out: Annotated[Path, typer.Option(help="File to make, .nc or .zarr.")],
     reference: Annotated[
@@ -30,27 +31,31 @@ def constrain(
     positive: Annotated[
         str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
+    ] = False,
 ) -> None:
     """Make states obey physics with the smallest change, and tell how far each constraint moved them."""
     from halocline.chain.dataset import check_output, write_dataset
-
-    check_output(out)
     from halocline.constraints.constrain import constrain as run
     from halocline.data.files.open import read_dataset
     from halocline.physics.stability import parse_reference
+    from halocline.runtime.overwrite import replacing
 
-    dataset, moved = run(
-        read_dataset(states),
-        constraint,
-        reference=parse_reference(reference),
-        contents_from=None if contents_from is None else read_dataset(contents_from),
-        kind=contents,  # type: ignore[arg-type]
-        patterns_from=None if patterns_from is None else read_dataset(patterns_from),
-        patterns=patterns,
-        seed=seed,
-        positive=positive,
-        source=str(states),
-    )
-    write_dataset(dataset, out)
+    with replacing(out, "a file of states", overwrite=overwrite) as target:
+        check_output(target)
+        dataset, moved = run(
+            read_dataset(states),
+            constraint,
+            reference=parse_reference(reference),
+            contents_from=None if contents_from is None else read_dataset(contents_from),
+            kind=contents,  # type: ignore[arg-type]
+            patterns_from=None if patterns_from is None else read_dataset(patterns_from),
+            patterns=patterns,
+            seed=seed,
+            positive=positive,
+            source=str(states),
+        )
+        write_dataset(dataset, target)
     print_moved(moved)
     typer.echo(f"written to {out}")

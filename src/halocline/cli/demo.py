@@ -12,6 +12,9 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Simulate, learn, generate and score an Arctic; draw oceans and integrate two; what is done is used again."""
+    from halocline.runtime.extras import require_extra
+
+    require_extra("report", "the pages of the demo")
     from halocline.experiments.demo import run_demo
 
     reports, scores = run_demo(out, jobs=jobs, quiet=quiet)

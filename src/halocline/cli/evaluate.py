@@ -1,9 +1,11 @@
-"""halocline evaluate: scores of states beside their real-against-real floors, and of forecasts by lead."""
+"""halocline evaluate: the name that ``halocline score`` had; still works, with all its options."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from halocline.cli.score import score
 
 
 def evaluate(
@@ -14,7 +16,7 @@ def evaluate(
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
-    forecast: Annotated[bool, typer.Option("--forecast", help="STATES is a forecast: score it by lead.")] = False,
+    forecast: Annotated[bool, typer.Option("--forecast", help="Needed no more: 'score' finds out by itself.")] = False,
     beside: Annotated[
         list[str] | None, typer.Option(help="Forecast: another one of the same starts, NAME=FILE; may be repeated.")
     ] = None,
@@ -23,58 +25,30 @@ def evaluate(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
-    """Score states against held-out real ones: a tidy table and one page with pictures."""
-    from halocline.runtime import files
-
-    files.require_absent(out)
-    if (beside or climate) and not forecast:
+    """Score states or a forecast. Replaced by 'halocline score', which takes the same options but --forecast."""
+    typer.echo("'halocline evaluate' is now 'halocline score'; it needs no --forecast.", err=True)
+    if forecast:
+        _require_forecast(states)
+    elif beside or climate:
         from halocline.runtime.errors import ConfigError
 
         raise ConfigError(
             "--beside, --climate",
             found="given without --forecast",
             expected="a forecast",
-            remedy="Add --forecast, or leave them out.",
+            remedy="Add --forecast, or use 'halocline score', which needs it not.",
         )
-    from halocline.evaluate.score import score
-    from halocline.report.page import write_report
-    from halocline.report.terminal import print_scores
-    from halocline.runtime.progress import progress
-    from halocline.runtime.version import __version__
+    score(states, reference, out, seed, title, role, floor, beside, climate, quiet=quiet)
 
-    others = _named(beside or [])
-    with progress("evaluate", 100, quiet=quiet) as report:
-        card = score(
-            states,
-            reference,
-            kind="forecast" if forecast else None,
-            roles=role,
-            floor=floor,
-            beside=others,
-            climate=climate,
-            seed=seed,
-            report=report,
+
+def _require_forecast(states: Path) -> None:
+    from halocline.evaluate.score import kind_of
+    from halocline.runtime.errors import InputError
+
+    if (found := kind_of(states)) != "forecast":
+        raise InputError(
+            f"forecast {states}",
+            found=f"states ({found})",
+            expected="a forecast with dimensions member, lead",
+            remedy="Leave --forecast out: halocline score finds out what it is.",
         )
-    made_from = {"climate": climate} if climate else {}
-    named = {"states": states, **others, "reference": reference, **made_from}
-    provenance = {name: path.name for name, path in named.items()} | {"made by": f"halocline {__version__}"}
-    with files.new_path(out) as folder:
-        folder.mkdir()
-        write_report(card, folder, title or f"Evaluation of {states.name}", provenance)
-    if not quiet:
-        print_scores(card)
-    typer.echo(f"report: {out / 'report.html'}")
-
-
-def _named(beside: list[str]) -> dict[str, Path]:
-    from halocline.runtime.errors import ConfigError
-
-    named = [part.split("=", 1) for part in beside]
-    if wrong := [part[0] for part in named if len(part) != 2 or not all(part)]:
-        raise ConfigError(
-            "--beside",
-            found=f"'{wrong[0]}'",
-            expected="NAME=FILE, e.g. twin=twin.zarr",
-            remedy="Give the forecast a name.",
-        )
-    return {name: Path(file) for name, file in named}

@@ -25,13 +25,18 @@ def nemo(
     positive: Annotated[
         str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
+    ] = False,
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
     from halocline.bridge.nemo.restart import Calendar, write_restart
     from halocline.data.files.ocean import ocean_states
     from halocline.data.files.open import read_dataset
+    from halocline.runtime.overwrite import replacing
 
     ocean = ocean_states(read_dataset(states), positive=positive, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)
-    write_restart(ocean, template, out, member=member, calendar=calendar)
+    with replacing(out, "a file", overwrite=overwrite) as target:
+        write_restart(ocean, template, target, member=member, calendar=calendar)
     typer.echo(f"{out} written, and every rule holds. In NEMO's namelist: ln_1st_euler = .true., nn_rstctl = 0.")

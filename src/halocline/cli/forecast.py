@@ -1,5 +1,6 @@
 """halocline forecast: step states forward in time."""
 
+import os
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -43,39 +44,52 @@ def forecast(
         bool, typer.Option("--compile", help="Compile a surrogate's network first: a minute or two, then faster.")
     ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older forecast at --out once the new one is complete.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
     from halocline.runtime.device import choose_compute, set_threads
+    from halocline.runtime.errors import ConfigError
+    from halocline.runtime.overwrite import replacing
     from halocline.systems.forecasting import Request, run_forecast
 
+    if overwrite and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigError(
+            "--overwrite",
+            found="given with torchrun",
+            expected="one process that replaces the old forecast",
+            remedy="Write to another --out, or remove the old forecast first.",
+        )
     set_threads(threads)
-    request = Request(
-        model=model,
-        start=start,
-        out=out,
-        forcing=forcing,
-        days=days,
-        years=years,
-        members=members,
-        seed=seed,
-        starts=starts,
-        split=split,
-        at=tuple(at or ()),
-        store_member=store_member,
-        start_index=start_index,
-        output_hours=output_hours,
-        memory=memory,
-        steps=steps,
-        solver=solver,
-        noise_hours=noise_hours,
-        views=views,
-        paired=paired,
-        quiet=quiet,
-    )
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        made = run_forecast(request, choose_compute(device, precision, compiled=compiled))  # type: ignore[arg-type]
+    with replacing(out, "a forecast", overwrite=overwrite) as target:
+        request = Request(
+            model=model,
+            start=start,
+            out=target,
+            forcing=forcing,
+            days=days,
+            years=years,
+            members=members,
+            seed=seed,
+            starts=starts,
+            split=split,
+            at=tuple(at or ()),
+            store_member=store_member,
+            start_index=start_index,
+            output_hours=output_hours,
+            memory=memory,
+            steps=steps,
+            solver=solver,
+            noise_hours=noise_hours,
+            views=views,
+            paired=paired,
+            quiet=quiet,
+        )
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            run_forecast(request, choose_compute(device, precision, compiled=compiled))  # type: ignore[arg-type]
     for text in dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)):
         typer.echo(f"warning: {text}", err=True)
-    typer.echo(f"Forecast written to {made}")
+    typer.echo(f"Forecast written to {out}")

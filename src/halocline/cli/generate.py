@@ -28,45 +28,34 @@ def generate(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw states that obey every bound and constraint, and write them as CF NetCDF or Zarr."""
     from halocline.chain.dataset import check_output, write_dataset
+    from halocline.runtime.overwrite import replacing
 
-    check_output(out)
-    from halocline.cli.moved_table import print_moved
-    from halocline.constraints.in_turn import Moved
-    from halocline.runtime.device import choose_compute, set_threads
-    from halocline.systems.loading import load_model
+    with replacing(out, "a file of states", overwrite=overwrite) as target:
+        check_output(target)
+        from halocline.runtime.device import choose_compute, set_threads
+        from halocline.runtime.words import named_numbers
+        from halocline.systems.loading import load_model
 
-    told = _conditions(condition or [])
-    set_threads(threads)
-    chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
-    chain = chain.with_sampler(solver, steps)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        dataset = chain.generate(members, seed, first=first, batch=batch, conditions=told, quiet=quiet)
-    for warning in caught:
-        typer.echo(f"warning: {warning.message}", err=True)
-    write_dataset(dataset, out)
+        conditions = named_numbers(condition or [], "--condition day_of_year=90")
+        set_threads(threads)
+        chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
+        chain = chain.with_sampler(solver, steps)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            dataset = chain.generate(members, seed, first=first, batch=batch, conditions=conditions, quiet=quiet)
+        for warning in caught:
+            typer.echo(f"warning: {warning.message}", err=True)
+        write_dataset(dataset, target)
     if not quiet:
-        print_moved([Moved(**row) for row in json.loads(dataset.attrs["halocline_constraints_moved"])])
+        from halocline.cli.moved_table import print_moved
+        from halocline.constraints.project_all import ProjectionReport
+
+        print_moved([ProjectionReport(**row) for row in json.loads(dataset.attrs["halocline_constraints_moved"])])
     typer.echo(f"{members} states written to {out}")
-
-
-def _conditions(items: list[str]) -> dict[str, float]:
-    from halocline.runtime.errors import ConfigError
-
-    told = {}
-    for item in items:
-        name, _, value = item.partition("=")
-        try:
-            told[name.strip()] = float(value)
-        except ValueError:
-            raise ConfigError(
-                f"--condition {item}",
-                found=f"'{value}'",
-                expected="NAME=VALUE with a number",
-                remedy="Write for example --condition day_of_year=90",
-            ) from None
-    return told

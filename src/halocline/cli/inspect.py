@@ -1,12 +1,11 @@
 """halocline inspect: what is inside a store, a model or a file of states, and is it sound."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 def inspect(
@@ -14,48 +13,40 @@ def inspect(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what is inside and whether it is sound."""
-    from rich.console import Console
-
     from halocline.systems.shipped import model_path
 
-    console = Console()
     found = model_path(path)
     if (found / "card.json").is_file() or not found.exists():
-        for table in _model(found, verify):
-            console.print(table)
-        return
-    from halocline.data.files.open import is_store
+        about = _model(found, verify)
+    else:
+        from halocline.data.files.open import is_store
 
-    for table in _store(found, verify) if is_store(found) else _states(found):
-        console.print(table)
+        about = _store(found, verify) if is_store(found) else _states(found)
+    typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else _text(about))
 
 
-def _model(path: Path, verify: bool) -> "list[Table]":
+def _model(path: Path, verify: bool) -> dict[str, Any]:
     from halocline.runtime.model_folder import read_card, read_model
 
     card: dict[str, Any] = read_model(path)[2] if verify else read_card(path)
-    facts = _facts(
-        f"model {card['name']}",
-        {
-            "recipe": card["recipe"],
-            "space": card["config"].get("space", card["config"].get("objective", "data")),
-            "variables": ", ".join(card["codec"]["variables"]),
-            "grid": f"{card['grid']['name']} ({card['grid']['fingerprint']})",
-            "parameters": ", ".join(f"{k} {v / 1e6:.2f} M" for k, v in card["parameters"].items()),
-            "trained on": card["data_fingerprint"],
-            "command": card["command"],
-            "versions": ", ".join(f"{k} {v}" for k, v in card["versions"].items()),
-            "soundness": "every checksum fits" if verify else "card fits its checksum (--verify checks the weights)",
-        },
-    )
-    return [facts]
+    return {
+        "model": card["name"],
+        "recipe": card["recipe"],
+        "space": card["config"].get("space", card["config"].get("objective", "data")),
+        "variables": card["codec"]["variables"],
+        "grid": {"name": card["grid"]["name"], "fingerprint": card["grid"]["fingerprint"]},
+        "parameters": card["parameters"],
+        "trained on": card["data_fingerprint"],
+        "command": card["command"],
+        "versions": card["versions"],
+        "soundness": "every checksum fits" if verify else "card fits its checksum (--verify checks the weights)",
+    }
 
 
-def _store(path: Path, verify: bool) -> "list[Table]":
-    from rich.table import Table
-
+def _store(path: Path, verify: bool) -> dict[str, Any]:
     from halocline.data.fields.variables import channel_variable
     from halocline.data.store.splits import SPLITS
     from halocline.data.store.statistics import verify_store
@@ -63,70 +54,121 @@ def _store(path: Path, verify: bool) -> "list[Table]":
     from halocline.runtime.progress import progress
 
     store = open_store(path)
-    splits = store.attributes["splits"]
     soundness = "finished (--verify reads every sample)"
     if verify:
         with progress("verifying", store.members * len(store.hours)) as report:
             fits = verify_store(path, report)
         soundness = "every sample read, fingerprint fits" if fits else "THE FINGERPRINT DOES NOT FIT"
-    ocean = {}
-    if store.grid.vertical is not None:
-        v = store.grid.vertical
-        ocean["levels"] = f"{v.levels}, {v.depth[0]:g} to {v.depth[-1]:g} m, {int(v.mask.sum())} wet cells"
+    grid, about = store.grid, dict[str, Any]()
+    if grid.vertical is not None:
+        depth = grid.vertical.nominal_depth
+        about["levels"] = len(depth)
+        about["depth"] = {"from": float(depth[0]), "to": float(depth[-1]), "unit": "m"}
+        about["wet cells"] = int(grid.vertical.mask.sum())
+    if not grid.topology.closed:
+        about["sides"] = ", ".join(f"{edge} along {axis}" for axis, edge in grid.topology.words().items())
     if store.table is not None:
-        ocean["parameters"] = ", ".join(
-            f"{name} {values.min():.3g} to {values.max():.3g} {unit}"
+        about["parameters"] = {
+            name: {"from": float(values.min()), "to": float(values.max()), "unit": unit}
             for (name, values), unit in zip(store.parameters.items(), store.table.units, strict=True)
-        )
-        ocean["roles"] = ", ".join(f"{role} {store.roles.count(role)}" for role in dict.fromkeys(store.roles))
-    facts = _facts(
-        f"store {path}",
-        {
-            "grid": f"{store.grid.name}, {store.grid.shape[0]} x {store.grid.shape[1]}, "
-            f"{int(store.grid.mask.sum())} ocean cells ({store.grid.fingerprint()})",
-            **ocean,
-            "members": str(store.members),
-            "times": f"{len(store.hours)} a member, every {int(store.hours[1] - store.hours[0])} h",
-            "splits": ", ".join(f"{s} {len(splits.get(s, []))} years" for s in SPLITS),
-            "fingerprint": store.fingerprint,
-            "soundness": soundness,
-        },
-    )
-    table = Table(
-        "variable", "unit", "mean", "std", "min", "max", "at lo", "at hi", title="training years, ocean cells"
-    )
-    for name, s in store.statistics.items():
-        numbers = [f"{s[k]:.3g}" for k in ("mean", "std", "min", "max")]
-        shares = [f"{s['share_at_lower']:.1%}", f"{s['share_at_upper']:.1%}"]
-        table.add_row(name, channel_variable(name)[0].unit, *numbers, *shares)
-    return [facts, table]
+        }
+        about["roles"] = {role: store.roles.count(role) for role in dict.fromkeys(store.roles)}
+    splits = store.attributes["splits"]
+    ny, nx = grid.shape
+    return {
+        "store": str(path),
+        "grid": {"name": grid.name, "fingerprint": grid.fingerprint()},
+        "cells": {"y": ny, "x": nx, "ocean": int(grid.mask.sum())},
+        **about,
+        "members": store.members,
+        "times": {"a member": len(store.hours), "hours apart": int(store.hours[1] - store.hours[0])},
+        "years": {split: len(splits.get(split, [])) for split in SPLITS},
+        "fingerprint": store.fingerprint,
+        "soundness": soundness,
+        "statistics": [
+            {"variable": name, "unit": channel_variable(name)[0].unit, **numbers}
+            for name, numbers in store.statistics.items()
+        ],
+    }
 
 
-def _states(path: Path) -> "list[Table]":
-    from rich.table import Table
-
+def _states(path: Path) -> dict[str, Any]:
     from halocline.data.fields.variables import VARIABLES, variable
     from halocline.data.files.open import open_states
 
     dataset = open_states(path)
-    facts = {str(k).removeprefix("halocline_"): str(v) for k, v in dataset.attrs.items()}
-    table = Table("variable", "unit", "mean", "min", "max")
-    for name in (str(n) for n in dataset.data_vars if n in VARIABLES):
-        field = dataset[name]
-        table.add_row(name, variable(name).unit, *(f"{float(f()):.4g}" for f in (field.mean, field.min, field.max)))
+    about: dict[str, Any] = {
+        str(name).removeprefix("halocline_"): _value(value) for name, value in dataset.attrs.items()
+    }
     for name in (str(n) for n, c in dataset.coords.items() if "forcing" in c.attrs or n == "day_of_year"):
         values = dataset[name]
-        facts[name] = f"{float(values.min()):.4g} to {float(values.max()):.4g} {values.attrs.get('units', '')}"
+        about[name] = {"from": float(values.min()), "to": float(values.max()), "unit": values.attrs.get("units", "")}
     if "depth" in dataset.coords:
         depth = dataset["depth"].values
-        facts["levels"] = f"{len(depth)}, {depth[0]:g} to {depth[-1]:g} m"
-    return [_facts(f"states {path}, {dict(dataset.sizes)}", facts), table]
+        about["levels"] = len(depth)
+        about["depth"] = {"from": float(depth[0]), "to": float(depth[-1]), "unit": "m"}
+    fields = [(str(name), dataset[name]) for name in dataset.data_vars if name in VARIABLES]
+    return {
+        "states": str(path),
+        "sizes": {str(name): size for name, size in dataset.sizes.items()},
+        **about,
+        "statistics": [
+            {
+                "variable": name,
+                "unit": variable(name).unit,
+                "mean": float(field.mean()),
+                "min": float(field.min()),
+                "max": float(field.max()),
+            }
+            for name, field in fields
+        ],
+    }
 
 
-def _facts(title: str, facts: dict[str, str]) -> "Table":
-    from rich.table import Table
+def _value(value: Any) -> Any:
+    """Return an attribute as JSON has it; text that holds JSON is read."""
+    if isinstance(value, str) and value[:1] in "{[":
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value.tolist() if hasattr(value, "tolist") else value
 
-    table = Table(title=title, show_header=False)
-    for key, value in facts.items():
-        table.add_row(key, value)
-    return table
+
+_HEADS = {"share_at_lower": "at lo", "share_at_upper": "at hi"}
+
+
+def _text(about: dict[str, Any]) -> str:
+    """Return facts as lines, and statistics as columns below them."""
+    from halocline.cli.models import channel_words
+    from halocline.runtime.console import columns, facts
+
+    (kind, name), *rest = about.items()
+    words = {key: channel_words(v) if key == "variables" else _words(v) for key, v in rest if key != "statistics"}
+    shown = facts(f"{kind} {name}", words)
+    if not about.get("statistics"):
+        return shown
+    numbers = [key for key in about["statistics"][0] if key not in ("variable", "unit")]
+    rows = [
+        [row["variable"], row["unit"], *(f"{row[k]:.1%}" if k in _HEADS else f"{row[k]:.4g}" for k in numbers)]
+        for row in about["statistics"]
+    ]
+    header = [_HEADS.get(key, key) for key in numbers]
+    title = "training years, ocean cells" if kind == "store" else "ocean cells"
+    return f"{shown}\n\n{title}\n{columns(('variable', 'unit', *header), rows, right=header)}"
+
+
+def _words(value: Any) -> str:
+    """Return a fact as words: no braces, brackets or quotation marks."""
+    if isinstance(value, Mapping):
+        if set(value) == {"from", "to", "unit"}:
+            return f"{value['from']:.4g} to {value['to']:.4g} {value['unit']}".rstrip()
+        return ", ".join(f"{name} {_words(item)}" for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        between = "; " if any(isinstance(item, (Mapping, list)) for item in value) else ", "
+        return between.join(map(_words, value))
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, int) and value >= 100_000:
+        return f"{value / 1e6:.2f} M"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

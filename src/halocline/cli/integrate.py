@@ -35,24 +35,27 @@ def integrate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
     """Start Veros from states, beside true states, and judge them by the shock of the first days and by the years."""
+    from halocline.runtime.extras import require_extra
+    from halocline.runtime.words import named_numbers, named_values
     from halocline.trials.integrate import integrate as run
     from halocline.trials.plan import Protocol, plan_runs
-    from halocline.trials.words import parse_conditions, parse_groups
     from halocline.worlds.dino.process import require_veros
 
     require_veros()
+    require_extra("report", "judging states by runs")
     recode = None
     if model is not None:
         from halocline.systems.loading import load_model
 
         codec = load_model(model).codec
         recode = lambda x: codec.decode(codec.encode(x))  # noqa: E731
+    groups = named_values([f"{name}={states}", *(group or [])], "--group unconstrained=raw.nc")
     plan = plan_runs(
-        parse_groups([f"{name}={states}", *(group or [])]),
+        {name: Path(path) for name, path in groups.items()},
         control=control,
         members=members,
         protocol=Protocol(years=years),
-        conditions=parse_conditions(condition or []),
+        conditions=named_numbers(condition or [], "--condition warming=1.5"),
         nearest_forcing=nearest_forcing,
         recode=recode,
         noise=noise,

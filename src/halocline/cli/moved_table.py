@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from halocline.constraints.in_turn import Moved
+    from halocline.constraints.project_all import ProjectionReport
 
 
-def print_moved(moved: "list[Moved]") -> None:
+def print_moved(moved: "list[ProjectionReport]") -> None:
     """Print one row a constraint, and a hint where a later one undid an earlier one."""
-    from rich.console import Console
     from rich.table import Table
+
+    from halocline.runtime.console import table_console
 
     table = Table("constraint", title="largest residuals, and how far the states were moved", title_justify="left")
     for column in ("before", "after", "at the end", "unit", "values moved", "rms change"):
@@ -20,8 +21,7 @@ def print_moved(moved: "list[Moved]") -> None:
         end = f"[yellow]{row.residual_end:.2g}[/]" if undone else f"{row.residual_end:.2g}"
         numbers = (f"{row.residual_before:.2g}", f"{row.residual_after:.2g}", end)
         table.add_row(row.name, *numbers, row.unit, f"{row.moved_share:.1%}", rms)
-    console = Console()
-    Console(width=None if console.is_terminal else max(130, console.width)).print(table)
+    table_console().print(table)
     for row in moved:
         if row.residual_end > row.tolerance >= row.residual_after:
             print(f"A later constraint undid part of '{row.name}': repeat it at the end of the list.")

@@ -33,6 +33,9 @@ def spinup(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Count model years and CPU seconds until equilibrium from several starts. The same command again continues."""
+    from halocline.runtime.extras import require_extra
+
+    require_extra("report", "the page of an experiment")
     from halocline.experiments.spinup import reproduce_spinup
 
     table = reproduce_spinup(

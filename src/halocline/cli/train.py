@@ -8,6 +8,15 @@ from typing import Annotated
 import typer
 
 
+def _print_presets(wanted: bool) -> None:
+    if wanted:
+        from halocline.runtime.console import facts
+        from halocline.systems.config import preset_descriptions
+
+        typer.echo(facts("Presets; 'halocline train PRESET --data DATA.zarr --out MODEL'", preset_descriptions()))
+        raise typer.Exit
+
+
 def train(
     recipe: Annotated[str, typer.Argument(help="A preset (see --list) or a TOML file.")],
     data: Annotated[Path, typer.Option(help="State store to train on.")],
@@ -24,7 +33,13 @@ def train(
         int, typer.Option(min=0, help="Processes that make batches ahead; worth it beside a GPU. Same bits with any.")
     ] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; resuming to the bit needs the same number.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older model at --out once the new one is complete.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", callback=_print_presets, is_eager=True, help="List the presets and exit.")
+    ] = False,
 ) -> None:
     """Train a recipe; Ctrl-C keeps a checkpoint, --resume goes on to the same bits."""
     from halocline.systems.config import load_config
@@ -32,15 +47,18 @@ def train(
     config = load_config(recipe, set_)
     from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute, set_threads
+    from halocline.runtime.overwrite import replacing
     from halocline.systems.training import train as run
     from halocline.training.stop import StopRequested
 
     set_threads(threads)
     compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]
     store = open_store(data)
-    command = " ".join(["halocline", *map(shlex.quote, (a for a in sys.argv[1:] if a not in ("--resume", "--quiet")))])
+    left_out = ("--resume", "--quiet", "--overwrite")
+    command = " ".join(["halocline", *map(shlex.quote, (a for a in sys.argv[1:] if a not in left_out))])
     try:
-        run(config, store, out, compute, name=out.name, command=command, resume=resume, half=half, quiet=quiet)
+        with replacing(out, "a model", overwrite=overwrite) as target:
+            run(config, store, target, compute, name=out.name, command=command, resume=resume, half=half, quiet=quiet)
     except StopRequested as stop:
         typer.echo(str(stop), err=True)
         raise typer.Exit(130) from None

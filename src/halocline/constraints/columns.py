@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import EquationOfState
 from halocline.physics.stability import Reference, density_jumps
 
@@ -64,31 +64,29 @@ class Columns:
         return np.where(self.wet()[:, 1:], jumps, 0.0)
 
 
-def worst_jump(states: np.ndarray, layout: OceanLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
+def worst_jump(states: np.ndarray, layout: GridLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
     """Return the lowest density jump of each column (member, y, x), kg m-3; +inf on land and in columns of one cell."""
-    thetao, so, _ = layout.split(states)
+    thetao, so = layout.select(states, "thetao", "so")
     jumps = density_jumps(thetao, so, layout.grid, eos, reference)
     return np.asarray(np.where(np.isfinite(jumps), jumps, np.inf).min(axis=1, initial=np.inf))
 
 
-def largest_inversion(
-    states: np.ndarray, layout: OceanLayout, eos: EquationOfState, reference: Reference
-) -> np.ndarray:
+def largest_inversion(states: np.ndarray, layout: GridLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
     """Return by how much the worst pair of each member is unstable (member,), kg m-3; 0 if none is."""
     worst = worst_jump(states, layout, eos, reference).min(axis=(1, 2))
     return np.where(worst < 0, -worst, 0.0)
 
 
-def pick(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, reference: Reference) -> Columns:
+def pick(states: np.ndarray, layout: GridLayout, chosen: np.ndarray, reference: Reference) -> Columns:
     """Return the columns of states where ``chosen`` (member, y, x) is True."""
-    thetao, so, _ = layout.split(states)
+    thetao, so = layout.select(states, "thetao", "so")
     grid = layout.grid
     _, y, x = np.nonzero(chosen)
 
     def rows(field: np.ndarray) -> np.ndarray:
         return np.asarray(field[:, y, x].T, np.float64)
 
-    wet = rows(grid.mask) > 0
+    wet = rows(grid.wet) > 0
     centre, interface = rows(grid.depth), rows(grid.interface_depth)
     if reference == "both":
         centre = centre / 2  # the derivatives midway between the two
@@ -105,10 +103,10 @@ def pick(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, reference:
     )
 
 
-def put(states: np.ndarray, layout: OceanLayout, chosen: np.ndarray, columns: Columns) -> np.ndarray:
+def put(states: np.ndarray, layout: GridLayout, chosen: np.ndarray, columns: Columns) -> np.ndarray:
     """Return a copy of states with ``columns`` written back where they were picked; dry cells keep their value."""
     out = states.copy()
-    thetao, so, _ = layout.split(out)
+    thetao, so = layout.select(out, "thetao", "so")
     wet = columns.wet()
     for target, source in ((thetao, columns.thetao), (so, columns.so)):
         moved = np.moveaxis(target, 1, -1)

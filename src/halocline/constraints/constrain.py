@@ -5,23 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from halocline.constraints.content_distribution import ContentDistribution
-from halocline.constraints.contents import Contents, Kind, contents
-from halocline.constraints.ice_bounds import IceBounds
-from halocline.constraints.in_turn import Moved, project_in_turn
+from halocline.constraints.level_means import Kind, means_of
+from halocline.constraints.mean_distribution import MeanDistribution
 from halocline.constraints.pattern_basis import PatternBasis
-from halocline.constraints.patterns import OnPatterns
-from halocline.constraints.protocol import Constraint
-from halocline.constraints.stability import MinimumChange, Sorted
+from halocline.constraints.project_all import ProjectionReport, project_all
+from halocline.constraints.protocol import Setting
+from halocline.constraints.registry import CONSTRAINTS
+from halocline.data.fields.variables import variable
 from halocline.data.files.ice import IceStates, ice_states
 from halocline.data.files.ocean import OceanStates, ocean_states
+from halocline.data.grids.compare import same_cells
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
-from halocline.runtime.errors import ConfigError, InputError, did_you_mean
-
-__all__ = ["NAMES", "Moved", "constrain"]
-
-NAMES = ("patterns", "contents", "stability", "sort", "ice-bounds")
+from halocline.runtime.errors import ConfigError, InputError
 
 
 def constrain(
@@ -37,15 +33,16 @@ def constrain(
     seed: int = 0,
     positive: str | None = None,
     source: str = "the dataset",
-) -> tuple[xr.Dataset, list[Moved]]:
+) -> tuple[xr.Dataset, list[ProjectionReport]]:
     """Project states onto constraints, in the order given, and tell how far each moved them.
 
     Args:
         dataset: Sea-ice states with dimensions (..., y, x) for "ice-bounds"; ocean states (see
             data/files/ocean.py) for all others.
-        constraints: Names out of NAMES. "patterns": projection on the leading patterns of other states. "contents":
-            level or basin means imposed. "stability": smallest change, column heat and salt kept. "sort": the same
-            water re-stacked. "ice-bounds": bounds and one ice mask.
+        constraints: Names out of ``CONSTRAINTS``. "patterns": projection on the leading patterns of other states.
+            "contents": level or basin means imposed. "stability": smallest change, column heat and salt kept. "sort":
+            the same water re-stacked. "southern-border": the published repair. "ice-bounds": bounds and
+            one ice mask.
         reference: Depth of comparison for stability: "local", metres (0 = surface), or "both".
         eos: Equation of state for stability.
         contents_from: States whose contents are taken: one state's for all members; of several (3 or more) a
@@ -70,55 +67,54 @@ def constrain(
             "constraints",
             found="none",
             expected="at least one name",
-            remedy=f"Valid names: {', '.join(NAMES)}.",
+            remedy=f"Valid names: {', '.join(CONSTRAINTS)}.",
         )
-    for name in constraints:
-        if name not in NAMES:
-            raise ConfigError(
-                f"constraint '{name}'", found="no such constraint", expected="a name", remedy=did_you_mean(name, NAMES)
-            )
-    rooms: dict[str, OceanStates | IceStates] = {}
-    steps: list[tuple[str, Constraint, str]] = []
-    for name in constraints:
-        if name == "ice-bounds":
-            ice = rooms["ice"] = ice_states(dataset, source)
-            steps.append(("ice", IceBounds(ice.variables), "1"))
-            continue
-        ocean = rooms["ocean"] = ocean_states(dataset, positive=positive, source=source)
-        if name == "contents":
-            steps.append(("ocean", _contents(ocean, contents_from, kind, seed, positive), "degC, psu or m"))
-        elif name == "patterns":
-            steps.append(("ocean", _patterns(ocean, patterns_from, patterns, positive), "rms anomaly"))
-        else:
-            stable = MinimumChange if name == "stability" else Sorted
-            steps.append(("ocean", stable(ocean.layout, eos, reference), "kg m-3"))
-    states: dict[str, np.ndarray] = {}
-    reports: dict[int, Moved] = {}
-    for room, found in rooms.items():
-        mine = [(k, constraint, unit) for k, (where, constraint, unit) in enumerate(steps) if where == room]
-        turn = [(constraint, unit) for _, constraint, unit in mine]
-        states[room], moved = project_in_turn(found.states, turn, found.channel_names)
-        reports |= dict(zip([k for k, *_ in mine], moved, strict=True))
+
+    def ice() -> tuple[IceStates, Setting]:
+        found = ice_states(dataset, source)
+        return found, Setting(found.variables)
+
+    def ocean() -> tuple[OceanStates, Setting]:
+        found = ocean_states(dataset, positive=positive, source=source)
+        labels = tuple(variable(label) for label in found.channel_names)
+        return found, Setting(
+            labels,
+            found.layout,
+            reference,
+            eos,
+            lambda: _means(found, contents_from, kind, seed, positive),
+            kind,
+            lambda: _patterns(found, patterns_from, patterns, positive),
+        )
+
+    fits = "ocean" if "thetao" in dataset else "ice"
+    needs = [CONSTRAINTS[name].needs for name in constraints]
+    where = [fits if need == "any" else need for need in needs]
+    groups = {group: ice() if group == "ice" else ocean() for group in dict.fromkeys(where)}
+    chosen = [CONSTRAINTS[name].of(groups[group][1]) for name, group in zip(constraints, where, strict=True)]
     out = dataset
-    for room, found in rooms.items():
-        out = found.into(out, states[room])
+    reports: dict[int, ProjectionReport] = {}
+    for group, (found, _) in groups.items():
+        places = [k for k, there in enumerate(where) if there == group]
+        states, moved = project_all(found.states, [chosen[k] for k in places], found.channel_names)
+        reports |= dict(zip(places, moved, strict=True))
+        out = found.into(out, states)
     past = dataset.attrs.get("halocline_constraints")
     words = ", ".join([*([str(past)] if past else []), *constraints])
-    return out.assign_attrs(halocline_constraints=words), [reports[k] for k in range(len(steps))]
+    return out.assign_attrs(halocline_constraints=words), [reports[k] for k in range(len(chosen))]
 
 
-def _contents(
+def _means(
     ocean: OceanStates, contents_from: xr.Dataset | None, kind: Kind, seed: int, positive: str | None
-) -> Contents:
-    samples = contents(_others(ocean, contents_from, "contents", positive), ocean.layout, kind)
-    if len(samples) == 1:
-        return Contents(ocean.layout, samples, kind)
-    return Contents(ocean.layout, ContentDistribution.fit(samples).draw(seed, ocean.members()), kind)
+) -> np.ndarray:
+    """Return one state's means, or those that are drawn for each member from the distribution over several."""
+    samples = means_of(_others(ocean, contents_from, "contents", positive), ocean.layout, kind)
+    return samples if len(samples) == 1 else MeanDistribution.fit(samples).draw(seed, ocean.members())
 
 
-def _patterns(ocean: OceanStates, patterns_from: xr.Dataset | None, count: int, positive: str | None) -> OnPatterns:
+def _patterns(ocean: OceanStates, patterns_from: xr.Dataset | None, count: int, positive: str | None) -> PatternBasis:
     states = _others(ocean, patterns_from, "patterns", positive)
-    return OnPatterns(PatternBasis.fit(states, ocean.layout.wet, count))
+    return PatternBasis.fit(states, ocean.layout.wet, count)
 
 
 def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive: str | None) -> np.ndarray:
@@ -133,16 +129,16 @@ def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive:
             remedy=f"Give --{what}-from FILE, or {what}_from=dataset.",
         )
     given = ocean_states(dataset, positive=positive, source=f"the states to take {what} from")
-    if (
-        given.layout.with_zos != ocean.layout.with_zos
-        or given.layout.grid.fingerprint() != ocean.layout.grid.fingerprint()
-    ):
+    if given.layout.fields != ocean.layout.fields or not same_cells(given.layout.grid, ocean.layout.grid):
+        found, expected = (
+            f"a grid {part.grid.wet.shape} with fingerprint {part.grid.fingerprint()}, "
+            f"{'with' if 'zos' in part.fields else 'without'} zos"
+            for part in (given.layout, ocean.layout)
+        )
         raise InputError(
             f"states to take {what} from",
-            found=f"a grid {given.layout.grid.mask.shape} with fingerprint {given.layout.grid.fingerprint()}, "
-            f"{'with' if given.layout.with_zos else 'without'} zos",
-            expected=f"the grid {ocean.layout.grid.mask.shape} with fingerprint {ocean.layout.grid.fingerprint()}, "
-            f"{'with' if ocean.layout.with_zos else 'without'} zos, as in the states to constrain",
+            found=found,
+            expected=f"{expected}, as in the states to constrain",
             remedy="Use states of the same grid, mask, thickness, area and variables.",
         )
     return given.states

@@ -1,7 +1,8 @@
 """Weighted isotonic regression of many columns at once."""
 
 import numpy as np
-from numba import njit
+
+from halocline.runtime.jit import njit
 
 
 @njit(cache=True)

@@ -75,7 +75,7 @@ class PatternBasis:
 
     def anomaly(self, states: np.ndarray) -> np.ndarray:
         """Return scaled anomalies (member, cell) of states (member, channel, y, x)."""
-        return np.asarray((states[:, self.wet] - self.mean.astype(np.float64)) / self._scale)
+        return np.asarray((states[:, self.wet] - self.mean.astype(np.float64)) / self.cell_scale)
 
     def split(self, anomaly: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return anomalies as the patterns hold them, and what they leave (member, cell)."""
@@ -85,11 +85,12 @@ class PatternBasis:
     def into(self, states: np.ndarray, anomaly: np.ndarray) -> np.ndarray:
         """Return states like ``states`` with these scaled anomalies in the wet cells."""
         out = states.copy()
-        out[:, self.wet] = anomaly * self._scale + self.mean
+        out[:, self.wet] = anomaly * self.cell_scale + self.mean
         return out
 
     @property
-    def _scale(self) -> np.ndarray:
+    def cell_scale(self) -> np.ndarray:
+        """Rms anomaly of each cell's channel (cell,), physical units."""
         return np.asarray(self.scale[_channel_of(self.wet)])
 
 

@@ -1,22 +1,93 @@
 """The constraint protocol: how far a state is from physics, and the nearest state that obeys it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 
+from halocline.constraints.level_means import Kind
+from halocline.constraints.pattern_basis import PatternBasis
+from halocline.data.fields.variables import Variable
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.physics.eos import DINO_EOS, EquationOfState
+from halocline.physics.stability import Reference
+from halocline.runtime.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Needs = Literal["ice", "ocean", "any"]
+
+
+def _not_given() -> np.ndarray:
+    raise ConfigError("means to impose", found="none", expected="values (member, mean)", remedy="Give the means.")
+
+
+def _no_patterns() -> PatternBasis:
+    raise ConfigError("patterns", found="none", expected="leading patterns of states", remedy="Give the patterns.")
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What constraints are made from; each takes what it needs.
+
+    Attributes:
+        variables: The variable of each channel.
+        layout: Channels and cells of ocean states; None for sea ice.
+        reference: Depth at which densities are compared: "local", metres (0 = surface), or "both".
+        eos: Equation of state.
+        means: Returns the means to impose (member, mean) or (1, mean) for all members; degC, psu, m.
+        kind: Which means these are.
+        patterns: Returns the patterns in whose span the states are to lie.
+    """
+
+    variables: tuple[Variable, ...] = ()
+    layout: GridLayout | None = None
+    reference: Reference = "local"
+    eos: EquationOfState = DINO_EOS
+    means: Callable[[], np.ndarray] = _not_given
+    kind: Kind = "level-means"
+    patterns: Callable[[], PatternBasis] = _no_patterns
+
+    def known_layout(self) -> GridLayout:
+        """Return the layout of the ocean states.
+
+        Raises:
+            InputError: If the states are no ocean states.
+        """
+        if self.layout is None:
+            names = ", ".join(variable.name for variable in self.variables)
+            raise InputError(
+                "states to constrain",
+                found=f"variables {names}",
+                expected="ocean states: thetao and so on levels",
+                remedy="Leave the constraint out, or give ocean states.",
+            )
+        return self.layout
+
 
 class Constraint(Protocol):
-    """A constraint on states in physical units, arrays (member, channel, y, x), land NaN."""
+    """A constraint on states in physical units, arrays (member, channel, y, x), land NaN.
 
-    @property
-    def name(self) -> str:
-        """Name in reports."""
-        ...
+    Attributes:
+        name: By which it is chosen; see registry.py.
+        unit: Unit of the residual.
+        needs: States it is for: ``ice``, ``ocean`` or ``any``.
+    """
+
+    name: ClassVar[str]
+    unit: ClassVar[str]
+    needs: ClassVar[Needs]
 
     @property
     def tolerance(self) -> float:
         """Largest residual of a state that counts as satisfying."""
+        ...
+
+    @classmethod
+    def of(cls, setting: Setting) -> Self:
+        """Make the constraint for some states."""
         ...
 
     def residual(self, states: np.ndarray) -> np.ndarray:
@@ -27,38 +98,11 @@ class Constraint(Protocol):
         """Return the corrected states, same shape; a state that satisfies the constraint is unchanged."""
         ...
 
+    def project_tensor(self, x: "Tensor") -> "Tensor":
+        """Return what ``project`` does to x (member, channel, y, x), physical units, land NaN.
 
-@dataclass(frozen=True)
-class ProjectionReport:
-    """How far a projection moved the states.
+        Gradients flow where a constraint has a version of its own; this one goes through numpy and stops them.
+        """
+        import torch
 
-    Attributes:
-        name: The constraint.
-        residual_before: Largest residual before.
-        residual_after: Largest residual after.
-        moved_share: Share of values changed.
-        rms_change: Root-mean-square change per channel, physical units.
-    """
-
-    name: str
-    residual_before: float
-    residual_after: float
-    moved_share: float
-    rms_change: tuple[float, ...]
-
-
-def apply(constraint: Constraint, states: np.ndarray) -> tuple[np.ndarray, ProjectionReport]:
-    """Project states and report what that cost."""
-    projected = constraint.project(states)
-    change = np.nan_to_num(projected - states)
-    wet = np.isfinite(projected)
-    report = ProjectionReport(
-        name=constraint.name,
-        residual_before=float(constraint.residual(states).max(initial=0.0)),
-        residual_after=float(constraint.residual(projected).max(initial=0.0)),
-        moved_share=float(np.count_nonzero(change) / max(1, wet.sum())),
-        rms_change=tuple(
-            float(np.sqrt((change[:, k] ** 2).sum() / max(1, wet[:, k].sum()))) for k in range(change.shape[1])
-        ),
-    )
-    return projected, report
+        return torch.from_numpy(self.project(x.detach().cpu().numpy())).to(x)

@@ -1,44 +1,60 @@
-"""Denoisers that wrap a denoiser: with its condition given, with its clean estimate clipped."""
+"""Denoisers that wrap a denoiser, so that its clean estimate obeys bounds at every pass."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from halocline.diffusion.denoiser import Denoiser
+from halocline.diffusion.likelihoods import censored_mean
+
+_FAR = 1e4  # stands for infinity where infinity times zero would be not a number
 
 
 @dataclass(frozen=True, eq=False)
-class Conditioned:
-    """The denoiser with one condition for all noise levels.
+class Clamped:
+    """x0_hat <- clip(x0_hat, lower, upper).
+
+    Source: Finn et al. 2025, arXiv 2508.14984 (physical bounds); right where little is left unknown, as over twelve
+    hours. Meunier et al. 2025 clip to -1..1 at fields divided by 3 standard deviations: nothing beyond them is drawn.
 
     Attributes:
         denoiser: What is wrapped.
-        condition: Condition vectors (batch, condition).
+        lower: Lower bound like x0, or a number; -inf where there is none.
+        upper: Upper bound, likewise.
     """
 
     denoiser: Denoiser
-    condition: Tensor
+    lower: Tensor | float
+    upper: Tensor | float
 
-    def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
-        """See Denoiser; a condition given here wins."""
-        return self.denoiser(x_t, t, self.condition if condition is None else condition)
+    def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Return x0_hat (batch, channel, y, x) within the bounds."""
+        return torch.clamp(self.denoiser(x_t, t), self.lower, self.upper)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
-class Clipped:
-    """x0_hat clipped to -limit..limit.
+class CensoredMean:
+    """x0_hat <- E[clip(N(x0_hat, scale^2), lower, upper)]: the mean of a censored variable from its location.
 
-    Source: the sampler of Meunier et al. 2025, limit 1 at fields divided by 3 standard deviations: nothing beyond 3
-    standard deviations of a level can be drawn.
+    A network trained on the censored likelihood estimates the location of the uncensored normal; a flow needs the mean
+    of what it draws. Clipping the location makes too many atoms where much is left unknown; this does not.
 
     Attributes:
         denoiser: What is wrapped.
-        limit: Largest magnitude, network space.
+        lower: Lower bound like x0.
+        upper: Upper bound like x0.
+        scale: Scale (batch, channel, 1, 1) of x0 about x0_hat at t (batch,).
     """
 
     denoiser: Denoiser
-    limit: float
+    lower: Tensor
+    upper: Tensor
+    scale: Callable[[Tensor], Tensor]
 
-    def __call__(self, x_t: Tensor, t: Tensor, condition: Tensor | None = None) -> Tensor:
-        """See Denoiser."""
-        return self.denoiser(x_t, t, condition).clamp(-self.limit, self.limit)
+    def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Return the mean (batch, channel, y, x) of the censored variable."""
+        location = self.denoiser(x_t, t)
+        lower, upper = self.lower.clamp(min=-_FAR), self.upper.clamp(max=_FAR)
+        return censored_mean(location, self.scale(t), lower, upper)

@@ -1,9 +1,8 @@
 """Score anything: states of sea ice or of an ocean, or a forecast; in memory, in a file, or in a store."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import xarray as xr
 
@@ -20,6 +19,8 @@ from halocline.evaluate.ocean.states import is_ocean, stored_set
 from halocline.runtime.errors import ConfigError, InputError
 from halocline.runtime.progress import Report
 
+Kind = Literal["ice", "ocean", "forecast"]
+
 Source = xr.Dataset | StateStore | Forecast | Path | str
 """Anything that can be scored, or where it lies."""
 
@@ -28,7 +29,7 @@ def score(
     states: Source,
     reference: StateStore | Path | str,
     *,
-    kind: str | None = None,
+    kind: Kind | None = None,
     roles: Sequence[str] | None = None,
     floor: str | None = None,
     beside: Mapping[str, Source] | None = None,
@@ -60,7 +61,8 @@ def score(
         ConfigError: If an option is given that these states have no use for.
     """
     store = _store(reference)
-    found = kind or kind_of(states, store)
+    found = kind or kind_of(states)
+    _require_fitting(found, {"role": roles, "floor": floor, "beside": beside, "climate": climate})
     if floor is not None and floor not in FLOORS:
         raise ConfigError(
             "floor",
@@ -68,8 +70,6 @@ def score(
             expected=" or ".join(FLOORS),
             remedy="'members': real states under other forcing; 'years': the same members, other years.",
         )
-    given = {"roles": roles, "floor": floor, "beside": beside, "climate": climate}
-    _refuse(found, {name for name, value in given.items() if value})
     if found == "forecast":
         return evaluate_forecast(
             _forecast(states),
@@ -97,38 +97,56 @@ def score(
     return evaluate(ice, store, seed=seed, replicates=replicates, report=report)
 
 
-def kind_of(states: Source, store: StateStore) -> str:
-    """Return ``forecast`` for what has a dimension ``lead``, else ``ice`` or ``ocean`` as the reference is."""
+def kind_of(states: Source) -> Kind:
+    """Tell what a dataset or file holds: a forecast has the dimension ``lead``, ocean states ``thetao``.
+
+    Raises:
+        InputError: If there is no such file, or it cannot be read.
+    """
     if isinstance(states, Forecast):
         return "forecast"
-    if isinstance(states, str | Path) and Path(states).exists() and not is_store(Path(states)):
-        with contextlib.suppress(Exception):  # whoever reads it says what is wrong with it
-            states = xr.open_dataset(
-                states, engine="zarr" if Path(states).is_dir() else "netcdf4", decode_times=False, chunks=None
-            )
-    if isinstance(states, xr.Dataset) and "lead" in states.dims:
+    if isinstance(states, str | Path) and is_store(Path(states)):
+        states = open_store(states)
+    if isinstance(states, StateStore):
+        return "ocean" if is_ocean(states.channels) else "ice"
+    if isinstance(states, xr.Dataset):
+        return _kind(states)
+    path = Path(states)
+    try:
+        with (
+            xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
+            if path.is_dir()
+            else xr.open_dataset(path, engine="netcdf4", decode_times=False)
+        ) as dataset:
+            return _kind(dataset)
+    except Exception:
+        return _kind(read_dataset(path))  # raises and says why
+
+
+def _kind(dataset: xr.Dataset) -> Kind:
+    if "lead" in dataset.dims:
         return "forecast"
-    return "ocean" if is_ocean(store.channels) else "ice"
+    return "ocean" if is_ocean([str(name) for name in dataset.data_vars]) else "ice"
 
 
-_OPTIONS: dict[str, set[str]] = {"ice": set(), "ocean": {"roles", "floor"}, "forecast": {"beside", "climate"}}
+_WORDS: dict[Kind, str] = {"ice": "sea-ice states", "ocean": "ocean states", "forecast": "a forecast"}
+_OPTIONS: dict[str, Kind] = {"role": "ocean", "floor": "ocean", "beside": "forecast", "climate": "forecast"}
 
 
-def _refuse(kind: str, given: set[str]) -> None:
-    if kind not in _OPTIONS:
+def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
+    if kind not in _WORDS:
         raise ConfigError(
             f"kind '{kind}'",
             found="no such kind of states",
-            expected=f"one of: {', '.join(_OPTIONS)}",
+            expected=f"one of: {', '.join(_WORDS)}",
             remedy="Leave it out: it is found out.",
         )
-    wrong = sorted(given - _OPTIONS[kind])
-    if wrong:
-        fit = ", ".join(k for k, options in _OPTIONS.items() if set(wrong) & options)
+    idle = {name: _WORDS[of] for name, of in _OPTIONS.items() if given[name] and of != kind}
+    if idle:
         raise ConfigError(
-            ", ".join(wrong),
-            found=f"given for states of kind '{kind}'",
-            expected=f"states of kind '{fit}'",
+            ", ".join(f"--{name}" for name in idle),
+            found=f"given for {_WORDS[kind]}",
+            expected="; ".join(f"--{name} with {words}" for name, words in idle.items()),
             remedy="Leave them out.",
         )
 

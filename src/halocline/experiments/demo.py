@@ -1,4 +1,4 @@
-"""The demo: ice simulated, learnt, generated, forecast, scored; ocean generated, scored, integrated. Done is done."""
+"""The demo: sea ice and ocean from simulation or model to scores; finished steps are skipped."""
 
 import shutil
 from pathlib import Path
@@ -7,11 +7,10 @@ from halocline.chain.dataset import write_dataset
 from halocline.data.files.open import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
-from halocline.experiments.demo_step import demo_step
+from halocline.experiments.demo_step import demo_step, evaluation_step
 from halocline.experiments.forecast_demo import run_forecast_demo
 from halocline.experiments.ocean_demo import run_ocean_demo
 from halocline.report.page import write_report
-from halocline.runtime import files
 from halocline.runtime.device import choose_compute
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
@@ -36,12 +35,12 @@ def run_demo(out: Path, *, jobs: int = 2, quiet: bool = False) -> tuple[list[Pat
 
 
 def _sea_ice(out: Path, jobs: int, quiet: bool) -> tuple[Path, Path]:
-    data, model, states = out / DATA, out / "model", out / "states.nc"
-    evaluation, report, scores = out / "evaluation", out / "report.html", out / "scores.json"
-    demo_step("simulate", data, _complete(data), quiet, lambda: _simulate(data, jobs, quiet))
-    demo_step("train", model, model.exists(), quiet, lambda: _train(data, model, quiet))
-    demo_step("generate", states, states.exists(), quiet, lambda: _generate(model, states, quiet))
-    demo_step("evaluate", evaluation, evaluation.exists(), quiet, lambda: _evaluate(states, data, evaluation))
+    data, model, states, evaluation = out / DATA, out / "model", out / "states.nc", out / "evaluation"
+    demo_step("simulate", data, lambda: _simulate(data, jobs, quiet), quiet=quiet, done=_complete(data))
+    demo_step("train", model, lambda: _train(data, model, quiet), quiet=quiet)
+    demo_step("generate", states, lambda: _generate(model, states, quiet), quiet=quiet)
+    evaluation_step(evaluation, lambda folder: _evaluate(states, data, folder), quiet=quiet)
+    report, scores = out / "report.html", out / "scores.json"
     for name in (report, scores):
         if not name.exists():
             shutil.copyfile(evaluation / name.name, name)
@@ -76,8 +75,6 @@ def _generate(model: Path, states: Path, quiet: bool) -> None:
     write_dataset(load_model(model).generate(STATES, seed=0, quiet=quiet), states)
 
 
-def _evaluate(states: Path, data: Path, evaluation: Path) -> None:
-    with files.new_path(evaluation) as folder:
-        folder.mkdir()
-        scorecard = evaluate(open_states(states), open_store(data))
-        write_report(scorecard, folder, "Halocline demo", {"states": str(states), "reference": str(data)})
+def _evaluate(states: Path, data: Path, folder: Path) -> None:
+    scorecard = evaluate(open_states(states), open_store(data))
+    write_report(scorecard, folder, "Halocline demo", {"states": str(states), "reference": str(data)})

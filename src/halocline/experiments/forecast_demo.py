@@ -5,9 +5,8 @@ from pathlib import Path
 from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
-from halocline.experiments.demo_step import demo_step
+from halocline.experiments.demo_step import demo_step, evaluation_step
 from halocline.report.page import write_report
-from halocline.runtime import files
 from halocline.runtime.device import choose_compute
 from halocline.systems.forecasting import Request, run_forecast
 
@@ -26,9 +25,8 @@ def run_forecast_demo(data: Path, out: Path, *, model: str = MODEL, quiet: bool 
     """
     forecast, evaluation = out / "forecast.zarr", out / "evaluation"
     done = evaluation.exists()
-    demo_step("forecast", forecast, done, quiet, lambda: _forecast(model, data, forecast, quiet))
-    demo_step("evaluate", evaluation, done, quiet, lambda: _evaluate(forecast, data, evaluation))
-    return evaluation / "report.html"
+    demo_step("forecast", forecast, lambda: _forecast(model, data, forecast, quiet), quiet=quiet, done=done)
+    return evaluation_step(evaluation, lambda folder: _evaluate(forecast, data, folder), quiet=quiet)
 
 
 def _forecast(model: str, data: Path, forecast: Path, quiet: bool) -> None:
@@ -37,8 +35,6 @@ def _forecast(model: str, data: Path, forecast: Path, quiet: bool) -> None:
     run_forecast(request, choose_compute())
 
 
-def _evaluate(forecast: Path, data: Path, evaluation: Path) -> None:
-    with files.new_path(evaluation) as folder:
-        folder.mkdir()
-        card = evaluate_forecast(open_forecast(forecast, "surrogate"), open_store(data))
-        write_report(card, folder, "Halocline demo: forecast", {"forecast": MODEL, "reference": data.name})
+def _evaluate(forecast: Path, data: Path, folder: Path) -> None:
+    card = evaluate_forecast(open_forecast(forecast, "surrogate"), open_store(data))
+    write_report(card, folder, "Halocline demo: forecast", {"forecast": MODEL, "reference": data.name})

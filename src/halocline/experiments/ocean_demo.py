@@ -7,10 +7,9 @@ from halocline.chain.dataset import write_dataset
 from halocline.data.files.open import read_dataset
 from halocline.data.store.store import open_store
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
-from halocline.experiments.demo_step import demo_step
+from halocline.experiments.demo_step import demo_step, evaluation_step
 from halocline.report.page import write_report
 from halocline.report.trials.page import write_judgement
-from halocline.runtime import files
 from halocline.systems.loading import load_model
 from halocline.systems.shipped import reference_path
 from halocline.trials.integrate import integrate
@@ -34,15 +33,20 @@ def run_ocean_demo(out: Path, *, jobs: int = 2, quiet: bool = False) -> list[Pat
     """
     states, evaluation, runs = out / "states.nc", out / "evaluation", out / "runs"
     reference = reference_path(MODEL)
-    demo_step("generate", states, states.exists(), quiet, lambda: _generate(states, quiet))
-    demo_step("evaluate", evaluation, evaluation.exists(), quiet, lambda: _evaluate(states, reference, evaluation))
-    reports = [evaluation / "report.html"]
+    demo_step("generate", states, lambda: _generate(states, quiet), quiet=quiet)
+    reports = [evaluation_step(evaluation, lambda folder: _evaluate(states, reference, folder), quiet=quiet)]
     if importlib.util.find_spec("veros") is None:
         if not quiet:
             print(WITHOUT_VEROS)
         return reports
     judged = runs / "report.html"
-    demo_step("integrate", runs, judged.exists(), quiet, lambda: _integrate(states, reference, runs, jobs, quiet))
+    demo_step(
+        "integrate",
+        runs,
+        lambda: _integrate(states, reference, runs, jobs, quiet),
+        quiet=quiet,
+        done=judged.exists(),
+    )
     return [*reports, judged]
 
 
@@ -50,11 +54,9 @@ def _generate(states: Path, quiet: bool) -> None:
     write_dataset(load_model(MODEL).generate(STATES, seed=0, quiet=quiet), states)
 
 
-def _evaluate(states: Path, reference: Path, evaluation: Path) -> None:
-    with files.new_path(evaluation) as folder:
-        folder.mkdir()
-        scorecard = evaluate_ocean(read_dataset(states), open_store(reference))
-        write_report(scorecard, folder, "Halocline demo: ocean", {"states": str(states), "reference": MODEL})
+def _evaluate(states: Path, reference: Path, folder: Path) -> None:
+    scorecard = evaluate_ocean(read_dataset(states), open_store(reference))
+    write_report(scorecard, folder, "Halocline demo: ocean", {"states": str(states), "reference": MODEL})
 
 
 def _integrate(states: Path, reference: Path, runs: Path, jobs: int, quiet: bool) -> None:

@@ -9,24 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-import halocline
 from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
+from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError, require_at_least
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.spinup.admissible import admissible
 from halocline.spinup.criterion import WINDOW
-from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, Plan
+from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, SpinupPlan
 from halocline.spinup.methods import GENERATED, Method, choose
-from halocline.spinup.run import Start
+from halocline.spinup.run import InitialState
 from halocline.spinup.targets import Archive, Target
 from halocline.systems.shipped import model_path
-from halocline.trials.starts import DAY, Starts, read_starts
-from halocline.trials.starts import Start as GeneratedState
+from halocline.trials.starts import DAY, StartGroup, TrialStart, read_starts
 from halocline.worlds.dino.parameters import NAMES, RANGES
 from halocline.worlds.dino.process import require_veros
 
@@ -36,7 +35,7 @@ NEAR = 0.05
 """A state counts as generated for a target if each parameter is nearer than this share of its range."""
 
 SAME_SEASON = 15.0
-"""States within so many days of each other are averaged."""
+"""States at most this many days apart are averaged."""
 
 
 @alone
@@ -84,7 +83,7 @@ def reproduce_spinup(
     out = Path(out)
     about = _claim(out, archive, data)
     starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
-    plan = Plan(archive, chosen_targets, chosen, starts, max_years)
+    plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years)
     with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
         result = Experiment(plan, out, report).run(jobs)
     return write_spinup(result, plan, about | facts | {"start_seconds": round(result.start_seconds, 1)}, out)
@@ -98,9 +97,9 @@ def _starts(
     states: Path | None,
     seed: int,
     out: Path,
-) -> tuple[dict[tuple[str, str], Start], dict[str, object]]:
+) -> tuple[dict[tuple[str, str], InitialState], dict[str, object]]:
     wanted = {m.start for m in methods}
-    starts: dict[tuple[str, str], Start] = {}
+    starts: dict[tuple[str, str], InitialState] = {}
     facts: dict[str, object] = {}
     grid = archive.metric.grid
     for target in targets:
@@ -128,8 +127,8 @@ def _starts(
         for target in targets:
             mine = _made_for(found, target, states)
             one, several = _array(mine[:1]), _array(mine)
-            starts[target.name, "generated"] = Start(one, mine[0].day)
-            starts[target.name, "generated-mean"] = Start(admissible(several, grid), mine[0].day)
+            starts[target.name, "generated"] = InitialState(one, mine[0].day)
+            starts[target.name, "generated-mean"] = InitialState(admissible(several, grid), mine[0].day)
             facts[f"generated_for_{target.name}"] = f"{len(mine)} states"
     return starts, facts
 
@@ -147,27 +146,27 @@ def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[
         chain = load_model(model)
         known = () if chain.conditions is None else chain.conditions.names
         values = {name: np.repeat([getattr(t.forcing, name) for t in targets], DRAWS) for name in NAMES}
-        told = {name: v for name, v in (values | {DAY: np.zeros(DRAWS * len(targets))}).items() if name in known}
+        conditions = {name: v for name, v in (values | {DAY: np.zeros(DRAWS * len(targets))}).items() if name in known}
         if not set(NAMES) & set(known):
             raise ModelError(
                 f"model {model}",
                 found="no forcing parameter among its conditions",
-                expected="a model that is told the forcing",
+                expected="a model conditioned on the forcing",
                 remedy="Train one with the preset 'dino'.",
             )
         began = time.process_time()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideTrainedRange)  # a target at the end of the range is meant to be
-            dataset = chain.generate(DRAWS * len(targets), seed, conditions=told, quiet=True)
+            dataset = chain.generate(DRAWS * len(targets), seed, conditions=conditions, quiet=True)
         seconds = time.process_time() - began
-        # What the model was not told does not tell its states apart: each is meant for its target.
+        # Parameters that are no condition of the model are recorded all the same: each state is meant for its target.
         dataset = dataset.assign_coords({name: ("member", v) for name, v in values.items()})
         write_dataset(dataset, path)
         files.write_text(cost, json.dumps({"seconds": seconds, "model": fingerprint}) + "\n")
     return path, float(json.loads(cost.read_text(encoding="utf-8"))["seconds"])
 
 
-def _made_for(found: Starts, target: Target, source: Path) -> list[GeneratedState]:
+def _made_for(found: StartGroup, target: Target, source: Path) -> list[TrialStart]:
     """Return the states whose forcing is the target's, of the first one's time of the year.
 
     Raises:
@@ -176,7 +175,7 @@ def _made_for(found: Starts, target: Target, source: Path) -> list[GeneratedStat
     width = np.array([high - low for low, high in RANGES.values()])
     away = [np.abs(np.subtract(s.forcing.values(), target.forcing.values())) / width for s in found.starts]
     near = [s for s, a in zip(found.starts, away, strict=True) if a.max() <= NEAR]
-    missing = sorted(set(NAMES) - found.told)
+    missing = sorted(set(NAMES) - found.given)
     if missing or not near:
         nearest = min(float(a.max()) for a in away)
         raise InputError(
@@ -191,7 +190,7 @@ def _made_for(found: Starts, target: Target, source: Path) -> list[GeneratedStat
     return [s for s in near if abs(s.day - near[0].day) <= SAME_SEASON]
 
 
-def _array(states: Sequence[GeneratedState]) -> np.ndarray:
+def _array(states: Sequence[TrialStart]) -> np.ndarray:
     """Return the mean of states (variable, level, y, x)."""
     return np.asarray(np.mean([np.stack([s.thetao, s.so]) for s in states], axis=0, dtype=np.float64))
 
@@ -202,7 +201,7 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
         "data": data.name,
         "data_fingerprint": archive.store.fingerprint,
         "preset": archive.preset,
-        "halocline": halocline.__version__,
+        "halocline": __version__,
     }
     path = out / "identity.json"
     if path.exists():
@@ -242,5 +241,4 @@ def _check(model: str | None, states: Path | None, max_years: int, jobs: int) ->
             expected=f"a multiple of {WINDOW}, at least {least}",
             remedy="The last 30 years of two runs are the references.",
         )
-    if jobs < 1:
-        raise ConfigError("jobs", found=jobs, expected="at least 1", remedy="Pass a larger number.")
+    require_at_least({"jobs": (jobs, 1)})

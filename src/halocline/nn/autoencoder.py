@@ -1,11 +1,12 @@
 """A convolutional variational autoencoder on masked fields."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from halocline.nn.layers import ResidualBlock, down, groups_of, up
+from halocline.nn.layers import ResidualBlock, conv, down, groups_of, up
 
 
 class Posterior(NamedTuple):
@@ -37,13 +38,23 @@ class Autoencoder(nn.Module):
         levels: Number of halvings after the patches; the latent is smaller by ``patch * 2**levels`` a side.
         blocks: Residual blocks a level.
         patch: Side of the patches that both halves work on (space to depth, as in DC-AE).
+        periodic: Axes along which the plane closes, out of ``y`` and ``x``.
     """
 
     maps: Tensor
     latent_mask: Tensor
 
     def __init__(
-        self, variables: int, maps: Tensor, *, latent: int, width: int, levels: int, blocks: int = 1, patch: int = 1
+        self,
+        variables: int,
+        maps: Tensor,
+        *,
+        latent: int,
+        width: int,
+        levels: int,
+        blocks: int = 1,
+        patch: int = 1,
+        periodic: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.register_buffer("maps", maps, persistent=False)
@@ -55,21 +66,23 @@ class Autoencoder(nn.Module):
         self.latent = latent
         sizes = [width * min(2**k, 4) for k in range(levels + 1)]
 
-        encoder: list[nn.Module] = [nn.Conv2d((variables + len(maps)) * area, sizes[0], 3, padding=1)]
+        def residual(size: int, count: int) -> list[nn.Module]:
+            return [ResidualBlock(size, size, periodic=periodic) for _ in range(count)]
+
+        encoder: list[nn.Module] = [conv((variables + len(maps)) * area, sizes[0], periodic=periodic)]
         for k in range(levels):
-            encoder += [ResidualBlock(sizes[k], sizes[k]) for _ in range(blocks)] + [down(sizes[k], sizes[k + 1])]
-        encoder += [ResidualBlock(sizes[-1], sizes[-1]) for _ in range(2 * blocks)]
-        encoder += [*_head(sizes[-1]), nn.Conv2d(sizes[-1], 2 * latent, 3, padding=1)]
+            encoder += [*residual(sizes[k], blocks), down(sizes[k], sizes[k + 1], periodic)]
+        encoder += residual(sizes[-1], 2 * blocks)
+        encoder += [*_head(sizes[-1]), conv(sizes[-1], 2 * latent, periodic=periodic)]
         self.encoder = nn.Sequential(*encoder)
 
-        decoder: list[nn.Module] = [nn.Conv2d(latent, sizes[-1], 3, padding=1)]
-        decoder += [ResidualBlock(sizes[-1], sizes[-1]) for _ in range(2 * blocks)]
+        decoder: list[nn.Module] = [conv(latent, sizes[-1], periodic=periodic), *residual(sizes[-1], 2 * blocks)]
         for k in reversed(range(levels)):
-            decoder += [up(sizes[k + 1], sizes[k])] + [ResidualBlock(sizes[k], sizes[k]) for _ in range(blocks)]
+            decoder += [up(sizes[k + 1], sizes[k], periodic), *residual(sizes[k], blocks)]
         self.decoder = nn.Sequential(*decoder)
-        self.mapped = nn.Conv2d(sizes[0] + len(maps) * area, sizes[0], 3, padding=1)
+        self.mapped = conv(sizes[0] + len(maps) * area, sizes[0], periodic=periodic)
         self.head = nn.Sequential(
-            ResidualBlock(sizes[0], sizes[0]), *_head(sizes[0]), nn.Conv2d(sizes[0], variables * area, 3, padding=1)
+            *residual(sizes[0], 1), *_head(sizes[0]), conv(sizes[0], variables * area, periodic=periodic)
         )
         self.log_scale = nn.Parameter(torch.zeros(variables))
 

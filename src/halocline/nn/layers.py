@@ -1,6 +1,7 @@
 """Layers shared by the networks."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,35 @@ class FourierFeatures(nn.Module):
         return self.mlp(torch.cat([angle.cos(), angle.sin()], dim=1))
 
 
+class WrappedConv2d(nn.Conv2d):
+    """A convolution whose plane closes on itself along some axes; beyond the other sides lie zeros.
+
+    Args:
+        inputs: Channels in.
+        outputs: Channels out.
+        size: Odd side of the kernel.
+        stride: Step.
+        periodic: Axes that close, out of ``y`` and ``x``.
+    """
+
+    def __init__(self, inputs: int, outputs: int, size: int, *, stride: int = 1, periodic: Sequence[str]) -> None:
+        rest = {axis: 0 if axis in periodic else size // 2 for axis in ("y", "x")}
+        super().__init__(inputs, outputs, size, stride=stride, padding=(rest["y"], rest["x"]))
+        left, top = (size // 2 - rest[axis] for axis in ("x", "y"))
+        self.around = (left, left, top, top)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Map (batch, inputs, y, x) to (batch, outputs, y, x)."""
+        return super().forward(nn.functional.pad(input, self.around, mode="circular"))
+
+
+def conv(inputs: int, outputs: int, *, stride: int = 1, periodic: Sequence[str] = ()) -> nn.Conv2d:
+    """Return a 3 x 3 convolution with a margin; its weights are named alike on closed planes and others."""
+    if not periodic:
+        return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+    return WrappedConv2d(inputs, outputs, 3, stride=stride, periodic=periodic)
+
+
 class ResidualBlock(nn.Module):
     """x + conv(silu(scale * norm(conv(silu(norm(x)))) + shift)); the last convolution starts at zero.
 
@@ -35,15 +65,16 @@ class ResidualBlock(nn.Module):
         inputs: Channels in.
         outputs: Channels out.
         embedding: Width of the embedding that gives scale and shift; 0 for none.
+        periodic: Axes along which the plane closes, out of ``y`` and ``x``.
     """
 
-    def __init__(self, inputs: int, outputs: int, embedding: int = 0) -> None:
+    def __init__(self, inputs: int, outputs: int, embedding: int = 0, *, periodic: Sequence[str] = ()) -> None:
         super().__init__()
         self.norm1 = nn.GroupNorm(groups_of(inputs), inputs)
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.conv1 = conv(inputs, outputs, periodic=periodic)
         self.modulation = nn.Linear(embedding, 2 * outputs) if embedding else None
         self.norm2 = nn.GroupNorm(groups_of(outputs), outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.conv2 = conv(outputs, outputs, periodic=periodic)
         self.shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
         nn.init.zeros_(self.conv2.weight)
         nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
@@ -85,11 +116,11 @@ def groups_of(channels: int) -> int:
     return math.gcd(channels, 8)
 
 
-def down(channels_in: int, channels_out: int) -> nn.Module:
+def down(channels_in: int, channels_out: int, periodic: Sequence[str] = ()) -> nn.Module:
     """Halve the resolution."""
-    return nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1)
+    return conv(channels_in, channels_out, stride=2, periodic=periodic)
 
 
-def up(channels_in: int, channels_out: int) -> nn.Module:
+def up(channels_in: int, channels_out: int, periodic: Sequence[str] = ()) -> nn.Module:
     """Double the resolution by nearest neighbours and a convolution."""
-    return nn.Sequential(nn.Upsample(scale_factor=2.0), nn.Conv2d(channels_in, channels_out, 3, padding=1))
+    return nn.Sequential(nn.Upsample(scale_factor=2.0), conv(channels_in, channels_out, periodic=periodic))

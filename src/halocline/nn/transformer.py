@@ -1,8 +1,12 @@
 """A transformer on the cells of a plane of any size, with a mask, a pseudo-time and labels."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from halocline.nn.base import NETWORKS
 from halocline.nn.layers import FourierFeatures
 from halocline.nn.local_attention import LocalAttention
 
@@ -137,20 +141,20 @@ class Transformer(nn.Module):
         self.head = nn.Linear(width, outputs * patch**2, bias=False)
         nn.init.zeros_(self.head.weight)
 
-    def forward(self, x: Tensor, mask: Tensor, t: Tensor, labels: Tensor) -> Tensor:
+    def forward(self, x: Tensor, level: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
         """Apply the network.
 
         Args:
             x: (batch, inputs, y, x).
+            level: Pseudo-time (batch,).
+            vector: Labels (batch, label).
             mask: (batch, 1, y, x), 1 on cells that count.
-            t: Pseudo-time (batch,).
-            labels: (batch, label).
 
         Returns:
             (batch, outputs, y, x), 0 outside the mask.
         """
         rows, columns = (n // self.patch for n in x.shape[-2:])
-        c = self.embedding(t, labels)
+        c = self.embedding(level, vector)
         cells = self.unshuffle(torch.cat([x * mask, mask], dim=1))
         # Sums over blocks stay in float32 under autocast; matrix products take what autocast gives them.
         tokens = self.tokenise(cells.flatten(2).transpose(1, 2)).float()
@@ -183,6 +187,12 @@ class Transformer(nn.Module):
         block = self.blocks[0]
         assert isinstance(block, Block)
         return 4 * tokens * ((len(self.joins) + 12) * width + 3 * block.up.out_features)
+
+
+@NETWORKS.register("transformer")
+def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> Transformer:
+    """Return a transformer; options: width, blocks, heads, patch, hidden, reach."""
+    return Transformer(inputs, outputs, vector, **options)
 
 
 def _kept(counts: Tensor) -> Tensor:

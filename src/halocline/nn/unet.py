@@ -1,11 +1,13 @@
 """A U-Net on patches, conditioned on one scalar (the noise level) and, if wanted, a vector."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, down, groups_of, up
+from halocline.nn.base import NETWORKS
+from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, conv, down, groups_of, up
 
 
 class UNet(nn.Module):
@@ -22,6 +24,7 @@ class UNet(nn.Module):
         patch: Side of the square patches; y and x must be multiples of ``patch * 2**(levels - 1)``.
         attention: Self-attention at the coarsest level.
         condition: Length of the condition vector; 0 for none.
+        periodic: Axes along which the plane closes, out of ``y`` and ``x``: the last cell is the first one's neighbour.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class UNet(nn.Module):
         patch: int = 1,
         attention: bool = True,
         condition: int = 0,
+        periodic: Sequence[str] = (),
     ) -> None:
         super().__init__()
         embedding = 4 * width
@@ -47,7 +51,7 @@ class UNet(nn.Module):
         )
         channels = [width * m for m in multipliers]
         self.unshuffle = nn.PixelUnshuffle(patch)
-        self.stem = nn.Conv2d(inputs * patch**2, channels[0], 3, padding=1)
+        self.stem = conv(inputs * patch**2, channels[0], periodic=periodic)
 
         self.encoder = nn.ModuleList()
         skips = [channels[0]]
@@ -55,52 +59,53 @@ class UNet(nn.Module):
         for level, size in enumerate(channels):
             stage = nn.ModuleList()
             if level:
-                stage.append(down(current, size))
+                stage.append(down(current, size, periodic))
                 current = size
                 skips.append(current)
             for _ in range(blocks):
-                stage.append(ResidualBlock(current, size, embedding))
+                stage.append(ResidualBlock(current, size, embedding, periodic=periodic))
                 current = size
                 skips.append(current)
             self.encoder.append(stage)
 
         self.middle = nn.ModuleList(
-            [ResidualBlock(current, current, embedding)]
+            [ResidualBlock(current, current, embedding, periodic=periodic)]
             + ([SelfAttention(current)] if attention else [])
-            + [ResidualBlock(current, current, embedding)]
+            + [ResidualBlock(current, current, embedding, periodic=periodic)]
         )
 
         self.decoder = nn.ModuleList()
         for level, size in reversed(list(enumerate(channels))):
             stage = nn.ModuleList()
             for _ in range(blocks + 1):
-                stage.append(ResidualBlock(current + skips.pop(), size, embedding))
+                stage.append(ResidualBlock(current + skips.pop(), size, embedding, periodic=periodic))
                 current = size
             if level:
-                stage.append(up(current, channels[level - 1]))
+                stage.append(up(current, channels[level - 1], periodic))
                 current = channels[level - 1]
             self.decoder.append(stage)
 
         self.norm = nn.GroupNorm(groups_of(current), current)
-        self.head = nn.Conv2d(current, outputs * patch**2, 3, padding=1)
+        self.head = conv(current, outputs * patch**2, periodic=periodic)
         self.shuffle = nn.PixelShuffle(patch)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, level: Tensor, vector: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
         """Apply the network.
 
         Args:
             x: (batch, inputs, y, x).
-            noise_level: (batch,), a scalar of order one.
-            condition: (batch, condition) or None.
+            level: Noise level (batch,), a scalar of order one.
+            vector: Conditions (batch, condition) or None.
+            mask: Not used: land is 0 in ``x``.
 
         Returns:
             (batch, outputs, y, x).
         """
-        embedding = self.noise_level(noise_level)
-        if self.condition is not None and condition is not None:
-            embedding = embedding + self.condition(condition)
+        embedding = self.noise_level(level)
+        if self.condition is not None and vector is not None:
+            embedding = embedding + self.condition(vector)
         embedding = nn.functional.silu(embedding)
         h = self.stem(self.unshuffle(x).contiguous(memory_format=torch.channels_last))
         skips = [h]
@@ -117,3 +122,9 @@ class UNet(nn.Module):
                 else:
                     h = layer(h)
         return self.shuffle(self.head(nn.functional.silu(self.norm(h))))
+
+
+@NETWORKS.register("unet")
+def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> UNet:
+    """Return a U-Net; options: width, multipliers, blocks, patch, attention."""
+    return UNet(inputs, outputs, condition=vector, **options)

@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
 from halocline.physics.eos import EquationOfState
 from halocline.runtime.errors import ConfigError
 
@@ -42,7 +42,7 @@ def parse_reference(text: str | float) -> Reference:
 
 
 def density_jumps(
-    thetao: np.ndarray, so: np.ndarray, grid: OceanGrid, eos: EquationOfState, reference: Reference = "local"
+    thetao: np.ndarray, so: np.ndarray, grid: Grid, eos: EquationOfState, reference: Reference = "local"
 ) -> np.ndarray:
     """Return the density of the lower minus the upper cell across each interface, at one depth; < 0 is unstable.
 
@@ -65,13 +65,13 @@ def density_jumps(
     depth: np.ndarray | float = grid.interface_depth if reference == "local" else float(reference)
     lower = eos.density(thetao[..., 1:, :, :], so[..., 1:, :, :], depth)
     upper = eos.density(thetao[..., :-1, :, :], so[..., :-1, :, :], depth)
-    return np.where(grid.mask[1:], lower - upper, np.nan)
+    return np.where(grid.wet[1:], lower - upper, np.nan)
 
 
 def density_error(
     thetao: np.ndarray,
     so: np.ndarray,
-    grid: OceanGrid,
+    grid: Grid,
     eos: EquationOfState,
     *,
     tolerance: float = 0.0,
@@ -101,7 +101,7 @@ def density_error(
     return error_of_jumps(density_jumps(thetao, so, grid, eos, reference), grid, tolerance)
 
 
-def error_of_jumps(jumps: np.ndarray, grid: OceanGrid, tolerance: float = 0.0) -> np.ndarray:
+def error_of_jumps(jumps: np.ndarray, grid: Grid, tolerance: float = 0.0) -> np.ndarray:
     """Return the density error (...), per cent, of jumps (..., level - 1, y, x) from ``density_jumps``."""
     volume = grid.volume
     charged = np.tensordot(jumps < -tolerance, volume[1:], axes=3)

@@ -1,10 +1,10 @@
-"""Water masses: means in boxes of true latitude and depth, heat and salt of columns and of the basin."""
+"""Water masses: boxes of true latitude and depth."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
 
 HEAT_CAPACITY = 3991.86795711963
 """Heat capacity of sea water for potential temperature, J kg-1 K-1 (TEOS-10's constant, which NEMO uses)."""
@@ -30,7 +30,7 @@ class Box:
     latitude: float
     complement: bool = False
 
-    def cells(self, grid: OceanGrid) -> np.ndarray:
+    def cells(self, grid: Grid) -> np.ndarray:
         """Return True on the wet cells of the box (level, y, x).
 
         Raises:
@@ -38,38 +38,10 @@ class Box:
         """
         depth = (grid.depth > self.shallowest) & (grid.depth < self.deepest)
         inside = depth & (np.abs(grid.known_latitude()) < self.latitude)
-        return (inside != self.complement) & grid.mask
+        return (inside != self.complement) & grid.wet
 
 
 # The documented definition of Meunier et al. 2025. Their table script reads row numbers as latitude and 1500 m as the
 # limit; these boxes use latitude and the documented 3000 m.
 DEEP_WATER = Box("deep water", 500.0, 3000.0, 30.0)
 BOTTOM_WATER = Box("bottom water", -1.0, 3000.0, 30.0, complement=True)
-
-
-def box_mean(field: np.ndarray, grid: OceanGrid, box: Box) -> np.ndarray:
-    """Return the volume-weighted mean of ``field`` (..., level, y, x) in a box (...), same unit; NaN if it is empty."""
-    weight = np.where(box.cells(grid), grid.volume, 0.0)
-    total = weight.sum()
-    if total == 0:
-        return np.full(field.shape[:-3], np.nan)
-    return np.asarray((np.where(weight > 0, field, 0.0) * weight).sum(axis=(-3, -2, -1), dtype=np.float64) / total)
-
-
-def column_heat(thetao: np.ndarray, grid: OceanGrid, rho0: float) -> np.ndarray:
-    """Return the heat content of columns relative to 0 degC (..., y, x), J m-2: rho0 c_p sum_k T_k h_k."""
-    return rho0 * HEAT_CAPACITY * _column_sum(thetao, grid)
-
-
-def column_salt(so: np.ndarray, grid: OceanGrid, rho0: float) -> np.ndarray:
-    """Return the salt of columns (..., y, x), kg m-2: rho0 sum_k S_k h_k / 1000."""
-    return rho0 * 1e-3 * _column_sum(so, grid)
-
-
-def basin_total(columns: np.ndarray, grid: OceanGrid) -> np.ndarray:
-    """Return the area integral (...) of column contents (..., y, x): J of heat, kg of salt."""
-    return np.asarray((columns * grid.known_area()).sum(axis=(-2, -1)))
-
-
-def _column_sum(field: np.ndarray, grid: OceanGrid) -> np.ndarray:
-    return np.asarray((np.where(grid.mask, field, 0.0) * grid.thickness).sum(axis=-3, dtype=np.float64))

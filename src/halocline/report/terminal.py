@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from halocline.evaluate.engine.scorecard import Evaluation, Row, Scorecard, main_rows
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.report.forecast.table import print_forecast
 from halocline.report.numbers import display, number
-
-_WIDTH = 110
+from halocline.runtime.console import table_console
 
 
 def print_scores(card: Evaluation[Any]) -> None:
@@ -35,8 +33,7 @@ def print_table(scorecard: Scorecard) -> None:
         mark = "[green]as real[/]" if row.within_floor else "[yellow]off[/]"
         value, floor = _cell(row, row.value, row.low, row.high), _cell(row, row.floor, row.floor_low, row.floor_high)
         table.add_row(name, value, floor, display(row.unit, row.id).unit, mark)
-    console = Console()
-    Console(width=None if console.is_terminal else max(_WIDTH, console.width)).print(table)
+    table_console().print(table)
 
 
 def _cell(row: Row, value: float, low: float, high: float) -> str:

@@ -1,7 +1,7 @@
 """Errors that say which field is wrong, what was found, what was expected, and what to do."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class HaloclineError(Exception):
@@ -47,9 +47,40 @@ class OutputError(HaloclineError):
     """An output that exists already or could not be written."""
 
 
+class MissingExtraError(HaloclineError):
+    """An optional package that is not installed; the remedy names the extra that brings it."""
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """Return a remedy that names the nearest valid name and lists all of them."""
     names = sorted(valid)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     return f"{hint}Valid names: {', '.join(names)}."
+
+
+def require_choice(what: str, name: str, valid: Iterable[str], error: type[HaloclineError] = ConfigError) -> None:
+    """Raise ``error`` unless ``name`` is one of ``valid``; it names the nearest and lists them all.
+
+    Args:
+        what: What has the name, e.g. ``solver``.
+        name: What was asked for.
+        valid: The names there are.
+        error: The class to raise.
+    """
+    names = list(valid)
+    if name not in names:
+        raise error(
+            f"{what} '{name}'", found=f"no such {what}", expected="a valid name", remedy=did_you_mean(name, names)
+        )
+
+
+def require_at_least(numbers: Mapping[str, tuple[float, float]]) -> None:
+    """Raise ConfigError unless each number is at least its limit.
+
+    Args:
+        numbers: Name of an option to (number, least).
+    """
+    for name, (number, least) in numbers.items():
+        if number < least:
+            raise ConfigError(name, found=number, expected=f"at least {least}", remedy="Pass a larger number.")

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ def require_absent(path: Path, *, field: str = "output") -> None:
             f"{field} {path}",
             found="it exists already",
             expected="a path that does not exist yet",
-            remedy="Choose another path, or move the old one away; Halocline never overwrites it.",
+            remedy="Choose another path, or move the old one away. Where the command has --overwrite, it replaces "
+            "the old one, once the new one is complete.",
         )
 
 
@@ -106,6 +108,29 @@ def new_path(path: Path) -> Iterator[Path]:
         except BaseException:
             remove(hidden)
             raise
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a hidden folder to fill; see new_path."""
+    with new_path(path) as folder:
+        folder.mkdir()
+        yield folder
+
+
+def require_same(field: str, before: Mapping[str, Any], now: Mapping[str, Any], remedy: str) -> None:
+    """Raise OutputError, naming what differs, unless an output was begun with the settings of now.
+
+    Args:
+        field: The output, for errors.
+        before: What it was begun with.
+        now: What would continue it.
+        remedy: What to do.
+    """
+    different = sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
+    if different:
+        found, expected = (", ".join(f"{k} = {str(of.get(k))[:60]}" for k in different) for of in (before, now))
+        raise OutputError(field, found=found, expected=expected, remedy=remedy)
 
 
 def remove(path: Path) -> None:

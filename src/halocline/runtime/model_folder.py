@@ -39,8 +39,7 @@ def write_model(
     import safetensors.numpy
     import safetensors.torch
 
-    with files.new_path(Path(path)) as folder:
-        folder.mkdir()
+    with files.new_folder(Path(path)) as folder:
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
         files.write_bytes(folder / WEIGHTS, safetensors.torch.save(contiguous))
         arrays = {name: np.ascontiguousarray(values) for name, values in grid.items()}

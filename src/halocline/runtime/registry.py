@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata, resources
 from typing import Generic, TypeVar
 
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, require_choice
 
 T = TypeVar("T")
 
@@ -64,12 +64,7 @@ class Registry(Mapping[str, T], Generic[T]):
             elif name in (points := self._entry_points()):
                 self._things[name] = points[name].load()
         if name not in self._things:
-            raise ConfigError(
-                f"{self.kind} '{name}'",
-                found=f"no such {self.kind}",
-                expected=f"one of: {', '.join(self)}",
-                remedy=did_you_mean(name, list(self)),
-            )
+            require_choice(self.kind, name, self)
         return self._things[name]
 
     def __contains__(self, name: object) -> bool:

@@ -1,4 +1,4 @@
-"""One run at a time in a place: a second one is told so, instead of spoiling what the first writes."""
+"""Lock an output path so that only one run writes to it."""
 
 import contextlib
 import errno
@@ -9,13 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
 from halocline.runtime.errors import OutputError
 from halocline.runtime.files import explain_write_errors
-
-try:
-    import fcntl
-except ImportError:  # not a POSIX system: runs are not kept apart there
-    fcntl = None  # type: ignore[assignment]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,24 +23,24 @@ _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
 def only_run(out: Path) -> Iterator[None]:
     """Keep other runs out of ``out`` by a locked file beside it, ``.NAME.lock``, which goes when the block ends.
 
-    The lock goes with the process, however it ends. File systems without locks keep nobody out.
+    The lock goes with the process, however it ends. File systems without locks (some of clusters) get a file whose
+    existence is the lock; one that a killed run left behind is removed by the next run on the same machine.
 
     Raises:
         OutputError: If another run is at work there.
     """
     out = Path(out)
     path = out.parent / f".{out.name}.lock"
-    if fcntl is None:
-        yield
-        return
     with explain_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = _locked(path, out)
+        lock = _locked(path, out)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
-        os.close(handle)
+        if not isinstance(lock, SoftFileLock):  # a soft lock removes its file itself
+            with contextlib.suppress(OSError):  # Windows removes no open file
+                path.unlink()
+        lock.release()
 
 
 def alone(function: Callable[P, R]) -> Callable[P, R]:
@@ -58,28 +55,32 @@ def alone(function: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def _locked(path: Path, out: Path) -> int:
-    """Return a locked handle of the file that has the name; one that was renamed or removed meanwhile is no lock."""
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+def _locked(path: Path, out: Path) -> BaseFileLock:
+    lock: BaseFileLock = FileLock(path, blocking=False, fallback_to_soft=False)
+    try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.acquire()
+            path.write_text(f"{os.getpid()}\n", encoding="ascii")
         except OSError as error:
-            if error.errno in _UNSUPPORTED:
-                return handle
-            holder = os.read(handle, 20).decode().strip() or "unknown"
-            os.close(handle)
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            if error.errno not in _UNSUPPORTED:
                 raise
-            raise OutputError(
-                f"output {out}",
-                found=f"another run at work there, process {holder}",
-                expected="one run at a time",
-                remedy="Wait until it ends or stop it, then give the same command again; or choose another --out.",
-            ) from None
-        with contextlib.suppress(FileNotFoundError):
-            if os.stat(path).st_ino == os.fstat(handle).st_ino:
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-                return handle
-        os.close(handle)
+            path.unlink(missing_ok=True)  # it locks nothing here
+            lock = SoftFileLock(path.with_suffix(".softlock"), blocking=False)
+            lock.acquire()  # writes the process into its file
+    except Timeout:
+        raise OutputError(
+            f"output {out}",
+            found=f"another run at work there, process {_holder(lock)}",
+            expected="one run at a time",
+            remedy="Wait until it ends or stop it, then give the same command again; or choose another --out.",
+        ) from None
+    return lock
+
+
+def _holder(lock: BaseFileLock) -> str:
+    """Return the process that the lock's file names on its first line."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        lines = Path(lock.lock_file).read_text(encoding="utf-8").split()
+        if lines and lines[0].isdigit():
+            return lines[0]
+    return "unknown"

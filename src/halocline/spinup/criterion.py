@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from halocline.physics.means import level_means
 from halocline.spinup.metric import Metric
 
 WINDOW = 10
@@ -78,7 +79,7 @@ class Equilibrium:
 def equilibrium_of(name: str, metric: Metric, states: np.ndarray, series: Series, years: float) -> Equilibrium:
     """Return the mean of years (year, variable, level, y, x) with what is left of their drift."""
     acc, moc = (float(np.mean([line[name] for line in series])) for name in ("acc", "moc_upper"))
-    drift = metric.rms_levels(trend(metric.level_means(states)))
+    drift = metric.rms_levels(trend(level_means(states, metric.grid.volume)))
     return Equilibrium(name, states.mean(axis=0), acc, moc, years, {f"drift_{k}": v for k, v in drift.items()})
 
 

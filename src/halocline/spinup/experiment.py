@@ -13,8 +13,8 @@ from halocline.spinup.anderson import Anderson, AndersonSettings
 from halocline.spinup.criterion import WINDOW, Criterion, Equilibrium, equilibrium_of
 from halocline.spinup.methods import REFERENCES, Method
 from halocline.spinup.outcome import Outcome, judge
-from halocline.spinup.run import Course, Start
-from halocline.spinup.session_pool import Crew
+from halocline.spinup.run import InitialState, SpinupRun
+from halocline.spinup.session_pool import SessionPool
 from halocline.spinup.targets import Archive, Target
 from halocline.worlds.dino.session import Session
 
@@ -24,7 +24,7 @@ Report = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class SpinupPlan:
     """What to run.
 
     Attributes:
@@ -40,14 +40,14 @@ class Plan:
     archive: Archive
     targets: Sequence[Target]
     methods: Sequence[Method]
-    starts: Mapping[tuple[str, str], Start]
+    starts: Mapping[tuple[str, str], InitialState]
     max_years: int
     criterion: Criterion = field(default_factory=Criterion)
     anderson: AndersonSettings = field(default_factory=AndersonSettings)
 
     @property
     def blocks(self) -> int:
-        """Most blocks of a course."""
+        """Most blocks of a run."""
         return self.max_years // WINDOW
 
     @property
@@ -80,7 +80,7 @@ class Experiment:
         report: Told the model years that are done or turned out not to be needed, and a remark.
     """
 
-    def __init__(self, plan: Plan, out: Path, report: Report) -> None:
+    def __init__(self, plan: SpinupPlan, out: Path, report: Report) -> None:
         self._plan, self._out, self._report = plan, Path(out), report
         self._done: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
@@ -94,15 +94,15 @@ class Experiment:
         """
         plan = self._plan
         starts = list(dict.fromkeys(m.start for m in plan.methods))
-        with Crew(plan.archive.preset, self._out / "jobs", jobs) as crew:
-            ends = crew.map(
-                lambda unit: self._reference(*unit, crew), [(t, name) for t in plan.targets for name in REFERENCES]
+        with SessionPool(plan.archive.preset, self._out / "jobs", jobs) as pool:
+            ends = pool.map(
+                lambda unit: self._reference(*unit, pool), [(t, name) for t in plan.targets for name in REFERENCES]
             )
             at = len(REFERENCES)
             references = {t.name: tuple(ends[at * k : at * (k + 1)]) for k, t in enumerate(plan.targets)}
             work = [(target, start) for target in plan.targets for start in starts]
-            found = crew.map(lambda unit: self._from(*unit, references[unit[0].name], crew), work)
-            seconds = crew.start_seconds
+            found = pool.map(lambda unit: self._from(*unit, references[unit[0].name], pool), work)
+            seconds = pool.start_seconds
         order = {m.name: k for k, m in enumerate(plan.methods)}
         outcomes = [
             o
@@ -111,59 +111,59 @@ class Experiment:
         ]
         return Result(tuple(outcomes), references, seconds)
 
-    def _reference(self, target: Target, start: str, crew: Crew) -> Equilibrium:
-        course = self._course(target, start)
-        with crew.session() as session:
-            while len(course.blocks) < self._plan.blocks:
-                if not course.extend(session):
+    def _reference(self, target: Target, start: str, pool: SessionPool) -> Equilibrium:
+        run = self._run_of(target, start)
+        with pool.session() as session:
+            while len(run.blocks) < self._plan.blocks:
+                if not run.extend(session):
                     raise HaloclineError(
                         f"reference run of {target.name}, {start}",
-                        found=f"the model blew up: {course.crash}",
+                        found=f"the model blew up: {run.crash}",
                         expected="a stable run under the target's forcing",
                         remedy="Leave this target out, or remove its folder and use a grid with shorter steps.",
                     )
-                self._tell(target, start, WINDOW * len(course.blocks))
-        last = course.blocks[-REFERENCE_BLOCKS:]
+                self._tell(target, start, WINDOW * len(run.blocks))
+        last = run.blocks[-REFERENCE_BLOCKS:]
         states = np.concatenate([block.states for block in last])
         series = [line for block in last for line in block.series]
-        return equilibrium_of(start, self._plan.archive.metric, states, series, course.years)
+        return equilibrium_of(start, self._plan.archive.metric, states, series, run.years)
 
-    def _from(self, target: Target, start: str, references: tuple[Equilibrium, ...], crew: Crew) -> list[Outcome]:
+    def _from(
+        self, target: Target, start: str, references: tuple[Equilibrium, ...], pool: SessionPool
+    ) -> list[Outcome]:
         """Run the plain method from a start, and the accelerated one if it is asked for: it needs the plain one."""
-        twin = self._course(target, start)
+        plain = self._run_of(target, start)
         chosen = [m for m in self._plan.methods if m.start == start]
-        with crew.session() as session:
-            return [self._pursue(target, method, twin, references, session) for method in chosen]
+        with pool.session() as session:
+            return [self._pursue(target, method, plain, references, session) for method in chosen]
 
     def _pursue(
-        self, target: Target, method: Method, twin: Course, references: tuple[Equilibrium, ...], session: Session
+        self, target: Target, method: Method, plain: SpinupRun, references: tuple[Equilibrium, ...], session: Session
     ) -> Outcome:
-        course = self._course(target, method.start, method.name, twin) if method.accelerated else twin
+        run = self._run_of(target, method.start, method.name, plain) if method.accelerated else plain
         plan = self._plan
         while True:
-            outcome = judge(
-                target.name, target.role, method.name, course, plan.archive.metric, references, plan.criterion
-            )
-            self._tell(target, method.name, WINDOW * len(course.blocks))
+            outcome = judge(target.name, target.role, method.name, run, plan.archive.metric, references, plan.criterion)
+            self._tell(target, method.name, WINDOW * len(run.blocks))
             arrived = outcome.reached["whole"] is not None
-            if arrived or len(course.blocks) >= plan.blocks or not course.extend(session):
+            if arrived or len(run.blocks) >= plan.blocks or not run.extend(session):
                 self._tell(target, method.name, WINDOW * plan.blocks)
-                return outcome if course.crash is None else replace(outcome, crash=course.crash)
+                return outcome if run.crash is None else replace(outcome, crash=run.crash)
 
-    def _course(self, target: Target, start: str, name: str = "", twin: Course | None = None) -> Course:
+    def _run_of(self, target: Target, start: str, name: str = "", plain: SpinupRun | None = None) -> SpinupRun:
         plan = self._plan
         folder = self._out / target.name / (name or start)
-        begin = Start() if start == "cold" else plan.starts[target.name, start]
-        if twin is None:
-            return Course(folder, target.forcing, begin)
+        begin = InitialState() if start == "cold" else plan.starts[target.name, start]
+        if plain is None:
+            return SpinupRun(folder, target.forcing, begin)
         metric = plan.archive.metric
-        return Course(
+        return SpinupRun(
             folder,
             target.forcing,
             begin,
-            twin=twin,
+            plain=plain,
             anderson=lambda: Anderson(plan.anderson, metric.slow),
-            mend=lambda state: admissible(state, metric.grid),
+            repair=lambda state: admissible(state, metric.grid),
         )
 
     def _tell(self, target: Target, method: str, years: int) -> None:

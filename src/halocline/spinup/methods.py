@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, require_choice
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,7 @@ def choose(names: Sequence[str] | None, *, generated: bool) -> list[Method]:
     """
     wanted = set(METHODS if names is None else names)
     for name in sorted(wanted):
-        if name not in METHODS:
-            raise ConfigError(
-                f"method '{name}'",
-                found="no such method",
-                expected=", ".join(METHODS),
-                remedy=did_you_mean(name, METHODS),
-            )
+        require_choice("method", name, METHODS)
         if name in GENERATED and names is not None and not generated:
             raise ConfigError(
                 f"method '{name}'",

@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
+from halocline.physics.means import level_means
 
 UPPER = 1000.0
 """Depth that parts the ocean in two, m: wind, season and restoring rule above it, slow mixing below."""
@@ -20,13 +21,13 @@ class Metric:
         scales: Size of a difference that matters (variable, level), K and psu: the standard deviation of the level.
     """
 
-    grid: OceanGrid
+    grid: Grid
     scales: np.ndarray
 
     @cached_property
     def upper(self) -> np.ndarray:
         """Levels whose centres lie above UPPER (level,)."""
-        depth = np.where(self.grid.mask, self.grid.depth, 0.0).max(axis=(1, 2))
+        depth = np.where(self.grid.wet, self.grid.depth, 0.0).max(axis=(1, 2))
         return np.asarray(depth < UPPER)
 
     @cached_property
@@ -34,19 +35,13 @@ class Metric:
         """Volume of the levels (level,), m3."""
         return np.asarray(self.grid.volume.sum(axis=(1, 2)))
 
-    def level_means(self, states: np.ndarray) -> np.ndarray:
-        """Return means over the levels (..., level) of fields (..., level, y, x)."""
-        volume = self.grid.volume
-        total = np.where(self.level_volume > 0, self.level_volume, 1.0)
-        return np.asarray((np.where(self.grid.mask, states, 0.0) * volume).sum(axis=(-2, -1)) / total)
-
     def rms(self, difference: np.ndarray) -> dict[str, float]:
         """Return the volume-weighted root mean squares of a difference (variable, level, y, x).
 
         Returns:
             ``thetao``, ``thetao_upper`` (K), ``so``, ``so_upper`` (psu); ``_upper`` is above 1000 m.
         """
-        squares = self.level_means(np.where(self.grid.mask, difference, 0.0) ** 2)
+        squares = level_means(np.where(self.grid.wet, difference, 0.0) ** 2, self.grid.volume)
         return self._over_levels(squares)
 
     def rms_levels(self, difference: np.ndarray) -> dict[str, float]:
@@ -75,5 +70,5 @@ class Metric:
         """
         volume = self.grid.volume
         row = volume.sum(axis=-1)
-        mean = (np.where(self.grid.mask, difference, 0.0) * volume).sum(axis=-1) / np.where(row > 0, row, 1.0)
+        mean = (np.where(self.grid.wet, difference, 0.0) * volume).sum(axis=-1) / np.where(row > 0, row, 1.0)
         return np.asarray(mean / self.scales[:, :, None] * np.sqrt(row / volume.sum())).ravel()

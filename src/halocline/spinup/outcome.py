@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from halocline.spinup.criterion import REGIONS, Criterion, Equilibrium, Region, window_figures
 from halocline.spinup.metric import Metric
-from halocline.spinup.run import Course
+from halocline.spinup.run import SpinupRun
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Stage:
     Attributes:
         years: Model years so far, adjustment of the start included.
         cpu_seconds: CPU seconds so far.
-        began: How the block began (see course.Block).
+        began: How the block began (see run.Block).
         figures: Drift within the block and distance from the nearest equilibrium (see criterion.window_figures).
         near: Name of that equilibrium.
     """
@@ -49,30 +49,26 @@ class Outcome:
     misses: tuple[str, ...]
     crash: str | None
 
-    def first_within(self, name: str, limit: float) -> float | None:
-        """Return the years after which a figure's magnitude is at most ``limit``; None if it never is."""
-        return next((s.years for s in self.stages if abs(s.figures[name]) <= limit), None)
-
 
 def judge(
     target: str,
     role: str,
     method: str,
-    course: Course,
+    run: SpinupRun,
     metric: Metric,
     references: Sequence[Equilibrium],
     criterion: Criterion,
 ) -> Outcome:
-    """Return what has come of a course so far."""
+    """Return what has come of a run so far."""
     stages: list[Stage] = []
     years = seconds = 0.0
-    for block in course.blocks:
+    for block in run.blocks:
         years, seconds = years + block.years, seconds + block.cpu_seconds
         figures, near = window_figures(metric, block.states, block.series, references)
         stages.append(Stage(years, seconds, block.began, figures, near))
     reached = {region: _first(stages, criterion, region) for region in REGIONS}
     misses = tuple(criterion.misses(stages[-1].figures, "whole")) if stages else ()
-    return Outcome(target, role, method, tuple(stages), reached, misses, course.crash)
+    return Outcome(target, role, method, tuple(stages), reached, misses, run.crash)
 
 
 def _first(stages: Sequence[Stage], criterion: Criterion, region: Region) -> Stage | None:

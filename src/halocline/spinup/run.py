@@ -14,20 +14,20 @@ from halocline.spinup.anderson import Anderson, Proposal
 from halocline.spinup.criterion import WINDOW, Series
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.session import Session
 
 HALF = WINDOW // 2
 SHARED = 2
-"""Blocks before the first extrapolation: an accelerated course takes them from its plain twin."""
+"""Blocks before the first extrapolation: an accelerated run takes them from its plain plain."""
 FROZEN_DAYS, SYNCHRONOUS_DAYS = 30, 10
 """What a state without velocities needs before the accelerated clock."""
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
-    """Where a course begins.
+class InitialState:
+    """Where a run begins.
 
     Attributes:
         state: Temperature (degC) and salinity (psu), (variable, level, y, x); None for the model's analytic start.
@@ -40,7 +40,7 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Ten years of a course without interference, after what came before them in its task.
+    """Ten years of a run without interference, after what came before them in its task.
 
     Attributes:
         states: On the 1 January that ends each year (year, variable, level, y, x), degC and psu.
@@ -72,30 +72,30 @@ class Block:
         return np.asarray(self.states[HALF:].mean(axis=0) - self.states[:HALF].mean(axis=0))
 
 
-class Course:
+class SpinupRun:
     """A run under constant forcing without weather.
 
     Args:
-        folder: Where it is kept; a course that is begun again with the same folder continues.
+        folder: Where it is kept; a run that is begun again with the same folder continues.
         forcing: The parameters.
         start: Where it begins.
-        twin: The plain course that an accelerated one shares its first blocks with.
-        anderson: Makes a fresh Anderson acceleration; None for a plain course.
-        mend: Makes an extrapolated state admissible.
+        plain: The plain run that an accelerated one shares its first blocks with.
+        anderson: Makes a fresh Anderson acceleration; None for a plain run.
+        repair: Makes an extrapolated state admissible.
     """
 
     def __init__(
         self,
         folder: Path,
         forcing: ForcingParameters,
-        start: Start,
+        start: InitialState,
         *,
-        twin: "Course | None" = None,
+        plain: "SpinupRun | None" = None,
         anderson: Callable[[], Anderson] | None = None,
-        mend: Callable[[np.ndarray], np.ndarray] | None = None,
+        repair: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        self.folder, self._forcing, self._start, self._twin = Path(folder), forcing, start, twin
-        self._anderson, self._mend = anderson, mend
+        self.folder, self._forcing, self._start, self._plain = Path(folder), forcing, start, plain
+        self._anderson, self._repair = anderson, repair
         self._memory = None if anderson is None else anderson()
         self._blocks: list[Block] = []
         self._crash: str | None = None
@@ -126,11 +126,11 @@ class Course:
         number = len(self._blocks)
         if self._crash is not None:
             return False
-        if self._twin is not None and number < SHARED:
-            if len(self._twin.blocks) > number or self._twin.extend(session):
-                self._take(self._twin.blocks[number])
+        if self._plain is not None and number < SHARED:
+            if len(self._plain.blocks) > number or self._plain.extend(session):
+                self._take(self._plain.blocks[number])
             else:
-                self._crash = self._twin.crash
+                self._crash = self._plain.crash
             return self._crash is None
         task, began = self._task(number)
         done = session.run(task)
@@ -144,7 +144,7 @@ class Course:
         self._keep(number, task, done, began)
         return True
 
-    def _task(self, number: int) -> tuple[Task, str]:
+    def _task(self, number: int) -> tuple[ModelTask, str]:
         forcing = ForcingPlan(0, -1, self._forcing, self._forcing, 0, int(self._start.day) if number == 0 else 0)
         years = Leg("accelerated", WINDOW * YEAR_DAYS, YEAR_DAYS, YEAR_DAYS)
         folder = self._task_folder(number)
@@ -152,18 +152,18 @@ class Course:
         if number == 0:
             legs = (years,) if self._start.state is None else (*adjustment(forcing.first_day), years)
             start = None if self._start.state is None else self._state(number, self._start.state)
-            return Task(name, str(folder.path), forcing, legs, start, True), "start"
+            return ModelTask(name, str(folder.path), forcing, legs, start, True), "start"
         before = self._task_folder(number - 1)
         proposal = None if self._memory is None or number < SHARED else self._proposal
         failed = self._failed(number).exists()
         if proposal is None or proposal.kind in ("plain", "fallen back") or failed:
             began = "crashed" if failed else "plain" if proposal is None else proposal.kind
-            return Task(name, str(folder.path), forcing, (years,), str(before.end), True), began
-        mended = proposal.state if self._mend is None else self._mend(proposal.state)
-        replace = self._state(number, mended)
-        return Task(name, str(folder.path), forcing, (years,), str(before.end), True, replace), proposal.kind
+            return ModelTask(name, str(folder.path), forcing, (years,), str(before.end), True), began
+        repaired = proposal.state if self._repair is None else self._repair(proposal.state)
+        replace = self._state(number, repaired)
+        return ModelTask(name, str(folder.path), forcing, (years,), str(before.end), True, replace), proposal.kind
 
-    def _keep(self, number: int, task: Task, done: TaskFolder, began: str) -> None:
+    def _keep(self, number: int, task: ModelTask, done: TaskFolder, began: str) -> None:
         """Write the block, then drop what continues it no longer."""
         before = task.days - WINDOW * YEAR_DAYS
         states = []
@@ -214,7 +214,7 @@ class Course:
         return Block(states, words["series"], words["years"], words["cpu_seconds"], words["began"])
 
     def _home(self, number: int) -> Path:
-        return self._twin.folder if self._twin is not None and number < SHARED else self.folder
+        return self._plain.folder if self._plain is not None and number < SHARED else self.folder
 
     def _file(self, number: int, kind: str) -> Path:
         return self._home(number) / f"block-{number:03d}.{kind}"

@@ -1,4 +1,4 @@
-"""Several Veros processes that are kept, lent to whoever has work for one."""
+"""A pool of persistent Veros processes."""
 
 import contextlib
 import queue
@@ -14,7 +14,7 @@ _Work = TypeVar("_Work")
 _Result = TypeVar("_Result")
 
 
-class Crew:
+class SessionPool:
     """Keeps ``jobs`` sessions; a context manager that ends them.
 
     Args:
@@ -30,7 +30,7 @@ class Crew:
             self._free.put(session)
         self._stopped = threading.Event()
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "SessionPool":
         return self
 
     def __exit__(self, *error: object) -> None:

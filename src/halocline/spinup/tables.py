@@ -9,13 +9,13 @@ from typing import Any
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.spinup.criterion import REGIONS
-from halocline.spinup.experiment import Plan, Result
+from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
 from halocline.spinup.outcome import Outcome
 from halocline.worlds.dino.parameters import NAMES
 
 
-def write_record(result: Result, plan: Plan, about: Mapping[str, Any], folder: Path) -> None:
+def write_record(result: Result, plan: SpinupPlan, about: Mapping[str, Any], folder: Path) -> None:
     """Write ``outcomes.csv`` (a line a target, method and region), ``stages.csv`` (a line a block) and ``spinup.json``.
 
     Args:

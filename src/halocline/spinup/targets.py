@@ -10,7 +10,7 @@ from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import ConfigError, StoreError
 from halocline.spinup.metric import Metric
-from halocline.spinup.run import Start
+from halocline.spinup.run import InitialState
 from halocline.trials.dino_size import preset_of
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
@@ -64,14 +64,13 @@ class Archive:
     @property
     def preset(self) -> str:
         """Size of the basin; InputError if its cells are those of none."""
-        return preset_of(self.store.grid.ocean_grid(), f"store {self.store.path}").name
+        return preset_of(self.store.grid, f"store {self.store.path}").name
 
     @cached_property
     def metric(self) -> Metric:
         """Norms on the store's cells; a level's scale is its standard deviation over cells and training states."""
-        levels = self.store.grid.ocean_grid().levels
-        sd = [self.store.statistics[name]["std"] for name in self.store.channels[: 2 * levels]]
-        return Metric(self.store.grid.ocean_grid(), np.array(sd, np.float64).reshape(2, levels))
+        sd = np.array([self.store.statistics[name]["std"] for name in self.store.channels], np.float64)
+        return Metric(self.store.grid, np.stack([sd[self.store.layout[name]] for name in ("thetao", "so")]))
 
     def targets(self, count: int) -> list[Target]:
         """Return held-out members, inside the range and at its end by turns.
@@ -98,25 +97,25 @@ class Archive:
             )
         return [Target(m, self.store.roles[m], self._forcing(m)) for m in turns[:count]]  # type: ignore[arg-type]
 
-    def nearest(self, target: Target) -> tuple[int, Start]:
+    def nearest(self, target: Target) -> tuple[int, InitialState]:
         """Return the training member whose forcing is nearest, and its last state."""
         trained = self._members("train")
         values = np.stack([self.store.parameters[name] for name in NAMES], axis=1)
         away = trained_width_squared(values[trained], values[target.member], values[trained])
         at = trained[int(np.argmin(away))]
         last = len(self.store.hours) - 1
-        return at, Start(self._state(at, last), self.store.day_of_year(last))
+        return at, InitialState(self._state(at, last), self.store.day_of_year(last))
 
-    def own(self, target: Target) -> Start:
-        """Return the target's own last simulated state: what a perfect generator would give, and nobody else knows."""
+    def own(self, target: Target) -> InitialState:
+        """Return the target's own last simulated state: what a perfect generator would give."""
         last = len(self.store.hours) - 1
-        return Start(self._state(target.member, last), self.store.day_of_year(last))
+        return InitialState(self._state(target.member, last), self.store.day_of_year(last))
 
-    def mean(self) -> Start:
+    def mean(self) -> InitialState:
         """Return the mean of the training members' states of January."""
-        return Start(self._january.mean(axis=0), 0.0)
+        return InitialState(self._january.mean(axis=0), 0.0)
 
-    def regression(self, target: Target) -> Start:
+    def regression(self, target: Target) -> InitialState:
         """Return what a linear regression of the training members' January states on their forcing gives.
 
         With fewer members than parameters it is the regression of least norm about the mean.
@@ -126,7 +125,7 @@ class Archive:
         middle = x.mean(axis=0)
         weights = np.linalg.pinv(x - middle, rcond=1e-6)  # (parameter, member)
         at = (self._scaled([target.member])[0] - middle) @ weights
-        return Start(mean + np.tensordot(at, self._january - mean, axes=1), 0.0)
+        return InitialState(mean + np.tensordot(at, self._january - mean, axes=1), 0.0)
 
     @cached_property
     def _january(self) -> np.ndarray:
@@ -150,9 +149,8 @@ class Archive:
         return np.asarray(values[members] / np.where(width > 0, width, 1.0))
 
     def _state(self, member: int, index: int) -> np.ndarray:
-        levels = self.metric.grid.levels
         sample = self.store.read(member, index).astype(np.float64)
-        return np.stack([sample[:levels], sample[levels : 2 * levels]])
+        return np.stack(self.store.layout.select(sample, "thetao", "so"))
 
 
 def _half_interval(hours: np.ndarray) -> float:

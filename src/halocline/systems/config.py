@@ -1,28 +1,18 @@
 """Configuration: typed, with unknown keys refused and the nearest valid one named.
 
-A preset is a TOML file in ``recipes/presets``; ``--set denoiser.width=64`` changes one key of it.
+A preset is a TOML file in ``systems/presets``; ``--set denoiser.width=64`` changes one key of it.
 """
 
 import json
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from halocline.runtime.errors import ConfigError, did_you_mean
-from halocline.systems.ocean_config import OceanGeneratorConfig
-from halocline.systems.seaice_config import SeaIceGeneratorConfig
-from halocline.systems.surrogate_config import SurrogateConfig
-
-GeneratorConfig = SeaIceGeneratorConfig | OceanGeneratorConfig
-RecipeConfig = GeneratorConfig | SurrogateConfig
-_RECIPES: dict[str, type[SeaIceGeneratorConfig] | type[OceanGeneratorConfig] | type[SurrogateConfig]] = {
-    "seaice-generator": SeaIceGeneratorConfig,
-    "ocean-generator": OceanGeneratorConfig,
-    "surrogate": SurrogateConfig,
-}
+from halocline.systems.sections import SystemConfig
 
 
 def preset_names() -> list[str]:
@@ -31,7 +21,14 @@ def preset_names() -> list[str]:
     return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
 
 
-def load_config(recipe: str, overrides: list[str] | None = None) -> RecipeConfig:
+def preset_descriptions() -> dict[str, str]:
+    """Return what each preset says of itself, by name."""
+    folder = resources.files("halocline.systems") / "presets"
+    texts = {name: (folder / f"{name}.toml").read_text(encoding="utf-8") for name in preset_names()}
+    return {name: str(tomllib.loads(text).get("description", "")) for name, text in texts.items()}
+
+
+def load_config(recipe: str, overrides: list[str] | None = None) -> SystemConfig:
     """Load a preset by name, or a TOML file by path, and apply ``key.path=value`` overrides.
 
     Raises:
@@ -63,34 +60,36 @@ def load_config(recipe: str, overrides: list[str] | None = None) -> RecipeConfig
             f"recipe {recipe}",
             found=f"invalid TOML ({error})",
             expected="valid TOML",
-            remedy="Mend the line that the message names.",
+            remedy="Correct the line that the message names.",
         ) from error
     for item in overrides or []:
         _override(raw, item)
     return parse_config(raw)
 
 
-def parse_config(raw: dict[str, Any]) -> RecipeConfig:
+def parse_config(raw: dict[str, Any]) -> SystemConfig:
     """Check a configuration.
 
     Raises:
         ConfigError: For the first key or value that does not fit; names the nearest valid key.
     """
-    recipe = str(raw.get("recipe"))
-    if recipe not in _RECIPES:
+    from halocline.systems.protocol import SYSTEMS  # systems import torch; a list of presets need not
+
+    if "recipe" not in raw:
         raise ConfigError(
             "configuration key 'recipe'",
-            found=f"'{recipe}'" if "recipe" in raw else "nothing",
-            expected="a recipe's name",
-            remedy=did_you_mean(recipe, _RECIPES),
+            found="nothing",
+            expected="a system's name",
+            remedy=f"Give one of: {', '.join(SYSTEMS)}.",
         )
+    config = SYSTEMS[str(raw["recipe"])].config
     try:
-        return _RECIPES[recipe].model_validate(raw)
+        return config.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            section = _section(_RECIPES[recipe], first["loc"][:-1])
+            section = _section(config, first["loc"][:-1])
             raise ConfigError(
                 f"configuration key '{where}'",
                 found="no such key",
@@ -107,9 +106,9 @@ def parse_config(raw: dict[str, Any]) -> RecipeConfig:
 
 def _section(section: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
     for part in location:
-        annotation = section.model_fields[str(part)].annotation
-        assert isinstance(annotation, type)
-        section = annotation
+        found = section.model_fields[str(part)].annotation
+        options = [kind for kind in (found, *get_args(found)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        section = options[0]
     return section
 
 

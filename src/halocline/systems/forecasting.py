@@ -9,7 +9,7 @@ from pathlib import Path
 from halocline.chain.forecast.budget import parse_memory
 from halocline.chain.forecast.run import forecast
 from halocline.chain.forecast.starts import Start, open_starts
-from halocline.chain.forecast.surrogate import Surrogate
+from halocline.chain.forecast.stepper import Stepper
 from halocline.chain.forecast.weather import Weather, hour_of, open_weather, require_cover
 from halocline.chain.forecast.weather_check import check_weather
 from halocline.data.grids.grid import Grid
@@ -17,7 +17,7 @@ from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import join_ranks, leave_ranks
 from halocline.runtime.run_lock import only_run
-from halocline.systems.load_surrogate import load_stepper
+from halocline.systems.loading import load_stepper
 
 
 class OutsideTraining(UserWarning):
@@ -102,9 +102,7 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         member=request.store_member,
         index=request.start_index,
     )
-    codec = stepper.codec if isinstance(stepper, Surrogate) else None
-    if isinstance(stepper, Surrogate):
-        _compare_grids(stepper, grid)
+    _compare_grids(stepper, grid)
 
     @cache
     def weather_of_member(member: int) -> Weather:
@@ -117,15 +115,11 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         for start in starts:
             weather, end = weather_of(start), start.hour + hours
             require_cover(weather, start.hour, end, stepper.step_hours)
-            check_weather(weather, codec, stepper.forcing, grid.mask, start.hour, end, stepper.step_hours)
-    provenance = {"forcing": str((request.forcing or request.start).name), "start": request.start.name}
-    if isinstance(stepper, Surrogate):
-        provenance |= {
-            "solver": stepper.solver,
-            "passes": str(stepper.passes),
-            "noise_hours": f"{stepper.noise_hours:g}",
-            **({"views": stepper.views} if stepper.views != "one" else {}),
-        }
+            check_weather(
+                weather, stepper.trained_strength, stepper.forcing, grid.mask, start.hour, end, stepper.step_hours
+            )
+    source = {"forcing": str((request.forcing or request.start).name), "start": request.start.name}
+    provenance = source | stepper.provenance
     ranks = join_ranks()
     try:
         with only_run(request.out) if ranks.rank == 0 else nullcontext():
@@ -172,9 +166,9 @@ def _every(request: Request, step: int, hours: int) -> int:
     return between // step
 
 
-def _compare_grids(stepper: Surrogate, grid: Grid) -> None:
-    trained = stepper.card["grid"]
-    if grid.fingerprint() == trained["fingerprint"]:
+def _compare_grids(stepper: Stepper, grid: Grid) -> None:
+    trained = stepper.card.get("grid")
+    if trained is None or grid.is_same_as(trained["fingerprint"]):
         return
     what = f"another coast ({grid.name})"
     if abs(grid.spacing / float(trained["spacing"]) - 1) > 0.01:

@@ -1,62 +1,99 @@
-"""Load a model folder, or a shipped model by name, as a chain ready to draw."""
+"""Load a model folder, or a shipped model by name, ready to draw or to step."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
-from halocline.chain.chain import Chain
-from halocline.chain.latent import LatentSpace
-from halocline.data.grids.grid import Grid
+from halocline.chain.forecast.baselines import BASELINES, Persistence
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.chain.generator import Generator
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model
-from halocline.systems.compose import make_chain, make_denoiser, obeying, restore
 from halocline.systems.config import parse_config
-from halocline.systems.seaice import make_autoencoder
-from halocline.systems.seaice_config import SeaIceGeneratorConfig
+from halocline.systems.protocol import SYSTEMS, Folder, Model
 from halocline.systems.shipped import model_path
-from halocline.systems.surrogate_config import SurrogateConfig
-from halocline.systems.trained_weights import fill
 
 
-def load_model(model: str | Path, compute: Compute | None = None, *, constraints: Sequence[str] | None = None) -> Chain:
-    """Load a model.
+def load(model: str | Path, compute: Compute | None = None) -> Model:
+    """Load a model of any system.
 
     Args:
         model: A model folder, or the name of a shipped model.
         compute: Device and precision; chosen automatically if None.
-        constraints: Obeyed instead of the recipe's own: none, paper, patterns, contents, stability, sort (ocean
-            models).
+
+    Returns:
+        A Generator, which draws states, or a Surrogate, which steps them.
 
     Raises:
         ModelError: If the folder is missing, damaged, or holds weights of another shape.
-        ConfigError: If there is no such constraint.
     """
-    compute = compute or choose_compute()
     path = model_path(model)
     weights, arrays, card = read_model(path)
     config = parse_config(card["config"])
-    if isinstance(config, SurrogateConfig):
+    return SYSTEMS[config.recipe].load(config, Folder(path, weights, arrays, card), compute or choose_compute())
+
+
+def load_model(
+    model: str | Path, compute: Compute | None = None, *, constraints: Sequence[str] | None = None
+) -> Generator:
+    """Load a generator.
+
+    Args:
+        model: A model folder, or the name of a shipped model.
+        compute: Device and precision; chosen automatically if None.
+        constraints: Obeyed instead of the recipe's own, by name; ``none`` alone for nothing.
+
+    Raises:
+        ModelError: If the folder is missing, damaged, or holds a surrogate.
+        ConfigError: If the model offers no such constraint.
+    """
+    loaded = load(model, compute)
+    if not isinstance(loaded, Generator):
         raise ModelError(
-            f"model {path}",
+            f"model {model_path(model)}",
             found="a surrogate, which steps states forward",
             expected="a generator",
-            remedy="Use: halocline forecast, or halocline.load_surrogate.",
+            remedy="Use: halocline forecast, or halocline.load(...).forecast.",
         )
-    if constraints is not None:
-        config = obeying(config, constraints)
-    about = card["grid"]
-    grid = Grid.from_arrays(arrays, about["name"], float(about["spacing"]), about["projection"])
-    parts = restore(config, grid, arrays, card)
-    latent = None
-    if isinstance(config, SeaIceGeneratorConfig) and config.space == "latent":
-        autoencoder = make_autoencoder(config, grid)
-        fill(autoencoder, weights, "autoencoder.", path)
-        autoencoder = autoencoder.eval().to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        latent = LatentSpace(
-            autoencoder, weights["latent.mean"].to(compute.device), weights["latent.std"].to(compute.device)
+    return loaded if constraints is None else loaded.with_constraints(constraints)
+
+
+def load_surrogate(
+    model: str | Path,
+    compute: Compute | None = None,
+    *,
+    steps: int | None = None,
+    solver: str | None = None,
+    noise_hours: float | None = None,
+    views: str | None = None,
+) -> Surrogate:
+    """Load a surrogate; the options replace what its recipe says, see ``Surrogate.with_options``.
+
+    Raises:
+        ConfigError: If an option does not fit.
+        ModelError: If the folder is missing, damaged, or holds a generator.
+    """
+    loaded = load(model, compute)
+    if not isinstance(loaded, Surrogate):
+        raise ModelError(
+            f"model {model_path(model)}",
+            found=f"a model of the recipe '{loaded.card['recipe']}', which draws states",
+            expected="a surrogate",
+            remedy="Train one: halocline train surrogate-demo --data DATA.zarr --out MODEL",
         )
-    denoiser = make_denoiser(config, grid, parts)
-    fill(denoiser, weights, "denoiser.", path)
-    return make_chain(config, parts, grid, denoiser, latent, compute, card)
+    return loaded.with_options(steps=steps, solver=solver, noise_hours=noise_hours, views=views)
+
+
+def load_stepper(
+    model: str,
+    compute: Compute | None = None,
+    *,
+    steps: int | None = None,
+    solver: str | None = None,
+    noise_hours: float | None = None,
+    views: str | None = None,
+) -> Surrogate | Persistence:
+    """Load a surrogate, or one of the baselines ``persistence`` and ``free-drift``."""
+    if model in BASELINES and not Path(model).exists():
+        return BASELINES[model]()
+    return load_surrogate(model, compute, steps=steps, solver=solver, noise_hours=noise_hours, views=views)

@@ -1,16 +1,65 @@
-"""Sections that recipes share: the autoencoder and the denoiser."""
+"""Sections that configurations share."""
 
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from halocline.runtime.errors import ConfigError
 from halocline.training.settings import TrainingSettings
 
 
 class Section(BaseModel):
-    """A section of a recipe: immutable, unknown keys refused."""
+    """A section of a configuration: immutable, unknown keys refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SystemConfig(Section):
+    """What every system's configuration has.
+
+    Attributes:
+        recipe: Name of the system.
+        description: One sentence for people.
+        seed: Seed of initial weights, batches and noise.
+        drawing: Sections that change what is drawn, not what is trained.
+    """
+
+    drawing: ClassVar[frozenset[str]] = frozenset({"description", "sampler", "constraints", "forecast"})
+
+    recipe: str
+    description: str = ""
+    seed: int = 0
+
+
+def _solver(name: str) -> str:
+    from halocline.diffusion.solvers.base import SOLVERS
+
+    return _known(SOLVERS, name)
+
+
+def _schedule(name: str) -> str:
+    from halocline.diffusion.paths.base import SCHEDULES
+
+    return _known(SCHEDULES, name)
+
+
+def _network(name: str) -> str:
+    from halocline.nn.base import NETWORKS
+
+    return _known(NETWORKS, name)
+
+
+def _known(registry: Any, name: str) -> str:
+    try:
+        registry[name]
+    except ConfigError as error:
+        raise ValueError(f"one of: {', '.join(registry)}") from error
+    return name
+
+
+SolverName = Annotated[str, AfterValidator(_solver)]
+ScheduleName = Annotated[str, AfterValidator(_schedule)]
+NetworkName = Annotated[str, AfterValidator(_network)]
 
 
 class AutoencoderConfig(Section):
@@ -36,33 +85,42 @@ class AutoencoderConfig(Section):
     beta: float = Field(default=1e-3, ge=0)
     training: TrainingSettings
 
+    @property
+    def factor(self) -> int:
+        """By how much the latent is smaller a side."""
+        return self.patch * 2**self.levels
+
 
 class DenoiserConfig(Section):
     """The denoiser's network, its objective and its training.
 
     Attributes:
+        network: Name of the network.
         width: Channels at the finest level.
         multipliers: Channels of each level as multiples of width.
         blocks: Residual blocks a level.
         patch: Side of the patches.
         attention: Self-attention at the coarsest level.
+        options: Further settings, for networks that have others.
         maps: Whether the network sees maps of the place beside the noisy field.
         prediction: What the network predicts.
         schedule: Noise schedule.
-        weighting: Loss weight, see diffusion/objectives.py.
+        weighting: Loss weight, see diffusion/objectives/denoising.py.
         snr_limit: Cap of the loss weight ``v``.
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
         training: How long and how fast.
     """
 
+    network: NetworkName = "unet"
     width: int = Field(default=32, gt=0)
     multipliers: tuple[int, ...] = (1, 2, 4)
     blocks: int = Field(default=2, gt=0)
     patch: int = Field(default=2, gt=0)
     attention: bool = True
+    options: dict[str, Any] = {}
     maps: bool = True
     prediction: Literal["x", "eps", "v", "karras"] = "x"
-    schedule: Literal["cosine", "karras", "squared-cosine"] = "cosine"
+    schedule: ScheduleName = "cosine"
     weighting: Literal["v", "eps"] = "v"
     snr_limit: float = Field(default=25.0, gt=0)
     cells: Literal["wet", "all"] = "wet"
@@ -72,3 +130,46 @@ class DenoiserConfig(Section):
     def multiple(self) -> int:
         """What y and x must be multiples of."""
         return self.patch * 2 ** (len(self.multipliers) - 1)
+
+
+class SamplerConfig(Section):
+    """How states are drawn.
+
+    Attributes:
+        solver: Name of the solver.
+        steps: Solver steps.
+        clip: Largest magnitude of the clean estimate in network space; 0 for no limit.
+    """
+
+    solver: SolverName = "heun"
+    steps: int = Field(default=20, gt=0)
+    clip: float = Field(default=0.0, ge=0)
+
+
+class GeneratorConfig(SystemConfig):
+    """What every generator's configuration has.
+
+    Attributes:
+        space: ``latent`` (of the autoencoder) or ``data``.
+        condition: What the generator is told: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
+        every: Train on every n-th stored time.
+        validation_every: Validate on every n-th stored time, at least ``every``.
+        autoencoder: Used if space is latent.
+        denoiser: The diffusion model.
+        sampler: The defaults of ``generate``.
+    """
+
+    space: Literal["latent", "data"] = "data"
+    condition: tuple[str, ...] = ()
+    every: int = Field(default=1, gt=0)
+    validation_every: int = Field(default=4, gt=0)
+    autoencoder: AutoencoderConfig | None = None
+    denoiser: DenoiserConfig
+    sampler: SamplerConfig = SamplerConfig()
+
+    @property
+    def multiple(self) -> int:
+        """What y and x must be multiples of."""
+        if self.space == "data" or self.autoencoder is None:
+            return self.denoiser.multiple
+        return self.autoencoder.factor * self.denoiser.multiple

@@ -1,12 +1,18 @@
 """Configuration of the surrogate."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from halocline.data.fields.variables import FORCING, SEA_ICE
-from halocline.systems.sections import Section
+from halocline.systems.sections import Section, SolverName, SystemConfig
 from halocline.training.settings import TrainingSettings
+
+
+def _on_straight_path(name: str) -> str:
+    from halocline.chain.forecast.surrogate import FLOW_SOLVERS
+
+    return FLOW_SOLVERS.get(name, name)
 
 
 class PatchesConfig(Section):
@@ -15,7 +21,8 @@ class PatchesConfig(Section):
     Attributes:
         inner: Cells a side where the loss counts.
         overlap: Cells around them that are only seen.
-        levels: Cells of 1, 2, 4, ... times the grid's, drawn with odds 1, 1/2, 1/4, ...; those that fit the domain.
+        levels: Cells of 1, 2, 4, ... times the grid's, drawn with probability proportional to 1, 1/2,
+            1/4, ...; those that fit the domain.
         augment: Flips and quarter turns.
     """
 
@@ -51,7 +58,8 @@ class ForecastConfig(Section):
     """How a step is drawn.
 
     Attributes:
-        solver: ``heun`` (2 N - 1 passes), ``multistep`` or ``euler`` (N passes); flows only.
+        solver: Of the straight path: ``heun-t`` (2 N - 1 passes), ``multistep`` or ``ddim`` (N passes); flows only. The
+            former names ``heun`` and ``euler`` stand for ``heun-t`` and ``ddim``.
         steps: Solver steps N.
         steepness: Of the sigmoid along which the sampling times lie, as published; see LinearPath.
         shift: Its shift; larger values put more of the steps near the data, which few steps need to keep their spread.
@@ -65,7 +73,7 @@ class ForecastConfig(Section):
         sic_minimum: Concentrations below count as open water, if ``one_mask``.
     """
 
-    solver: Literal["heun", "multistep", "euler"] = "heun"
+    solver: Annotated[SolverName, BeforeValidator(_on_straight_path)] = "heun-t"
     steps: int = Field(default=20, gt=0)
     steepness: float = Field(default=3.0, gt=0)
     shift: float = 0.5
@@ -77,12 +85,10 @@ class ForecastConfig(Section):
     sic_minimum: float = Field(default=0.0, ge=0, lt=1)
 
 
-class SurrogateConfig(Section):
-    """Recipe 3, the surrogate of Finn et al. 2025, its deterministic twin and its one-pass head.
+class SurrogateConfig(SystemConfig):
+    """The surrogate of Finn et al. 2025, its deterministic twin and its one-pass head.
 
     Attributes:
-        recipe: The recipe's name.
-        description: One sentence for people.
         variables: The state.
         forcing: What the atmosphere gives, at both ends of a step.
         degree_days: Windows of melting and freezing, days.
@@ -97,8 +103,6 @@ class SurrogateConfig(Section):
         members: Members of the CRPS.
         scales: Blocks of the CRPS, cells a side.
         fair: Share of the fair CRPS.
-        seed: Seed of initial weights, patches and noise; a training that begins at ``initial`` draws others than that
-            model saw.
         patches: Training samples.
         network: The transformer.
         training: How long and how fast.
@@ -106,7 +110,6 @@ class SurrogateConfig(Section):
     """
 
     recipe: Literal["surrogate"]
-    description: str = ""
     variables: tuple[str, ...] = SEA_ICE
     forcing: tuple[str, ...] = FORCING
     degree_days: tuple[int, ...] = (30, 366)
@@ -121,7 +124,6 @@ class SurrogateConfig(Section):
     members: int = Field(default=2, ge=2)
     scales: tuple[int, ...] = (1, 2, 4)
     fair: float = Field(default=0.95, ge=0, le=1)
-    seed: int = 0
     patches: PatchesConfig = PatchesConfig()
     network: NetworkConfig = NetworkConfig()
     training: TrainingSettings

@@ -26,6 +26,7 @@ class AutoencoderTask:
         validation: Validation samples.
         likelihood: ``gaussian`` or ``censored``.
         bounds: (lower, upper) in network space, each (variable,).
+        mask: Where the likelihood counts (1 or variable, y, x), 1 or 0.
         beta: Weight of the KL.
         batch: Samples a step.
         seed: The run's seed.
@@ -42,6 +43,7 @@ class AutoencoderTask:
         *,
         likelihood: Likelihood,
         bounds: tuple[np.ndarray, np.ndarray],
+        mask: np.ndarray,
         beta: float,
         batch: int,
         seed: int,
@@ -49,6 +51,7 @@ class AutoencoderTask:
     ) -> None:
         self.module = module
         self._train, self._seed, self._device, self._beta = train, seed, device, beta
+        self._mask = torch.from_numpy(mask).to(device)
         self._latent = (module.latent, *module.latent_mask.shape[-2:])
         self._order = BatchOrder(len(train), batch, seed)
         self._nll = LIKELIHOODS[likelihood]
@@ -68,10 +71,9 @@ class AutoencoderTask:
         model = self.module
         posterior = model.encode(x)
         location = model.decode(posterior.sample(eps))
-        mask = model.maps[:1]
-        wet = mask.sum() * len(x)
+        wet = model.maps[:1].sum() * len(x)
         log_scale = model.log_scale.clamp(min=-6.0)[:, None, None]
-        nll = (self._nll(x, location, log_scale, self._lower, self._upper) * mask).sum() / wet
+        nll = (self._nll(x, location, log_scale, self._lower, self._upper) * self._mask).sum() / wet
         kl = (posterior.kl() * model.latent_mask).sum() / wet
         return nll + self._beta * kl
 
@@ -83,7 +85,7 @@ class AutoencoderTask:
             x = x.to(self._device)
             posterior = module.encode(x)
             decoded = torch.clamp(module.decode(posterior.mean), self._lower, self._upper)
-            squared += ((decoded - x) ** 2 * module.maps[:1]).sum(dim=(0, 2, 3)).cpu()
+            squared += ((decoded - x) ** 2 * self._mask).sum(dim=(0, 2, 3)).cpu()
             kl += float((posterior.kl() * module.latent_mask).sum())
         wet = float(module.maps[:1].sum()) * len(self._validation)
         rmse = (squared / wet).sqrt()

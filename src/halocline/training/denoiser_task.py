@@ -1,90 +1,65 @@
-"""Training the denoiser, in data space or in the latent of an autoencoder: the same code."""
+"""Training a denoiser by any objective on any batches: fields or patches, data space or latent space."""
 
-from typing import NamedTuple
-
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from halocline.data.sampling.samples import BatchOrder, Source
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.objectives import DenoisingObjective, stratified_times
-from halocline.runtime import keyed
-
-VALIDATION_SAMPLES = 128
-
-
-class Noised(NamedTuple):
-    """What a step sees: clean fields, pseudo-times (sample,), noise like the fields, conditions or None."""
-
-    x0: Tensor
-    times: Tensor
-    eps: Tensor
-    told: Tensor | None
+from halocline.diffusion.objectives.base import Batch, Objective
+from halocline.training.batches import TrainingData
 
 
 class DenoiserTask:
-    """Denoising loss on batches, times and noise that are functions of (seed, step).
+    """The objective's loss on batches that are functions of (seed, step).
 
     Args:
+        name: Name of the stage.
         module: The denoiser.
-        train: Training fields.
-        validation: Validation fields.
+        data: Its batches.
         objective: The loss.
-        batch: Samples a step.
-        seed: The run's seed.
         device: Where batches go.
+        explained: Whether validation tells what one pass explains: 1 - |x_0 - x0_hat|^2 / |x_0|^2 of the estimate from
+            pure noise (or none). Of a step's change, 0 is persistence.
     """
-
-    name = "denoiser"
 
     def __init__(
         self,
+        name: str,
         module: NetworkDenoiser,
-        train: Source,
-        validation: Source,
-        *,
-        objective: DenoisingObjective,
-        batch: int,
-        seed: int,
+        data: TrainingData,
+        objective: Objective,
         device: torch.device,
+        *,
+        explained: bool = False,
     ) -> None:
-        self.module = module
-        self._train, self._objective = train, objective
-        self._batch, self._seed, self._device = batch, seed, device
-        self._order = BatchOrder(len(train), batch, seed)
-        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
-        self._validation, self._told = validation.take(picked), validation.conditions(picked)
+        self.name, self.module = name, module
+        self._data, self._objective, self._device, self._explained = data, objective, device, explained
 
-    def batch(self, step: int) -> Noised:
-        """Return fields, times and noise of a step."""
-        numbers = self._order.numbers(step)
-        x0, condition = self._train.take(numbers), self._train.conditions(numbers)
-        times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
-        eps = keyed.normal(self._seed, x0.shape, "training-noise", step)
-        told = None if condition is None else torch.from_numpy(condition)
-        return Noised(torch.from_numpy(x0), times, torch.from_numpy(eps), told)
+    def batch(self, step: int) -> Batch:
+        """Return what a step sees."""
+        return self._data.batch(step)
 
-    def loss(self, batch: Noised) -> Tensor:
+    def loss(self, batch: Batch) -> Tensor:
         """Return the loss of a batch."""
-        return self._loss(self.module, batch)
+        return self._objective.loss(self.module, batch.to(self._device))
 
     def validate(self, module: nn.Module) -> dict[str, float]:
-        """Return the loss on fixed fields, times and noise."""
+        """Return the loss on fixed batches of the validation years, and what one pass explains."""
         assert isinstance(module, NetworkDenoiser)
-        times = stratified_times(0.5 / len(self._validation), len(self._validation))
-        times = times[torch.from_numpy(keyed.generator(0, "validation-times").permutation(len(times)))]
-        eps = keyed.normal(0, self._validation.shape, "validation-noise")
-        total = 0.0
-        for k in range(0, len(times), 32):
-            part = slice(k, k + 32)
-            told = None if self._told is None else torch.from_numpy(self._told[part])
-            fields, noise = (torch.from_numpy(values[part]) for values in (self._validation, eps))
-            total += float(self._loss(module, Noised(fields, times[part], noise, told))) * len(times[part])
-        return {"validation_loss": total / len(times)}
+        total, count, error, size = 0.0, 0, 0.0, 0.0
+        for batch in self._data.validation():
+            batch = batch.to(self._device)
+            total += float(self._objective.loss(module, batch)) * len(batch.x0)
+            count += len(batch.x0)
+            if self._explained:
+                weight = module.counts(batch.given) if batch.weight is None else batch.weight
+                error += float(((self._one_pass(module, batch) - batch.x0) ** 2 * weight).sum())
+                size += float((batch.x0**2 * weight).sum())
+        figures = {"validation_loss": total / count}
+        return figures | ({"explained": 1.0 - error / max(size, 1e-12)} if self._explained else {})
 
-    def _loss(self, module: nn.Module, batch: Noised) -> Tensor:
-        assert isinstance(module, NetworkDenoiser)
-        x0, times, eps = (part.to(self._device, non_blocking=True) for part in batch[:3])
-        told = None if batch.told is None else batch.told.to(self._device, non_blocking=True)
-        return self._objective.loss(module, x0, times, eps, told)
+    def _one_pass(self, module: NetworkDenoiser, batch: Batch) -> Tensor:
+        x0 = batch.x0
+        start = torch.zeros_like(x0)
+        if self._objective.noisy:
+            start = batch.eps.reshape(-1, *x0.shape)[0] * module.counts(batch.given)
+        return torch.clamp(module(start, x0.new_ones(len(x0)), batch.given), *batch.bounds)

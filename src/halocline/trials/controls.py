@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.data.fields.variables import ocean_channels
 from halocline.data.store.nearest import fixed_range, season
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.data.store.splits import Split, samples_of
@@ -14,13 +13,15 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError
 from halocline.trials.dino_size import preset_of
-from halocline.trials.starts import Start
+from halocline.trials.starts import TrialStart
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
 from halocline.worlds.dino.presets import Preset
 
 TRUTH, ENCODED, MEAN, FLOOR = "truth", "encoded truth", "mean state", "another true state"
 RESERVED = (TRUTH, ENCODED, MEAN, FLOOR)
+MEAN_STATES = 500
+"""Training states of which the mean state is taken, about."""
 Recode = Callable[[np.ndarray], np.ndarray]
 """States (member, channel, y, x), NaN or 0 where dry, through a model's encoding and back; all channels."""
 Sample = tuple[int, int]
@@ -50,15 +51,14 @@ class Controls:
             InputError: If it holds no DINO states of this size.
         """
         store = open_store(path)
-        vertical = store.grid.vertical
-        if vertical is None or tuple(store.channels) != ocean_channels(vertical.levels):
+        if not {"thetao", "so"} <= set(store.layout.levelled):
             raise InputError(
                 f"control {path}",
-                found="a store without thetao, so and zos on levels",
+                found="a store without thetao and so on levels",
                 expected="a store of ocean states",
                 remedy="Make one with: halocline simulate dino --out DATA.zarr",
             )
-        found = preset_of(store.grid.ocean_grid(), str(path))
+        found = preset_of(store.grid, str(path))
         if found.name != preset.name:
             raise InputError(
                 f"control {path}",
@@ -68,7 +68,7 @@ class Controls:
             )
         return cls(store, seed, split)
 
-    def nearest(self, starts: Sequence[Start], avoid: Sequence[Sample] = ()) -> list[Sample]:
+    def nearest(self, starts: Sequence[TrialStart], avoid: Sequence[Sample] = ()) -> list[Sample]:
         """Return a held-out sample for each start, each sample once as long as they last.
 
         The distance is the rms of the differences of the forcing parameters, in units of their ranges, plus the
@@ -92,17 +92,17 @@ class Controls:
             out.append(samples[at])
         return out
 
-    def truth(self, sample: Sample, number: int, weather: int, group: str = TRUTH, control: str = "") -> Start:
+    def truth(self, sample: Sample, number: int, weather: int, group: str = TRUTH, control: str = "") -> TrialStart:
         """Return a stored state under its own forcing, from its own day of the year on."""
         member, index = sample
-        n = self.store.grid.ocean_grid().levels
-        state = self.store.read(member, index)
+        thetao, so = self._water(self.store.read(member, index))
         day = self.store.day_of_year(index)
-        return Start(group, number, state[:n], state[n : 2 * n], self._forcing(member), day, weather, control)
+        return TrialStart(group, number, thetao, so, self._forcing(member), day, weather, control)
 
-    def encoded(self, truths: Sequence[Start], samples: Sequence[Sample], recode: Recode | None) -> list[Start]:
+    def encoded(
+        self, truths: Sequence[TrialStart], samples: Sequence[Sample], recode: Recode | None
+    ) -> list[TrialStart]:
         """Return truths through the model's encoding and back; without a model, as float32 through a file is exact."""
-        n = self.store.grid.ocean_grid().levels
         out = []
         for truth, sample in zip(truths, samples, strict=True):
             state = self.store.read(*sample)
@@ -115,19 +115,18 @@ class Controls:
                         expected="finite values on wet cells",
                         remedy="Give the model that drew the states with --model.",
                     )
-            out.append(truth.with_state(ENCODED, state[:n], state[n : 2 * n], truth.name))
+            out.append(truth.with_state(ENCODED, *self._water(state), truth.name))
         return out
 
-    def mean(self, truths: Sequence[Start]) -> list[Start]:
+    def mean(self, truths: Sequence[TrialStart]) -> list[TrialStart]:
         """Return the mean of the training states under each truth's forcing: what any generator has to beat."""
-        n = self.store.grid.ocean_grid().levels
         samples = len(samples_of(self.store, "train"))
-        state = OceanStatistics.of(self.store, every=max(1, samples // 500)).mean_state
-        return [truth.with_state(MEAN, state[:n], state[n : 2 * n], truth.name) for truth in truths]
+        state = OceanStatistics.of(self.store, every=max(1, samples // MEAN_STATES)).mean_state
+        return [truth.with_state(MEAN, *self._water(state), truth.name) for truth in truths]
 
-    def noisy(self, truths: Sequence[Start], amplitude: float) -> list[Start]:
+    def noisy(self, truths: Sequence[TrialStart], amplitude: float) -> list[TrialStart]:
         """Return truths with white noise of ``amplitude`` times each level's horizontal standard deviation."""
-        wet = self.store.grid.ocean_grid().mask
+        wet = self.store.grid.wet
         out = []
         for truth in truths:
             rng = keyed.generator(self.seed, "judge-noise", truth.member)
@@ -139,6 +138,10 @@ class Controls:
                 parts.append(values + amplitude * spread[:, None, None] * rng.standard_normal(values.shape))
             out.append(truth.with_state(f"white noise {amplitude:g}", parts[0], parts[1], truth.name))
         return out
+
+    def _water(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        thetao, so = self.store.layout.select(state, "thetao", "so")
+        return thetao, so
 
     def _forcing(self, member: int) -> ForcingParameters:
         given = self.store.parameters

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
 from halocline.worlds.dino.geometry import Geometry, make_geometry
 from halocline.worlds.dino.presets import PRESETS, Preset
@@ -10,7 +10,7 @@ from halocline.worlds.dino.presets import PRESETS, Preset
 _DEPTH_M, _LATITUDE_DEG = 0.5, 0.01
 
 
-def preset_of(grid: OceanGrid, source: str) -> Preset:
+def preset_of(grid: Grid, source: str) -> Preset:
     """Return the size of the basin whose cells a grid has.
 
     Args:
@@ -21,21 +21,21 @@ def preset_of(grid: OceanGrid, source: str) -> Preset:
         InputError: If the shape, the mask, the depths or the latitudes are those of no size.
     """
     sizes = {preset.shape: preset for preset in PRESETS.values()}
-    if grid.mask.shape not in sizes:
+    if grid.wet.shape not in sizes:
         known = ", ".join(f"{p.name} {_cells(p.shape)}" for p in PRESETS.values())
-        raise _error(f"grid of {source}", f"{_cells(grid.mask.shape)} cells (level, y, x)", f"a DINO basin: {known}")
-    preset = sizes[grid.mask.shape]
+        raise _error(f"grid of {source}", f"{_cells(grid.wet.shape)} cells (level, y, x)", f"a DINO basin: {known}")
+    preset = sizes[grid.wet.shape]
     _check(grid, make_geometry(preset), source)
     return preset
 
 
-def _check(grid: OceanGrid, geometry: Geometry, source: str) -> None:
+def _check(grid: Grid, geometry: Geometry, source: str) -> None:
     name = geometry.preset.name
-    differ = int(np.count_nonzero(grid.mask != geometry.wet))
+    differ = int(np.count_nonzero(grid.wet != geometry.wet))
     if differ:
         raise _error(
             f"wet cells of {source}",
-            f"a mask that differs in {differ} of {grid.mask.size} cells",
+            f"a mask that differs in {differ} of {grid.wet.size} cells",
             f"the cells of DINO {name}",
         )
     depth = grid.depth.max(axis=(1, 2))
@@ -45,7 +45,7 @@ def _check(grid: OceanGrid, geometry: Geometry, source: str) -> None:
             f"levels at {depth[0]:g} to {depth[-1]:g} m",
             f"those of DINO {name}, {geometry.depth[0]:g} to {geometry.depth[-1]:g} m",
         )
-    if grid.lat is not None and np.abs(grid.lat - geometry.lat[:, None]).max() > _LATITUDE_DEG:
+    if np.abs(grid.lat - geometry.lat[:, None]).max() > _LATITUDE_DEG:
         raise _error(
             f"latitude of {source}",
             f"rows from {grid.lat[0, 0]:g} to {grid.lat[-1, 0]:g} degrees north",

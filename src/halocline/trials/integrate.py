@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, OutputError
+from halocline.runtime.errors import OutputError, require_at_least
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
-from halocline.trials.plan import JudgePlan
+from halocline.trials.plan import TrialPlan
 from halocline.trials.run_table import RunTable
-from halocline.trials.starts import Start
+from halocline.trials.starts import TrialStart
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Task, TaskFolder
+from halocline.worlds.dino.job import ModelTask, TaskFolder
 from halocline.worlds.dino.process import require_veros, run_tasks
 
 MARK = "integrate.json"
@@ -26,7 +26,7 @@ MARK = "integrate.json"
 
 
 @alone
-def integrate(plan: JudgePlan, out: Path, *, jobs: int = 1, quiet: bool = False) -> RunTable:
+def integrate(plan: TrialPlan, out: Path, *, jobs: int = 1, quiet: bool = False) -> RunTable:
     """Run every state of a plan; the same call again continues what was stopped or killed, and may add states.
 
     Each run is a full reset of the model to the state's temperature and salinity, a spin-up of the velocities under
@@ -48,8 +48,7 @@ def integrate(plan: JudgePlan, out: Path, *, jobs: int = 1, quiet: bool = False)
         HaloclineError: If a process was killed; the others have finished then.
     """
     require_veros()
-    if jobs < 1:
-        raise ConfigError("jobs", found=jobs, expected="at least 1", remedy="Pass a larger number.")
+    require_at_least({"jobs": (jobs, 1)})
     out = Path(out)
     _claim(out, plan)
     tasks, folders = _tasks(out, plan)
@@ -73,7 +72,7 @@ def integrate(plan: JudgePlan, out: Path, *, jobs: int = 1, quiet: bool = False)
     return table
 
 
-def _claim(out: Path, plan: JudgePlan) -> None:
+def _claim(out: Path, plan: TrialPlan) -> None:
     """Make the folder, or see that it holds runs of the same protocol."""
     words: dict[str, Any] = {"preset": plan.preset.name, "seed": plan.seed, **asdict(plan.protocol)}
     mark = out / MARK
@@ -82,19 +81,13 @@ def _claim(out: Path, plan: JudgePlan) -> None:
         files.write_text(mark, json.dumps(words, indent=1) + "\n")
         return
     before = json.loads(mark.read_text(encoding="utf-8"))
-    different = [name for name in words if before.get(name) != words[name]]
-    if different:
-        raise OutputError(
-            f"runs {out}",
-            found=", ".join(f"{name} = {before.get(name)}" for name in different),
-            expected=", ".join(f"{name} = {words[name]}" for name in different),
-            remedy="Runs continue with the protocol that began them; choose another --out for another.",
-        )
+    remedy = "Runs continue with the protocol that began them; choose another --out for another."
+    files.require_same(f"runs {out}", before, words, remedy)
 
 
-def _tasks(out: Path, plan: JudgePlan) -> tuple[list[Task], dict[str, TaskFolder]]:
+def _tasks(out: Path, plan: TrialPlan) -> tuple[list[ModelTask], dict[str, TaskFolder]]:
     """Return what is to be run, and the folder of each start; equal runs share one."""
-    tasks: list[Task] = []
+    tasks: list[ModelTask] = []
     folders: dict[str, TaskFolder] = {}
     made: dict[str, TaskFolder] = {}
     for start in plan.starts:
@@ -105,12 +98,14 @@ def _tasks(out: Path, plan: JudgePlan) -> tuple[list[Task], dict[str, TaskFolder
             _lay_out(path, start, key)
             made[key] = TaskFolder(path)
             legs = plan.protocol.legs()
-            tasks.append(Task(start.name, str(path.absolute()), weather, legs, str((path / "start.npz").absolute())))
+            tasks.append(
+                ModelTask(start.name, str(path.absolute()), weather, legs, str((path / "start.npz").absolute()))
+            )
         folders[start.name] = made[key]
     return tasks, folders
 
 
-def _lay_out(path: Path, start: Start, key: str) -> None:
+def _lay_out(path: Path, start: TrialStart, key: str) -> None:
     about = path / "start.json"
     if about.exists():
         if json.loads(about.read_text(encoding="utf-8"))["fingerprint"] != key:
@@ -126,7 +121,7 @@ def _lay_out(path: Path, start: Start, key: str) -> None:
     files.write_text(about, json.dumps(words, indent=1) + "\n")
 
 
-def _fingerprint(start: Start, weather: ForcingPlan) -> str:
+def _fingerprint(start: TrialStart, weather: ForcingPlan) -> str:
     digest = hashlib.sha256(json.dumps(asdict(weather), sort_keys=True).encode())
     for values in (start.thetao, start.so):
         digest.update(np.ascontiguousarray(values, np.float32).tobytes())

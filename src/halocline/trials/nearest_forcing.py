@@ -12,11 +12,11 @@ import numpy as np
 from halocline.data.store.nearest import state_squared
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.trials.starts import DAY, Start
+from halocline.trials.starts import DAY, TrialStart
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
 
-def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: frozenset[str]) -> list[Start]:
+def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, given: frozenset[str]) -> list[TrialStart]:
     """Return the starts with the parameters and the day of the year they lack, from the nearest training state.
 
     Nearest in the volume-weighted rms of temperature and salinity, each over its spread within the basin.
@@ -24,17 +24,16 @@ def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: froze
     Args:
         starts: States.
         store: Where the training states are.
-        told: What the states say themselves, which is kept.
+        given: What the states say themselves, which is kept.
     """
-    grid = store.grid.ocean_grid()
-    volume, wet, n = grid.volume[grid.mask], grid.mask, grid.levels
+    wet, layout = store.grid.wet, store.layout
+    volume = store.grid.volume[wet]
     weight = np.sqrt(volume / volume.sum())
     samples = samples_of(store, "train")
     scale: np.ndarray | None = None
     best: list[tuple[float, int]] = [(np.inf, 0)] * len(starts)
     for number, sample in enumerate(samples):
-        state = store.read(*sample)
-        real = np.stack([state[:n][wet], state[n : 2 * n][wet]])
+        real = np.stack([part[wet] for part in layout.select(store.read(*sample), "thetao", "so")])
         if scale is None:
             scale = np.array([np.sqrt(np.cov(part, aweights=volume)) for part in real])[:, None]
         for k, start in enumerate(starts):
@@ -48,7 +47,7 @@ def with_nearest_forcing(starts: Sequence[Start], store: StateStore, told: froze
         theirs = {name: float(store.parameters[name][member]) for name in NAMES if name in store.parameters}
         own = dict(zip(NAMES, start.forcing.values(), strict=True))
         forcing = ForcingParameters(
-            **{name: own[name] if name in told else theirs.get(name, own[name]) for name in NAMES}
+            **{name: own[name] if name in given else theirs.get(name, own[name]) for name in NAMES}
         )
-        out.append(replace(start, forcing=forcing, day=start.day if DAY in told else store.day_of_year(index)))
+        out.append(replace(start, forcing=forcing, day=start.day if DAY in given else store.day_of_year(index)))
     return out

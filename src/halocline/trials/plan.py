@@ -8,10 +8,10 @@ from pathlib import Path
 import xarray as xr
 
 from halocline.data.store.splits import Split
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import ConfigError, InputError, require_at_least
 from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
 from halocline.trials.nearest_forcing import with_nearest_forcing
-from halocline.trials.starts import Start, Starts, read_starts
+from halocline.trials.starts import StartGroup, TrialStart, read_starts
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.job import Leg
 from halocline.worlds.dino.presets import Preset
@@ -53,7 +53,7 @@ class Protocol:
 
 
 @dataclass(frozen=True, eq=False)
-class JudgePlan:
+class TrialPlan:
     """All runs of one call.
 
     Attributes:
@@ -65,7 +65,7 @@ class JudgePlan:
     """
 
     preset: Preset
-    starts: list[Start]
+    starts: list[TrialStart]
     protocol: Protocol
     seed: int
     about: dict[str, str]
@@ -85,7 +85,7 @@ def plan_runs(
     seed: int = 0,
     preset: str | None = None,
     split: Split = "test",
-) -> JudgePlan:
+) -> TrialPlan:
     """Read and check all states and choose their controls; nothing is run.
 
     Args:
@@ -93,7 +93,7 @@ def plan_runs(
             the same true state as its control if it was drawn for the same forcing, else one of its own.
         control: Store of the DINO world; its held-out states are run untouched, through ``recode``, and beside them
             the mean of its training states. None for no controls.
-        members: At most so many states of each group.
+        members: Maximum number of states of each group.
         protocol: How each is run.
         conditions: Forcing for what the states do not say themselves; the rest is DINO's.
         nearest_forcing: Take what is not given from the training state that is nearest, not from DINO.
@@ -126,15 +126,15 @@ def plan_runs(
         if nearest_forcing or floor or recode:
             raise _without_control("nearest-forcing, floor, model")
         starts = [start for group in read.values() for start in group.starts]
-        return JudgePlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
+        return TrialPlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
     controls = Controls.open(control, first.preset, seed, split)
-    drawn: list[Start] = []
-    truths: dict[tuple[Sample, int], Start] = {}
-    pairs: list[tuple[Sample, Start]] = []
+    drawn: list[TrialStart] = []
+    truths: dict[tuple[Sample, int], TrialStart] = {}
+    pairs: list[tuple[Sample, TrialStart]] = []
     for name, group in read.items():
         mine = group.starts
         if nearest_forcing:
-            mine = with_nearest_forcing(mine, controls.store, group.told)
+            mine = with_nearest_forcing(mine, controls.store, group.given)
         for start, sample in zip(mine, controls.nearest(mine), strict=True):
             key = (sample, start.weather)
             truths.setdefault(key, controls.truth(sample, len(truths), start.weather))
@@ -155,26 +155,19 @@ def plan_runs(
         "control": f"{control.name} ({controls.store.fingerprint[:16]})",
         "encoded truth": "through the model's encoding" if recode else "as float32 through a file",
     }
-    return JudgePlan(first.preset, starts, protocol, seed, about)
+    return TrialPlan(first.preset, starts, protocol, seed, about)
 
 
-def _forcing_words(group: Starts, nearest: bool) -> str:
-    told = ", ".join(sorted(group.told)) or "nothing"
-    return f"forcing of its own: {told}; the rest " + ("from the nearest training state" if nearest else "DINO's")
+def _forcing_words(group: StartGroup, nearest: bool) -> str:
+    given = ", ".join(sorted(group.given)) or "nothing"
+    return f"forcing of its own: {given}; the rest " + ("from the nearest training state" if nearest else "DINO's")
 
 
 def _check_numbers(
     groups: Mapping[str, object], members: int, protocol: Protocol, noise: float, control: Path | None
 ) -> None:
-    for name, value, least in (
-        ("members", members, 1),
-        ("years", protocol.years, 0),
-        ("frozen days", protocol.frozen_days, 1),
-        ("synchronous days", protocol.synchronous_days, 1),
-        ("noise", noise, 0),
-    ):
-        if value < least:
-            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    days = {"frozen days": (protocol.frozen_days, 1), "synchronous days": (protocol.synchronous_days, 1)}
+    require_at_least({"members": (members, 1), "years": (protocol.years, 0), **days, "noise": (noise, 0)})
     if noise and control is None:
         raise _without_control("noise")
     slugs = [re.sub("[^A-Za-z0-9.]+", "-", name).strip("-") for name in groups]

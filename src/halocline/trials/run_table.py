@@ -12,7 +12,7 @@ import xarray as xr
 
 from halocline.runtime import files
 from halocline.runtime.version import __version__
-from halocline.trials.plan import JudgePlan
+from halocline.trials.plan import TrialPlan
 from halocline.worlds.dino.job import TaskFolder
 from halocline.worlds.dino.parameters import NAMES, UNITS
 
@@ -46,7 +46,7 @@ class RunTable:
     dataset: xr.Dataset
 
     @classmethod
-    def collect(cls, plan: JudgePlan, folders: Mapping[str, TaskFolder]) -> "RunTable":
+    def collect(cls, plan: TrialPlan, folders: Mapping[str, TaskFolder]) -> "RunTable":
         """Read what the runs of a plan wrote."""
         legs, spin_up = plan.protocol.legs(), plan.protocol.frozen_days
         days = [float(d) for d in range(plan.protocol.synchronous_days + 1)]
@@ -99,7 +99,7 @@ class RunTable:
 
 
 def _dataset(
-    plan: JudgePlan, folders: list[str], days: np.ndarray, values: Mapping[str, np.ndarray], crash: np.ndarray
+    plan: TrialPlan, folders: list[str], days: np.ndarray, values: Mapping[str, np.ndarray], crash: np.ndarray
 ) -> xr.Dataset:
     starts = plan.starts
     variables = {

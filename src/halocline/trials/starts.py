@@ -1,7 +1,7 @@
 """Ocean states to start the ocean model from, with the forcing each of them asks for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import xarray as xr
 
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import is_store, read_dataset
-from halocline.runtime.errors import ConfigError, InputError, did_you_mean
+from halocline.runtime.errors import ConfigError, InputError, require_choice
 from halocline.trials.dino_size import preset_of
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
@@ -20,7 +20,7 @@ DAY = "day_of_year"
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
+class TrialStart:
     """One state from which the model starts.
 
     Attributes:
@@ -48,7 +48,7 @@ class Start:
         """Name of the run and of its folder."""
         return f"{re.sub('[^A-Za-z0-9.]+', '-', self.group).strip('-')}-{self.member:03d}"
 
-    def with_state(self, group: str, thetao: np.ndarray, so: np.ndarray, control: str) -> "Start":
+    def with_state(self, group: str, thetao: np.ndarray, so: np.ndarray, control: str) -> "TrialStart":
         """Return another state under the same forcing and weather; dry cells become 0."""
         wet = self.so > 0
         warm, salt = (np.where(wet, values, 0.0).astype(np.float32) for values in (thetao, so))
@@ -56,18 +56,18 @@ class Start:
 
 
 @dataclass(frozen=True, eq=False)
-class Starts:
+class StartGroup:
     """The states of one group, and what they say of themselves.
 
     Attributes:
         preset: Size of their basin.
         starts: The states.
-        told: Which forcing parameters, and ``day_of_year``, the states carry or were given; the rest are DINO's.
+        given: Which forcing parameters, and ``day_of_year``, the states carry or were given; the rest are DINO's.
     """
 
     preset: Preset
-    starts: list[Start]
-    told: frozenset[str]
+    starts: list[TrialStart]
+    given: frozenset[str]
 
 
 def read_starts(
@@ -77,14 +77,14 @@ def read_starts(
     members: int | None = None,
     conditions: Mapping[str, float] | None = None,
     source: str | None = None,
-) -> Starts:
+) -> StartGroup:
     """Read and check states.
 
     Args:
         states: NetCDF, Zarr or a dataset with ``thetao`` (degC) and ``so`` (psu), (..., depth, y, x), on a DINO grid;
             coordinates along the leading dimensions may give the forcing parameters and ``day_of_year``.
         group: Name of the group.
-        members: At most so many, the first ones.
+        members: Maximum number, the first ones.
         conditions: Forcing parameters and ``day_of_year`` for what the states do not say themselves.
         source: Name for errors; the path if there is one.
 
@@ -105,19 +105,19 @@ def read_starts(
     found = ocean_states(states, source=source)
     preset = preset_of(found.layout.grid, source)
     count = len(found.states) if members is None else min(members, len(found.states))
-    thetao, so, _ = found.layout.split(np.nan_to_num(found.states[:count]).astype(np.float32))
-    told = _carried(states, count, source)
+    thetao, so = found.layout.select(np.nan_to_num(found.states[:count]).astype(np.float32), "thetao", "so")
+    given = _carried(states, count, source)
     for name, value in (conditions or {}).items():
-        _check_condition(name, value, told, source)
-        told[name] = np.full(count, value)
-    _check_day(told, source)
+        _check_condition(name, value, given, source)
+        given[name] = np.full(count, value)
+    _check_day(given, source)
     numbers = [found.members()[k] if len(set(found.members()[:count])) == count else k for k in range(count)]
     starts = []
     for k in range(count):
-        forcing = ForcingParameters(**{name: float(told[name][k]) for name in NAMES if name in told})
-        day = float(told[DAY][k]) if DAY in told else 0.0
-        starts.append(Start(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
-    return Starts(preset, starts, frozenset(told))
+        forcing = ForcingParameters(**{name: float(given[name][k]) for name in NAMES if name in given})
+        day = float(given[DAY][k]) if DAY in given else 0.0
+        starts.append(TrialStart(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
+    return StartGroup(preset, starts, frozenset(given))
 
 
 def _carried(dataset: xr.Dataset, count: int, source: str) -> dict[str, np.ndarray]:
@@ -146,26 +146,19 @@ def _carried(dataset: xr.Dataset, count: int, source: str) -> dict[str, np.ndarr
     return out
 
 
-def _check_condition(name: str, value: float, told: Mapping[str, np.ndarray], source: str) -> None:
-    known: Sequence[str] = (*NAMES, DAY)
-    if name not in known:
+def _check_condition(name: str, value: float, given: Mapping[str, np.ndarray], source: str) -> None:
+    require_choice("condition", name, (*NAMES, DAY))
+    if name in given or not np.isfinite(value):
         raise ConfigError(
             f"condition '{name}'",
-            found="no such forcing parameter",
-            expected=", ".join(known),
-            remedy=did_you_mean(name, known),
-        )
-    if name in told or not np.isfinite(value):
-        raise ConfigError(
-            f"condition '{name}'",
-            found=f"{value:g}" + (f", and {source} has its own" if name in told else ""),
+            found=f"{value:g}" + (f", and {source} has its own" if name in given else ""),
             expected="a number for what the states do not say themselves",
             remedy="Leave the condition out.",
         )
 
 
-def _check_day(told: Mapping[str, np.ndarray], source: str) -> None:
-    days = told.get(DAY, np.zeros(1))
+def _check_day(given: Mapping[str, np.ndarray], source: str) -> None:
+    days = given.get(DAY, np.zeros(1))
     if days.min() < 0 or days.max() > YEAR_DAYS:
         raise InputError(
             f"'{DAY}' in {source}",

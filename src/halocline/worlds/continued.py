@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from halocline.data.store.store import open_store
+from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError, OutputError
 
 
-def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:
+def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> bool:
     """Tell whether the store ``out`` is finished.
 
     Args:
         out: A path at which something lies.
         provenance: What the store has to say of how it was made.
+        quiet: Do not say so.
 
     Raises:
         OutputError: If it is no store, or was begun with other settings.
@@ -28,12 +30,9 @@ def already_complete(out: Path, provenance: Mapping[str, Any]) -> bool:
             remedy="Choose another path, or move the old one away.",
         ) from error
     before = store.attributes["provenance"]
-    different = sorted(k for k in provenance.keys() | before.keys() if provenance.get(k) != before.get(k))
-    if different:
-        raise OutputError(
-            f"output {out}",
-            found=", ".join(f"{k} = {before.get(k)}" for k in different),
-            expected=", ".join(f"{k} = {provenance.get(k)}" for k in different),
-            remedy="A store continues with the command that began it; choose another --out for other settings.",
-        )
-    return bool(store.attributes["complete"])
+    remedy = "A store continues with the command that began it; choose another --out for other settings."
+    files.require_same(f"output {out}", before, provenance, remedy)
+    complete = bool(store.attributes["complete"])
+    if complete and not quiet:
+        print(f"{out} is complete already; nothing to do.")
+    return complete

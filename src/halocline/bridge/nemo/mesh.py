@@ -7,7 +7,8 @@ import netCDF4
 import numpy as np
 
 from halocline.bridge.nemo.files import open_nemo, read
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.levels import Vertical
 from halocline.runtime.errors import InputError
 
 
@@ -22,7 +23,7 @@ class NemoMesh:
         wet_v: Wet faces of v (level, y, x).
     """
 
-    grid: OceanGrid
+    grid: Grid
     nav_lev: np.ndarray
     wet_u: np.ndarray
     wet_v: np.ndarray
@@ -61,14 +62,12 @@ def mesh_of(dataset: netCDF4.Dataset, field: str) -> NemoMesh:
     nominal = read(dataset, "gdept_1d" if "gdept_1d" in dataset.variables else "nav_lev", field).astype(np.float64)
     area = read(dataset, "e1t", field).astype(np.float64) * read(dataset, "e2t", field)
     depth = read(dataset, "gdept_0", field) if "gdept_0" in dataset.variables else nominal
-    grid = OceanGrid.build(
-        depth,
-        read(dataset, "e3t_0", field),
-        mask,
-        positive="down",
+    thickness = read(dataset, "e3t_0", field)
+    grid = Grid.of_columns(
+        Vertical.build(depth, thickness, mask, positive="down", source=field),
         area=area,
         lat=read(dataset, "gphit", field).astype(np.float64),
         lon=read(dataset, "glamt", field).astype(np.float64),
-        source=field,
+        name=field,
     )
     return NemoMesh(grid, nominal, read(dataset, "umask", field) > 0, read(dataset, "vmask", field) > 0)

@@ -76,7 +76,7 @@ def write_restart(
         field = f"template {template}"
         if "tmask" in source.variables:
             mesh = mesh_of(source, field)
-            fields = _state(ocean, member, mesh.grid.mask, mesh.nav_lev, mesh.grid.lat, field)
+            fields = _state(ocean, member, mesh.grid.wet, mesh.nav_lev, mesh.grid.lat, field)
             if calendar is None:
                 raise ConfigError(
                     "time step",
@@ -124,16 +124,16 @@ def _state(
     """Return tn, sn, sshn on the template's levels, 0 on land."""
     grid = ocean.layout.grid
     missing = mask.shape[0] - grid.levels
-    padded = np.concatenate([grid.mask, np.zeros((max(0, missing), *grid.mask.shape[1:]), bool)])
+    padded = np.concatenate([grid.wet, np.zeros((max(0, missing), *grid.wet.shape[1:]), bool)])
     nominal = np.asarray(ocean.dataset[ocean.dataset["thetao"].dims[-3]].values, np.float64)
     if padded.shape != mask.shape:
-        found = f"states of {grid.mask.shape} (level, y, x), a template of {mask.shape}"
+        found = f"states of {grid.wet.shape} (level, y, x), a template of {mask.shape}"
     elif differ := int(np.count_nonzero(padded != mask)):
         found = f"wet cells that differ in {differ} of {mask.size} places"
     elif not np.allclose(np.abs(nominal), levels[: len(nominal)], rtol=0.02, atol=1.0):
         found = f"levels that differ by up to {np.abs(np.abs(nominal) - levels[: len(nominal)]).max():.3g} m"
-    elif lat is not None and grid.lat is not None and not np.allclose(grid.lat[mask[0]], lat[mask[0]], atol=0.01):
-        found = f"latitudes that differ by up to {np.abs(grid.lat - lat)[mask[0]].max():.3g} degrees"
+    elif lat is not None and (off := np.abs(grid.lat - lat)[mask[0]]).max() > 0.01:
+        found = f"latitudes that differ by up to {off.max():.3g} degrees"
     else:
         found = None
     if found is not None:
@@ -143,18 +143,18 @@ def _state(
             expected="the same cells in both",
             remedy="Use a template of the mesh that the states belong to, or regrid the states first.",
         )
-    thetao, so, zos = ocean.layout.split(ocean.states[member : member + 1])
-    if zos is None:
+    if "zos" not in ocean.layout.fields:
         raise InputError(
             "variable 'zos' of the states",
             found="none",
             expected="the sea-surface height, m: NEMO's sshn is mandatory",
             remedy="Add it; a field of zeros is legal and adjusts within days.",
         )
+    thetao, so, zos = ocean.layout.select(ocean.states[member], "thetao", "so", "zos")
     deep = np.zeros((2, *mask.shape))
-    deep[0, : grid.levels], deep[1, : grid.levels] = thetao[0], so[0]
+    deep[0, : grid.levels], deep[1, : grid.levels] = thetao, so
     deep = np.where(mask, deep, 0.0)
-    return {"tn": deep[0], "sn": deep[1], "sshn": np.where(mask[0], zos[0], 0.0).astype(np.float64)}
+    return {"tn": deep[0], "sn": deep[1], "sshn": np.where(mask[0], zos, 0.0).astype(np.float64)}
 
 
 def _from_restart(
@@ -187,8 +187,8 @@ def _from_restart(
 def _from_mesh(
     path: Path, source: netCDF4.Dataset, mesh: NemoMesh, fields: dict[str, np.ndarray], calendar: Calendar
 ) -> None:
-    levels, ny, nx = mesh.grid.mask.shape
-    rest = np.zeros(mesh.grid.mask.shape)
+    levels, ny, nx = mesh.grid.wet.shape
+    rest = np.zeros(mesh.grid.wet.shape)
     now = fields | {"un": rest, "vn": rest}
     with netCDF4.Dataset(str(path), "w", format="NETCDF4") as target:
         target.title = "NEMO restart made by Halocline: Euler first step, from rest"

@@ -45,7 +45,7 @@ class Context:
     def wet(self) -> np.ndarray | None:
         """Return the wet tracer cells (level, y, x): the mesh's, else where salinity is not 0."""
         if self.mesh is not None:
-            return self.mesh.grid.mask
+            return self.mesh.grid.wet
         so = self.get("sn")
         return None if so is None or so.ndim != 4 else np.asarray(so[0] != 0)
 
@@ -142,7 +142,7 @@ def _levels(c: Context) -> str | None:
 def _same_mesh(c: Context) -> str | None:
     if c.mesh is None or "tn" not in c.file.variables or "sn" not in c.file.variables:
         return None
-    so, mask = np.asarray(c.file["sn"][:]), c.mesh.grid.mask
+    so, mask = np.asarray(c.file["sn"][:]), c.mesh.grid.wet
     if so.shape[1:] != mask.shape:
         return f"fields of {so.shape[1:]} on a mesh of {mask.shape}"
     dry = int(np.count_nonzero((so[0] == 0) & mask))

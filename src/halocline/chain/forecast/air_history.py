@@ -59,8 +59,8 @@ class AirHistory:
             have = (hour - int(self._hours[0])) / 24
             warnings.warn(
                 ShortHistory(
-                    f"{self._weather.name} begins {have:.0f} days before the start; melting and freezing are means over "
-                    f"these instead of {longest} days. Forcing from {longest} days before the start on mends this."
+                    f"{self._weather.name} begins {have:.0f} days before the start; melting and freezing are means "
+                    f"over these instead of {longest} days. Give forcing from {longest} days before the start."
                 ),
                 stacklevel=2,
             )

@@ -1,16 +1,17 @@
 """What any forecast must beat: nothing changes; or the ice drifts with the wind and nothing else changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import SEA_ICE
 from halocline.data.grids.grid import Grid
-from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.ranks import Ranks
+from halocline.runtime.registry import Registry
 
 WIND_FACTOR = 0.0174  # drift speed over 10-m wind speed
 TURN = np.deg2rad(25.0)  # to the right of the wind
@@ -26,11 +27,20 @@ class Persistence:
     step_hours: int = 12
     card: dict[str, Any] = field(default_factory=lambda: {"name": "persistence"})
 
+    @property
+    def provenance(self) -> dict[str, str]:
+        """Nothing beyond its name."""
+        return {}
+
+    def trained_strength(self, name: str) -> float | None:
+        """Return None: nothing was trained."""
+        return None
+
     def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
         """See Stepper."""
         return 0, 4 * 3 * len(self.channels) * grid.mask.size, 0
 
-    def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
+    def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """See Stepper."""
         return states.copy()
 
@@ -45,9 +55,9 @@ class FreeDrift(Persistence):
     forcing: tuple[str, ...] = ("u10", "v10")
     card: dict[str, Any] = field(default_factory=lambda: {"name": "free-drift"})
 
-    def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
+    def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """See Stepper."""
-        u, v = moment.later
+        u, v = context.later
         out = states.copy()
         ice = out[:, self.channels.index("sic")] > 0
         # Seen from above the pole, grid x points right and y up: a turn to the right is clockwise.
@@ -57,20 +67,7 @@ class FreeDrift(Persistence):
         return out
 
 
-BASELINES: dict[str, type[Persistence]] = {"persistence": Persistence, "free-drift": FreeDrift}
-
-
-def make_baseline(name: str) -> Persistence:
-    """Return the baseline called ``name``.
-
-    Raises:
-        ConfigError: If there is none.
-    """
-    if name not in BASELINES:
-        raise ConfigError(
-            f"baseline '{name}'",
-            found="no such baseline",
-            expected="a baseline's name",
-            remedy=did_you_mean(name, BASELINES),
-        )
-    return BASELINES[name]()
+BASELINES: Registry[Callable[[], Persistence]] = Registry("baseline", group="halocline.baselines")
+"""Baselines by name."""
+BASELINES.register("persistence")(Persistence)
+BASELINES.register("free-drift")(FreeDrift)

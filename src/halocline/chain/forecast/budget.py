@@ -1,13 +1,13 @@
 """How many members and tiles go together in the memory that the user gives."""
 
-import re
 from dataclasses import dataclass
+
+from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from halocline.chain.forecast.stepper import Stepper
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import ConfigError
 
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 MOST_TILES = 64
 
 
@@ -25,16 +25,15 @@ def parse_memory(text: str) -> int:
     Raises:
         ConfigError: If it is no amount of memory.
     """
-    found = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*([A-Za-z]*)\s*", text)
-    unit = found.group(2).upper() if found else "?"
-    if found is None or unit not in _UNITS:
+    try:
+        return int(TypeAdapter(ByteSize).validate_python(text))
+    except ValidationError:
         raise ConfigError(
             "memory",
             found=f"'{text}'",
             expected="a number and MB, GB, MiB or GiB",
             remedy="Write for example --memory 2GB",
-        )
-    return int(float(found.group(1)) * _UNITS[unit])
+        ) from None
 
 
 def plan(stepper: Stepper, grid: Grid, members: int, memory: int) -> Budget:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.runtime import keyed
 
 _LEAST = 0.02  # weights below this share of the first are left out
 
 
-def step_noise(moment: Moment, shape: Sequence[int], step_hours: int, memory_hours: float) -> np.ndarray:
+def step_noise(context: StepContext, shape: Sequence[int], step_hours: int, memory_hours: float) -> np.ndarray:
     """Return a step's noise: eps_h = sum_k rho^k xi_{h - k dt} / (sum_k rho^2k)^(1/2), rho = exp(-dt / memory).
 
     Each step's noise is standard normal, so a step draws what it draws without memory; what is unknown (a model's error
@@ -27,7 +27,7 @@ def step_noise(moment: Moment, shape: Sequence[int], step_hours: int, memory_hou
     Hammersley and Morton 1956, Proc. Camb. Phil. Soc. 52 (antithetic variates).
 
     Args:
-        moment: Seed, store member, hour, members, and whether they are paired.
+        context: Seed, store member, hour, members, and whether they are paired.
         shape: (channel, y, x).
         step_hours: dt.
         memory_hours: Time after which the correlation has fallen to about 1/e; 0 for none.
@@ -39,15 +39,15 @@ def step_noise(moment: Moment, shape: Sequence[int], step_hours: int, memory_hou
     terms = 1 + (math.floor(math.log(_LEAST) / math.log(rho)) if rho > 0 else 0)
     weights = rho ** np.arange(terms)
     weights /= np.sqrt((weights**2).sum())
-    numbers = draw_numbers(moment.members, paired=moment.paired)
-    total = np.zeros((len(moment.members), *shape), np.float32)
+    numbers = draw_numbers(context.members, paired=context.paired)
+    total = np.zeros((len(context.members), *shape), np.float32)
     for k, weight in enumerate(weights):
-        hour = moment.hour - k * step_hours
+        hour = context.hour - k * step_hours
         total += np.float32(weight) * keyed.member_normal(
-            moment.seed, numbers, shape, "forecast", moment.store_member, hour
+            context.seed, numbers, shape, "forecast", context.store_member, hour
         )
-    if moment.paired:
-        total[np.array(moment.members) % 2 == 1] *= -1.0
+    if context.paired:
+        total[np.array(context.members) % 2 == 1] *= -1.0
     return total
 
 

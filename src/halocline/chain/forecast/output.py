@@ -177,14 +177,8 @@ def _same(path: Path, told: dict[str, Any]) -> bool:
             expected="a path that does not exist yet, or a forecast to continue",
             remedy="Choose another --out, or move the old one away.",
         )
-    different = sorted(key for key in told.keys() | before.keys() if told.get(key) != before.get(key))
-    if different:
-        raise OutputError(
-            f"output {path}",
-            found=", ".join(f"{key} = {str(before.get(key))[:60]}" for key in different),
-            expected=", ".join(f"{key} = {str(told.get(key))[:60]}" for key in different),
-            remedy="A forecast continues with the command that began it; choose another --out for other settings.",
-        )
+    remedy = "A forecast continues with the command that began it; choose another --out for other settings."
+    files.require_same(f"output {path}", before, told, remedy)
     return bool(attributes["complete"])
 
 

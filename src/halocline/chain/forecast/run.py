@@ -11,7 +11,7 @@ from halocline.chain.forecast.budget import Budget, plan
 from halocline.chain.forecast.noise import draw_numbers
 from halocline.chain.forecast.output import ForecastFile, create
 from halocline.chain.forecast.starts import Start
-from halocline.chain.forecast.stepper import Moment, Stepper
+from halocline.chain.forecast.stepper import StepContext, Stepper
 from halocline.chain.forecast.weather import Weather, date_of, require_cover
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import HaloclineError
@@ -142,10 +142,10 @@ class _Course:
             parts = []
             for first in range(0, len(members), self._budget.members):
                 part = slice(first, first + self._budget.members)
-                moment = Moment(
+                context = StepContext(
                     hour, now, later, degree_days, members[part], self._seed, start.store_member, self._paired
                 )
-                parts.append(self._stepper.advance(states[part], moment, self._grid, self._budget.tiles, self._ranks))
+                parts.append(self._stepper.advance(states[part], context, self._grid, self._budget.tiles, self._ranks))
             states = np.concatenate(parts)
             if not np.isfinite(states).all():
                 raise HaloclineError(

@@ -12,7 +12,7 @@ from halocline.runtime.ranks import Ranks
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class StepContext:
     """The weather around a step, and whose step it is.
 
     Attributes:
@@ -64,16 +64,25 @@ class Stepper(Protocol):
         """What goes into the provenance."""
         ...
 
+    @property
+    def provenance(self) -> dict[str, str]:
+        """How its steps are drawn, for the forecast's provenance."""
+        ...
+
+    def trained_strength(self, name: str) -> float | None:
+        """Return the root mean square of a forcing variable in the training years; None where nothing was trained."""
+        ...
+
     def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
         """Return memory in bytes: of itself, for each member on a grid, for each tile computed at once."""
         ...
 
-    def advance(self, states: np.ndarray, moment: Moment, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
+    def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """Return the states (member, channel, y, x) one step later, physical units, land 0.
 
         Args:
             states: Now (member, channel, y, x), physical units, land 0.
-            moment: The weather; its members are those of the states.
+            context: The weather; its members are those of the states.
             grid: The grid.
             batch: Tiles computed at once.
             ranks: Processes that share the tiles of each pass; one if each has members of its own.

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from halocline.chain.forecast.noise import draw_numbers
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.data.fields.symmetries import Symmetry
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import require_choice
 
 Vectors = Sequence[tuple[int, int]]
 Views = Literal["one", "member", "step"]
@@ -22,17 +22,11 @@ def views_named(name: str) -> Views:
     Raises:
         ConfigError: If there are no such views.
     """
-    if name not in get_args(Views):
-        raise ConfigError(
-            f"views '{name}'",
-            found="no such views",
-            expected="a name of views",
-            remedy=did_you_mean(name, get_args(Views)),
-        )
+    require_choice("views", name, get_args(Views))
     return name  # type: ignore[return-value]
 
 
-def step_views(moment: Moment, views: Views) -> list[Symmetry]:
+def step_views(context: StepContext, views: Views) -> list[Symmetry]:
     """Return the symmetry in which each member takes a step.
 
     A network that was trained on patches in all eight symmetries has eight answers to one question, as good as each
@@ -45,19 +39,19 @@ def step_views(moment: Moment, views: Views) -> list[Symmetry]:
     is ours.
 
     Args:
-        moment: Seed, store member, hour, members, and whether they are paired.
+        context: Seed, store member, hour, members, and whether they are paired.
         views: ``one`` for the grid as it is, ``member``, or ``step``.
 
     Returns:
-        One for each of the moment's members.
+        One for each of the context's members.
     """
     if views == "one":
-        return [Symmetry()] * len(moment.members)
-    when = (moment.hour,) if views == "step" else ()
+        return [Symmetry()] * len(context.members)
+    when = (context.hour,) if views == "step" else ()
     found = []
-    for member, number in zip(moment.members, draw_numbers(moment.members, paired=moment.paired), strict=True):
-        symmetry = Symmetry.draw(keyed.generator(moment.seed, "views", moment.store_member, *when, number))
-        found.append(symmetry.opposite if moment.paired and member % 2 else symmetry)
+    for member, number in zip(context.members, draw_numbers(context.members, paired=context.paired), strict=True):
+        symmetry = Symmetry.draw(keyed.generator(context.seed, "views", context.store_member, *when, number))
+        found.append(symmetry.opposite if context.paired and member % 2 else symmetry)
     return found
 
 

@@ -1,9 +1,10 @@
 """Is this the weather that a surrogate was trained with, in its units?"""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from halocline.chain.forecast.weather import Weather, date_of
-from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.variables import variable
 from halocline.data.files.validate import check_values
 from halocline.runtime.errors import InputError
@@ -15,7 +16,7 @@ _KNOTS = 1.6  # times the trained strength; a knot is 0.51 m/s, so winds in knot
 
 def check_weather(
     weather: Weather,
-    codec: ResidualCodec | None,
+    trained_strength: Callable[[str], float | None],
     names: tuple[str, ...],
     mask: np.ndarray,
     first: int,
@@ -26,7 +27,7 @@ def check_weather(
 
     Args:
         weather: The source.
-        codec: Mean and spread in training; None for baselines.
+        trained_strength: Root mean square of a variable in the training years; None where nothing was trained.
         names: What is needed of it.
         mask: Ocean (y, x).
         first: First hour.
@@ -41,12 +42,12 @@ def check_weather(
         for name, field in zip(names, fields, strict=True):
             check_values(field, variable(name), mask, f"{weather.name} at {date_of(int(hour))}")
         records.append(fields[:, mask])
-    if codec is None or len(records) < _LEAST:
+    if len(records) < _LEAST:
         return
     strength = np.sqrt(np.mean(np.square(records), axis=(0, 2)))
     for name, found in zip(names, strength, strict=True):
-        trained = float(np.hypot(codec.mean[name], codec.std[name]))
-        if variable(name).unit == "m s-1" and found > _KNOTS * trained:
+        trained = trained_strength(name)
+        if trained is not None and variable(name).unit == "m s-1" and found > _KNOTS * trained:
             raise InputError(
                 f"forcing variable '{name}', {weather.name}",
                 found=f"a root mean square of {found:.3g}",

@@ -1,5 +1,6 @@
 """The ocean codec: levels as channels, normalised by level or by cell, padded for the network; exact inverse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,10 +8,10 @@ import numpy as np
 
 from halocline.data.codecs.level_selection import LevelSelection
 from halocline.data.codecs.padding import Padding
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Field, Layout
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.ocean_statistics import OceanStatistics, floored
-from halocline.runtime.errors import InputError
 
 Normalisation = Literal["level", "cell"]
 
@@ -24,7 +25,7 @@ class OceanCodec:
     20 % of what varies in space, and would be that small in network space otherwise.
 
     Attributes:
-        channels: Physical channels: thetao on all levels, so on all levels, zos.
+        fields: Physical channels, in any layout.
         mean: (channel, y, x) or (channel, 1, 1), physical units.
         std: (channel,), physical units.
         wet: Wet cells (channel, y, x).
@@ -32,7 +33,7 @@ class OceanCodec:
         padding: Around the plane.
     """
 
-    channels: tuple[str, ...]
+    fields: Layout
     mean: np.ndarray
     std: np.ndarray
     wet: np.ndarray
@@ -43,6 +44,7 @@ class OceanCodec:
     def build(
         cls,
         grid: Grid,
+        fields: Layout,
         statistics: OceanStatistics,
         *,
         normalisation: Normalisation = "cell",
@@ -51,26 +53,27 @@ class OceanCodec:
         multiple: int = 1,
     ) -> "OceanCodec":
         """Make a codec from the statistics of training states."""
-        channels = ocean_channels(_levels(grid))
+        channels = fields.channels
         if normalisation == "level":
             mean, std = statistics.mean[:, None, None], scale * floored(statistics.horizontal_std, channels)
         else:
             mean, std = statistics.mean_state, scale * floored(statistics.rms_anomaly, channels)
         arrays: dict[str, np.ndarray] = {"mean": mean.astype(np.float32), "std": std}
-        return cls.from_arrays(grid, arrays, every=every, multiple=multiple)
+        return cls.from_arrays(grid, fields, arrays, every=every, multiple=multiple)
 
     @classmethod
-    def from_arrays(cls, grid: Grid, arrays: dict[str, np.ndarray], *, every: int, multiple: int) -> "OceanCodec":
+    def from_arrays(
+        cls, grid: Grid, fields: Layout, arrays: dict[str, np.ndarray], *, every: int, multiple: int
+    ) -> "OceanCodec":
         """Make a codec from the form of ``arrays``."""
-        vertical, channels = grid.vertical, ocean_channels(_levels(grid))
-        assert vertical is not None
+        vertical = grid.columns
         return cls(
-            channels,
+            fields,
             np.asarray(arrays["mean"], np.float64),
             np.asarray(arrays["std"], np.float64),
-            grid.channel_mask(channels),
-            LevelSelection(vertical.depth, vertical.mask, every),
-            Padding.to_multiple(grid.shape, multiple),
+            GridLayout(fields, grid).wet,
+            LevelSelection(vertical.nominal_depth, vertical.mask, every),
+            Padding.to_multiple(grid.shape, multiple, periodic=grid.topology.periodic),
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -78,13 +81,24 @@ class OceanCodec:
         return {"mean": self.mean.astype(np.float32), "std": self.std}
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the physical channels, in order."""
+        return self.fields.channels
+
+    @property
+    def kept(self) -> Layout:
+        """The fields as the network sees them: those levels that are kept."""
+        n = len(self.levels.kept)
+        return Layout(*(Field(f.name, None if f.levels is None else n) for f in self.fields))
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space."""
-        return 2 * len(self.levels.kept) + 1, *self.padding.padded(self.wet.shape[1:])  # type: ignore[arg-type]
+        return len(self.kept), *self.padding.padded(self.wet.shape[1:])  # type: ignore[arg-type]
 
     @property
     def network_mask(self) -> np.ndarray:
-        """Wet cells in network space (channel, y, x) float32; padding counts as land."""
+        """Wet cells in network space (channel, y, x) float32; zeros around the plane are land."""
         return self.padding.pad(self._selected(self.wet)).astype(np.float32)
 
     def encode(self, states: np.ndarray) -> np.ndarray:
@@ -98,27 +112,24 @@ class OceanCodec:
         physical = (full * self.std[:, None, None] + self.mean).astype(np.float32)
         return np.where(self.wet, physical, np.float32(np.nan))
 
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (-inf, +inf), each (channel,): no ocean variable lies at a bound."""
+        none = np.full(self.shape[0], np.inf, np.float32)
+        return -none, none
+
     def to_card(self) -> dict[str, Any]:
         """Return what people read of it in a model's card."""
         return {"variables": list(self.channels), "levels_every": self.levels.every, "network_shape": list(self.shape)}
 
     def _selected(self, values: np.ndarray) -> np.ndarray:
-        n = len(self.levels.depth)
-        parts = [self.levels.select(values[..., k * n : (k + 1) * n, :, :]) for k in range(2)]
-        return np.concatenate([*parts, values[..., 2 * n :, :, :]], axis=-3)
+        return self.kept.join(self._each(values, self.fields, self.levels.select))
 
     def _expanded(self, values: np.ndarray) -> np.ndarray:
-        n = len(self.levels.kept)
-        parts = [self.levels.expand(values[..., k * n : (k + 1) * n, :, :]) for k in range(2)]
-        return np.concatenate([*parts, values[..., 2 * n :, :, :]], axis=-3)
+        return self.fields.join(self._each(values, self.kept, self.levels.expand))
 
-
-def _levels(grid: Grid) -> int:
-    if grid.vertical is None:
-        raise InputError(
-            f"grid {grid.name}",
-            found="no levels",
-            expected="an ocean grid with depth, thickness and a mask by level",
-            remedy="Use a store of ocean states, made by: halocline simulate dino --out DATA.zarr",
-        )
-    return grid.vertical.levels
+    @staticmethod
+    def _each(
+        values: np.ndarray, fields: Layout, along_levels: Callable[[np.ndarray], np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        parts = fields.split(values)
+        return parts | {name: along_levels(parts[name]) for name in fields.levelled}

@@ -31,6 +31,10 @@ class StateCodec(Protocol):
         """Return physical values (..., channel, y, x) float32 of network-space ones; land is NaN."""
         ...
 
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (lower, upper), each (channel,) float32, -inf or +inf where there is none."""
+        ...
+
     def to_card(self) -> dict[str, Any]:
         """Return the JSON form."""
         ...

@@ -118,6 +118,10 @@ class ResidualCodec:
                 field[(r >= upper[..., k, :, :]) | (field > var.upper)] = var.upper
         return np.where(mask, later, np.float32(0.0))
 
+    def at(self, now: np.ndarray, mask: np.ndarray) -> "ResidualAt":
+        """Return the codec of states one step after ``now`` (member, channel, y, x), physical units, land 0."""
+        return ResidualAt(self, now, mask)
+
     @property
     def _change(self) -> np.ndarray:
         return np.array([self.change[name] for name in self.channels], np.float32)[:, None, None]
@@ -150,6 +154,53 @@ class ResidualCodec:
             card["std"],
             card["change"],
         )
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualAt:
+    """The residual codec bound to the state now: states one step later to network space and back, a ``StateCodec``.
+
+    Attributes:
+        space: Residual space.
+        now: The state now (member, channel, y, x), physical units, land 0.
+        mask: Ocean (y, x).
+    """
+
+    space: ResidualCodec
+    now: np.ndarray
+    mask: np.ndarray
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the state's variables."""
+        return self.space.channels
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (channel, y, x) in network space: that of the states."""
+        ny, nx = self.mask.shape
+        return len(self.channels), ny, nx
+
+    @property
+    def network_mask(self) -> np.ndarray:
+        """Ocean cells (1, y, x) float32."""
+        return self.mask[None].astype(np.float32)
+
+    def encode(self, states: np.ndarray) -> np.ndarray:
+        """Return residuals (member, channel, y, x) float32 of states one step later; land becomes 0."""
+        return self.space.residual(self.now, np.where(self.mask, states, np.float32(0.0)), self.mask)
+
+    def decode(self, values: np.ndarray) -> np.ndarray:
+        """Return states one step later (member, channel, y, x) float32 of residuals; land is NaN, bounds are exact."""
+        return np.where(self.mask, self.space.step(self.now, values, self.mask), np.float32(np.nan))
+
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and largest residual (member, channel, y, x) that keep the next state in its bounds."""
+        return self.space.bounds(self.now)
+
+    def to_card(self) -> dict[str, Any]:
+        """Return the JSON form of residual space."""
+        return self.space.to_card()
 
 
 def place_channels(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.errors import InputError, require_choice
 
 Staggering = Literal["centre", "corner", "u_face", "v_face"]
 
@@ -24,6 +24,7 @@ class Variable:
         zero_without_ice: Whether the value is exactly 0 in a cell without ice.
         partner: The other component of a vector along the grid's axes.
         cell_methods: CF cell methods of the stored values.
+        levelled: Whether it lives on levels; level k is the channel ``thetao_00``, ``thetao_01``, ..., surface first.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Variable:
     zero_without_ice: bool = False
     partner: str | None = None
     cell_methods: str = "area: mean time: point"
+    levelled: bool = False
 
     def attributes(self) -> dict[str, str | float | list[float]]:
         """Return the CF attributes of this variable."""
@@ -122,12 +124,20 @@ VARIABLES: dict[str, Variable] = {
             None,
             None,
             (-15.0, 50.0),
+            levelled=True,
         ),
         # Salinity on the practical scale (psu), as NEMO's and Veros's simplified equations of state take it; not the
         # absolute salinity of TEOS-10 (g kg-1), which is 0.5 % larger. CF writes psu as 1e-3. The range excludes
         # fractions (0.035), per cent (3.5) and zeros on land; it is the open ocean's, not a river mouth's.
         Variable(
-            "so", "sea_water_salinity", "salinity of sea water (practical scale, psu)", "1e-3", None, None, (5.0, 50.0)
+            "so",
+            "sea_water_salinity",
+            "salinity of sea water (practical scale, psu)",
+            "1e-3",
+            None,
+            None,
+            (5.0, 50.0),
+            levelled=True,
         ),
         Variable("zos", "sea_surface_height_above_geoid", "sea-surface height", "m", None, None, (-10.0, 10.0)),
     )
@@ -136,8 +146,6 @@ VARIABLES: dict[str, Variable] = {
 SEA_ICE = ("sit", "sic", "sid", "siu", "siv", "snt")
 FORCING = ("t2m", "q2m", "u10", "v10")
 OCEAN = ("thetao", "so", "zos")
-LEVELLED = ("thetao", "so")
-"""Variables on all levels; level k of one is the channel ``thetao_00``, ``thetao_01``, ..., the surface first."""
 
 
 def variable(name: str) -> Variable:
@@ -146,15 +154,8 @@ def variable(name: str) -> Variable:
     Raises:
         InputError: If there is none; the error names the nearest.
     """
-    try:
-        return VARIABLES[name]
-    except KeyError:
-        raise InputError(
-            f"variable '{name}'",
-            found="no such variable",
-            expected="a name from the registry",
-            remedy=did_you_mean(name, VARIABLES),
-        ) from None
+    require_choice("variable", name, VARIABLES, InputError)
+    return VARIABLES[name]
 
 
 def channel_variable(name: str) -> tuple[Variable, int | None]:
@@ -164,11 +165,6 @@ def channel_variable(name: str) -> tuple[Variable, int | None]:
         InputError: If the name is neither a variable nor a level of one.
     """
     stem, _, level = name.rpartition("_")
-    if stem in LEVELLED and level.isdigit():
+    if level.isdigit() and stem in VARIABLES and VARIABLES[stem].levelled:
         return VARIABLES[stem], int(level)
     return variable(name), None
-
-
-def ocean_channels(levels: int) -> tuple[str, ...]:
-    """Return the channels of an ocean state: thetao on all levels, so on all levels, zos (2 levels + 1)."""
-    return (*(f"{name}_{k:02d}" for name in LEVELLED for k in range(levels)), "zos")

@@ -7,8 +7,10 @@ import xarray as xr
 
 from halocline.data.fields.variables import variable
 from halocline.data.files.validate import check_names, check_unit, check_values
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_io import topology_of
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.grids.levels import Vertical
 from halocline.runtime.errors import InputError
 
 
@@ -24,7 +26,7 @@ class OceanStates:
     """
 
     states: np.ndarray
-    layout: OceanLayout
+    layout: GridLayout
     dataset: xr.Dataset
 
     def members(self) -> list[int]:
@@ -36,18 +38,15 @@ class OceanStates:
     @property
     def channel_names(self) -> list[str]:
         """The variable of each channel."""
-        n = self.layout.grid.levels
-        return ["thetao"] * n + ["so"] * n + (["zos"] if self.layout.with_zos else [])
+        return list(self.layout.fields.channel_fields)
 
     def into(self, dataset: xr.Dataset, states: np.ndarray) -> xr.Dataset:
         """Return ``dataset`` with the variables of ``states`` in place of its own; types and dry cells are kept."""
         out = dataset.copy()
-        for name, values in zip(("thetao", "so", "zos"), self.layout.split(states), strict=True):
-            if values is not None:
-                old = dataset[name]
-                wet = self.layout.grid.mask[0] if name == "zos" else self.layout.grid.mask
-                out[name] = old.copy(data=np.where(wet, values.reshape(old.shape), old.values).astype(old.dtype))
-                out[name].encoding = {}  # packing to 16 bits would undo the constraints
+        for name, values in self.layout.fields.split(states).items():
+            old, wet = dataset[name], self.layout.fields.select(self.layout.wet, name)[0]
+            out[name] = old.copy(data=np.where(wet, values.reshape(old.shape), old.values).astype(old.dtype))
+            out[name].encoding = {}  # packing to 16 bits would undo the constraints
         return out
 
 
@@ -90,13 +89,12 @@ def ocean_states(dataset: xr.Dataset, *, positive: str | None = None, source: st
         check_unit(array, variable(name), source)
         check_values(np.asarray(array.values), variable(name), mask[0] if name == "zos" else mask, source)
     grid = _grid(dataset, level, mask, positive, source)
-    layout = OceanLayout(grid, with_zos="zos" in names)
-    shape = (-1, *mask.shape)
-    parts = [np.where(mask, np.asarray(dataset[n].values).reshape(shape), np.nan) for n in ("thetao", "so")]
-    zos = None
-    if layout.with_zos:
-        zos = np.where(mask[0], np.asarray(dataset["zos"].values).reshape(-1, *mask.shape[1:]), np.nan)
-    return OceanStates(layout.join(parts[0], parts[1], zos), layout, dataset)
+    layout = GridLayout.ocean(grid, zos="zos" in names)
+    cells = layout.fields.split(layout.wet)
+    parts = {
+        n: np.where(wet, np.asarray(dataset[n].values).reshape(-1, *wet.shape), np.nan) for n, wet in cells.items()
+    }
+    return OceanStates(layout.fields.join(parts), layout, dataset)
 
 
 def _mask(dataset: xr.Dataset, thetao: xr.DataArray, source: str) -> np.ndarray:
@@ -114,7 +112,7 @@ def _mask(dataset: xr.Dataset, thetao: xr.DataArray, source: str) -> np.ndarray:
     return np.asarray(np.isfinite(thetao.values).reshape(-1, *thetao.shape[-3:]).any(axis=0))
 
 
-def _grid(dataset: xr.Dataset, level: str, mask: np.ndarray, positive: str | None, source: str) -> OceanGrid:
+def _grid(dataset: xr.Dataset, level: str, mask: np.ndarray, positive: str | None, source: str) -> Grid:
     if level not in dataset.variables:
         raise InputError(
             f"coordinate '{level}' in {source}",
@@ -128,7 +126,7 @@ def _grid(dataset: xr.Dataset, level: str, mask: np.ndarray, positive: str | Non
         found = "down"  # by the definition of the CF standard name
     direction = positive if found is None else str(found)
     # Checked even where gdept gives the true depths: the nominal ones tell the order.
-    check = OceanGrid.build(
+    check = Vertical.build(
         coordinate.values, np.ones(len(coordinate)), mask, positive=direction, source=f"{level} in {source}"
     )
     local = _field(dataset, ("gdept",), mask)
@@ -137,15 +135,14 @@ def _grid(dataset: xr.Dataset, level: str, mask: np.ndarray, positive: str | Non
     if area is None:
         e1, e2 = _field(dataset, ("e1t",), mask[0]), _field(dataset, ("e2t",), mask[0])
         area = None if e1 is None or e2 is None else e1 * e2
-    return OceanGrid.build(
-        check.depth if local is None else local,
-        thickness,
-        mask,
-        positive="down",
+    depth = check.depth if local is None else local
+    return Grid.of_columns(
+        Vertical.build(depth, thickness, mask, positive="down", source=source),
         area=area,
         lat=_latlon(dataset, ("lat", "latitude", "nav_lat", "gphit"), mask.shape[1:], 0),
         lon=_latlon(dataset, ("lon", "longitude", "nav_lon", "glamt"), mask.shape[1:], 1),
-        source=source,
+        topology=topology_of(dataset),
+        name=source,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import OCEAN, VARIABLES, channel_variable, variable
+from halocline.data.fields.variables import OCEAN, VARIABLES, variable
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
@@ -82,12 +82,11 @@ def _store_dataset(path: Path) -> xr.Dataset:
     dataset = store.grid.to_dataset()
     dataset.attrs = dict(raw.attrs)
     states = raw["states"].drop_vars("channel")
-    for name in dict.fromkeys(channel_variable(channel)[0].name for channel in store.channels):
-        at = [k for k, channel in enumerate(store.channels) if channel_variable(channel)[0].name == name]
-        if channel_variable(store.channels[at[0]])[1] is None:
-            field = states.isel(channel=at[0], drop=True)
+    for name, surface in store.layout.surfaces.items():
+        if name in store.layout.levelled:
+            field = states.isel(channel=store.layout[name]).rename(channel="depth")
         else:
-            field = states.isel(channel=slice(at[0], at[-1] + 1)).rename(channel="depth")
+            field = states.isel(channel=surface, drop=True)
         dataset[name] = field.assign_attrs(variable(name).attributes())
     if store.table is not None:
         for k, name in enumerate(store.table.names):
@@ -99,7 +98,7 @@ def _store_dataset(path: Path) -> xr.Dataset:
 
 
 def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
-    wet = ocean_states(dataset, source=source).layout.grid.mask
+    wet = ocean_states(dataset, source=source).layout.grid.wet
     for name in OCEAN:
         if name in dataset.data_vars:
             dims = dataset["thetao"].dims[-3:]

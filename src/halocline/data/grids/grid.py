@@ -1,15 +1,16 @@
-"""A grid: horizontal coordinates, ocean mask, true cell areas, levels if any, and a fingerprint of all of them."""
+"""A grid: where cells are, which are ocean, how large they are, their levels if any, and how its sides meet."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import channel_variable
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.vertical import Vertical
+from halocline.data.grids import grid_io
+from halocline.data.grids.fingerprint import fingerprint, released_fingerprint
+from halocline.data.grids.levels import Vertical
+from halocline.data.grids.plane_checks import check_latitude, known
+from halocline.data.grids.topology import CLOSED, Topology
 from halocline.runtime.errors import InputError
 
 
@@ -19,15 +20,17 @@ class Grid:
 
     Attributes:
         name: For people, e.g. ``arctic-100km``.
-        x: Cell centres along x (x,): metres on the projection plane, degrees east on a geographic grid.
-        y: Cell centres along y (y,): metres on the projection plane, degrees north on a geographic grid.
-        lat: Latitude of the centres (y, x), degrees north.
-        lon: Longitude of the centres (y, x), degrees east, -180..180.
-        area: Area of the cells on the sphere (y, x), m2 (not on the projection plane).
+        x: Cell centres along x (x,): metres on the projection plane, degrees east on a geographic grid, 0, 1, 2, ... on
+            a curvilinear one.
+        y: Cell centres along y (y,), likewise.
+        lat: Latitude of the centres (y, x), degrees north; NaN throughout if unknown.
+        lon: Longitude of the centres (y, x), degrees east, -180..180; NaN throughout if unknown.
+        area: Area of the cells on the sphere (y, x), m2 (not on the projection plane); NaN throughout if unknown.
         mask: True where the cell is ocean (y, x); with levels, at the surface.
-        spacing: Nominal distance between centres, metres.
+        spacing: Nominal distance between centres, metres; NaN if unknown.
         projection: CF grid mapping attributes; ``{"grid_mapping_name": "latitude_longitude"}`` for geographic grids.
         vertical: The levels; None for a grid of surface fields.
+        topology: How the sides meet.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Grid:
     spacing: float
     projection: dict[str, str | float]
     vertical: Vertical | None = None
+    topology: Topology = CLOSED
 
     def __post_init__(self) -> None:
         if self.vertical is not None and not np.array_equal(self.vertical.mask[0], self.mask):
@@ -50,63 +54,122 @@ class Grid:
                 remedy="Give mask = vertical.mask[0].",
             )
 
+    @classmethod
+    def of_columns(
+        cls,
+        vertical: Vertical,
+        *,
+        area: np.ndarray | None = None,
+        lat: np.ndarray | None = None,
+        lon: np.ndarray | None = None,
+        topology: Topology = CLOSED,
+        name: str = "unnamed",
+    ) -> "Grid":
+        """Return the grid of ocean columns of which little else need be known.
+
+        Args:
+            vertical: Their levels.
+            area: (y, x), m2; None if unknown.
+            lat: (y, x), degrees north; None if unknown.
+            lon: (y, x), degrees east; None if unknown.
+            topology: How the sides meet.
+            name: File or dataset; stands in errors.
+
+        Raises:
+            InputError: If the latitude is not one.
+        """
+        ny, nx = vertical.mask.shape[1:]
+        check_latitude(lat, (ny, nx), name)
+        unknown = np.full((ny, nx), np.nan)
+        return cls(
+            name=name,
+            x=np.arange(nx, dtype=float),
+            y=np.arange(ny, dtype=float),
+            lat=unknown if lat is None else lat,
+            lon=unknown if lon is None else lon,
+            area=unknown if area is None else area,
+            mask=vertical.mask[0],
+            spacing=float("nan"),
+            projection={},
+            vertical=vertical,
+            topology=topology,
+        )
+
     @property
     def shape(self) -> tuple[int, int]:
         """(y, x)."""
         ny, nx = self.mask.shape
         return ny, nx
 
-    def fingerprint(self) -> str:
-        """Return a short sha256 over mask and coordinates; equal grids have equal fingerprints."""
-        digest = hashlib.sha256()
-        digest.update(np.packbits(self.mask).tobytes())
-        for values in (self.lat, self.lon, self.area):
-            digest.update(np.round(np.asarray(values, np.float64), 3).astype("<f8").tobytes())
-        if self.vertical is not None:
-            digest.update(np.packbits(self.vertical.mask).tobytes())
-            for values in (self.vertical.depth, self.vertical.thickness):
-                digest.update(np.round(np.asarray(values, np.float64), 3).astype("<f8").tobytes())
-        return digest.hexdigest()[:16]
+    @property
+    def levels(self) -> int:
+        """Number of levels, dry ones included; 0 for a grid of surface fields."""
+        return 0 if self.vertical is None else self.vertical.levels
 
-    def channel_mask(self, channels: Sequence[str]) -> np.ndarray:
-        """Return which cells of each channel are wet (channel, y, x): its level's for a level, else the surface's.
-
-        Raises:
-            InputError: If a channel names a level that the grid has not.
-        """
-        return np.stack([self._channel_wet(name) for name in channels])
-
-    def _channel_wet(self, name: str) -> np.ndarray:
-        level = channel_variable(name)[1]
-        if level is None:
-            return self.mask
-        levels = 0 if self.vertical is None else self.vertical.levels
-        if self.vertical is None or level >= levels:
-            raise InputError(
-                f"channel '{name}'",
-                found=f"a grid of {levels} levels",
-                expected=f"at least {level + 1}",
-                remedy="Give the grid its levels (data/grids/vertical.py), or leave the channel out.",
-            )
-        return self.vertical.mask[level]
-
-    def ocean_grid(self) -> OceanGrid:
-        """Return the cells as constraints and scores take them.
-
-        Raises:
-            InputError: If the grid has no levels.
-        """
+    @property
+    def columns(self) -> Vertical:
+        """The levels; InputError if the grid has none."""
         if self.vertical is None:
             raise InputError(
                 f"grid {self.name}",
                 found="no levels",
                 expected="depth, thickness and mask of the levels",
-                remedy="Use a grid of ocean states.",
+                remedy="Use a grid or store of ocean states, made by: halocline simulate dino --out DATA.zarr",
             )
-        v = self.vertical
-        return OceanGrid.build(
-            v.depth, v.thickness, v.mask, positive="down", area=self.area, lat=self.lat, lon=self.lon, source=self.name
-        )
+        return self.vertical
+
+    @property
+    def wet(self) -> np.ndarray:
+        """True where the cell is wet (level, y, x); InputError without levels."""
+        return self.columns.mask
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """Depth of the cell centres (level, y, x), m, positive down; InputError without levels."""
+        values = self.columns.depth
+        return np.broadcast_to(values[:, None, None] if values.ndim == 1 else values, self.wet.shape)
+
+    @cached_property
+    def thickness(self) -> np.ndarray:
+        """Thickness of the cells (level, y, x), m; 0 where dry; InputError without levels."""
+        values = self.columns.thickness
+        return np.where(self.wet, values[:, None, None] if values.ndim == 1 else values, 0.0)
+
+    @cached_property
+    def interface_depth(self) -> np.ndarray:
+        """Depth of the interface below each level but the last (level - 1, y, x), m: the thickness above it."""
+        return np.cumsum(self.thickness, axis=0)[:-1]
+
+    @cached_property
+    def volume(self) -> np.ndarray:
+        """Volume of the cells (level, y, x), m3; 0 where dry; InputError if the area is unknown."""
+        return self.thickness * self.known_area()
+
+    def known_area(self) -> np.ndarray:
+        """Return the area (y, x), or raise InputError if it is unknown."""
+        return known(self.area, "area")
+
+    def known_latitude(self) -> np.ndarray:
+        """Return the true latitude (y, x), or raise InputError if it is unknown."""
+        return known(self.lat, "latitude")
+
+    def fingerprint(self) -> str:
+        """Return a short sha256 over the cells; equal grids have equal fingerprints, in single precision too."""
+        return fingerprint(self.mask, self._plane, self.vertical, self.topology)
+
+    def released_fingerprint(self) -> str:
+        """Return the fingerprint in the form of release 0.1, on which the fingerprints of stores' data are built."""
+        return released_fingerprint(self.mask, self._plane, self.vertical, self.topology)
+
+    def is_same_as(self, found: str) -> bool:
+        """Tell whether a fingerprint, of today's or of the released form, is this grid's, its sides closed or not."""
+        forms = (fingerprint, released_fingerprint)
+        ways = (self.topology, CLOSED)
+        return found in {form(self.mask, self._plane, self.vertical, way) for form in forms for way in ways}
+
+    @property
+    def _plane(self) -> tuple[np.ndarray, ...]:
+        return tuple(values for values in (self.lat, self.lon, self.area) if not np.isnan(values).all())
 
     def static_maps(self) -> np.ndarray:
         """Return what networks know of the place (3, y, x): ocean mask, position along y and along x in -1..1."""
@@ -116,97 +179,22 @@ class Grid:
 
     def to_dataset(self) -> xr.Dataset:
         """Return the grid as a CF dataset with dimensions (y, x), and depth if it has levels."""
-        dims = ("y", "x")
-        x_attrs: dict[str, str] = {"standard_name": "projection_x_coordinate", "units": "m"}
-        y_attrs: dict[str, str] = {"standard_name": "projection_y_coordinate", "units": "m"}
-        if self.projection.get("grid_mapping_name") == "latitude_longitude":
-            x_attrs = {"standard_name": "longitude", "units": "degrees_east"}
-            y_attrs = {"standard_name": "latitude", "units": "degrees_north"}
-        dataset = xr.Dataset(
-            {
-                "mask": (
-                    dims,
-                    self.mask.astype(np.int8),
-                    {"long_name": "ocean mask, 1 = ocean", "units": "1"},
-                ),
-                "area": (dims, self.area.astype(np.float64), {"standard_name": "cell_area", "units": "m2"}),
-                "projection": ((), np.int32(0), dict(self.projection)),
-            },
-            coords={
-                "x": ("x", self.x, x_attrs),
-                "y": ("y", self.y, y_attrs),
-                "lat": (dims, self.lat, {"standard_name": "latitude", "units": "degrees_north"}),
-                "lon": (dims, self.lon, {"standard_name": "longitude", "units": "degrees_east"}),
-            },
-            attrs={
-                "grid": self.name,
-                "grid_spacing_m": float(self.spacing),
-                "grid_fingerprint": self.fingerprint(),
-            },
-        )
-        if self.vertical is None:
-            return dataset
-        v = self.vertical
-        depth = {"standard_name": "depth", "units": "m", "positive": "down", "axis": "Z"}
-        wet = {"long_name": "ocean mask by level, 1 = ocean", "units": "1"}
-        dataset = dataset.assign_coords(depth=("depth", v.depth.astype(np.float64), depth))
-        dataset["e3t"] = ("depth", v.thickness.astype(np.float64), {"standard_name": "cell_thickness", "units": "m"})
-        dataset["level_mask"] = (("depth", *dims), v.mask.astype(np.int8), wet)
-        return dataset
-
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays of the grid by name; name, spacing and projection stand in a model's card."""
-        arrays = {"x": self.x, "y": self.y, "lat": self.lat, "lon": self.lon, "area": self.area}
-        arrays["mask"] = self.mask.astype(np.uint8)
-        if self.vertical is not None:
-            v = self.vertical
-            arrays |= {"depth": v.depth, "thickness": v.thickness, "level_mask": v.mask.astype(np.uint8)}
-        return arrays
-
-    @classmethod
-    def from_arrays(
-        cls, arrays: dict[str, np.ndarray], name: str, spacing: float, projection: dict[str, str | float]
-    ) -> "Grid":
-        """Read the form of ``to_arrays`` back."""
-        vertical = None
-        if "level_mask" in arrays:
-            vertical = Vertical(arrays["depth"], arrays["thickness"], arrays["level_mask"] > 0)
-        x, y, lat, lon, area = (arrays[part] for part in ("x", "y", "lat", "lon", "area"))
-        return cls(name, x, y, lat, lon, area, arrays["mask"] > 0, spacing, projection, vertical)
+        return grid_io.to_dataset(self)
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> "Grid":
-        """Read a grid back from the form of ``to_dataset``.
+        """Read a grid back from the form of ``to_dataset``; InputError if one of its variables is missing."""
+        return cls(**grid_io.of_dataset(dataset))
 
-        Raises:
-            InputError: If one of the grid's variables is missing.
-        """
-        for name in ("mask", "area", "lat", "lon", "x", "y"):
-            if name not in dataset.variables:
-                raise InputError(
-                    f"grid variable '{name}'",
-                    found=f"only {', '.join(map(str, dataset.variables))}",
-                    expected="mask, area, lat, lon, x and y beside the states",
-                    remedy="Write the states with Halocline, or add the grid's variables to the file.",
-                )
-        spacing = dataset.attrs.get("grid_spacing_m", float(np.median(np.abs(np.diff(dataset["x"].values)))))
-        projection = dict(dataset["projection"].attrs) if "projection" in dataset.variables else {}
-        vertical = None
-        if "level_mask" in dataset.variables:
-            vertical = Vertical(
-                np.asarray(dataset["depth"].values, np.float64),
-                np.asarray(dataset["e3t"].values, np.float64),
-                np.asarray(dataset["level_mask"].values) > 0.5,
-            )
-        return cls(
-            name=str(dataset.attrs.get("grid", "unnamed")),
-            x=np.asarray(dataset["x"].values, np.float64),
-            y=np.asarray(dataset["y"].values, np.float64),
-            lat=np.asarray(dataset["lat"].values, np.float64),
-            lon=np.asarray(dataset["lon"].values, np.float64),
-            area=np.asarray(dataset["area"].values, np.float64),
-            mask=np.asarray(dataset["mask"].values) > 0.5,
-            spacing=float(spacing),
-            projection=projection,
-            vertical=vertical,
-        )
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of the grid by name; the rest stands in a model's card (``to_card``)."""
+        return grid_io.to_arrays(self)
+
+    def to_card(self) -> dict[str, object]:
+        """Return what a model's card says of the grid beside the arrays."""
+        return grid_io.to_card(self)
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray], card: dict[str, object]) -> "Grid":
+        """Read the forms of ``to_arrays`` and ``to_card`` back; a card without topology is that of a closed grid."""
+        return cls(**grid_io.of_arrays(arrays, card))

@@ -1,8 +1,69 @@
-"""The order of the levels: index 0 is the surface in Halocline, and nobody has to guess."""
+"""The levels of an ocean grid: depth, thickness, wet cells; index 0 is the surface, and nobody has to guess."""
+
+from dataclasses import InitVar, dataclass
 
 import numpy as np
 
 from halocline.runtime.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Vertical:
+    """Levels of cells, the surface first.
+
+    One number a level where levels are horizontal; (level, y, x) where they are not (partial bottom cells, z*, sigma).
+
+    Attributes:
+        depth: Depth of the cell centres (level,) or (level, y, x), m, positive down, growing with the level.
+        thickness: Thickness of the cells (level,) or (level, y, x), m; anything where dry.
+        mask: True where the cell is wet (level, y, x); a column is wet from the surface to its bottom.
+        source: File or dataset, for errors.
+    """
+
+    depth: np.ndarray
+    thickness: np.ndarray
+    mask: np.ndarray
+    source: InitVar[str] = "the vertical grid"
+
+    def __post_init__(self, source: str) -> None:
+        _check_shapes(self.depth, self.thickness, self.mask, source)
+        _check_columns(self.mask, source)
+        surface_first_depth(_nominal(self.depth, self.mask), "down", source)
+        wet = self.thickness[self.mask.any(axis=(1, 2)) if self.thickness.ndim == 1 else self.mask]
+        _check_thickness(wet, source)
+
+    @classmethod
+    def build(
+        cls, depth: np.ndarray, thickness: np.ndarray, mask: np.ndarray, *, positive: str | None, source: str
+    ) -> "Vertical":
+        """Read levels whose vertical coordinate points down (depths) or up (heights).
+
+        Args:
+            depth: Vertical coordinate of the centres, (level,) or (level, y, x), m.
+            thickness: (level,) or (level, y, x), m.
+            mask: (level, y, x).
+            positive: Direction of ``depth``: "down" or "up"; never guessed.
+            source: File or dataset, for errors.
+
+        Raises:
+            InputError: If the levels run the wrong way, a wet cell hangs below a dry one, or a wet cell's thickness is
+                not positive.
+        """
+        z, wet = np.asarray(depth, np.float64), np.asarray(mask, bool)
+        thick = np.asarray(thickness, np.float64)
+        _check_shapes(z, thick, wet, source)
+        surface_first_depth(_nominal(z, wet), positive, source)
+        return cls(z if positive == "down" else -z, thick, wet, source)
+
+    @property
+    def levels(self) -> int:
+        """Number of levels, dry ones included."""
+        return len(self.mask)
+
+    @property
+    def nominal_depth(self) -> np.ndarray:
+        """Depth of the levels (level,), m: of their wet cells' mean where levels are not horizontal."""
+        return self.depth if self.depth.ndim == 1 else _nominal(self.depth, self.mask, fill=True)
 
 
 def surface_first_depth(values: np.ndarray, positive: str | None, source: str) -> np.ndarray:
@@ -58,3 +119,44 @@ def surface_first_depth(values: np.ndarray, positive: str | None, source: str) -
         expected="depths that grow with the index",
         remedy="Sort the levels by depth and keep each once.",
     )
+
+
+def _nominal(depth: np.ndarray, mask: np.ndarray, *, fill: bool = False) -> np.ndarray:
+    """Return one depth a level: the mean over its wet cells; levels without one are left out, or get the deepest."""
+    if depth.ndim == 1:
+        return depth
+    cells = mask.sum(axis=(1, 2))
+    means = np.where(mask, depth, 0.0).sum(axis=(1, 2)) / np.maximum(cells, 1)
+    return np.where(cells > 0, means, depth.max(axis=(1, 2))) if fill else means[cells > 0]
+
+
+def _check_shapes(depth: np.ndarray, thickness: np.ndarray, mask: np.ndarray, source: str) -> None:
+    fitting = ((len(mask),), mask.shape)
+    if mask.ndim != 3 or depth.shape not in fitting or thickness.shape not in fitting:
+        raise InputError(
+            f"levels of {source}",
+            found=f"depth {depth.shape}, thickness {thickness.shape}, mask {mask.shape}",
+            expected="mask (level, y, x); depth and thickness (level,) or (level, y, x)",
+            remedy="Give one depth and one thickness a level, or one a cell.",
+        )
+
+
+def _check_columns(mask: np.ndarray, source: str) -> None:
+    hanging = int(np.count_nonzero(mask[1:] & ~mask[:-1]))
+    if hanging or not mask.any():
+        raise InputError(
+            f"mask of {source}",
+            found=f"{hanging} wet cells below a dry one" if hanging else "no wet cell",
+            expected="columns that are wet from the surface to the bottom",
+            remedy="Correct the mask, or turn the levels round if the first is the bottom.",
+        )
+
+
+def _check_thickness(wet: np.ndarray, source: str) -> None:
+    if not (np.isfinite(wet).all() and (wet > 0).all()):
+        raise InputError(
+            f"cell thickness of {source}",
+            found=f"{int(np.count_nonzero(~(wet > 0)))} wet cells whose thickness is not positive",
+            expected="a positive thickness in m on every wet cell",
+            remedy="Correct e3t or the depth bounds, or the mask.",
+        )

@@ -9,7 +9,7 @@ import numpy as np
 
 from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, InputError, did_you_mean
+from halocline.runtime.errors import InputError, require_choice
 
 ALL_PARAMETERS, DAY = "parameters", "day_of_year"
 
@@ -45,13 +45,7 @@ class Conditions:
         """
         known = store.table.names if store.table is not None else ()
         for name in names:
-            if name not in (DAY, ALL_PARAMETERS, *known):
-                raise ConfigError(
-                    f"condition '{name}'",
-                    found="no such parameter in the store",
-                    expected=f"{DAY}, {ALL_PARAMETERS} or a parameter's name",
-                    remedy=did_you_mean(name, (DAY, ALL_PARAMETERS, *known)),
-                )
+            require_choice("condition", name, (DAY, ALL_PARAMETERS, *known))
         chosen = known if ALL_PARAMETERS in names else tuple(n for n in known if n in names)
         trained = sorted({int(member) for member, _ in store.attributes["splits"]["train"]})
         if store.table is None:
@@ -64,6 +58,11 @@ class Conditions:
     def names(self) -> tuple[str, ...]:
         """What can be given: the parameters, and ``day_of_year``."""
         return (*self.parameters, DAY) if self.season else self.parameters
+
+    @property
+    def unit_of(self) -> dict[str, str]:
+        """Unit of each of ``names``."""
+        return dict(zip(self.parameters, self.units, strict=True)) | ({DAY: "days"} if self.season else {})
 
     @property
     def size(self) -> int:
@@ -105,13 +104,7 @@ class Conditions:
         """
         given = given or {}
         for name in given:
-            if name not in self.names:
-                raise ConfigError(
-                    f"condition '{name}'",
-                    found="no such condition of this model",
-                    expected="one of its conditions",
-                    remedy=did_you_mean(name, self.names),
-                )
+            require_choice("condition", name, self.names)
         streams = [keyed.generator(seed, "conditions", int(m)) for m in members]
         rows = np.array([int(s.integers(len(self.table))) for s in streams], int)
         days = np.array([s.uniform(0, self.days_per_year) for s in streams])

@@ -6,7 +6,7 @@ from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
-from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.errors import InputError, require_choice
 
 Role = Literal["train", "validation", "interior", "end"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -46,10 +46,7 @@ class MemberTable:
                 remedy="Give every member every parameter.",
             )
         for role in self.roles:
-            if role not in ROLES:
-                raise InputError(
-                    f"role '{role}'", found="no such role", expected="a role", remedy=did_you_mean(role, ROLES)
-                )
+            require_choice("role", role, ROLES, InputError)
 
     def splits(self, years: int) -> dict[str, list[tuple[int, int]]]:
         """Return splits by whole member over ``years`` years each; both held-out roles make the test split."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import channel_variable
 from halocline.data.files.validate import unit_hint
 from halocline.data.store.splits import samples_of
@@ -62,10 +63,10 @@ class OceanStatistics:
 
 def floored(std: np.ndarray, channels: tuple[str, ...]) -> np.ndarray:
     """Return standard deviations (channel,), none below FLOOR times the largest of its variable."""
-    names = np.array([channel_variable(name)[0].name for name in channels])
-    out = std.copy()
-    for name in dict.fromkeys(names):
-        out[names == name] = np.maximum(std[names == name], max(_LEAST, FLOOR * float(std[names == name].max())))
+    layout, out = Layout.from_channels(channels), std.copy()
+    for name in layout.names:
+        part = std[layout[name]]
+        out[layout[name]] = np.maximum(part, max(_LEAST, FLOOR * float(part.max())))
     return out
 
 

@@ -54,7 +54,7 @@ def verify_store(path: Path, report: Report | None = None) -> bool:
 
 def _scan(store: StateStore, report: Report | None) -> tuple[dict[str, dict[str, float]], str]:
     training = set(samples_of(store, "train"))
-    digest = hashlib.sha256(store.grid.fingerprint().encode())
+    digest = hashlib.sha256(store.grid.released_fingerprint().encode())
     moments = _Moments(store.channels)
     for member in range(store.members):
         for first, block in store.blocks(member):

@@ -6,9 +6,10 @@ Layout (Zarr format 3)::
     time     (time,) int32, hours since 2000-01-01, calendar noleap or 360_day
     channel  (channel,) names: a variable, or one level of one (thetao_00 is the surface; see data/fields/variables.py)
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
-    depth, e3t, level_mask                    its levels, for ocean stores; dry cells of a level are NaN in states
+    depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
-    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance
+    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance; grid_topology_x and _y where
+        the sides of the grid meet
 
 Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes
 0, so the atoms at the bounds are those of the simulator. Ocean values keep all 23: float32 itself rounds density by up
@@ -16,7 +17,7 @@ to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -26,8 +27,10 @@ import xarray as xr
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from halocline.data.fields.variables import LEVELLED, OCEAN, channel_variable
+from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import OCEAN, channel_variable
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
 from halocline.runtime import files
 from halocline.runtime.errors import StoreError
@@ -37,12 +40,14 @@ HOURS_PER_YEAR = 8760  # calendar noleap
 TIME_UNITS = "hours since 2000-01-01 00:00:00"
 Calendar = Literal["noleap", "360_day"]
 _DAYS_PER_YEAR: dict[str, int] = {"noleap": 365, "360_day": 360}
+MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
 _BLOCK_BYTES = 10_000_000
 
 
 def mantissa_bits(channel: str) -> int:
     """Return how many of float32's 23 mantissa bits the store keeps of a channel."""
-    return 23 if channel_variable(channel)[0].name in OCEAN else 13
+    var = channel_variable(channel)[0]
+    return 23 if var.levelled or var.name in OCEAN else 13
 
 
 def cut_mantissa(values: np.ndarray, bits: int = 13) -> np.ndarray:
@@ -69,7 +74,7 @@ def create_store(
     Args:
         path: Folder to create; must not exist.
         grid: The horizontal grid.
-        channels: Channel names, in order; for the ocean ``states.variables.ocean_channels(levels)``.
+        channels: Channel names, in order; for the ocean ``Layout.ocean(levels).channels``.
         members: Number of independent members.
         hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
         provenance: JSON-able record of how the states were made.
@@ -135,16 +140,19 @@ def create_store(
 
 
 def _check_levels(grid: Grid, channels: Sequence[str]) -> None:
-    grid.channel_mask(channels)
-    for name in LEVELLED:
-        found = [level for var, level in map(channel_variable, channels) if var.name == name and level is not None]
-        if found and (grid.vertical is None or found != list(range(grid.vertical.levels))):
+    levels: dict[str, list[int]] = {}
+    for var, level in map(channel_variable, channels):
+        if level is not None:
+            levels.setdefault(var.name, []).append(level)
+    for name, found in levels.items():
+        if found != list(range(len(found))) or len(found) < grid.levels:
             raise StoreError(
                 f"channels of '{name}'",
                 found=f"the levels {found}",
-                expected=f"all {grid.vertical.levels if grid.vertical else 0} levels, the surface first",
-                remedy="Use states.variables.ocean_channels(levels).",
+                expected=f"all {grid.levels} levels, the surface first",
+                remedy="Use halocline.data.fields.layout.Layout(...).channels.",
             )
+    GridLayout(Layout.from_channels(channels), grid)
 
 
 def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
@@ -167,7 +175,7 @@ class StoreWriter:
         self._group = zarr.open_group(self._path, mode="r+")
         self._states = _array(self._group, "states")
         channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
-        self._wet = _read_grid(self._path)[0].channel_mask(channels)
+        self._wet = GridLayout(Layout.from_channels(channels), _read_grid(self._path)[0]).wet
         self._bits = [mantissa_bits(name) for name in channels]
 
     def write(self, member: int, index: int, values: np.ndarray) -> None:
@@ -237,9 +245,14 @@ class StateStore:
         return float(self.hours[index] % self.hours_per_year) / 24.0
 
     @cached_property
+    def layout(self) -> Layout:
+        """Which channel is what."""
+        return Layout.from_channels(self.channels)
+
+    @cached_property
     def wet(self) -> np.ndarray:
         """Wet cells of each channel (channel, y, x)."""
-        return self.grid.channel_mask(self.channels)
+        return GridLayout(self.layout, self.grid).wet
 
     @property
     def members(self) -> int:
@@ -276,6 +289,10 @@ class StateStore:
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
 
+    def remembering(self, limit: int = MEMORY_LIMIT) -> "StateStore":
+        """Return a store that keeps what ``read`` returned, up to ``limit`` bytes, so that it is read once."""
+        return RememberingStore(**{f.name: getattr(self, f.name) for f in fields(self)}, _room=[limit])
+
     def read_range(self, member: int, first: int, last: int) -> np.ndarray:
         """Return the samples first ... last - 1 (time, channel, y, x) as ``read`` does; faster than one by one.
 
@@ -304,6 +321,25 @@ class StateStore:
             expected="finite values whose checksum fits",
             remedy="The store is truncated or was changed on disk; copy it again or simulate it again.",
         )
+
+
+@dataclass(frozen=True)
+class RememberingStore(StateStore):
+    """A store whose samples are read from disk once, as long as they fit in memory."""
+
+    _room: list[int] = field(default_factory=lambda: [MEMORY_LIMIT])
+    _kept: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+
+    def read(self, member: int, index: int) -> np.ndarray:
+        """Return one sample (channel, y, x) float32, land and dry cells = 0; it must not be written to."""
+        if (member, index) in self._kept:
+            return self._kept[member, index]
+        values = super().read(member, index)
+        if values.nbytes <= self._room[0]:
+            values.flags.writeable = False
+            self._room[0] -= values.nbytes
+            self._kept[member, index] = values
+        return values
 
 
 def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore:

@@ -1,17 +1,17 @@
-"""What all solvers share: the protocol, noise, what may be done after a step, and the grid of times."""
+"""What all solvers share: the loop from noise to the clean field. A solver is one step of it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from halocline.diffusion.denoiser import Denoiser
-from halocline.diffusion.schedules import Schedule
+from halocline.diffusion.paths.base import Schedule
+from halocline.runtime.registry import Registry
 
 Noise = Callable[[int], Tensor]
 """``noise(step)``: standard normal numbers like x, a function of the step (and of each member's key)."""
-
 
 AfterStep = Callable[[Tensor, int], Tensor]
 """``after_step(x, step)``: what becomes of x when step 0, 1, ... is done; the last x is the clean field."""
@@ -22,12 +22,51 @@ def unchanged(x: Tensor, step: int) -> Tensor:
     return x
 
 
-class Solver(Protocol):
-    """Carries x from noise at times[0] to the clean field."""
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A step from time t to time s < t.
+
+    Attributes:
+        number: 0, 1, ...
+        t: Time at its beginning (scalar).
+        s: Time at its end.
+        x: The field at t (batch, channel, y, x).
+        x0_hat: The clean estimate there.
+        denoise: x0_hat of (x, time), for solvers that look ahead.
+        schedule: alpha(t), sigma(t).
+        noise: Fresh noise by step, for solvers that add some.
+        previous: The step before; None at the first.
+    """
+
+    number: int
+    t: Tensor
+    s: Tensor
+    x: Tensor
+    x0_hat: Tensor
+    denoise: Callable[[Tensor, Tensor], Tensor]
+    schedule: Schedule
+    noise: Noise
+    previous: "Step | None" = None
+
+
+class Solver(ABC):
+    """Carries x from noise at times[0] to the clean field.
+
+    Attributes:
+        order: Order of convergence in the number of steps; 0 where noise is added.
+        passes_a_step: Network passes of every step but the last, which takes one.
+    """
+
+    order: int = 1
+    passes_a_step: int = 1
+
+    @abstractmethod
+    def step(self, step: Step) -> Tensor:
+        """Return the field at step.s (batch, channel, y, x)."""
 
     def passes(self, steps: int) -> int:
         """Return the number of network passes of ``steps`` steps."""
-        ...
+        return self.passes_a_step * (steps - 1) + 1
 
     def __call__(
         self,
@@ -44,18 +83,24 @@ class Solver(Protocol):
             denoiser: Estimates x_0 from (x_t, t).
             schedule: alpha(t), sigma(t).
             x: The field at times[0], sigma(times[0]) * eps at the start.
-            times: Decreasing times (steps + 1,); after the last step the clean estimate is returned.
+            times: Decreasing times (steps + 1,); the last step returns the clean estimate.
             noise: Fresh noise by step, for solvers that add some.
             after_step: Applied to x after each step, the last included.
         """
-        ...
+
+        def denoise(x: Tensor, t: Tensor) -> Tensor:
+            return denoiser(x, t.expand(len(x)).to(x.device))
+
+        previous, last = None, len(times) - 2
+        for number, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
+            x0_hat = denoise(x, t)
+            if number == last:
+                return after_step(x0_hat, number)
+            current = Step(number, t, s, x, x0_hat, denoise, schedule, noise, previous)
+            x = after_step(self.step(current), number)
+            previous = Step(number, t, s, x, x0_hat, denoise, schedule, noise)  # holds no chain of former steps
+        return x
 
 
-def time_grid(steps: int) -> Tensor:
-    """Return ``steps + 1`` times from 1 to 0, evenly spaced."""
-    return torch.linspace(1.0, 0.0, steps + 1)
-
-
-def at(denoiser: Denoiser, x: Tensor, t: Tensor) -> Tensor:
-    """Apply a denoiser at one common time."""
-    return denoiser(x, t.expand(len(x)).to(x.device))
+SOLVERS: Registry[Callable[[], Solver]] = Registry("solver", __package__, "halocline.solvers")
+"""Solvers by name."""

@@ -8,6 +8,7 @@ import xarray as xr
 
 from halocline.data.fields.variables import variable
 from halocline.data.files.validate import check_mask
+from halocline.data.grids.compare import moved_cells, same_cells
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import HOURS_PER_YEAR, StateStore
@@ -173,12 +174,10 @@ def common_channels(states: xr.Dataset, store: StateStore) -> tuple[str, ...]:
 def require_same_grid(states: xr.Dataset, store: StateStore) -> None:
     """Raise InputError if states and store do not lie on the same cells; it says how many differ."""
     grid = Grid.from_dataset(states)
-    if grid.fingerprint() == store.grid.fingerprint():
+    if same_cells(grid, store.grid):
         return
     check_mask(grid.mask, store.grid, "the states")
-    moved = np.zeros(grid.shape, bool)
-    for name in ("lat", "lon", "area"):
-        moved |= np.round(getattr(grid, name), 3) != np.round(getattr(store.grid, name), 3)
+    moved = moved_cells(grid, store.grid)
     raise InputError(
         "grid",
         found=f"{int(moved.sum())} cells with another position or area (the masks are equal)",

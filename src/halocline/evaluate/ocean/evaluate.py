@@ -18,7 +18,7 @@ from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.families.spread import SpreadScores
 from halocline.evaluate.ocean.pictures import draw_ocean
 from halocline.evaluate.ocean.split import Floor, ocean_weights
-from halocline.evaluate.ocean.states import HELD_OUT, OceanSet, generated_set, pairs_of, read_set
+from halocline.evaluate.ocean.states import HELD_OUT, SCORED, OceanSet, generated_set, pairs_of, read_set
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.runtime.progress import Report
 
@@ -64,10 +64,10 @@ def evaluate_ocean(
     generated = states if isinstance(states, OceanSet) else generated_set(states, reference, max_generated)
     layout = generated.layout
     pairs = _reference_pairs(generated, reference, roles)
-    real = read_set(reference, pairs, max_real, with_zos=layout.with_zos, seed=seed)
+    real = read_set(reference, pairs, max_real, with_zos="zos" in layout.fields, seed=seed)
     report(15, "reading training states")
     trained = pairs_of(reference, ("train",))
-    training = read_set(reference, trained, max_training, with_zos=layout.with_zos, seed=seed)
+    training = read_set(reference, trained, max_training, with_zos="zos" in layout.fields, seed=seed)
     matched = generated.forced and bool(np.isin(generated.members, real.members).all())
     kind: Floor = floor or ("years" if matched or len(real.members) < 2 else "members")
     weights = ocean_weights(generated, real, kind, replicates, seed)
@@ -107,11 +107,14 @@ def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: Sprea
     ]
     if constant:
         notes.append(f"Level means that hardly vary in the data, so without a ratio: {', '.join(constant)}.")
-    if not generated.layout.with_zos and "zos" in store.channels:
+    if "zos" not in generated.layout.fields and "zos" in store.layout:
         notes.append("Not among the generated variables, so not scored: zos.")
+    unknown = [name for name in store.layout.names if name not in SCORED]
+    if unknown:
+        notes.append(f"Ocean scores know thetao, so and zos only, and leave out: {', '.join(unknown)}.")
     return {
         "kind": "ocean",
-        "variables": ["thetao", "so", "zos"][: 2 + int(generated.layout.with_zos)],
+        "variables": list(generated.layout.fields.names),
         "generated_states": len(generated),
         "held_out_states": [len(real)],
         "held_out_members": [int(member) for member in real.members],

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.contents import content_weights
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.constraints.level_means import mean_weights
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import centred, counts, interval
 from halocline.evaluate.ocean.baselines import TrainingRuns
@@ -57,7 +57,7 @@ class HeldOut:
     unstable: tuple[float, float]
 
 
-def state_rmse(a: np.ndarray, b: np.ndarray, layout: OceanLayout) -> np.ndarray:
+def state_rmse(a: np.ndarray, b: np.ndarray, layout: GridLayout) -> np.ndarray:
     """Return root-mean-square differences of states over wet cells, thetao and so by volume, zos by area.
 
     Args:
@@ -68,25 +68,26 @@ def state_rmse(a: np.ndarray, b: np.ndarray, layout: OceanLayout) -> np.ndarray:
     Returns:
         (..., variable): degC, psu, m.
     """
-    weights = content_weights(layout, "basin")
+    weights = mean_weights(layout, "basin")
     square = (np.asarray(a, np.float64) - b) ** 2
     return np.asarray(np.sqrt(np.tensordot(square, weights, axes=((-3, -2, -1), (1, 2, 3)))))
 
 
-def cell_spread(states: np.ndarray, layout: OceanLayout) -> np.ndarray:
+def cell_spread(states: np.ndarray, layout: GridLayout) -> np.ndarray:
     """Return the root of the mean variance of the cells over states (sample, channel, y, x): (variable,)."""
     variance = states.var(axis=0, dtype=np.float64, ddof=1)
-    return np.asarray(np.sqrt(np.tensordot(content_weights(layout, "basin"), variance, axes=3)))
+    return np.asarray(np.sqrt(np.tensordot(mean_weights(layout, "basin"), variance, axes=3)))
 
 
 def training_runs(store: StateStore, roles: Sequence[str] = ("train",)) -> TrainingRuns:
     """Return forcing and time means of the members of some roles, one state in memory at a time."""
     members = sorted({member for member, _ in pairs_of(store, roles)})
+    channels = store.layout.numbers(*store_layout(store).fields.names)
     means = []
     for member in members:
-        total = np.zeros((len(store.channels), *store.grid.shape))
+        total = np.zeros((len(channels), *store.grid.shape))
         for index in range(len(store.hours)):
-            total += store.read(member, index)
+            total += store.read(member, index)[channels]
         means.append(total / len(store.hours))
     table = np.stack(list(store.parameters.values()), axis=1)
     return TrainingRuns(table[members], np.stack(means))
@@ -147,15 +148,17 @@ def held_out(
 def read_member(store: StateStore, member: int) -> OceanSet:
     """Read all states of one member."""
     pairs = [(member, index) for index in range(len(store.hours))]
-    values = np.stack([store.read(*pair) for pair in pairs])
-    return OceanSet(values, store_layout(store), np.full(len(pairs), member), tuple(pairs), store.years(), forced=True)
+    layout = store_layout(store)
+    channels = store.layout.numbers(*layout.fields.names)
+    values = np.stack([store.read(*pair)[channels] for pair in pairs])
+    return OceanSet(values, layout, np.full(len(pairs), member), tuple(pairs), store.years(), forced=True)
 
 
 def _ensemble(
     states: np.ndarray,
     mean: np.ndarray,
     real: np.ndarray,
-    layout: OceanLayout,
+    layout: GridLayout,
     replicates: int,
     random: np.random.Generator,
 ) -> Prediction:
@@ -185,7 +188,7 @@ def _own(truth: OceanSet, count: int, replicates: int, random: np.random.Generat
     return Prediction(tuple(rmse), tuple(low), tuple(high), float(np.mean([p.profile for p in found])))
 
 
-def _profile(states: np.ndarray, real: np.ndarray, layout: OceanLayout) -> float:
+def _profile(states: np.ndarray, real: np.ndarray, layout: GridLayout) -> float:
     family = ProfileScores.over(layout, real, states)
     parts = [family.summary(part).mean(axis=0)[None] for part in (states, real)]
     keys = [(label.id, label.variable) for label in family.labels]

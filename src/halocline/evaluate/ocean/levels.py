@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.contents import contents
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.constraints.level_means import means_of
+from halocline.data.grids.grid_layout import GridLayout
 
 _CHUNK = 64
 
@@ -29,18 +29,20 @@ class Levels:
     volume: np.ndarray
 
     @classmethod
-    def of(cls, layout: OceanLayout) -> "Levels":
+    def of(cls, layout: GridLayout) -> "Levels":
         """Return the levels of a layout that have a wet cell."""
         grid = layout.grid
-        wet = np.flatnonzero(grid.mask.any(axis=(1, 2)))
+        wet = np.flatnonzero(grid.wet.any(axis=(1, 2)))
         volume = grid.volume[wet].sum(axis=(1, 2))
         depth = (grid.depth * grid.volume)[wet].sum(axis=(1, 2)) / volume
         names = tuple(f"level {k:02d} ({round(d)} m)" for k, d in zip(wet, depth, strict=True))
-        single = ([layout.channels - 1], ("",), ("zos",)) if layout.with_zos else ([], (), ())
+        parts = [(name, layout.fields.numbers(name)[wet], names) for name in ("thetao", "so")]
+        if "zos" in layout.fields:
+            parts.append(("zos", layout.fields.numbers("zos"), ("",)))
         return cls(
-            variables=(*("thetao",) * len(wet), *("so",) * len(wet), *single[2]),
-            channels=np.concatenate([wet, wet + grid.levels, np.array(single[0], int)]).astype(int),
-            names=(*names, *names, *single[1]),
+            variables=tuple(variable for variable, channels, _ in parts for _ in channels),
+            channels=np.concatenate([channels for _, channels, _ in parts]),
+            names=tuple(name for _, _, of_level in parts for name in of_level),
             depth=depth,
             volume=volume,
         )
@@ -55,7 +57,7 @@ class Levels:
         return tuple(dict.fromkeys(self.variables))
 
 
-def level_means(states: np.ndarray, layout: OceanLayout) -> np.ndarray:
+def level_means(states: np.ndarray, layout: GridLayout) -> np.ndarray:
     """Return volume-weighted means over each wet level of thetao (degC) and so (psu), and the mean zos (m).
 
     Args:
@@ -65,5 +67,5 @@ def level_means(states: np.ndarray, layout: OceanLayout) -> np.ndarray:
     Returns:
         (sample, number), in the order of ``Levels``.
     """
-    parts = [contents(states[k : k + _CHUNK], layout, "level-means") for k in range(0, len(states), _CHUNK)]
+    parts = [means_of(states[k : k + _CHUNK], layout, "level-means") for k in range(0, len(states), _CHUNK)]
     return np.concatenate(parts)

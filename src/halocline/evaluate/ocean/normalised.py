@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.fields.layout import Layout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
 from halocline.evaluate.ocean.levels import Levels, level_means
 
@@ -26,22 +27,22 @@ class NormalisedSpace:
         levels: The levels.
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     scale: np.ndarray
     level_scale: np.ndarray
     variable: np.ndarray
     levels: Levels
 
     @classmethod
-    def of(cls, layout: OceanLayout, std: np.ndarray) -> "NormalisedSpace":
+    def of(cls, layout: GridLayout, std: np.ndarray) -> "NormalisedSpace":
         """Build the space; ``std`` (channel,) is the training data's standard deviation of each channel."""
         grid, levels = layout.grid, Levels.of(layout)
         one_over = np.divide(1.0, std, out=np.zeros(len(std)), where=np.asarray(std) > 0)
-        parts = [grid.volume / grid.volume.sum()] * 2 + [grid.volume[:1] / grid.volume[0].sum()]
-        shares = np.concatenate(parts[: 2 + int(layout.with_zos)]) / len(levels.present)
+        of_levels, of_surface = grid.volume / grid.volume.sum(), grid.volume[0] / grid.volume[0].sum()
+        shares = layout.fields.per_channel(of_levels, of_surface) / len(levels.present)
         wet = shares > 0
         scale = (np.sqrt(shares) * one_over[:, None, None])[wet]
-        names = np.array(["thetao"] * grid.levels + ["so"] * grid.levels + ["zos"] * int(layout.with_zos))
+        names = np.array(layout.fields.channel_fields)
         of_level = shares.sum(axis=(1, 2))[levels.channels]
         return cls(
             layout,
@@ -53,9 +54,7 @@ class NormalisedSpace:
 
     def states(self, values: np.ndarray) -> np.ndarray:
         """Return the vectors (sample, cell) of states (sample, channel, y, x)."""
-        mask = self.layout.grid.mask
-        wet = np.concatenate([mask, mask, mask[:1]])[: self.layout.channels]
-        return np.asarray(values[:, wet] * self.scale)
+        return np.asarray(values[:, self.layout.wet] * self.scale)
 
     def means(self, values: np.ndarray) -> np.ndarray:
         """Return the vectors (sample, number) of the level means of states (sample, channel, y, x)."""
@@ -74,6 +73,6 @@ class NormalisedSpace:
         return found
 
 
-def channel_std(store: StateStore, channels: int) -> np.ndarray:
-    """Return the training data's standard deviation of the first ``channels`` channels (channel,)."""
-    return np.array([store.statistics[name]["std"] for name in store.channels[:channels]])
+def channel_std(store: StateStore, fields: Layout) -> np.ndarray:
+    """Return the training data's standard deviation of the channels of some fields (channel,)."""
+    return np.array([store.statistics[name]["std"] for name in fields.channels])

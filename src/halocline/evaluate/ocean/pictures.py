@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.bootstrap import interval
 from halocline.evaluate.ice.families.maps import MapScores
 from halocline.evaluate.ice.pictures import Maps, draw_maps
@@ -93,7 +93,7 @@ def draw_ocean(grid: Grid, generated: OceanSet, real: OceanSet) -> OceanPictures
     family = MapScores.around(grid, surface_names(layout), tops[1])
     sections = [_sections(part.values, layout) for part in (generated, real)]
     profiles = [_profiles(part.values, layout, levels) for part in (generated, real)]
-    thickness = np.where(cells.mask.any(axis=(1, 2)), cells.thickness.max(axis=(1, 2)), 0.0)
+    thickness = np.where(cells.wet.any(axis=(1, 2)), cells.thickness.max(axis=(1, 2)), 0.0)
     return OceanPictures(
         grid=grid,
         channels=surface_names(layout),
@@ -109,28 +109,27 @@ def draw_ocean(grid: Grid, generated: OceanSet, real: OceanSet) -> OceanPictures
     )
 
 
-def _sections(values: np.ndarray, layout: OceanLayout) -> list[np.ndarray]:
+def _sections(values: np.ndarray, layout: GridLayout) -> list[np.ndarray]:
     """Return the volume-weighted means along rows of the mean thetao and so (level, y), NaN where all is dry."""
     volume = layout.grid.volume
     total = volume.sum(axis=2)
     found = []
-    for field in layout.split(values)[:2]:
-        assert field is not None
+    for field in layout.select(values, "thetao", "so"):
         along = (field.mean(axis=0, dtype=np.float64) * volume).sum(axis=2)
         found.append(np.where(total > 0, along / np.where(total > 0, total, 1.0), np.nan))
     return found
 
 
-def _profiles(values: np.ndarray, layout: OceanLayout, levels: Levels) -> list[np.ndarray]:
+def _profiles(values: np.ndarray, layout: GridLayout, levels: Levels) -> list[np.ndarray]:
     means = level_means(values, layout)
     bands = np.stack([means.mean(axis=0), *interval(means)])
     return [bands[:, levels.of_variable(name)] for name in ("thetao", "so")]
 
 
-def _volumes(layout: OceanLayout, generated: np.ndarray, real: np.ndarray) -> WaterVolumes:
-    wet = layout.grid.mask
+def _volumes(layout: GridLayout, generated: np.ndarray, real: np.ndarray) -> WaterVolumes:
+    wet = layout.grid.wet
     share = layout.grid.volume[wet] / layout.grid.volume.sum()
-    cells = [[part[:, wet] for part in layout.split(values)[:2] if part is not None] for values in (generated, real)]
+    cells = [[part[:, wet] for part in layout.select(values, "thetao", "so")] for values in (generated, real)]
     edges = []
     for k in range(2):
         low, high = np.quantile(np.concatenate([cells[0][k].ravel(), cells[1][k].ravel()]), [0.0005, 0.9995])

@@ -7,8 +7,9 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.files.ocean import OceanStates, ocean_states
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.compare import differences
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import MAX_VALUES, Pair
@@ -17,6 +18,9 @@ from halocline.runtime.keyed import generator
 
 HELD_OUT = ("interior",)
 """Members that are the reference of states without forcing: held out, inside the range of the training members."""
+
+SCORED = ("thetao", "so", "zos")
+"""Fields that ocean scores know; others are left out, and the scorecard says so."""
 
 _SAME_CONDITIONS = 1e-6
 """Distance of forcing parameters, in their range over the store, below which they are the same."""
@@ -28,7 +32,7 @@ class OceanSet:
 
     Attributes:
         values: (sample, channel, y, x) float32: thetao on all levels (degC), so on all levels (psu), zos (m) if there
-            is one; dry cells 0.
+            is one; dry cells 0. Other fields are not scored and not held.
         layout: Channels and cells.
         member: Number of the simulation member of each state (sample,): states of one member depend on each other. Of
             generated states, the member whose forcing they were drawn for, else a number of their own.
@@ -38,7 +42,7 @@ class OceanSet:
     """
 
     values: np.ndarray
-    layout: OceanLayout
+    layout: GridLayout
     member: np.ndarray
     pairs: tuple[Pair, ...] = ()
     years: np.ndarray | None = None
@@ -53,20 +57,20 @@ class OceanSet:
         return np.unique(self.member)
 
 
-def store_layout(store: StateStore) -> OceanLayout:
-    """Return the channels and cells of an ocean store.
+def store_layout(store: StateStore) -> GridLayout:
+    """Return those channels of an ocean store that scores know, and its cells.
 
     Raises:
         InputError: If the store holds no ocean states.
     """
-    if not is_ocean(store.channels):
+    if not {"thetao", "so"} <= set(store.layout.levelled):
         raise InputError(
             f"store {store.path}",
             found=f"the channels {', '.join(store.channels[:6])}",
             expected="ocean states: thetao_00, thetao_01, …, so_00, …, zos",
             remedy="Compare ocean states with a store of 'halocline simulate dino'.",
         )
-    return OceanLayout(store.grid.ocean_grid(), with_zos="zos" in store.channels)
+    return GridLayout(store.layout.only(*SCORED), store.grid)
 
 
 def is_ocean(names: Sequence[str]) -> bool:
@@ -110,13 +114,15 @@ def read_set(store: StateStore, pairs: Sequence[Pair], limit: int, *, with_zos: 
         seed: Seed of the choice.
     """
     layout = store_layout(store)
-    layout = OceanLayout(layout.grid, layout.with_zos and with_zos)
+    if not with_zos:
+        layout = GridLayout(layout.fields.only("thetao", "so"), layout.grid)
+    chosen = store.layout.numbers(*layout.fields.names)
     ny, nx = store.grid.shape
-    limit = max(24, min(limit, MAX_VALUES // (2 * layout.channels * ny * nx)))
+    limit = max(24, min(limit, MAX_VALUES // (2 * len(chosen) * ny * nx)))
     pairs = balanced(pairs, limit, seed)
-    values = np.empty((len(pairs), layout.channels, ny, nx), np.float32)
+    values = np.empty((len(pairs), len(chosen), ny, nx), np.float32)
     for k, (member, index) in enumerate(pairs):
-        values[k] = store.read(member, index)[: layout.channels]
+        values[k] = store.read(member, index)[chosen]
     members, times = np.array(pairs, np.int64).reshape(-1, 2).T
     return OceanSet(values, layout, members, tuple(pairs), store.years()[times], forced=True)
 
@@ -127,7 +133,7 @@ def stored_set(states: StateStore, reference: StateStore, limit: int = 500) -> O
     Raises:
         InputError: If the cells differ.
     """
-    found = read_set(states, pairs_of(states, HELD_OUT), limit, with_zos="zos" in reference.channels)
+    found = read_set(states, pairs_of(states, HELD_OUT), limit, with_zos="zos" in reference.layout)
     require_same_cells(found.layout.grid, store_layout(reference).grid)
     return replace(found, forced=states.fingerprint == reference.fingerprint)
 
@@ -163,7 +169,7 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
     found = ocean_states(states, source="the states")
     layout = store_layout(store)
     require_same_cells(found.layout.grid, layout.grid)
-    layout = OceanLayout(layout.grid, layout.with_zos and found.layout.with_zos)
+    layout = GridLayout(layout.fields.only(*found.layout.fields.names), layout.grid)
     if len(found.states) < 2:
         raise InputError(
             "members",
@@ -172,23 +178,25 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
             remedy="Scores compare sets of states: generate more members.",
         )
     chosen = np.arange(0, len(found.states), max(1, -(-len(found.states) // limit)))
-    values = np.nan_to_num(found.states[chosen, : layout.channels]).astype(np.float32)
+    channels = found.layout.fields.numbers(*layout.fields.names)
+    values = np.nan_to_num(np.take(found.states[chosen], channels, axis=1)).astype(np.float32)
     forced = _forced_members(found, store)
     member = _blocks(found) if forced is None else forced
     return OceanSet(values, layout, member[chosen], forced=forced is not None)
 
 
-def require_same_cells(found: OceanGrid, expected: OceanGrid) -> None:
+def require_same_cells(found: Grid, expected: Grid) -> None:
     """Raise InputError if the cells of two ocean grids differ; it says in what."""
-    if found.fingerprint() == expected.fingerprint():
+    names = differences(found, expected)
+    if not names:
         return
-    if found.mask.shape != expected.mask.shape:
-        what = f"{' x '.join(map(str, found.mask.shape))} cells (level, y, x)"
-        wanted = f"{' x '.join(map(str, expected.mask.shape))}"
-    elif (differ := int(np.count_nonzero(found.mask != expected.mask))) > 0:
-        what, wanted = f"a mask that differs in {differ} of {found.mask.size} cells", "the reference's mask"
+    if names == ["shape"]:
+        what = f"{' x '.join(map(str, found.wet.shape))} cells (level, y, x)"
+        wanted = f"{' x '.join(map(str, expected.wet.shape))}"
+    elif names == ["mask"]:
+        differ = int(np.count_nonzero(found.wet != expected.wet))
+        what, wanted = f"a mask that differs in {differ} of {found.wet.size} cells", "the reference's mask"
     else:
-        names = [name for name in ("depth", "thickness", "area", "lat", "lon") if not _equal(found, expected, name)]
         what, wanted = f"another {' and '.join(names)} (the masks are equal)", "those of the reference"
     raise InputError(
         "grid of the states",
@@ -196,11 +204,6 @@ def require_same_cells(found: OceanGrid, expected: OceanGrid) -> None:
         expected=wanted,
         remedy="Use states and reference of one grid; levels run from the surface down in both.",
     )
-
-
-def _equal(found: OceanGrid, expected: OceanGrid, name: str) -> bool:
-    a, b = getattr(found, name), getattr(expected, name)
-    return (a is None) == (b is None) and (a is None or np.array_equal(np.round(a, 3), np.round(b, 3)))
 
 
 def _forced_members(found: OceanStates, store: StateStore) -> np.ndarray | None:

@@ -3,7 +3,6 @@
 from dataclasses import astuple, dataclass
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
@@ -11,6 +10,7 @@ from halocline.evaluate.forecast.references import REFERENCES
 from halocline.evaluate.forecast.scoring import MEAN
 from halocline.evaluate.ice.families.spectra import SHORTEST
 from halocline.report.numbers import display, number
+from halocline.runtime.console import table_console
 
 TABLE_DAYS = (1.0, 2.0, 3.0, 5.0, 10.0)
 _COMPARED = ("rmse_ocean", "rmse_ice", "crps_ocean", "iiee")
@@ -111,8 +111,7 @@ def long_lines(card: ForecastCard) -> list[tuple[str, ...]]:
 
 def print_forecast(card: ForecastCard) -> None:
     """Print the main scores by lead, and those of a long run."""
-    console = Console()
-    console = Console(width=None if console.is_terminal else max(140, console.width))
+    console = table_console()
     lines = main_lines(card, every_source=False)
     if lines:
         table = Table(title="Scores by lead", title_justify="left", pad_edge=False)

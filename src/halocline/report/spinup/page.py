@@ -11,7 +11,7 @@ from halocline.report.page import Page, Section, Table, pictured, render
 from halocline.report.spinup.table import spinup_table, words_below
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 from halocline.runtime import files
-from halocline.spinup.experiment import Plan, Result
+from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
 from halocline.spinup.tables import write_record
 
@@ -31,7 +31,7 @@ _PANELS = (
 )
 
 
-def write_spinup(result: Result, plan: Plan, about: Mapping[str, object], folder: Path) -> str:
+def write_spinup(result: Result, plan: SpinupPlan, about: Mapping[str, object], folder: Path) -> str:
     """Write tables, JSON, ``spinup.md`` and ``report.html``; return the Markdown.
 
     Args:
@@ -48,7 +48,7 @@ def write_spinup(result: Result, plan: Plan, about: Mapping[str, object], folder
     return markdown
 
 
-def page(result: Result, plan: Plan, about: Mapping[str, object], table: Comparison, words: list[str]) -> Page:
+def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: Comparison, words: list[str]) -> Page:
     """Return the page: the table, then a section a target."""
     lead = (
         f"Veros, DINO {plan.archive.preset}, constant forcing without weather. Each start runs on until it is in "
@@ -76,7 +76,7 @@ def page(result: Result, plan: Plan, about: Mapping[str, object], table: Compari
     )
 
 
-def curves(result: Result, plan: Plan, target: str) -> Figure:
+def curves(result: Result, plan: SpinupPlan, target: str) -> Figure:
     """Draw distance from the nearest equilibrium and drift against model years, a line a method; limits dotted."""
     figure = Figure(figsize=(11.5, 3.9), layout="constrained")
     limits = asdict(plan.criterion)

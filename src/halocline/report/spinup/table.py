@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from halocline.report.compare import Comparison
 from halocline.report.numbers import number
 from halocline.spinup.criterion import Region
-from halocline.spinup.experiment import Plan, Result
+from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
 from halocline.spinup.outcome import Outcome
 from halocline.spinup.tables import archive_years, seconds_per_year
 
 
-def spinup_table(result: Result, plan: Plan) -> Comparison:
+def spinup_table(result: Result, plan: SpinupPlan) -> Comparison:
     """Return the table; with several targets medians, and ranges behind them.
 
     Columns: model years and CPU seconds until the criterion holds everywhere, how many times fewer years than the cold
@@ -47,7 +47,7 @@ def spinup_table(result: Result, plan: Plan) -> Comparison:
     return Comparison(header, tuple(lines))
 
 
-def words_below(result: Result, plan: Plan, about: dict[str, object]) -> list[str]:
+def words_below(result: Result, plan: SpinupPlan, about: dict[str, object]) -> list[str]:
     """Return what must be said with the table: the criterion, what is wrong with the references, what the data cost."""
     c, speed, made = plan.criterion, seconds_per_year(result), archive_years(plan.archive.store)
     found = list(result.references.values())

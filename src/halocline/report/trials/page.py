@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from rich.console import Console
 from rich.table import Table as Printed
 
 from halocline.evaluate.engine.bootstrap import LEVEL
@@ -14,6 +13,7 @@ from halocline.report.page import Page, Section, Table, Tile, pictured, render
 from halocline.report.trials import curves as judge_curves
 from halocline.report.trials.table import judge_table, within_target
 from halocline.runtime import files
+from halocline.runtime.console import table_console
 from halocline.trials.controls import TRUTH
 from halocline.trials.judgement import TARGET, Judgement, Verdict, judge
 from halocline.trials.run_table import RunTable
@@ -90,8 +90,7 @@ def print_judgement(judgement: Judgement) -> None:
         table.add_column(name, justify="right" if k else "left", overflow="fold")
     for line in shown.lines:
         table.add_row(*line)
-    console = Console()
-    Console(width=None if console.is_terminal else max(130, console.width)).print(table)
+    table_console().print(table)
     print(f"* within {TARGET[0]:g} to {TARGET[1]:g}: accepted as a true state is")
 
 

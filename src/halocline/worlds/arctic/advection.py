@@ -1,14 +1,14 @@
 """Transport of ice volume, concentration, snow and damage: conservative, direction-split, flux-limited.
 
 Finite volumes on the sphere with the limiter of van Leer (1974, J. Comput. Phys. 14); the order of x and y alternates.
-Volume, cover and snow move in flux form; damage rides on the flux of cover, so that it stays between its neighbours'
-values and a cell that fills with broken ice is broken. Convergence beyond full cover is ridging: cover is cut at 1,
-volume is kept.
+Volume, concentration and snow move in flux form; damage rides on the flux of concentration, so that it stays between
+its neighbours' values and a cell that fills with broken ice is broken. Convergence beyond full cover is ridging:
+concentration is cut at 1, volume is kept.
 """
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.state import IceState
 
@@ -23,7 +23,7 @@ def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> None:
     closed_y = ~(domain.ocean[:-1] & domain.ocean[1:])
     transport_x[:, 1:-1][closed_x] = 0.0
     transport_y[1:-1][closed_y] = 0.0
-    fields = (state.volume, state.cover, state.snow, state.damage)
+    fields = (state.sit, state.sic, state.snow, state.damage)
     area = domain.grid.area
     if x_first:
         _sweep_rows(*fields, transport_x, area)
@@ -33,7 +33,7 @@ def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> None:
         field[...] = values.T
     if not x_first:
         _sweep_rows(*fields, transport_x, area)
-    np.minimum(state.cover, 1.0, out=state.cover)
+    np.minimum(state.sic, 1.0, out=state.sic)
     np.clip(state.damage, 0.0, 1.0 - 1e-6, out=state.damage)
 
 
@@ -55,24 +55,24 @@ def _face_value(q: np.ndarray, i: int, c: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def _face_damage(d: np.ndarray, cover: np.ndarray, i: int, c: float) -> float:
+def _face_damage(d: np.ndarray, sic: np.ndarray, i: int, c: float) -> float:
     """Limited damage on the face; cells without ice have no damage to make a slope with."""
     k = i - 1 if c >= 0.0 else i
     for j in range(max(0, k - 1), min(d.size, k + 2)):
-        if cover[j] == 0.0:
+        if sic[j] == 0.0:
             return d[k]
     return _face_value(d, i, c)
 
 
 @njit(cache=True, error_model="numpy")
-def _sweep_rows(volume, cover, snow, damage, transport, area):  # type: ignore[no-untyped-def]  # noqa: ANN001
-    ny, nx = volume.shape
+def _sweep_rows(sit, sic, snow, damage, transport, area):  # type: ignore[no-untyped-def]  # noqa: ANN001
+    ny, nx = sit.shape
     fh = np.zeros(nx + 1)
     fa = np.zeros(nx + 1)
     fs = np.zeros(nx + 1)
     fd = np.zeros(nx + 1)
     for j in range(ny):
-        h, a, s, d, t = volume[j], cover[j], snow[j], damage[j], transport[j]
+        h, a, s, d, t = sit[j], sic[j], snow[j], damage[j], transport[j]
         if not a.any():
             continue
         for i in range(1, nx):

@@ -15,8 +15,8 @@ damped by a viscous force on the cell's hourglass mode.
 """
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.momentum import CornerForcing, prepare_corners
 from halocline.worlds.arctic.parameters import DynamicsParameters
@@ -33,14 +33,14 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
     """Advance velocity, stress and damage by one dynamics step, in place; fills ``u_mean`` and ``v_mean``."""
     corners = prepare_corners(domain, state, forcing, p)
     n = substeps(domain.dx, p)
-    compaction = np.exp(-p.compaction * (1.0 - state.cover))
-    stiffness = (p.young * state.volume * compaction).astype(np.float32)
-    ridging = (p.ridging_strength * compaction).astype(np.float32) * state.volume.astype(np.float32) ** np.float32(
+    compaction = np.exp(-p.compaction * (1.0 - state.sic))
+    stiffness = (p.young * state.sit * compaction).astype(np.float32)
+    ridging = (p.ridging_strength * compaction).astype(np.float32) * state.sit.astype(np.float32) ** np.float32(
         p.ridging_exponent
     )
-    strength = (p.cohesion_lab * np.sqrt(p.lab_scale / domain.dx) * state.volume).astype(np.float32)
+    strength = (p.cohesion_lab * np.sqrt(p.lab_scale / domain.dx) * state.sit).astype(np.float32)
     speed = (p.elastic_speed / domain.dx * np.sqrt(compaction)).astype(np.float32)
-    damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.volume).astype(np.float32)
+    damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.sit).astype(np.float32)
     intact = (1.0 - state.damage).astype(np.float32)
     state.u_mean[...] = 0.0
     state.v_mean[...] = 0.0
@@ -54,7 +54,7 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
         (corners.tau_x, corners.tau_y, corners.dtau_x, corners.dtau_y),
         (state.s11, state.s22, state.s12, intact),
         (stiffness, ridging, strength, speed, damping),
-        np.zeros((2, *state.cover.shape), np.float32),
+        np.zeros((2, *state.sic.shape), np.float32),
         (corners.low, corners.high),
     )
     state.u_mean /= n
@@ -62,7 +62,7 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
     idle = corners.active == 0
     state.u_mean[idle] = corners.u_ocean[idle]
     state.v_mean[idle] = corners.v_ocean[idle]
-    state.damage[...] = np.where(state.cover > 0, np.maximum(0.0, 1.0 - intact.astype(np.float64)), 0.0)
+    state.damage[...] = np.where(state.sic > 0, np.maximum(0.0, 1.0 - intact.astype(np.float64)), 0.0)
 
 
 def _constants(p: DynamicsParameters) -> tuple[np.float32, ...]:

@@ -1,4 +1,4 @@
-"""What the atmosphere hands to the ice, whoever made it: synthetic weather or a user's file."""
+"""The atmosphere's fields that force the ice, from synthetic weather or a user's file."""
 
 from dataclasses import dataclass
 from typing import Protocol

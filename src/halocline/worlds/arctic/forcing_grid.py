@@ -48,7 +48,7 @@ class SameGrid:
         self._ocean = domain.ocean
 
     def read(self, raw: dict[str, np.ndarray], what: str) -> dict[str, np.ndarray]:
-        """See FieldReader."""
+        """Return the fields on the model's grid, the wind on corners too; land takes the nearest ocean cell's value."""
         out = {}
         for name, values in raw.items():
             _require_finite(values[self._ocean], name, what)

@@ -1,8 +1,8 @@
 """Free drift: no stress inside the ice. A baseline for tests, not for use (ice piles up without limit at coasts)."""
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.momentum import CornerForcing, prepare_corners
 from halocline.worlds.arctic.parameters import DynamicsParameters

@@ -20,7 +20,7 @@ REPORT_EVERY = 20  # 6-h steps
 
 
 @dataclass(frozen=True)
-class Plan:
+class ArcticPlan:
     """What to simulate; the same for every member. See ``run.simulate`` for the meaning of each."""
 
     resolution_km: int
@@ -56,7 +56,7 @@ def final_restart(out: Path, member: int) -> Path:
     return restart_folder(out) / f"member-{member}.end.safetensors"
 
 
-def run_member(out: Path, plan: Plan, member: int, report: Callable[[int], None]) -> None:
+def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int], None]) -> None:
     """Simulate one member into the store ``out``, from its last restart if there is one.
 
     Args:
@@ -90,7 +90,7 @@ def run_member(out: Path, plan: Plan, member: int, report: Callable[[int], None]
     report(plan.last_step - plan.first_step)
 
 
-def make_forcing(plan: Plan, member: int) -> Forcing:
+def make_forcing(plan: ArcticPlan, member: int) -> Forcing:
     """Return the member's atmosphere: the user's file, or synthetic weather.
 
     Raises:
@@ -102,7 +102,7 @@ def make_forcing(plan: Plan, member: int) -> Forcing:
     return SyntheticWeather(domain, plan.seed, member, plan.warming)
 
 
-def make_model(plan: Plan, member: int) -> ArcticModel:
+def make_model(plan: ArcticPlan, member: int) -> ArcticModel:
     """Return the member's model at its first step.
 
     Raises:
@@ -122,7 +122,7 @@ def make_model(plan: Plan, member: int) -> ArcticModel:
     return model
 
 
-def _continued(path: Path, plan: Plan, member: int) -> tuple[ArcticModel, float]:
+def _continued(path: Path, plan: ArcticPlan, member: int) -> tuple[ArcticModel, float]:
     domain = arctic_domain(plan.resolution_km)
     arrays = read_restart(path, domain.grid)
     forcing = make_forcing(plan, member)

@@ -11,8 +11,8 @@ Sources: Hibler 1979, J. Phys. Oceanogr. 9; Bouillon et al. 2013, Ocean Model. 7
 """
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.bbm import force_row
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.momentum import CornerForcing, prepare_corners
@@ -23,8 +23,8 @@ from halocline.worlds.arctic.state import IceState
 def step_mevp(domain: Domain, state: IceState, forcing: CornerForcing, p: DynamicsParameters) -> None:
     """Advance velocity and stress by one dynamics step, in place; the wind is that of the step's end."""
     corners = prepare_corners(domain, state, forcing, p)
-    strength = (p.plastic_strength * state.volume * np.exp(-p.compaction * (1.0 - state.cover))).astype(np.float32)
-    damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.volume).astype(np.float32)
+    strength = (p.plastic_strength * state.sit * np.exp(-p.compaction * (1.0 - state.sic))).astype(np.float32)
+    damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.sit).astype(np.float32)
     constants = (p.mevp_alpha, p.ellipse**-2, p.least_deformation, p.step_s, p.coriolis)
     _iterate(
         p.mevp_iterations,
@@ -35,7 +35,7 @@ def step_mevp(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynami
         (corners.tau_x + corners.dtau_x, corners.tau_y + corners.dtau_y),
         (state.s11, state.s22, state.s12),
         (strength, damping),
-        np.zeros((2, *state.cover.shape), np.float32),
+        np.zeros((2, *state.sic.shape), np.float32),
     )
     state.u_mean[...] = state.u
     state.v_mean[...] = state.v

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import require_choice
 from halocline.worlds.arctic.advection import advect
 from halocline.worlds.arctic.bbm import step_bbm
 from halocline.worlds.arctic.budget import VolumeBudget
@@ -22,6 +22,8 @@ from halocline.worlds.arctic.weather.currents import surface_current
 Rheology = Literal["bbm", "mevp", "freedrift"]
 CHANNELS = ("sit", "sic", "sid", "siu", "siv", "snt", "t2m", "q2m", "u10", "v10")
 MODEL_STEP_HOURS = 6
+SCRAP = 1e-6
+"""Concentration below which ice that transport leaves behind is removed and booked."""
 
 _STEPS: dict[str, Callable[[Domain, IceState, CornerForcing, DynamicsParameters], None]] = {
     "bbm": step_bbm,
@@ -79,7 +81,7 @@ class ArcticModel:
             self._empty_boundary()
         middle = _between(before, after)
         step_thermodynamics(self.domain, self.state, middle, self.budget, self.thermodynamics)
-        self.state.clear_where(self.state.cover == 0.0)
+        self.state.clear_where(self.state.sic == 0.0)
         self.step += 1
         self.air = after
 
@@ -92,15 +94,15 @@ class ArcticModel:
 
     def volume(self) -> float:
         """Return the ice volume, m3, on true areas."""
-        return float((self.state.volume * self.domain.grid.area).sum())
+        return float((self.state.sit * self.domain.grid.area).sum())
 
     def sample(self) -> np.ndarray:
         """Return the state and the atmosphere of this moment (channel, y, x), float32, in the order of CHANNELS."""
         state, air = self.state, self.air
-        ice = state.cover > 0.0
+        ice = state.sic > 0.0
         u = np.where(ice, centre_mean(state.u_mean), 0.0)
         v = np.where(ice, centre_mean(state.v_mean), 0.0)
-        fields = (state.volume, state.cover, state.damage, u, v, state.snow, air.t2m, air.q2m, air.u10, air.v10)
+        fields = (state.sit, state.sic, state.damage, u, v, state.snow, air.t2m, air.q2m, air.u10, air.v10)
         return np.stack([np.asarray(f, np.float32) for f in fields])
 
     def _wind(self, before: Atmosphere, after: Atmosphere, part: int, parts: int) -> CornerForcing:
@@ -114,26 +116,20 @@ class ArcticModel:
 
     def _empty_boundary(self) -> None:
         state, outside = self.state, ~self.domain.inner
-        for term, gone in (("outflow", outside & (state.volume > 0.0)), ("cutoff", _scraps(state))):
+        for term, gone in (("outflow", outside & (state.sit > 0.0)), ("cutoff", _scraps(state))):
             if gone.any():
-                self.budget.add(term, -float((state.volume[gone] * self.domain.grid.area[gone]).sum()))
+                self.budget.add(term, -float((state.sit[gone] * self.domain.grid.area[gone]).sum()))
                 state.clear_where(gone)
 
 
 def _scraps(state: IceState) -> np.ndarray:
     """Return where next to nothing is left after transport; the cut-off of thermodynamics takes the larger rest."""
-    return (state.cover < 1e-6) & (state.volume != 0.0)
+    return (state.sic < SCRAP) & (state.sit != 0.0)
 
 
 def check_rheology(name: str) -> None:
     """Raise ConfigError unless ``name`` is a rheology."""
-    if name not in get_args(Rheology):
-        raise ConfigError(
-            f"rheology '{name}'",
-            found="no such rheology",
-            expected="bbm, mevp or freedrift",
-            remedy=did_you_mean(name, get_args(Rheology)),
-        )
+    require_choice("rheology", name, get_args(Rheology))
 
 
 def _between(a: Atmosphere, b: Atmosphere) -> Atmosphere:

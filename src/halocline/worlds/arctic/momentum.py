@@ -16,6 +16,9 @@ from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.parameters import DynamicsParameters
 from halocline.worlds.arctic.state import IceState
 
+LEAST_CORNER_ICE = 1e-4
+"""Concentration on a corner from which on ice moves by its own momentum."""
+
 
 @dataclass(frozen=True, eq=False)
 class CornerForcing:
@@ -72,21 +75,21 @@ def centre_mean(corners: np.ndarray) -> np.ndarray:
 
 def prepare_corners(domain: Domain, state: IceState, forcing: CornerForcing, p: DynamicsParameters) -> Corners:
     """Compute the corner coefficients and give ice-free corners the current, land corners 0."""
-    cover = corner_mean(state.cover)
-    active = domain.corner_free & (cover > 1e-4)
+    sic = corner_mean(state.sic)
+    active = domain.corner_free & (sic > LEAST_CORNER_ICE)
     u_ocean = np.where(domain.corner_free, forcing.current[0], np.float32(0)).astype(np.float32)
     v_ocean = np.where(domain.corner_free, forcing.current[1], np.float32(0)).astype(np.float32)
     state.u[...] = np.where(active, state.u, u_ocean)
     state.v[...] = np.where(active, state.v, v_ocean)
-    start = _wind_stress(*forcing.wind_start, cover, p)
-    end = _wind_stress(*forcing.wind_end, cover, p)
-    icy = state.cover > 0
+    start = _wind_stress(*forcing.wind_start, sic, p)
+    end = _wind_stress(*forcing.wind_end, sic, p)
+    icy = state.sic > 0
     n = icy.shape[1]
     any_ice = icy.any(axis=1)
     return Corners(
         active=active.astype(np.float32),
-        mass=(p.rho_ice * np.maximum(corner_mean(state.volume), p.least_ice)).astype(np.float32),
-        drag=(cover * p.rho_water * p.water_drag).astype(np.float32),
+        mass=(p.rho_ice * np.maximum(corner_mean(state.sit), p.least_ice)).astype(np.float32),
+        drag=(sic * p.rho_water * p.water_drag).astype(np.float32),
         tau_x=start[0],
         tau_y=start[1],
         dtau_x=end[0] - start[0],
@@ -98,8 +101,6 @@ def prepare_corners(domain: Domain, state: IceState, forcing: CornerForcing, p: 
     )
 
 
-def _wind_stress(
-    u: np.ndarray, v: np.ndarray, cover: np.ndarray, p: DynamicsParameters
-) -> tuple[np.ndarray, np.ndarray]:
-    factor = cover * p.rho_air * p.air_drag * np.hypot(u, v)
+def _wind_stress(u: np.ndarray, v: np.ndarray, sic: np.ndarray, p: DynamicsParameters) -> tuple[np.ndarray, np.ndarray]:
+    factor = sic * p.rho_air * p.air_drag * np.hypot(u, v)
     return (factor * u).astype(np.float32), (factor * v).astype(np.float32)

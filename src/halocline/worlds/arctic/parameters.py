@@ -5,7 +5,6 @@
 
 from dataclasses import dataclass
 
-HOUR = 3600.0  # s
 DAY = 86400.0  # s
 ZERO_CELSIUS = 273.15  # K
 STEFAN_BOLTZMANN = 5.670e-8  # W m-2 K-4

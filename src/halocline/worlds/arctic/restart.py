@@ -15,12 +15,14 @@ from halocline.worlds.arctic.model import ArcticModel
 from halocline.worlds.arctic.state import IceState
 
 RESTART_VERSION = "1"
+_STORED = {"sit": "volume", "sic": "cover"}
+"""Names in the file of fields that are called otherwise in the model."""
 
 
 def write_restart(path: Path, model: ArcticModel, start_volume: float) -> None:
     """Write state, weather memory, budget and clock of ``model``; atomic."""
     arrays = {
-        **{f"state_{name}": values for name, values in model.state.arrays().items()},
+        **{f"state_{_STORED.get(name, name)}": values for name, values in model.state.arrays().items()},
         **{f"forcing_{name}": values for name, values in model.forcing.memory().items()},
         "step": np.array([model.step], np.int64),
         "budget": model.budget.totals,
@@ -54,7 +56,7 @@ def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:
             expected="a restart written by 'halocline simulate arctic'",
             remedy="Use a file from a DATA.zarr.restarts folder.",
         ) from error
-    if version != RESTART_VERSION or notes["grid_fingerprint"] != grid.fingerprint():
+    if version != RESTART_VERSION or not grid.is_same_as(str(notes["grid_fingerprint"])):
         raise InputError(
             f"restart {path}",
             found=f"version {version}, grid {notes.get('grid')} ({notes.get('grid_fingerprint')})",
@@ -67,7 +69,9 @@ def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:
 def state_from(arrays: dict[str, np.ndarray]) -> IceState:
     """Return the ice state inside a restart's arrays."""
     prefix = "state_"
-    return IceState(**{k.removeprefix(prefix): v.copy() for k, v in arrays.items() if k.startswith(prefix)})
+    names = {stored: name for name, stored in _STORED.items()}
+    found = {k.removeprefix(prefix): v.copy() for k, v in arrays.items() if k.startswith(prefix)}
+    return IceState(**{names.get(k, k): v for k, v in found.items()})
 
 
 def memory_from(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -9,20 +9,24 @@ from typing import Any
 
 import numpy as np
 
-import halocline
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError
+from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
+from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.worlds.arctic.domain import arctic_grid
-from halocline.worlds.arctic.member import Plan, make_model, restart_folder, run_member
+from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
 from halocline.worlds.continued import already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
 YEAR_HOURS = 8760
+STEPS_PER_DAY = 24 // MODEL_STEP_HOURS
+LARGEST_WARMING = 20.0
+"""K per decade, of either sign."""
 
 _steps_done: Any = None  # shared with the worker processes: steps done by each member
 
@@ -70,9 +74,11 @@ def simulate(
         ConfigError: If an argument is out of range.
         InputError: If ``start`` or ``forcing`` cannot be used.
         OutputError: If ``out`` exists and holds something else.
+        MissingExtraError: If numba is not installed.
     """
+    require_extra("simulate", "simulating the Arctic")
     out = Path(out)
-    plan = Plan(
+    plan = ArcticPlan(
         resolution_km=resolution_km,
         years=years,
         spinup_years=0 if start is not None else spinup_years,
@@ -88,15 +94,13 @@ def simulate(
     _check(plan, members, jobs)
     provenance = {
         "command": "simulate arctic",
-        "halocline": halocline.__version__,
+        "halocline": __version__,
         "members": members,
         **dataclasses.asdict(plan),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
-        if already_complete(out, provenance):
-            if not quiet:
-                print(f"{out} is complete already; nothing to do.")
+        if already_complete(out, provenance, quiet):
             return out
     else:
         # Restarts without their store are another run's; taking them up would leave holes in this one.
@@ -106,7 +110,7 @@ def simulate(
         create_store(out, arctic_grid(resolution_km), CHANNELS, members, hours, provenance)
     total = plan.last_step - plan.first_step
     title = f"arctic {resolution_km} km, days"
-    with progress(title, members * total // 4, quiet=quiet) as report:
+    with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:
         _run_members(out, plan, members, min(jobs, members), report)
     samples = members * years * YEAR_HOURS // interval_hours
     with progress("statistics, states", samples, quiet=quiet) as report:
@@ -114,22 +118,15 @@ def simulate(
     return out
 
 
-def _check(plan: Plan, members: int, jobs: int) -> None:
+def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
     if plan.interval_hours not in INTERVALS_HOURS:
         raise ConfigError(
             "interval-hours", found=plan.interval_hours, expected="6, 12 or 24", remedy="Choose one of these."
         )
-    for name, value, least in (
-        ("years", plan.years, 1),
-        ("members", members, 1),
-        ("jobs", jobs, 1),
-        ("spinup-years", plan.spinup_years, 0),
-        ("start-index", plan.start_index, 0),
-    ):
-        if value < least:
-            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    require_at_least({"years": (plan.years, 1), "members": (members, 1), "jobs": (jobs, 1)})
+    require_at_least({"spinup-years": (plan.spinup_years, 0), "start-index": (plan.start_index, 0)})
     if plan.forcing is not None and (members > 1 or plan.warming != 0.0):
         raise ConfigError(
             "forcing",
@@ -137,19 +134,19 @@ def _check(plan: Plan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    if not abs(plan.warming) <= 20.0:
+    if not abs(plan.warming) <= LARGEST_WARMING:
         raise ConfigError(
             "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
         )
 
 
-def _run_members(out: Path, plan: Plan, members: int, jobs: int, report: Report) -> None:
+def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
     restart_folder(out).mkdir(exist_ok=True)
     done = [0] * members
 
     def show(member: int, steps: int) -> None:
         done[member] = steps
-        report(sum(done) // 4, "")
+        report(sum(done) // STEPS_PER_DAY, "")
 
     if jobs == 1:
         for member in range(members):
@@ -159,7 +156,7 @@ def _run_members(out: Path, plan: Plan, members: int, jobs: int, report: Report)
     shared = context.Array("l", members)
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
         futures = [pool.submit(_run_shared, out, plan, member) for member in range(members)]
-        _watch(futures, lambda: report(sum(shared[:]) // 4, ""))
+        _watch(futures, lambda: report(sum(shared[:]) // STEPS_PER_DAY, ""))
 
 
 def _share(shared: Any) -> None:
@@ -167,7 +164,7 @@ def _share(shared: Any) -> None:
     _steps_done = shared
 
 
-def _run_shared(out: Path, plan: Plan, member: int) -> None:
+def _run_shared(out: Path, plan: ArcticPlan, member: int) -> None:
     def report(steps: int) -> None:
         _steps_done[member] = steps
 

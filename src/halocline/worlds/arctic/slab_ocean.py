@@ -7,8 +7,8 @@ heat meets the ice's.
 from dataclasses import fields
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.parameters import STEFAN_BOLTZMANN, ThermodynamicsParameters
 
 _NAMES = {field.name: k for k, field in enumerate(fields(ThermodynamicsParameters))}

@@ -101,13 +101,13 @@ def _assemble(fields: dict[str, np.ndarray], domain: Domain, air: Atmosphere) ->
     p = THERMODYNAMICS
     state = empty_state(domain, air.sst)
     zero = np.zeros(domain.ocean.shape)
-    state.volume[...] = np.maximum(fields["sit"], 0.0)
-    state.cover[...] = np.clip(fields["sic"], 0.0, 1.0)
+    state.sit[...] = np.maximum(fields["sit"], 0.0)
+    state.sic[...] = np.clip(fields["sic"], 0.0, 1.0)
     state.damage[...] = np.clip(fields.get("sid", zero), 0.0, 1.0 - 1e-6)
     state.snow[...] = np.maximum(fields.get("snt", zero), 0.0)
     # Less ice than the model itself would keep: its own cut-off, applied once to the start.
-    state.clear_where(~domain.inner | (state.cover < p.least_concentration) | (state.volume == 0.0))
-    icy = state.cover > 0.0
+    state.clear_where(~domain.inner | (state.sic < p.least_concentration) | (state.sit == 0.0))
+    icy = state.sic > 0.0
     state.ocean[icy] = p.freezing
     state.surface[...] = np.where(icy, np.minimum(air.t2m, p.freezing), p.freezing)
     weight = corner_mean(icy.astype(np.float64))

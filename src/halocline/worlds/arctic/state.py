@@ -13,8 +13,8 @@ class IceState:
     """Ice, snow and mixed layer; float64 (y, x) unless said otherwise.
 
     Attributes:
-        volume: Ice volume per cell area (SIT), m.
-        cover: Ice concentration (SIC), 0..1.
+        sit: Ice volume per cell area, m.
+        sic: Ice concentration, 0..1.
         snow: Snow volume per cell area (SNT), m.
         damage: SID, 0 = intact, below 1.
         surface: Surface temperature of ice or snow, K.
@@ -28,8 +28,8 @@ class IceState:
         s12: Thickness-integrated shear stress, float32, N/m.
     """
 
-    volume: np.ndarray
-    cover: np.ndarray
+    sit: np.ndarray
+    sic: np.ndarray
     snow: np.ndarray
     damage: np.ndarray
     surface: np.ndarray
@@ -52,7 +52,7 @@ class IceState:
 
     def clear_where(self, empty: np.ndarray) -> None:
         """Set every ice field to exact zeros where ``empty`` (y, x)."""
-        for values in (self.volume, self.cover, self.snow, self.damage, self.s11, self.s22, self.s12):
+        for values in (self.sit, self.sic, self.snow, self.damage, self.s11, self.s22, self.s12):
             values[empty] = 0.0
 
 
@@ -67,8 +67,8 @@ def empty_state(domain: Domain, sst: np.ndarray) -> IceState:
         return np.zeros((ny + 1, nx + 1), np.float32)
 
     return IceState(
-        volume=centres(),
-        cover=centres(),
+        sit=centres(),
+        sic=centres(),
         snow=centres(),
         damage=centres(),
         surface=np.full((ny, nx), THERMODYNAMICS.freezing),
@@ -95,8 +95,8 @@ def winter_state(domain: Domain, sst: np.ndarray) -> IceState:
     near_greenland = np.exp(-((x + 0.6) ** 2 + (y + 0.5) ** 2) / (2 * 0.7**2))
     central = np.clip((domain.grid.lat - 66.0) / 14.0, 0.0, 1.0)
     icy = domain.inner & (state.ocean < THERMODYNAMICS.freezing + 0.3)
-    state.volume[icy] = (0.5 + 1.0 * central + 1.3 * near_greenland)[icy]
-    state.cover[icy] = 0.98
+    state.sit[icy] = (0.5 + 1.0 * central + 1.3 * near_greenland)[icy]
+    state.sic[icy] = 0.98
     state.snow[icy] = 0.15
     state.surface[icy] = 250.0
     return state

@@ -11,8 +11,8 @@ surface but takes no mass.
 from dataclasses import astuple, fields
 
 import numpy as np
-from numba import njit
 
+from halocline.runtime.jit import njit
 from halocline.worlds.arctic.budget import TERMS, VolumeBudget
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere
@@ -36,7 +36,7 @@ def step_thermodynamics(
         np.ascontiguousarray(values.ravel()[inside], np.float64)
         for values in (air.t2m, air.q2m, wind, longwave, air.shortwave, air.snowfall, air.sst, domain.grid.area)
     ]
-    prognostic = (state.volume, state.cover, state.snow, state.damage, state.surface, state.ocean)
+    prognostic = (state.sit, state.sic, state.snow, state.damage, state.surface, state.ocean)
     cells = [values.ravel()[inside] for values in prognostic]
     booked = np.zeros(6)
     _columns(*cells, *columns, booked, np.array(astuple(p)))  # type: ignore[call-arg]
@@ -119,8 +119,8 @@ def surface_balance(
 
 @njit(cache=True, error_model="numpy")
 def _columns(
-    volume: np.ndarray,
-    cover: np.ndarray,
+    sit: np.ndarray,
+    sic: np.ndarray,
     snow: np.ndarray,
     damage: np.ndarray,
     surface: np.ndarray,
@@ -140,8 +140,8 @@ def _columns(
     melt_ice = c[_RHO_I] * c[_LF]
     melt_snow = c[_RHO_S] * c[_LF]
     heat_capacity = c[_RHO_W] * c[_CPW] * c[_MLD]
-    for i in range(volume.size):
-        h, a, s, d, to = volume[i], cover[i], snow[i], damage[i], ocean[i]
+    for i in range(sit.size):
+        h, a, s, d, to = sit[i], sic[i], snow[i], damage[i], ocean[i]
         congelation = flooded = top_melt = base_melt = under_ice = 0.0
         loss = open_water_heat_loss(to, t2m[i], q2m[i], wind[i], lw[i], sw[i], c)
         if a > 0.0:
@@ -201,4 +201,4 @@ def _columns(
         if a < c[_AMIN]:
             h = a = s = d = 0.0
             surface[i] = c[_TF]
-        volume[i], cover[i], snow[i], damage[i], ocean[i] = h, a, s, d, to
+        sit[i], sic[i], snow[i], damage[i], ocean[i] = h, a, s, d, to

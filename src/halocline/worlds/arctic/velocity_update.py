@@ -1,7 +1,8 @@
 """One explicit-implicit sub-step of velocity on a row of corners; shared by all rheologies."""
 
 import numpy as np
-from numba import njit
+
+from halocline.runtime.jit import njit
 
 
 @njit(fastmath=True, error_model="numpy", inline="always")

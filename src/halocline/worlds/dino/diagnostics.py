@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.grids.ocean_grid import OceanGrid
+from halocline.data.grids.grid import Grid
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error, density_jumps
 from halocline.worlds.dino.geometry import CHANNEL, RADIUS, Geometry
+from halocline.worlds.dino.grid import make_grid
 
 GRAVITY = 9.81
 _UNSTABLE_N2 = -1e-10  # s-2; less negative values are the noise of convection
@@ -34,21 +35,6 @@ class Flow:
     mixing: np.ndarray
 
 
-def ocean_grid(geometry: Geometry) -> OceanGrid:
-    """Return the basin's cells as Halocline's ocean grid."""
-    lat, lon = np.meshgrid(geometry.lat, geometry.lon, indexing="ij")
-    return OceanGrid.build(
-        geometry.depth,
-        geometry.thickness,
-        geometry.wet,
-        positive="down",
-        area=geometry.area,
-        lat=lat,
-        lon=lon,
-        source="the DINO basin",
-    )
-
-
 def diagnose(flow: Flow, geometry: Geometry) -> dict[str, float]:
     """Return the figures of a state.
 
@@ -57,7 +43,7 @@ def diagnose(flow: Flow, geometry: Geometry) -> dict[str, float]:
         ``so_mean`` (psu), ``sst_mean`` (degC), ``acc`` (Sv), ``moc_upper`` and ``moc_lower`` (Sv), ``unstable`` (% of
         the volume, N2 < -1e-10 s-2, pairs at their interface), ``mixing`` (mK day-1).
     """
-    grid = ocean_grid(geometry)
+    grid = make_grid(geometry)
     volume = grid.volume
     total = volume.sum()
     surface = np.where(geometry.wet[0], geometry.area, 0.0)
@@ -101,7 +87,7 @@ def _rows(geometry: Geometry, south: float, north: float, depth: float) -> np.nd
     return np.asarray(below[:, None] & ((lat > south) & (lat < north))[None, :])
 
 
-def stability_of(thetao: np.ndarray, so: np.ndarray, grid: OceanGrid) -> float:
+def stability_of(thetao: np.ndarray, so: np.ndarray, grid: Grid) -> float:
     """Return the share of interfaces that are unstable at their own depth, per cent."""
     jumps = density_jumps(thetao, so, grid, DINO_EOS, "local")
     wet = np.isfinite(jumps)

@@ -23,8 +23,8 @@ class Leg:
     Attributes:
         mode: Which clock.
         days: Length, days.
-        sample_days: A state is written every so many days, from the leg's first day on; 0 for none.
-        diagnose_days: Diagnostics are written every so many days, and at the leg's end; 0 for none.
+        sample_days: Interval between stored states, days, from the leg's first day on; 0 for none.
+        diagnose_days: Interval between diagnostics, days; also at the leg's end; 0 for none.
     """
 
     mode: Mode
@@ -34,7 +34,7 @@ class Leg:
 
 
 @dataclass(frozen=True)
-class Task:
+class ModelTask:
     """One run of the model, in a folder of its own.
 
     Attributes:
@@ -74,7 +74,7 @@ class Job:
     """
 
     preset: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[ModelTask, ...]
     backend: str = "jax"
     version: int = field(default=1)
 
@@ -89,11 +89,11 @@ class Job:
         return cls(raw["preset"], tuple(_task(t) for t in raw["tasks"]), raw["backend"])
 
 
-def _task(raw: dict[str, Any]) -> Task:
+def _task(raw: dict[str, Any]) -> ModelTask:
     forcing = dict(raw["forcing"])
     forcing |= {key: ForcingParameters(**forcing[key]) for key in ("start", "end")}
     legs = tuple(Leg(**leg) for leg in raw["legs"])
-    return Task(
+    return ModelTask(
         raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"], raw.get("replace")
     )
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 
 from halocline.data.store.members import Role
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -48,23 +48,6 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 END_WARMING = 3.0
 """Members warmer than this are held out as the end of the range."""
-
-
-def parameters_from(values: dict[str, float]) -> ForcingParameters:
-    """Return parameters from names and numbers; the rest are DINO's.
-
-    Raises:
-        ConfigError: If a name is unknown.
-    """
-    for name in values:
-        if name not in NAMES:
-            raise ConfigError(
-                f"forcing parameter '{name}'",
-                found="no such parameter",
-                expected=", ".join(NAMES),
-                remedy=did_you_mean(name, NAMES),
-            )
-    return ForcingParameters(**values)
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import require_at_least
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Leg, Task, TaskFolder
+from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters, Member
 
 RAMP_YEARS = 3
-"""The forcing moves to a member's own over so many years; a step has crashed the model."""
+"""Length of the linear ramp to a member's own forcing, years; an abrupt change has crashed the model."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class EnsemblePlan:
     """What to simulate; see ``run.simulate``."""
 
     preset: str
@@ -41,10 +41,10 @@ def runs_folder(out: Path) -> Path:
     return out.with_name(out.name + ".runs")
 
 
-def plan_tasks(out: Path, plan: Plan, crew: list[Member]) -> tuple[Task, list[Task]]:
+def plan_tasks(out: Path, plan: EnsemblePlan, forced: list[Member]) -> tuple[ModelTask, list[ModelTask]]:
     """Return the common spin-up and the members' runs, which start from its end."""
     runs, dino = runs_folder(out), ForcingParameters()
-    start = Task(
+    start = ModelTask(
         name="start",
         folder=str(runs / "start"),
         forcing=ForcingPlan(plan.seed, plan.members, dino, dino, 0),
@@ -52,7 +52,7 @@ def plan_tasks(out: Path, plan: Plan, crew: list[Member]) -> tuple[Task, list[Ta
         keep_end=True,
     )
     members = [
-        Task(
+        ModelTask(
             name=f"member-{number:03d}",
             folder=str(runs / f"member-{number:03d}"),
             forcing=ForcingPlan(
@@ -64,19 +64,12 @@ def plan_tasks(out: Path, plan: Plan, crew: list[Member]) -> tuple[Task, list[Ta
             ),
             start=str(TaskFolder(start.folder).end),
         )
-        for number, member in enumerate(crew)
+        for number, member in enumerate(forced)
     ]
     return start, members
 
 
-def check_plan(plan: Plan, jobs: int) -> None:
+def check_plan(plan: EnsemblePlan, jobs: int) -> None:
     """Raise ConfigError if a number is out of range."""
-    for name, value, least in (
-        ("years", plan.years, 1),
-        ("start-years", plan.start_years, 1),
-        ("branch-years", plan.branch_years, 0),
-        ("sample-days", plan.sample_days, 1),
-        ("jobs", jobs, 1),
-    ):
-        if value < least:
-            raise ConfigError(name, found=value, expected=f"at least {least}", remedy="Pass a larger number.")
+    least = {"years": (plan.years, 1), "start-years": (plan.start_years, 1), "branch-years": (plan.branch_years, 0)}
+    require_at_least({**least, "sample-days": (plan.sample_days, 1), "jobs": (jobs, 1)})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import require_choice
 
 BASIN_WIDTH = 50.0
 """Width of the basin between its walls, degrees of longitude."""
@@ -74,8 +74,5 @@ def preset(name: str) -> Preset:
     Raises:
         ConfigError: If there is none.
     """
-    if name not in PRESETS:
-        raise ConfigError(
-            f"preset '{name}'", found="no such size", expected=", ".join(PRESETS), remedy=did_you_mean(name, PRESETS)
-        )
+    require_choice("preset", name, PRESETS)
     return PRESETS[name]

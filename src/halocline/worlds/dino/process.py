@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from halocline.runtime.errors import HaloclineError, InputError
-from halocline.worlds.dino.job import Job, Task
+from halocline.worlds.dino.job import Job, ModelTask
 
 Progress = Callable[[str, float], None]
 """``progress(task, day)``: a task has reached a day of its run."""
@@ -53,6 +53,26 @@ def environment(backend: str) -> dict[str, str]:
     return out
 
 
+def start_veros(job: Path, log: Path, backend: str, *, listen: bool = False) -> "subprocess.Popen[str]":
+    """Start Veros's process on a job.
+
+    Args:
+        job: The job's file.
+        log: File that takes its messages.
+        backend: From ``require_veros``.
+        listen: Whether it waits for further jobs on its standard input.
+    """
+    with open(log, "wb") as messages:
+        return subprocess.Popen(
+            [sys.executable, "-m", "halocline.worlds.dino.veros", str(job), *(["--listen"] if listen else [])],
+            stdin=subprocess.PIPE if listen else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            env=environment(backend),
+            text=True,
+        )
+
+
 def ended(code: int, log: Path) -> str:
     """Return in words why a process ended, from its exit status and its log."""
     if code < 0:
@@ -62,7 +82,7 @@ def ended(code: int, log: Path) -> str:
 
 
 def run_tasks(
-    tasks: Sequence[Task], preset: str, folder: Path, *, jobs: int = 1, progress: Progress | None = None
+    tasks: Sequence[ModelTask], preset: str, folder: Path, *, jobs: int = 1, progress: Progress | None = None
 ) -> None:
     """Run tasks in ``jobs`` processes, each taking every ``jobs``-th; finished tasks are passed over.
 
@@ -110,15 +130,7 @@ def run_tasks(
 class _Process:
     def __init__(self, job: Path, progress: Progress | None, backend: str) -> None:
         self.job, self.log = job, job.with_suffix(".log")
-        with open(self.log, "wb") as log:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "halocline.worlds.dino.veros", str(job)],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                env=environment(backend),
-                text=True,
-            )
+        self._popen = start_veros(job, self.log, backend)
         self._thread = threading.Thread(target=self._listen, args=(progress,), daemon=True)
         self._thread.start()
 

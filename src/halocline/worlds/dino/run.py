@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-import halocline
-from halocline.data.fields.variables import ocean_channels
+from halocline.data.fields.layout import Layout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store
@@ -15,15 +14,17 @@ from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 from halocline.worlds.continued import already_complete
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.geometry import Geometry, make_geometry
-from halocline.worlds.dino.grid import instability, make_grid
-from halocline.worlds.dino.job import Task, TaskFolder
+from halocline.worlds.dino.grid import make_grid
+from halocline.worlds.dino.job import ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import NAMES, RANGES, UNITS, Member, ensemble
-from halocline.worlds.dino.plan import Plan, check_plan, plan_tasks, runs_folder
+from halocline.worlds.dino.plan import EnsemblePlan, check_plan, plan_tasks, runs_folder
 from halocline.worlds.dino.presets import preset as find_preset
 from halocline.worlds.dino.process import require_veros, run_tasks
+from halocline.worlds.dino.stability import instability
 
 
 @alone
@@ -63,28 +64,26 @@ def simulate(
         HaloclineError: If a process was killed, or a member's model blew up.
     """
     out = Path(out)
-    plan = Plan(preset, members, start_years, branch_years, years, sample_days, seed)
+    plan = EnsemblePlan(preset, members, start_years, branch_years, years, sample_days, seed)
     geometry = make_geometry(find_preset(preset))
     check_plan(plan, jobs)
-    crew = ensemble(members, seed)
+    forced = ensemble(members, seed)
     provenance = {
         "command": "simulate dino",
-        "halocline": halocline.__version__,
+        "halocline": __version__,
         **asdict(plan),
         "ssh": "surface pressure under the rigid lid over rho0 g, area mean 0",
         "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()},
     }
     if out.exists():
-        if already_complete(out, provenance):
-            if not quiet:
-                print(f"{out} is complete already; nothing to do.")
+        if already_complete(out, provenance, quiet):
             return out
         require_veros()
     else:
         require_veros()
         files.require_absent(runs_folder(out), field="runs")
-        _create(out, plan, geometry, crew, provenance)
-    _run(out, plan, crew, min(jobs, members), quiet)
+        _create(out, plan, geometry, forced, provenance)
+    _run(out, plan, forced, min(jobs, members), quiet)
     _collect(out, plan, members)
     with progress("statistics, states", members * plan.samples, quiet=quiet) as report:
         finish_store(out, report)
@@ -94,18 +93,20 @@ def simulate(
     return out
 
 
-def _create(out: Path, plan: Plan, geometry: Geometry, crew: list[Member], provenance: dict[str, object]) -> None:
+def _create(
+    out: Path, plan: EnsemblePlan, geometry: Geometry, forced: list[Member], provenance: dict[str, object]
+) -> None:
     table = MemberTable(
         names=NAMES,
         units=tuple(UNITS.get(name, "1") for name in NAMES),
-        values=np.array([m.parameters.values() for m in crew]),
-        roles=tuple(m.role for m in crew),
+        values=np.array([m.parameters.values() for m in forced]),
+        roles=tuple(m.role for m in forced),
     )
     hours = 24 * plan.sample_days * np.arange(plan.samples)
     create_store(
         out,
         make_grid(geometry),
-        ocean_channels(geometry.preset.levels),
+        Layout.ocean(geometry.preset.levels).channels,
         plan.members,
         hours,
         provenance,
@@ -115,8 +116,8 @@ def _create(out: Path, plan: Plan, geometry: Geometry, crew: list[Member], prove
     )
 
 
-def _run(out: Path, plan: Plan, crew: list[Member], jobs: int, quiet: bool) -> None:
-    start, members = plan_tasks(out, plan, crew)
+def _run(out: Path, plan: EnsemblePlan, forced: list[Member], jobs: int, quiet: bool) -> None:
+    start, members = plan_tasks(out, plan, forced)
     done = {task.name: 0.0 for task in (start, *members)}
     with progress(f"dino {plan.preset}, years", plan.total_years, quiet=quiet) as report:
 
@@ -133,7 +134,7 @@ def _run(out: Path, plan: Plan, crew: list[Member], jobs: int, quiet: bool) -> N
         _require_health(task)
 
 
-def _require_health(task: Task) -> None:
+def _require_health(task: ModelTask) -> None:
     crash = TaskFolder(task.folder).crash
     if crash.exists():
         raise HaloclineError(
@@ -144,7 +145,7 @@ def _require_health(task: Task) -> None:
         )
 
 
-def _collect(out: Path, plan: Plan, members: int) -> None:
+def _collect(out: Path, plan: EnsemblePlan, members: int) -> None:
     writer = StoreWriter(out)
     for member in range(members):
         folder = TaskFolder(runs_folder(out) / f"member-{member:03d}")

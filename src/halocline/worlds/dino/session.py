@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -10,9 +9,9 @@ from types import TracebackType
 from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError
 from halocline.worlds.dino.forcing import ForcingPlan
-from halocline.worlds.dino.job import Job, Leg, Mode, Task, TaskFolder
+from halocline.worlds.dino.job import Job, Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
-from halocline.worlds.dino.process import Progress, ended, environment, require_veros
+from halocline.worlds.dino.process import Progress, ended, require_veros, start_veros
 
 
 class Session:
@@ -45,7 +44,7 @@ class Session:
     ) -> None:
         self.close()
 
-    def run(self, task: Task) -> TaskFolder:
+    def run(self, task: ModelTask) -> TaskFolder:
         """Run a task unless it is finished, and return its folder.
 
         Raises:
@@ -79,13 +78,13 @@ class Session:
         dino = ForcingParameters()
         folder = TaskFolder(self._folder / f"compile-{mode}")
         files.remove(folder.path)
-        day = Task(f"compile {mode}", str(folder.path), ForcingPlan(0, -1, dino, dino, 0), (Leg(mode, 1.0),))
+        day = ModelTask(f"compile {mode}", str(folder.path), ForcingPlan(0, -1, dino, dino, 0), (Leg(mode, 1.0),))
         self._send(day, None)
         self.start_seconds += folder.cpu_seconds()
         files.remove(folder.path)
         self._warm.add(mode)
 
-    def _send(self, task: Task, progress: Callable[[str, float], None] | None) -> None:
+    def _send(self, task: ModelTask, progress: Callable[[str, float], None] | None) -> None:
         process = self._process()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -119,13 +118,5 @@ class Session:
             self._folder.mkdir(parents=True, exist_ok=True)
             first = self._folder / "first.json"
             Job(self._preset, (), self._backend).write(first)
-            with open(self._folder / "veros.log", "wb") as log:
-                self._popen = subprocess.Popen(
-                    [sys.executable, "-m", "halocline.worlds.dino.veros", str(first), "--listen"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=environment(self._backend),
-                    text=True,
-                )
+            self._popen = start_veros(first, self._folder / "veros.log", self._backend, listen=True)
         return self._popen

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
 from halocline.evaluate.ocean.normalised import NormalisedSpace, channel_std
 from halocline.evaluate.ocean.states import OceanSet
@@ -31,7 +31,7 @@ class OceanSets:
     eos: EquationOfState
 
     @property
-    def layout(self) -> OceanLayout:
+    def layout(self) -> GridLayout:
         """Channels and cells."""
         return self.mine.layout
 
@@ -48,4 +48,4 @@ class OceanSets:
     @cached_property
     def space(self) -> NormalisedSpace:
         """Where distances between states are taken."""
-        return NormalisedSpace.of(self.layout, channel_std(self.reference, self.layout.channels))
+        return NormalisedSpace.of(self.layout, channel_std(self.reference, self.layout.fields))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.fields.variables import variable
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
 from halocline.evaluate.ocean.families import OCEAN_SCORES
@@ -31,18 +31,18 @@ class ProfileScores:
         edges: Bins (variable, bin + 1).
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     levels: Levels
     thickness: np.ndarray
     centre: np.ndarray
     edges: np.ndarray
 
     @classmethod
-    def over(cls, layout: OceanLayout, real: np.ndarray, other: np.ndarray) -> "ProfileScores":
+    def over(cls, layout: GridLayout, real: np.ndarray, other: np.ndarray) -> "ProfileScores":
         """Build the family with bins that hold the level means of both sets of states (sample, channel, y, x)."""
         levels, grid = Levels.of(layout), layout.grid
-        wet = grid.mask.any(axis=(1, 2))
-        thickness = grid.volume[wet].sum(axis=(1, 2)) / (grid.mask[wet] * grid.known_area()).sum(axis=(1, 2))
+        wet = grid.wet.any(axis=(1, 2))
+        thickness = grid.volume[wet].sum(axis=(1, 2)) / (grid.wet[wet] * grid.known_area()).sum(axis=(1, 2))
         a, b = level_means(real, layout), level_means(other, layout)
         places = [levels.of_variable(name) for name in ("thetao", "so")]
         edges = [bin_edges(a[:, where], b[:, where], _BINS) for where in places]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
@@ -36,19 +36,19 @@ class SpreadScores:
         weights: Share of each cell in its level (number, cell); of the levels in their variable (number,).
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     levels: Levels
     varies: np.ndarray
     centre: tuple[np.ndarray, np.ndarray]
     weights: tuple[np.ndarray, np.ndarray]
 
     @classmethod
-    def around(cls, layout: OceanLayout, real: np.ndarray) -> "SpreadScores":
+    def around(cls, layout: GridLayout, real: np.ndarray) -> "SpreadScores":
         """Build the family with the means of ``real`` states (sample, channel, y, x) as centre."""
         levels = Levels.of(layout)
         means, cells = level_means(real, layout), _cells(layout, real)
         rows = _rows(layout, levels)
-        volume = np.array([*levels.volume, *levels.volume, *([1.0] if layout.with_zos else [])])
+        volume = np.array([*levels.volume, *levels.volume, *([1.0] if "zos" in layout.fields else [])])
         for name in levels.present:
             volume[levels.of_variable(name)] /= volume[levels.of_variable(name)].sum()
         of_cells = np.sqrt(rows @ cells.var(axis=0, dtype=np.float64))
@@ -108,23 +108,16 @@ class SpreadScores:
         return [("levels", {name: p for name, p in varying.items() if len(p)}), ("cells", everything)]
 
 
-def _cells(layout: OceanLayout, states: np.ndarray) -> np.ndarray:
+def _cells(layout: GridLayout, states: np.ndarray) -> np.ndarray:
     """Return the wet cells (sample, cell) of states (sample, channel, y, x), channel by channel."""
-    return states[:, _wet(layout)]
+    return states[:, layout.wet]
 
 
-def _wet(layout: OceanLayout) -> np.ndarray:
-    mask = layout.grid.mask
-    return np.concatenate([mask, mask, mask[:1]])[: layout.channels]
-
-
-def _rows(layout: OceanLayout, levels: Levels) -> np.ndarray:
+def _rows(layout: GridLayout, levels: Levels) -> np.ndarray:
     """Return each wet cell's share of its level's volume (number, cell)."""
-    volume = layout.grid.volume
-    volumes = np.concatenate([volume, volume, volume[:1]])[: layout.channels]
-    wet = _wet(layout)
-    channel = np.broadcast_to(np.arange(layout.channels)[:, None, None], wet.shape)[wet]
-    rows = np.where(channel == levels.channels[:, None], volumes[wet], 0.0)
+    wet = layout.wet
+    channel = np.broadcast_to(np.arange(len(wet))[:, None, None], wet.shape)[wet]
+    rows = np.where(channel == levels.channels[:, None], layout.volume[wet], 0.0)
     return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
 

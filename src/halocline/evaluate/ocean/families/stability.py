@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
@@ -33,7 +33,7 @@ class StabilityScores:
         eos: Equation of state.
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     eos: EquationOfState = DINO_EOS
 
     @property
@@ -65,12 +65,12 @@ class StabilityScores:
 
     def _summary(self, states: np.ndarray) -> np.ndarray:
         grid = self.layout.grid
-        thetao, so, _ = self.layout.split(states)
+        thetao, so = self.layout.select(states, "thetao", "so")
         found = []
         for _, reference in REFERENCES:
             jumps = density_jumps(thetao, so, grid, self.eos, reference)
             found += [error_of_jumps(jumps, grid, tolerance) for tolerance in TOLERANCES]
-        pairs = grid.mask[1:]
+        pairs = grid.wet[1:]
         share = 100.0 / max(1, int(pairs.sum()))
         found.append(share * (jumps < 0.0).sum(axis=(1, 2, 3)))
         inverted = (thetao[:, 1:] - thetao[:, :-1] > INVERSION) & pairs

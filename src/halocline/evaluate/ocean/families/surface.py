@@ -6,22 +6,21 @@ import numpy as np
 
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ice.families.maps import MapScores
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
 
 
-def surface(states: np.ndarray, layout: OceanLayout) -> np.ndarray:
-    """Return surface temperature, salinity and, if there is one, height (sample, field, y, x) of states."""
-    fields = [part[:, 0] if part.ndim == 4 else part for part in layout.split(states) if part is not None]
-    return np.stack(fields, axis=1)
+def surface(states: np.ndarray, layout: GridLayout) -> np.ndarray:
+    """Return the uppermost level of each field (sample, field, y, x) of states (sample, channel, y, x)."""
+    return np.take(states, list(layout.fields.surfaces.values()), axis=1)
 
 
-def surface_names(layout: OceanLayout) -> tuple[str, ...]:
+def surface_names(layout: GridLayout) -> tuple[str, ...]:
     """Return the variables of ``surface``."""
-    return ("thetao", "so", "zos")[: 2 + int(layout.with_zos)]
+    return layout.fields.names
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +34,11 @@ class SurfaceScores:
         maps: Errors of the maps.
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     maps: MapScores
 
     @classmethod
-    def around(cls, grid: Grid, layout: OceanLayout, real: np.ndarray) -> "SurfaceScores":
+    def around(cls, grid: Grid, layout: GridLayout, real: np.ndarray) -> "SurfaceScores":
         """Build the family with the mean of ``real`` states (sample, channel, y, x) as centre."""
         return cls(layout, MapScores.around(grid, surface_names(layout), surface(real, layout)))
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.fields.variables import variable
-from halocline.data.grids.ocean_grid import OceanGrid
-from halocline.data.grids.ocean_layout import OceanLayout
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
+from halocline.physics.means import box_means
 from halocline.physics.water_masses import BOTTOM_WATER, DEEP_WATER
 
 MASSES = {
@@ -26,15 +27,15 @@ TROPICS = 30.0
 _DEPTH = 500.0
 
 
-def boxes(grid: OceanGrid) -> dict[str, np.ndarray]:
+def boxes(grid: Grid) -> dict[str, np.ndarray]:
     """Return the volume weights (level, y, x), m3, of the water masses that hold any water, by id.
 
     Deep and bottom water by true latitude and depth (physics/water_masses.py), the surface level, and the level nearest
     500 m between 30S and 30N.
     """
     volume = grid.volume
-    depth = np.where(grid.mask, grid.depth, np.nan)
-    wet = grid.mask.any(axis=(1, 2))
+    depth = np.where(grid.wet, grid.depth, np.nan)
+    wet = grid.wet.any(axis=(1, 2))
     level = np.flatnonzero(wet)[np.argmin(np.abs(np.nanmean(depth[wet], axis=(1, 2)) - _DEPTH))]
     levels = np.arange(grid.levels)[:, None, None]
     found = {
@@ -60,14 +61,14 @@ class WaterMassScores:
         sd: Standard deviation over the real states (number,); of a number that never varies, infinite.
     """
 
-    layout: OceanLayout
+    layout: GridLayout
     names: tuple[str, ...]
     weights: np.ndarray
     centre: np.ndarray
     sd: np.ndarray
 
     @classmethod
-    def around(cls, layout: OceanLayout, real: np.ndarray) -> "WaterMassScores":
+    def around(cls, layout: GridLayout, real: np.ndarray) -> "WaterMassScores":
         """Build the family with the spread of ``real`` states (sample, channel, y, x)."""
         found = boxes(layout.grid)
         weights = np.stack([weight / weight.sum() for weight in found.values()])
@@ -98,14 +99,8 @@ class WaterMassScores:
         return np.concatenate([a + self.centre, np.abs(a - b) / self.sd], axis=1)
 
 
-def _means(layout: OceanLayout, weights: np.ndarray, states: np.ndarray) -> np.ndarray:
-    flat = weights.reshape(len(weights), -1).T
-    parts = [
-        field.reshape(len(states), -1).astype(np.float64) @ flat
-        for field in layout.split(states)[:2]
-        if field is not None
-    ]
-    return np.concatenate(parts, axis=1)
+def _means(layout: GridLayout, weights: np.ndarray, states: np.ndarray) -> np.ndarray:
+    return np.concatenate([box_means(field, weights) for field in layout.select(states, "thetao", "so")], axis=1)
 
 
 @OCEAN_SCORES.register("water")

@@ -40,7 +40,7 @@ class SpectralNoise:
         self._amplitude = amplitude * POINTS**2 / np.sqrt((weight * amplitude**2).sum())
         memory = memory_days * (np.maximum(k, corner) / corner) ** (-2.0 / 3.0)
         self._keep = np.exp(-STEP_DAYS / memory)
-        self.modes: np.ndarray | None = None
+        self.modes = np.zeros(amplitude.shape, np.complex128)  # until ``start``
 
     def _draw(self, step: int) -> np.ndarray:
         random = keyed.generator(self._seed, "weather", self._name, self._member, step)
@@ -53,17 +53,14 @@ class SpectralNoise:
 
     def advance(self, step: int) -> None:
         """Move from step - 1 to ``step``."""
-        assert self.modes is not None
         self.modes = self._keep * self.modes + np.sqrt(1.0 - self._keep**2) * self._draw(step)
 
     def field(self) -> np.ndarray:
         """Return the field on the weather grid (64, 64)."""
-        assert self.modes is not None
         return _inner(self.modes)
 
     def gradient(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (d/dx, d/dy) of the field on the weather grid, 1/m."""
-        assert self.modes is not None
         return _inner(1j * self.kx * self.modes), _inner(1j * self.ky * self.modes)
 
 

@@ -125,8 +125,6 @@ class SyntheticWeather:
     def memory(self) -> dict[str, np.ndarray]:
         """Return the random fields' memory, for a restart."""
         assert self._step is not None
-        assert self._pressure.modes is not None
-        assert self._air.modes is not None
         return {
             "weather_step": np.array([self._step], np.int64),
             "weather_pressure": self._pressure.modes.view(np.float64),

@@ -13,7 +13,7 @@ from halocline.runtime import files
 from halocline.worlds.dino.diagnostics import Flow, diagnose
 from halocline.worlds.dino.forcing import forcing_rows
 from halocline.worlds.dino.geometry import Geometry
-from halocline.worlds.dino.job import Leg, Mode, Task, TaskFolder
+from halocline.worlds.dino.job import Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.veros.fields import load, save, states_of, with_states
 from halocline.worlds.dino.veros.setup import DinoSetup, from_veros
 from halocline.worlds.dino.veros.step import Ocean
@@ -47,7 +47,7 @@ class Runner:
         self._oceans: dict[str, Ocean] = {}
         self._began = 0.0
 
-    def run(self, task: Task) -> None:
+    def run(self, task: ModelTask) -> None:
         """Run a task from its start or from its restart to its end."""
         folder = TaskFolder(task.folder)
         if folder.finished:
@@ -70,7 +70,7 @@ class Runner:
         files.remove(folder.restart)
         self._say({"task": task.name, "day": task.days})
 
-    def _begin(self, task: Task, folder: TaskFolder) -> tuple[int, int, dict[str, Any]]:
+    def _begin(self, task: ModelTask, folder: TaskFolder) -> tuple[int, int, dict[str, Any]]:
         pristine = self._ocean(task.legs[0].mode).pristine
         if folder.restart.exists():
             fields, cursor = load(folder.restart)
@@ -86,7 +86,7 @@ class Runner:
         return 0, 0, fields
 
     def _leg(
-        self, task: Task, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
+        self, task: ModelTask, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
     ) -> dict[str, Any] | None:
         leg = task.legs[number]
         ocean, step_days = self._ocean(leg.mode), self._step_days(leg)

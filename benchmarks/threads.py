@@ -1,0 +1,133 @@
+"""What waiting threads cost: a pass of a shipped denoiser on an idle machine, and with other work on its cores.
+
+    python benchmarks/threads.py [MODEL] [--batch 16] [--rounds 9] [--spins 1000 10000] [--loads 0 1 2]
+
+Each row is a process of its own, since OpenMP reads its settings once; in each round every row computes for a second,
+so that a slow minute meets all of them. Prints the median (and range) over rounds of wall milliseconds a pass, and the
+median of CPU milliseconds. The other work is endless loops, by default none, then one a core. Linux only.
+Rounds in which something else took more than a tenth of a core are left out where others are left; the table's last
+column counts the undisturbed ones, and 0 there means that the row tells nothing of an idle machine.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+CHOICES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Print one Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", nargs="?", default="arctic-100km")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--spins", type=int, nargs="*", default=[])
+    parser.add_argument("--loads", type=int, nargs="+", default=[0, len(os.sched_getaffinity(0))])
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        compute(arguments)
+        return
+    rows = {
+        "1 thread": {"OMP_NUM_THREADS": "1"},
+        "OpenMP's default": {"GOMP_SPINCOUNT": "300000"},
+        "passive": {"OMP_WAIT_POLICY": "PASSIVE"},
+        **{f"{count} spins": {"GOMP_SPINCOUNT": str(count)} for count in arguments.spins},
+        "nothing set: Halocline's choice": {},
+    }
+    for load in arguments.loads:
+        with beside(load) as loops, contextlib.ExitStack() as started:
+            workers = {name: started.enter_context(worker(settings)) for name, settings in rows.items()}
+            found = [{name: window(each, loops) for name, each in workers.items()} for _ in range(arguments.rounds)]
+        print(
+            f"\n| {load} cores busy with other work | ms a pass | CPU ms | undisturbed rounds |\n|---|---:|---:|---:|"
+        )
+        for name in rows:
+            print(line(name, [each[name] for each in found]), flush=True)
+
+
+def line(name: str, windows: list[tuple[float, float, float]]) -> str:
+    """Return a row of the table."""
+    kept = [each for each in windows if each[2] < 0.1]
+    wall, cpu, _ = zip(*(kept or windows), strict=True)
+    span = f"{statistics.median(wall):.0f} ({min(wall):.0f}-{max(wall):.0f})"
+    return f"| {name} | {span} | {statistics.median(cpu):.0f} | {len(kept)} |"
+
+
+def window(process: "subprocess.Popen[str]", loops: list[int]) -> tuple[float, float, float]:
+    """Let a row compute for a second; return (wall ms a pass, CPU ms a pass, cores that something else took)."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    before, began = machine_seconds(loops), time.perf_counter()
+    process.stdin.write("go\n")
+    process.stdin.flush()
+    wall, cpu, passes = json.loads(process.stdout.readline())
+    others = (machine_seconds(loops) - before - cpu) / (time.perf_counter() - began)
+    return 1e3 * wall / passes, 1e3 * cpu / passes, others
+
+
+def machine_seconds(loops: list[int]) -> float:
+    """Return CPU seconds of everything on the machine but these processes."""
+    user, nice, system = Path("/proc/stat").read_text().split()[1:4]
+    ours = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13] for pid in loops]
+    return (int(user) + int(nice) + int(system) - sum(int(ticks) for pair in ours for ticks in pair)) / TICKS
+
+
+@contextlib.contextmanager
+def beside(processes: int) -> Iterator[list[int]]:
+    """Run endless loops within the block; give their process numbers."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield [loop.pid for loop in loops]
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+@contextlib.contextmanager
+def worker(settings: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """Start a row's process, and wait until it has loaded its model."""
+    env = {name: value for name, value in os.environ.items() if name not in CHOICES} | settings
+    command = [sys.executable, __file__, *sys.argv[1:], "--one"]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.stdin.close()
+
+
+def compute(arguments: argparse.Namespace) -> None:
+    """Compute for a second at each line read; print (wall seconds, CPU seconds, passes)."""
+    import halocline  # noqa: F401, I001  (before torch: it chooses how threads wait)
+    import torch
+
+    from halocline.recipes.load import load_model
+    from halocline.runtime.device import choose_compute
+
+    chain = load_model(arguments.model, choose_compute("cpu"))
+    x_t = torch.randn(arguments.batch, *chain.shape, generator=torch.Generator().manual_seed(0))
+    t = torch.full((arguments.batch,), 0.5)
+    with torch.no_grad(), chain.compute.autocast():
+        chain.denoiser(x_t, t)
+        print("ready", flush=True)
+        for _ in sys.stdin:
+            passes, began, cpu = 0, time.perf_counter(), time.process_time()
+            while time.perf_counter() - began < 1.0:
+                chain.denoiser(x_t, t)
+                passes += 1
+            print(json.dumps((time.perf_counter() - began, time.process_time() - cpu, passes)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

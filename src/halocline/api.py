@@ -1,0 +1,174 @@
+"""The front door for notebooks and scripts, ``import halocline as hl``; functions import what they need when called.
+
+What needs nothing but a shorter name is in ``halocline.__init__``; here is what joins several parts.
+"""
+
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from halocline.data.store.store import StateStore
+    from halocline.systems.protocol import Model
+
+__all__ = ["export", "load", "simulate", "train"]
+
+
+def load(model: str | Path, *, device: str = "auto", precision: str = "auto") -> "Model":
+    """Load a model of any system: a Generator, which draws states, or a Surrogate, which steps them.
+
+    Args:
+        model: A model folder, or the name of a shipped model (see ``halocline models``).
+        device: auto, cpu, cuda or cuda:N.
+        precision: auto, fp32 or bf16.
+
+    Raises:
+        ModelError: If the folder is missing or damaged.
+    """
+    from halocline.runtime.device import choose_compute
+    from halocline.systems.loading import load as load_system
+
+    return load_system(model, choose_compute(device, precision))  # type: ignore[arg-type]
+
+
+def simulate(
+    world: Literal["arctic", "dino"],
+    out: str | Path,
+    *,
+    years: int | None = None,
+    members: int | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    quiet: bool = False,
+) -> Path:
+    """Simulate a world into a store; the same call again continues one that was killed.
+
+    Args:
+        world: ``arctic`` (extra ``simulate``) or ``dino`` (extra ``dino``).
+        out: Store to make, e.g. ``DATA.zarr``.
+        years: Stored years of each member; the world's own number if None.
+        members: Members; the world's own number if None.
+        seed: Seed of weather and parameters.
+        jobs: Members to run at the same time.
+        settings: More arguments of ``halocline.worlds.<world>.run.simulate``, e.g. ``{"resolution_km": 50}``.
+        quiet: No progress.
+
+    Raises:
+        ConfigError: If there is no such world or setting, or one is out of range.
+        MissingExtraError: If the world's simulator is not installed.
+    """
+    from halocline.runtime.errors import ConfigError, did_you_mean
+
+    if world not in ("arctic", "dino"):
+        raise ConfigError(
+            f"world '{world}'",
+            found="no such world",
+            expected="a world",
+            remedy=did_you_mean(world, ["arctic", "dino"]),
+        )
+    if world == "arctic":
+        from halocline.worlds.arctic.run import simulate as run
+    else:
+        from halocline.worlds.dino.run import simulate as run  # type: ignore[assignment]
+    given = {"years": years, "members": members}
+    more = {**{name: value for name, value in given.items() if value is not None}, **(settings or {})}
+    valid = [name for name in inspect.signature(run).parameters if name not in ("out", "seed", "jobs", "quiet")]
+    if unknown := [name for name in more if name not in valid]:
+        raise ConfigError(
+            f"setting {', '.join(unknown)} of the world '{world}'",
+            found="no such setting",
+            expected="settings of this world",
+            remedy=did_you_mean(unknown[0], valid),
+        )
+    return run(Path(out), seed=seed, jobs=jobs, quiet=quiet, **more)
+
+
+def train(
+    preset: str | Path,
+    data: "str | Path | StateStore",
+    out: str | Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    half: bool = False,
+    device: str = "auto",
+    precision: str = "auto",
+    compiled: bool = False,
+    workers: int = 0,
+    quiet: bool = False,
+) -> Path:
+    """Train a preset on a store and write the model's folder, which ``load`` opens.
+
+    Args:
+        preset: A preset's name (``halocline train --list``), or a TOML file.
+        data: The store, or its path.
+        out: Model folder to make.
+        settings: Keys of the preset to change, e.g. ``{"denoiser.width": 64}``.
+        resume: Continue a training that was stopped or killed.
+        half: Store weights in float16.
+        device: auto, cpu, cuda or cuda:N.
+        precision: auto, fp32 or bf16.
+        compiled: Compile a surrogate's network first.
+        workers: Processes that make batches ahead.
+        quiet: No progress.
+
+    Raises:
+        ConfigError: If a key or value does not fit.
+        OutputError: If ``out`` exists.
+    """
+    from halocline.data.store.store import StateStore, open_store
+    from halocline.runtime.device import choose_compute
+    from halocline.systems.config import load_config
+    from halocline.systems.training import train as run
+
+    overrides = [f"{key}={json.dumps(value)}" for key, value in (settings or {}).items()]
+    config = load_config(str(preset), overrides)
+    store = data if isinstance(data, StateStore) else open_store(data)
+    compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]
+    words = [f"halocline.train({str(preset)!r}, {store.path.name!r}, {Path(out).name!r}"]
+    words += [f"settings={dict(settings)!r}"] if settings else []
+    command = ", ".join(words) + ")"
+    return run(
+        config, store, Path(out), compute, name=Path(out).name, command=command, resume=resume, half=half, quiet=quiet
+    )
+
+
+def export(
+    states: "xr.Dataset | str | Path",
+    template: str | Path,
+    out: str | Path,
+    *,
+    member: int = 0,
+    time_step: float | None = None,
+    positive: str | None = None,
+) -> Path:
+    """Write one ocean state as a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0.
+
+    Args:
+        states: Dataset or file with thetao, so and zos on the mesh of the template.
+        template: A NEMO restart, or a mesh_mask, of the mesh to run on.
+        out: Restart to make.
+        member: Which state, counted from 0.
+        time_step: rdt of the restart, s; needed with a mesh_mask.
+        positive: Direction of the depth coordinate, ``down`` or ``up``, if it does not say.
+
+    Raises:
+        InputError: If states and template do not fit, or the result would break a rule of NEMO.
+    """
+    import xarray as xr
+
+    from halocline.bridge.nemo.restart import Calendar, write_restart
+    from halocline.data.files.ocean import ocean_states
+    from halocline.data.files.open import read_dataset
+
+    source = "the dataset" if isinstance(states, xr.Dataset) else str(states)
+    dataset = states if isinstance(states, xr.Dataset) else read_dataset(states)
+    ocean = ocean_states(dataset, positive=positive, source=source)
+    calendar = None if time_step is None else Calendar(time_step)
+    write_restart(ocean, Path(template), Path(out), member=member, calendar=calendar)
+    return Path(out)

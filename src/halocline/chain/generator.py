@@ -1,0 +1,184 @@
+"""A trained generator: draws states that obey, under conditions, as a CF dataset with their provenance."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from halocline.chain.chain import Chain
+from halocline.chain.dataset import to_dataset
+from halocline.chain.placed import Draw, Placed
+from halocline.constraints.project_all import ProjectionReport, project_all
+from halocline.data.codecs.protocol import StateCodec
+from halocline.data.fields.layout import Layout
+from halocline.data.grids.grid import Grid
+from halocline.data.sampling.conditions import Conditions
+from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
+from halocline.diffusion.given import Given
+from halocline.diffusion.solvers.base import SOLVERS
+from halocline.diffusion.wrappers import Clamped
+from halocline.runtime import keyed
+from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.progress import progress
+from halocline.runtime.version import __version__
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A trained generator, ready to draw.
+
+    Attributes:
+        chain: Codec, [latent space,] schedule, solver and the constraints that act.
+        denoiser: Clean estimates in data space or latent space.
+        grid: Grid of the states.
+        card: What goes into the provenance: recipe, fingerprints, versions.
+        conditions: Season and parameters that can be given; None for nothing.
+        offered: All constraints that can be chosen, in the order in which they act.
+        clip: Largest magnitude of a clean estimate in network space; None for no limit.
+    """
+
+    chain: Chain
+    denoiser: NetworkDenoiser
+    grid: Grid
+    card: dict[str, Any]
+    conditions: Conditions | None = None
+    offered: tuple[Placed, ...] = ()
+    clip: float | None = None
+
+    @property
+    def codec(self) -> StateCodec:
+        """Network space to physical space."""
+        return self.chain.codec
+
+    def with_sampler(self, solver: str | None = None, steps: int | None = None) -> "Generator":
+        """Return the same generator with another solver or number of steps.
+
+        Raises:
+            ConfigError: If there is no such solver.
+        """
+        solver = solver or self.chain.solver
+        SOLVERS[solver]
+        return replace(self, chain=replace(self.chain, solver=solver, steps=steps or self.chain.steps))
+
+    def with_constraints(self, names: Sequence[str]) -> "Generator":
+        """Return the same generator whose states obey ``names`` and nothing else; ``none`` alone for nothing.
+
+        A constraint acts where the model's recipe says; one that the recipe does not use, where it acts by default.
+
+        Raises:
+            ConfigError: If a name is none of the model's constraints, or "none" is given with others.
+        """
+        known = ("none", *(c.name for c in self.offered))
+        for name in names:
+            if name not in known or (name == "none" and len(names) > 1):
+                raise ConfigError(
+                    f"constraint '{name}'",
+                    found=f"others beside it: {', '.join(names)}" if name in known else "none that this model offers",
+                    expected=f"'none' alone, or constraints of this model: {', '.join(known[1:])}",
+                    remedy=did_you_mean(name, known) + " 'halocline constrain' applies others to any file of states.",
+                )
+        chosen = tuple(
+            replace(c, where=c.chosen if c.where == "none" else c.where) for c in self.offered if c.name in names
+        )
+        return replace(self, chain=replace(self.chain, constraints=chosen))
+
+    @torch.no_grad()
+    def draw(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> np.ndarray:
+        """Draw members (member, channel, y, x) in physical units, land NaN, before the constraints at the end.
+
+        The noise of a member depends on (seed, its number, step) only, never on the batch.
+
+        Args:
+            members: Their numbers.
+            seed: Seed of the ensemble.
+            vector: Condition vectors (member, condition) of a conditional generator.
+        """
+        device, chain = self.chain.compute.device, self.chain
+        given = Given(vector=None if vector is None else torch.from_numpy(vector).to(device))
+        mask = self.denoiser.counts(given)
+
+        def noise(step: int) -> Tensor:
+            return torch.from_numpy(keyed.member_normal(seed, members, chain.shape, "sampler", step)).to(device) * mask
+
+        denoiser: Denoiser = Bound(self.denoiser, given, chain.compute.autocast)
+        if self.clip is not None:
+            denoiser = Clamped(denoiser, -self.clip, self.clip)
+        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector))
+
+    def generate(
+        self,
+        members: int,
+        seed: int,
+        *,
+        first: int = 0,
+        batch: int = 32,
+        conditions: Mapping[str, float | np.ndarray] | None = None,
+        quiet: bool = False,
+    ) -> xr.Dataset:
+        """Draw states that obey the generator's constraints.
+
+        Args:
+            members: How many.
+            seed: Seed of the ensemble.
+            first: Number of the first member; members 8..15 of a seed continue members 0..7.
+            batch: Members a pass; changes speed and memory, not the noise.
+            conditions: Forcing parameters and ``day_of_year``, one number or one a member; the rest is drawn from the
+                training members.
+            quiet: Show no progress.
+
+        Returns:
+            Dataset with dims (member, [depth,] y, x), CF attributes, grid, conditions and provenance; land NaN.
+        """
+        numbers = list(range(first, first + members))
+        drawn = self._conditions(seed, numbers, conditions)
+        vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
+        parts = []
+        with progress("generating", members, quiet=quiet) as report:
+            for start in range(0, members, batch):
+                part = slice(start, start + batch)
+                parts.append(self.draw(numbers[part], seed, None if vector is None else vector[part]))
+                report(min(members, start + batch), "")
+        draw = Draw(numbers, seed, self.chain.steps, vector)
+        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
+        made = [c.make(draw) for c in self.chain.constraints if c.at_end]
+        states, moved = project_all(np.concatenate(parts), made, labels)  # type: ignore[arg-type]
+        dataset = to_dataset(states, self.codec.channels, self.grid, numbers, self._provenance(seed, moved))
+        units = {} if self.conditions is None else self.conditions.unit_of
+        for name, values in drawn.items():
+            dataset = dataset.assign_coords({name: ("member", values, {"units": units[name], "forcing": "1"})})
+        return dataset
+
+    def _conditions(
+        self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
+    ) -> dict[str, np.ndarray]:
+        if self.conditions is not None:
+            return self.conditions.draw(seed, numbers, given)
+        if given:
+            raise ConfigError(
+                f"condition '{next(iter(given))}'",
+                found="a model that takes no conditions",
+                expected="a model trained with conditions",
+                remedy="Leave the condition out, or train a model with --set condition='[\"day_of_year\"]'.",
+            )
+        return {}
+
+    def _provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
+        chain = self.chain
+        return {
+            "version": __version__,
+            "model": self.card.get("name", ""),
+            "model_fingerprint": self.card.get("files", {}).get("model.safetensors", "")[:16],
+            "data_fingerprint": self.card.get("data_fingerprint", ""),
+            "seed": seed,
+            "solver": chain.solver,
+            "steps": chain.steps,
+            "passes": chain.passes,
+            "constraints_in_sampler": ", ".join(c.name for c in chain.constraints if c.on_estimate or c.after_step),
+            "constraints": ", ".join(report.name for report in moved),
+            "constraints_moved": json.dumps([asdict(report) for report in moved]),
+        }

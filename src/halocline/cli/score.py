@@ -1,0 +1,90 @@
+"""halocline score: states beside their real-against-real floors, forecasts by lead."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from halocline.evaluate.engine.scorecard import Evaluation
+
+
+def score(
+    states: Annotated[
+        Path, typer.Argument(help="States (.nc, .zarr), a store (its held-out states) or a forecast; which, is found.")
+    ],
+    reference: Annotated[Path, typer.Option(help="Store with the held-out and the training states.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to make, for report.html, scores.csv and scores.json; none if left out.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
+    title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
+    floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Forecast: another one of the same starts, NAME=FILE; may be repeated.")
+    ] = None,
+    climate: Annotated[
+        Path | None, typer.Option(help="Forecast: store whose training years give the climate; default the reference.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older report at --out once the new one is complete.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole table as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
+) -> None:
+    """Score sea-ice states, ocean states or a forecast against a store: a table, and with --out a page of pictures."""
+    from halocline.evaluate.score import score as run
+    from halocline.runtime import files
+    from halocline.runtime.extras import require_extra
+    from halocline.runtime.overwrite import replacing
+    from halocline.runtime.progress import progress
+    from halocline.runtime.version import __version__
+
+    others = _named(beside or [])
+
+    def card_of() -> "Evaluation[Any]":
+        with progress("score", 100, quiet=quiet) as report:
+            return run(
+                states, reference, roles=role, floor=floor, beside=others, climate=climate, seed=seed, report=report
+            )
+
+    if out is None:
+        card = card_of()
+    else:
+        require_extra("report", "the page of --out")
+        sources = {"states": states, **others, "reference": reference} | ({"climate": climate} if climate else {})
+        provenance = {name: path.name for name, path in sources.items()} | {"made by": f"halocline {__version__}"}
+        with replacing(out, "a report", overwrite=overwrite) as target:
+            files.require_absent(target)
+            card = card_of()
+            with files.new_path(target) as folder:
+                folder.mkdir()
+                from halocline.report.page import write_report
+
+                write_report(card, folder, title or f"Evaluation of {states.name}", provenance)
+    if as_json:
+        content = {"about": card.about, "rows": card.table.plain()}
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
+    elif not quiet:
+        from halocline.report.terminal import print_scores
+
+        print_scores(card)
+    if out is not None:
+        typer.echo(f"report: {out / 'report.html'}", err=as_json)
+
+
+def _named(beside: Sequence[str]) -> dict[str, Path]:
+    from halocline.runtime.errors import ConfigError
+
+    named = [part.partition("=") for part in beside]
+    if wrong := [text for text, (name, _, file) in zip(beside, named, strict=True) if not (name and file)]:
+        raise ConfigError(
+            "--beside",
+            found=", ".join(f"'{text}'" for text in wrong),
+            expected="NAME=FILE, e.g. twin=twin.zarr",
+            remedy="Give each forecast a name.",
+        )
+    return {name: Path(file) for name, _, file in named}

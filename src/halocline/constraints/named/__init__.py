@@ -1,0 +1,1 @@
+"""The constraints that can be chosen by name, one a file."""

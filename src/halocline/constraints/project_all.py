@@ -1,0 +1,71 @@
+"""Constraints one after the other, and what each of them did to the states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from halocline.constraints.protocol import Constraint
+
+
+@dataclass(frozen=True)
+class ProjectionReport:
+    """What one constraint did to the states.
+
+    Attributes:
+        name: The constraint.
+        unit: Unit of its residual.
+        tolerance: Largest residual that counts as satisfying.
+        residual_before: Largest residual before it.
+        residual_after: Largest residual right after it.
+        residual_end: Largest residual after all constraints: a later one can undo an earlier one.
+        moved_share: Share of the wet values it changed.
+        rms_change: Root-mean-square change over wet values, by variable, in the variable's unit.
+    """
+
+    name: str
+    unit: str
+    tolerance: float
+    residual_before: float
+    residual_after: float
+    residual_end: float
+    moved_share: float
+    rms_change: dict[str, float]
+
+
+def project_all(
+    states: np.ndarray, constraints: Sequence[Constraint], labels: Sequence[str]
+) -> tuple[np.ndarray, list[ProjectionReport]]:
+    """Project states onto constraints in the order given.
+
+    Args:
+        states: (member, channel, y, x), physical units, dry cells NaN.
+        constraints: The constraints.
+        labels: The variable of each channel, for the report.
+
+    Returns:
+        The states, and one report a constraint.
+    """
+    found = []
+    for constraint in constraints:
+        before, states = states, constraint.project(states)
+        moved = np.count_nonzero(np.nan_to_num(states - before)) / max(1, np.isfinite(states).sum())
+        residuals = (_largest(constraint, before), _largest(constraint, states))
+        found.append((*residuals, float(moved), _rms(before, states, labels)))
+    return states, [
+        ProjectionReport(c.name, c.unit, c.tolerance, before, after, _largest(c, states), moved, rms)
+        for c, (before, after, moved, rms) in zip(constraints, found, strict=True)
+    ]
+
+
+def _largest(constraint: Constraint, states: np.ndarray) -> float:
+    return float(constraint.residual(states).max(initial=0.0))
+
+
+def _rms(before: np.ndarray, after: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
+    names = np.array(labels)
+    rms = {}
+    for name in dict.fromkeys(labels):
+        change = after[:, names == name].astype(np.float64) - before[:, names == name]
+        rms[name] = float(np.sqrt(np.nanmean(change**2))) if np.isfinite(change).any() else 0.0
+    return rms

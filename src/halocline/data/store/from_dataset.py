@@ -1,0 +1,174 @@
+"""Make a state store out of anybody's states: one dataset in, splits and statistics made, one folder out."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+import cftime
+import numpy as np
+import xarray as xr
+
+from halocline.data.fields.variables import VARIABLES, variable
+from halocline.data.files.validate import check_unit
+from halocline.data.grids.grid import Grid
+from halocline.data.store.members import MemberTable, Role
+from halocline.data.store.ocean_statistics import check_ranges
+from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import TIME_UNITS, Calendar, StateStore, StoreWriter, create_store, open_store
+from halocline.runtime import files
+from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.progress import progress
+from halocline.runtime.version import __version__
+
+Splits = Literal["years", "members"] | Mapping[str, Sequence[tuple[int, int]]]
+
+
+def write_store(
+    dataset: xr.Dataset,
+    path: Path | str,
+    *,
+    calendar: Calendar = "noleap",
+    splits: Splits = "years",
+    provenance: Mapping[str, Any] | None = None,
+    quiet: bool = True,
+) -> StateStore:
+    """Write states as a store to train on and to score against; it appears whole or not at all.
+
+    Args:
+        dataset: Registered variables with dims ([member,] time, [depth,] y, x) and CF ``units``, the grid's variables
+            beside them: mask (1 = ocean), area (m2), lat, lon (degrees), x, y (m), and for levels depth (m, downwards),
+            e3t (m) and level_mask. Values on land may be anything. Coordinates along ``member`` with the attribute
+            ``forcing`` are forcing parameters; ``role`` says which members train. Read sample by sample.
+        path: Folder to make.
+        calendar: ``noleap`` or ``360_day``. Times of another calendar are converted: noleap leaves 29 February out.
+        splits: ``years``: each member's last year tests, the one before validates (with fewer than three years a
+            member, whole members do). ``members``: whole members, by ``role`` or else the last fifth. Or (member, year)
+            pairs of ``train``, ``validation`` and ``test``.
+        provenance: Where the states come from, JSON-able.
+        quiet: No progress.
+
+    Returns:
+        The finished store.
+
+    Raises:
+        InputError: If a variable, unit, time or value cannot be used.
+        OutputError: If ``path`` exists or cannot be written.
+    """
+    fields = [name for name in map(str, dataset.data_vars) if name in VARIABLES]
+    if not fields or "time" not in dataset.dims:
+        raise InputError(
+            "dataset",
+            found=f"variables {', '.join(map(str, dataset.data_vars))}; dimensions {', '.join(map(str, dataset.dims))}",
+            expected="registered variables with a dimension time",
+            remedy=f"Variables: {', '.join(VARIABLES)}. See halocline.write_store.",
+        )
+    if "member" not in dataset.dims:
+        dataset = dataset.assign({name: dataset[name].expand_dims("member") for name in fields})
+    for name in fields:
+        check_unit(dataset[name], variable(name), "the dataset")
+    grid, (dataset, hours) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
+    levels = 0 if grid.vertical is None else grid.vertical.levels
+    channels = [channel for name in fields for channel in _channels(name, levels)]
+    members, years = dataset.sizes["member"], int(hours[-1] // _year(calendar) - hours[0] // _year(calendar)) + 1
+    table = _table(dataset)
+    with files.new_path(Path(path)) as hidden:
+        create_store(
+            hidden,
+            grid,
+            channels,
+            members,
+            hours,
+            {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
+            calendar=calendar,
+            splits=_shared_out(splits, members, years, table),
+            members_table=table,
+        )
+        writer = StoreWriter(hidden)
+        with progress("store", 2 * members * len(hours), quiet=quiet) as report:
+            for member in range(members):
+                for index in range(len(hours)):
+                    sample = dataset[fields].isel(member=member, time=index)
+                    writer.write(member, index, np.concatenate([_stacked(sample[name]) for name in fields]))
+                    report(member * len(hours) + index + 1, "")
+            finish_store(hidden, lambda done, note: report(members * len(hours) + done, note))
+        check_ranges(open_store(hidden))
+    return open_store(path)
+
+
+def _channels(name: str, levels: int) -> list[str]:
+    return [f"{name}_{k:02d}" for k in range(levels)] if variable(name).levelled else [name]
+
+
+def _stacked(field: xr.DataArray) -> np.ndarray:
+    """Return a field as (channel, y, x) float32."""
+    dims = [dim for dim in ("depth", "y", "x") if dim in field.dims]
+    values = np.asarray(field.transpose(*dims).values, np.float32)
+    return values if "depth" in dims else values[None]
+
+
+def _in_calendar(dataset: xr.Dataset, calendar: Calendar) -> tuple[xr.Dataset, np.ndarray]:
+    """Return the dataset with times of the calendar only, and these in hours since 2000-01-01."""
+    if calendar not in get_args(Calendar):
+        raise ConfigError(
+            "calendar", found=f"'{calendar}'", expected=" or ".join(get_args(Calendar)), remedy="Choose one of these."
+        )
+    try:
+        dataset = dataset.convert_calendar(
+            calendar, dim="time", use_cftime=True, align_on="date" if calendar == "360_day" else None
+        )
+    except (ValueError, AttributeError, TypeError) as error:
+        raise InputError(
+            "time",
+            found=f"times that are no dates ({error})",
+            expected="CF time: dates, or numbers with units and calendar",
+            remedy="Decode it with xarray.decode_cf, or give the attributes units and calendar.",
+        ) from error
+    exact = np.asarray(cftime.date2num(dataset["time"].values, TIME_UNITS, calendar), np.float64)
+    hours = np.round(exact).astype(np.int64)
+    if not len(hours) or np.abs(exact - hours).max() > 1e-6 or (np.diff(hours) <= 0).any():
+        raise InputError(
+            "time",
+            found=f"{len(hours)} times" + (", not all increasing by whole hours" if len(hours) else ""),
+            expected="increasing times on whole hours",
+            remedy="Sort the times and round them to hours.",
+        )
+    return dataset, hours
+
+
+def _year(calendar: Calendar) -> int:
+    return 24 * (365 if calendar == "noleap" else 360)
+
+
+def _table(dataset: xr.Dataset) -> MemberTable | None:
+    names = [str(n) for n, c in dataset.coords.items() if c.dims == ("member",) and "forcing" in c.attrs]
+    if "role" not in dataset.coords:
+        return None
+    columns = [np.asarray(dataset[name].values, np.float64) for name in names]
+    values = np.stack(columns, axis=1) if columns else np.zeros((dataset.sizes["member"], 0))
+    units = tuple(str(dataset[name].attrs.get("units", "1")) for name in names)
+    roles = tuple(cast(Role, str(role)) for role in dataset["role"].values)
+    return MemberTable(tuple(names), units, values, roles)
+
+
+def _shared_out(
+    splits: Splits, members: int, years: int, table: MemberTable | None
+) -> dict[str, list[tuple[int, int]]] | None:
+    if splits == "years":
+        return None  # finish_store shares them out
+    if splits != "members":
+        return {name: [(int(m), int(y)) for m, y in pairs] for name, pairs in cast(Mapping[str, Any], splits).items()}
+    if table is not None:
+        return table.splits(years)
+    if members < 3:
+        raise InputError(
+            "splits",
+            found=f"'members' with {members} member(s)",
+            expected="at least 3 members",
+            remedy="Take splits='years', or give more members.",
+        )
+    held = max(1, members // 5)
+    part = ["train"] * (members - 2 * held) + ["validation"] * held + ["test"] * held
+    return {
+        name: [(m, y) for m in range(members) if part[m] == name for y in range(years)]
+        for name in ("train", "validation", "test")
+    }

@@ -1,0 +1,1 @@
+"""What denoisers are trained on; one file each, one signature."""

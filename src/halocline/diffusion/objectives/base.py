@@ -1,0 +1,83 @@
+"""What an objective is: the loss of a denoiser on a batch, and the noise that the batch needs."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.given import NOTHING, Given
+from halocline.runtime.registry import Registry
+
+
+class Batch(NamedTuple):
+    """What a training step sees.
+
+    Attributes:
+        x0: Clean fields (batch, channel, y, x), 0 outside the mask.
+        t: Pseudo-times (batch,).
+        eps: Standard normal noise, of the objective's ``noise_shape``.
+        given: What the fields are drawn for.
+        lower: Lower bound like x0, -inf where there is none; None for no bounds. x0 is at a bound where it equals it.
+        upper: Upper bound, likewise.
+        weight: Where the loss counts (batch, 1, y, x); None for the denoiser's mask.
+    """
+
+    x0: Tensor
+    t: Tensor
+    eps: Tensor
+    given: Given = NOTHING
+    lower: Tensor | None = None
+    upper: Tensor | None = None
+    weight: Tensor | None = None
+
+    @property
+    def bounds(self) -> tuple[Tensor, Tensor]:
+        """Lower and upper bound; infinite where there are none."""
+        low = self.x0.new_tensor(-torch.inf) if self.lower is None else self.lower
+        return low, self.x0.new_tensor(torch.inf) if self.upper is None else self.upper
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device."""
+
+        def put(part: Tensor | None) -> Tensor | None:
+            return None if part is None else part.to(device, non_blocking=True)
+
+        parts = [part.to(device) if isinstance(part, Given) else put(part) for part in self]
+        return Batch(*parts)  # type: ignore[arg-type]
+
+
+class Objective(Protocol):
+    """A loss on batches, and what it makes of the noise.
+
+    Attributes:
+        noisy: Whether the network is fed noise; a deterministic model starts from zeros.
+    """
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the network is fed noise."""
+        ...
+
+    def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return the shape of the noise for clean fields (batch, channel, y, x)."""
+        ...
+
+    def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
+        """Return the loss, a scalar."""
+        ...
+
+
+OBJECTIVES: Registry[Callable[..., Objective]] = Registry("objective", __package__, "halocline.objectives")
+"""Objectives by name."""
+
+
+def stratified_times(uniform: float, batch: int) -> Tensor:
+    """Return (batch,) pseudo-times: one common uniform shift plus k / batch, modulo 1 (Kingma et al. 2021)."""
+    return (uniform + torch.arange(batch) / batch) % 1.0
+
+
+def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Return the mean of values (batch, channel, y, x) over channels and cells of weight (batch, 1, y, x)."""
+    return (values * weight).sum() / (weight.sum() * values.shape[1])

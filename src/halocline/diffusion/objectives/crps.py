@@ -1,0 +1,50 @@
+"""The objective of a one-pass head that draws members: their CRPS."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from halocline.diffusion.crps import multi_scale_crps
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.base import OBJECTIVES, Batch
+
+
+@OBJECTIVES.register("crps")
+@dataclass(frozen=True)
+class EnsembleObjective:
+    """L = almost fair multi-scale CRPS of members x0_hat(eps_j, t = 1), clipped to the bounds.
+
+    The gradient passes through the clip as if it were not there, so that a member beyond a bound can come back.
+
+    Source: Lang et al. 2024, arXiv 2412.15832 (score); Lang et al. 2025, arXiv 2506.10868 (several scales).
+
+    Attributes:
+        scales: Sides of the blocks in cells.
+        alpha: Share of the fair score.
+        members: Members drawn for each sample.
+    """
+
+    scales: Sequence[int] = (1, 2, 4)
+    alpha: float = 0.95
+    members: int = 2
+    noisy: bool = True
+
+    def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return (member, batch, channel, y, x)."""
+        return (self.members, *shape)
+
+    def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
+        """Return the score, a scalar."""
+        members, size = batch.eps.shape[:2]
+        given = batch.given.map(lambda part: part.repeat(members, *[1] * (part.ndim - 1)))
+        counts = denoiser.counts(given)
+        drawn = denoiser(batch.eps.flatten(0, 1) * counts, batch.x0.new_ones(members * size), given)
+        drawn = drawn.unflatten(0, (members, size))
+        # Exactly the clipped value: where truth or another member is at the same bound, the score's slope is 0.
+        drawn = torch.clamp(drawn, *batch.bounds).detach() + (drawn - drawn.detach())
+        weight = batch.weight
+        if weight is None:
+            weight = denoiser.counts(batch.given).expand(size, -1, -1, -1)
+        return multi_scale_crps(drawn, batch.x0, weight, self.scales, self.alpha)

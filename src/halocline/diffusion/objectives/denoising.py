@@ -1,0 +1,50 @@
+"""A weighted squared error of the clean estimate, over the cells that count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.base import OBJECTIVES, Batch
+
+Weighting = Literal["v", "eps"]
+
+
+@OBJECTIVES.register("denoising")
+@dataclass(frozen=True)
+class DenoisingObjective:
+    """L = mean_t w(t) |x_0 - x0_hat|^2, SNR = alpha^2 / sigma^2.
+
+    ``v``: w = 1 + min(SNR, snr_limit). 1 + SNR equals the unweighted loss on v (Salimans & Ho 2022); the cap keeps
+    almost clean fields from dominating (Hang et al. 2023, "Efficient diffusion training via min-SNR weighting").
+    ``eps``: w = SNR, which is the unweighted loss on eps (Ho et al. 2020, equation 14); no cap.
+
+    Attributes:
+        snr_limit: Largest SNR that counts in ``v``.
+        weighting: ``v`` or ``eps``.
+    """
+
+    snr_limit: float = 25.0
+    weighting: Weighting = "v"
+    noisy: bool = True
+
+    def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return the shape of the clean fields."""
+        return tuple(shape)
+
+    def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
+        """Return the mean loss per number that counts, a scalar."""
+        x0, counts = batch.x0, denoiser.counts(batch.given)
+        alpha, sigma = (
+            part(batch.t)[:, None, None, None] for part in (denoiser.schedule.alpha, denoiser.schedule.sigma)
+        )
+        x_t = (alpha * x0 + sigma * batch.eps) * counts
+        where = counts if batch.weight is None else batch.weight
+        error = (denoiser(x_t, batch.t, batch.given) - x0) ** 2 * where
+        snr = (alpha / sigma) ** 2
+        weight = snr if self.weighting == "eps" else 1.0 + torch.clamp(snr, max=self.snr_limit)
+        size = where.expand(x0.shape).sum() if where.ndim == 4 else where.expand(x0.shape[1:]).sum() * x0.shape[0]
+        return (weight * error).sum() / size

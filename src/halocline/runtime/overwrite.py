@@ -1,0 +1,72 @@
+"""Outputs that replace an older one of the same kind, once they are complete."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from halocline.runtime import files
+from halocline.runtime.errors import OutputError
+
+
+def _zarr_says(path: Path, word: bytes) -> bool:
+    return (path / "zarr.json").is_file() and word in (path / "zarr.json").read_bytes()
+
+
+def _is_states(path: Path) -> bool:
+    store = _zarr_says(path, b'"halocline_store"') or _zarr_says(path, b'"halocline_forecast"')
+    return path.is_file() or (_zarr_says(path, b'"group"') and not store)
+
+
+KINDS: dict[str, Callable[[Path], bool]] = {
+    "a file": Path.is_file,
+    "a file of states": _is_states,
+    "a forecast": lambda path: _zarr_says(path, b'"halocline_forecast"'),
+    "a model": lambda path: (path / "card.json").is_file(),
+    "a report": lambda path: (path / "scores.json").is_file(),
+}
+"""How to tell that an old output is of the kind that a command writes: data of another kind are never replaced."""
+
+_CONTINUED = ("a forecast", "a model")
+
+
+@contextlib.contextmanager
+def replacing(out: Path, kind: str, *, overwrite: bool) -> Iterator[Path]:
+    """Yield the path to write to: ``out``, or where an old one is to be replaced, a path beside it.
+
+    The old output is untouched until the block succeeds. What the block wrote then takes its name, and it is removed.
+    A block that fails or is killed leaves the old output as it was; what can be continued lies at the path beside it,
+    where the same command with ``overwrite`` again finds it.
+
+    Args:
+        out: The output.
+        kind: What it is, out of KINDS; anything else is never replaced.
+        overwrite: Whether an old one may be replaced.
+
+    Raises:
+        OutputError: If ``out`` is there and of another kind.
+    """
+    out = Path(out)
+    if not overwrite or not (out.exists() or out.is_symlink()):
+        yield out
+        return
+    if not KINDS[kind](out):
+        raise OutputError(
+            f"output {out}",
+            found="something else",
+            expected=f"{kind}, to be replaced",
+            remedy="Choose another path, or remove what is there yourself.",
+        )
+    beside = out.with_name(f".{out.stem}.new{out.suffix}")
+    if kind not in _CONTINUED:
+        files.remove(beside)
+    yield beside
+    with files.explain_write_errors(out):
+        if out.is_file() and beside.is_file():
+            os.replace(beside, out)
+            return
+        old = out.with_name(f".{out.stem}.old{out.suffix}")
+        files.remove(old)
+        os.rename(out, old)  # a kill between these two leaves both beside it, whole
+        os.rename(beside, out)
+        files.remove(old)

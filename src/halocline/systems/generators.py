@@ -1,0 +1,193 @@
+"""What sea-ice and ocean generators share: training and composing codec, autoencoder, denoiser and constraints."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from halocline.chain.chain import Chain
+from halocline.chain.generator import Generator
+from halocline.chain.latent import LatentSpace, latent_sources
+from halocline.chain.placed import Placed
+from halocline.data.codecs.protocol import StateCodec
+from halocline.data.grids.grid import Grid
+from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.samples import Samples, Source
+from halocline.data.store.store import StateStore
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.denoising import DenoisingObjective
+from halocline.diffusion.paths.base import SCHEDULES
+from halocline.nn.autoencoder import Autoencoder
+from halocline.nn.base import NETWORKS
+from halocline.runtime.device import Compute
+from halocline.systems.protocol import Folder, Trained
+from halocline.systems.run import TrainingRun
+from halocline.systems.sections import DenoiserConfig, GeneratorConfig
+from halocline.systems.weights import fill, keyed_initialisation
+from halocline.training.autoencoder_task import AutoencoderTask
+from halocline.training.batches import FieldBatches
+from halocline.training.denoiser_task import DenoiserTask
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What a generator learns from the data before any network is trained.
+
+    Attributes:
+        codec: Network space to physical space.
+        maps: What networks know of the place, in network space (map, y, x) float32; the first is the ocean mask.
+        periodic: Axes along which the plane closes, out of ``y`` and ``x``.
+        conditions: Season and parameters that can be given; None for nothing.
+        fitted: Whatever else its constraints need, by name.
+    """
+
+    codec: StateCodec
+    maps: np.ndarray
+    periodic: tuple[str, ...] = ()
+    conditions: Conditions | None = None
+    fitted: dict[str, Any] | None = None
+
+
+class GeneratorSystem(ABC):
+    """A generator over the chain; a subclass says what it fits and which constraints it offers.
+
+    Attributes:
+        config: Its configuration.
+    """
+
+    config: ClassVar[type[GeneratorConfig]]
+
+    @abstractmethod
+    def fit(self, config: Any, store: StateStore, *, quiet: bool) -> Parts:
+        """Return the parts as the training states determine them."""
+
+    @abstractmethod
+    def restore(self, config: Any, folder: Folder) -> Parts:
+        """Return the parts that a model folder holds."""
+
+    @abstractmethod
+    def offered(self, config: Any, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
+        """Return the constraints that can be chosen, in the order in which they act."""
+
+    def arrays(self, parts: Parts) -> dict[str, np.ndarray]:
+        """Return what a model folder stores of the parts beside its card and grid."""
+        return {}
+
+    def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
+        """Train the autoencoder, if there is one, then the denoiser."""
+        parts = self.fit(config, store, quiet=run.quiet)
+        sets = [
+            Samples(store, split, parts.codec, parts.conditions, every=every, quiet=run.quiet)  # type: ignore[arg-type]
+            for split, every in (("train", config.every), ("validation", max(config.every, config.validation_every)))
+        ]
+        sources: list[Source] = list(sets)
+        if config.space == "latent":
+            autoencoder = _train_autoencoder(config, parts, sets, run)
+            sources, moments = latent_sources(autoencoder, sets, run.compute)
+            run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
+        part, objective = config.denoiser, DenoisingObjective(config.denoiser.snr_limit, config.denoiser.weighting)
+        data = FieldBatches(sources[0], sources[1], objective, part.training.batch, config.seed)
+        denoiser = make_denoiser(config, parts)
+        run.compile(denoiser.network)
+        task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
+        run.fit(task, part.training)
+        conditions = None if parts.conditions is None else parts.conditions.to_card()
+        return Trained(parts.codec.to_card(), conditions, self.arrays(parts))
+
+    def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
+        """Compose the generator from its trained parts."""
+        parts, latent = self.restore(config, folder), None
+        if config.space == "latent":
+            autoencoder = make_autoencoder(config, parts)
+            fill(autoencoder, folder.weights, "autoencoder.", folder.path)
+            mean, std = (folder.weights[f"latent.{name}"].to(compute.device) for name in ("mean", "std"))
+            latent = LatentSpace(_ready(autoencoder, compute), mean, std)
+        denoiser = make_denoiser(config, parts)
+        fill(denoiser, folder.weights, "denoiser.", folder.path)
+        offered = self.offered(config, parts, folder.grid)
+        chain = Chain(
+            codec=parts.codec,
+            schedule=denoiser.schedule,
+            solver=config.sampler.solver,
+            steps=config.sampler.steps,
+            compute=compute,
+            latent=latent,
+            constraints=tuple(c for c in offered if c.where != "none"),
+        )
+        return Generator(
+            chain,
+            _ready(denoiser, compute),
+            folder.grid,
+            folder.card,
+            conditions=parts.conditions,
+            offered=offered,
+            clip=config.sampler.clip or None,
+        )
+
+
+def make_autoencoder(config: GeneratorConfig, parts: Parts) -> Autoencoder:
+    """Return a freshly initialised autoencoder."""
+    part = config.autoencoder
+    assert part is not None
+    with keyed_initialisation(config.seed, "autoencoder"):
+        return Autoencoder(
+            parts.codec.shape[0],
+            torch.from_numpy(parts.maps),
+            latent=part.latent,
+            width=part.width,
+            levels=part.levels,
+            blocks=part.blocks,
+            patch=part.patch,
+            periodic=parts.periodic,
+        )
+
+
+def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
+    """Return a freshly initialised denoiser of data space or of the latent space."""
+    part, channels = config.denoiser, parts.codec.shape[0]
+    maps = torch.from_numpy(parts.maps)
+    mask = torch.from_numpy(parts.codec.network_mask) if part.cells == "wet" else torch.ones(1, *maps.shape[1:])
+    if config.space == "latent":
+        assert config.autoencoder is not None
+        channels, factor = config.autoencoder.latent, config.autoencoder.factor
+        mask = nn.functional.max_pool2d(maps[None, :1], factor)[0]
+        maps = nn.functional.avg_pool2d(maps[None], factor)[0]
+    if not part.maps:
+        maps = maps[:0]
+    vector = 0 if parts.conditions is None else parts.conditions.size
+    with keyed_initialisation(config.seed, "denoiser"):
+        network = NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic))
+    return NetworkDenoiser(network, SCHEDULES[part.schedule](), part.prediction, maps=maps, mask=mask)
+
+
+def _sizes(part: DenoiserConfig, periodic: tuple[str, ...]) -> dict[str, Any]:
+    if part.network != "unet":
+        return dict(part.options)
+    names = ("width", "multipliers", "blocks", "patch", "attention")
+    return {name: getattr(part, name) for name in names} | {"periodic": periodic} | part.options
+
+
+def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples], run: TrainingRun) -> Autoencoder:
+    part = config.autoencoder
+    assert part is not None
+    task = AutoencoderTask(
+        make_autoencoder(config, parts).to(run.compute.device),
+        *sets,
+        likelihood=part.likelihood,
+        bounds=parts.codec.bounds_in_network_space(),
+        mask=parts.codec.network_mask,
+        beta=part.beta,
+        batch=part.training.batch,
+        seed=config.seed,
+        device=run.compute.device,
+    )
+    module = run.fit(task, part.training)
+    assert isinstance(module, Autoencoder)
+    return module
+
+
+def _ready(module: Any, compute: Compute) -> Any:
+    return module.eval().to(compute.device, memory_format=torch.channels_last)

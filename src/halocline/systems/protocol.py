@@ -1,0 +1,77 @@
+"""What a system is: its configuration, how it is trained, and the model that a folder of it becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.chain.generator import Generator
+from halocline.data.grids.grid import Grid
+from halocline.data.store.store import StateStore
+from halocline.runtime.device import Compute
+from halocline.runtime.registry import Registry
+from halocline.systems.run import TrainingRun
+from halocline.systems.sections import SystemConfig
+
+Model = Generator | Surrogate
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a system hands to the model folder beside its weights.
+
+    Attributes:
+        codec: The codec's card.
+        conditions: The conditions' card; None without.
+        arrays: What the folder stores beside the grid.
+    """
+
+    codec: dict[str, Any]
+    conditions: dict[str, Any] | None = None
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """A model folder that was read.
+
+    Attributes:
+        path: Where it lies.
+        weights: Tensors by name, each with its stage's name before the first dot.
+        arrays: Grid and fitted parts.
+        card: Its card.
+    """
+
+    path: Path
+    weights: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    card: dict[str, Any]
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the training data."""
+        return Grid.from_arrays(self.arrays, self.card["grid"])
+
+
+class System(Protocol):
+    """A system over the chain."""
+
+    @property
+    def config(self) -> type[SystemConfig]:
+        """Its configuration, which a preset fills."""
+        ...
+
+    def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
+        """Fit what the data determine, then train each stage by ``run.fit``."""
+        ...
+
+    def load(self, config: Any, folder: Folder, compute: Compute) -> Model:
+        """Compose the model from its trained parts."""
+        ...
+
+
+SYSTEMS: Registry[System] = Registry("recipe", "halocline.systems.published", "halocline.systems")
+"""Systems by the name that a configuration's key ``recipe`` gives."""

@@ -1,0 +1,1 @@
+"""The published systems, one file each, found by name; ``halocline.systems`` entry points add others."""

@@ -1,0 +1,278 @@
+"""The ocean generator (Meunier et al. 2025, and what follows from it), in data space or in a latent space."""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from halocline.chain.placed import Draw, Placed
+from halocline.constraints.level_means import means_of
+from halocline.constraints.mean_distribution import MeanDistribution
+from halocline.constraints.named.contents import LevelMeans
+from halocline.constraints.named.patterns import OnPatterns
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.southern_border import SouthernBorder
+from halocline.constraints.named.stability import MinimumChange
+from halocline.constraints.paper_pull import PaperPull
+from halocline.constraints.pattern_basis import PatternBasis
+from halocline.data.codecs.ocean import OceanCodec
+from halocline.data.fields.layout import Layout
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.sampling.conditions import Conditions
+from halocline.data.store.ocean_statistics import OceanStatistics
+from halocline.data.store.splits import samples_of
+from halocline.data.store.store import StateStore
+from halocline.physics.stability import Reference
+from halocline.runtime.errors import InputError
+from halocline.systems.generators import GeneratorSystem, Parts
+from halocline.systems.protocol import SYSTEMS, Folder
+from halocline.systems.sections import GeneratorConfig, SamplerConfig, Section
+
+_STATES_AT_ONCE = 32
+Where = Literal["none", "estimate", "end", "both"]
+
+
+class OceanCodecConfig(Section):
+    """Physical states to network space.
+
+    Attributes:
+        normalisation: ``level`` (mean and horizontal spread of each level, as published) or ``cell`` (mean state cell
+            by cell, and the level's rms anomaly).
+        scale: Standard deviations that become 1.
+        levels_every: Draw every n-th level only and interpolate between.
+        pad_multiple: Pad y and x to multiples of this as well as of what the network needs.
+    """
+
+    normalisation: Literal["level", "cell"] = "cell"
+    scale: float = Field(default=1.0, gt=0)
+    levels_every: int = Field(default=1, gt=0)
+    pad_multiple: int = Field(default=1, gt=0)
+
+
+class OceanSamplerConfig(SamplerConfig):
+    """How states are drawn.
+
+    Attributes:
+        repair_border: Overwrite the southernmost wet row by that north of it, as published.
+    """
+
+    solver: str = "multistep"
+    steps: int = Field(default=16, gt=0)
+    repair_border: bool = False
+
+
+class OceanConstraintsConfig(Section):
+    """What drawn states obey, and where: on the clean estimate inside the sampler, at the end, or both.
+
+    At the end the order is patterns, contents, stability, sort. Contents shift whole levels, which patterns need not
+    hold. Stability keeps the heat and salt of every column, so it keeps the basin's contents, and moves level means a
+    little.
+
+    Attributes:
+        paper: The published pull of level means to zero on x_{s-1}, after zeros on land.
+        beta: Its strength.
+        patterns: Projection on the leading patterns of the training states.
+        patterns_kept: How many patterns a model keeps; 0 for none, and no such constraint.
+        patterns_from: Noise sigma / alpha (network space) from which on patterns act on the estimate.
+        contents: Level means of T and S and the mean sea-surface height, drawn from their distribution given the
+            conditions.
+        contents_from: Noise sigma / alpha (network space) from which on contents act on the estimate.
+        stability: The smallest change that makes columns stable.
+        sort: Re-stacking instead.
+        stability_from: Noise sigma / alpha from which on stability or sort act on the estimate.
+        reference: Where densities are compared.
+    """
+
+    paper: bool = False
+    beta: float = Field(default=1e-3, gt=0)
+    patterns: Where = "none"
+    patterns_kept: int = Field(default=0, ge=0)
+    patterns_from: float = Field(default=10.0, gt=0)
+    contents: Where = "none"
+    contents_from: float = Field(default=10.0, gt=0)
+    stability: Where = "none"
+    sort: Where = "none"
+    stability_from: float = Field(default=0.3, gt=0)
+    reference: Literal["local", "surface", "both"] = "both"
+
+    @model_validator(mode="after")
+    def _patterns_are_kept(self) -> "OceanConstraintsConfig":
+        if self.patterns != "none" and not self.patterns_kept:
+            raise ValueError("constraints.patterns needs constraints.patterns_kept, for instance 60")
+        return self
+
+
+class OceanGeneratorConfig(GeneratorConfig):
+    """The ocean generator of Meunier et al. 2025 and what follows from it.
+
+    Attributes:
+        codec: Normalisation and levels.
+        constraints: What states obey by default.
+    """
+
+    recipe: Literal["ocean-generator"]
+    codec: OceanCodecConfig = OceanCodecConfig()
+    sampler: OceanSamplerConfig = OceanSamplerConfig()
+    constraints: OceanConstraintsConfig = OceanConstraintsConfig()
+
+    @property
+    def padded(self) -> int:
+        """What y and x are padded to multiples of."""
+        return math.lcm(self.multiple, self.codec.pad_multiple)
+
+
+class OceanGenerator(GeneratorSystem):
+    """Levels as channels on a padded plane, level means and patterns of the training states, stable columns."""
+
+    config = OceanGeneratorConfig
+
+    def fit(self, config: OceanGeneratorConfig, store: StateStore, *, quiet: bool) -> Parts:
+        """Return codec, conditions, the distribution of level means and the patterns.
+
+        Raises:
+            InputError: If the store has no levels, lacks what a chosen constraint needs, or holds other units.
+            ConfigError: If a condition is no parameter of the store.
+        """
+        if not store.layout.levelled:
+            raise InputError(
+                f"store {store.path}",
+                found=f"channels {', '.join(store.channels[:3])}, …",
+                expected="at least one variable on levels, such as thetao and so",
+                remedy="Use a store of ocean states, made by: halocline simulate dino --out DATA.zarr",
+            )
+        _check_fields(config, store.layout)
+        conditions = Conditions.of(store, config.condition) if config.condition else None
+        statistics = OceanStatistics.of(store, every=config.every, quiet=quiet)
+        part = config.codec
+        codec = OceanCodec.build(
+            store.grid,
+            store.layout,
+            statistics,
+            normalisation=part.normalisation,
+            scale=part.scale,
+            every=part.levels_every,
+            multiple=config.padded,
+        )
+        fitted: dict[str, Any] = {}
+        if _has_water(store.layout):
+            fitted["contents"] = _fit_contents(config, store, conditions)
+        if config.constraints.patterns_kept:
+            states = (store.read(*pair) for pair in samples_of(store, "train", every=config.every))
+            fitted["patterns"] = PatternBasis.fit(states, store.wet, config.constraints.patterns_kept)
+        return Parts(codec, _maps(codec, store.grid), store.grid.topology.periodic, conditions, fitted)
+
+    def arrays(self, parts: Parts) -> dict[str, np.ndarray]:
+        """Return the codec's arrays, the distribution of level means and the patterns."""
+        fitted, codec = parts.fitted or {}, parts.codec
+        assert isinstance(codec, OceanCodec)
+        named = {"codec": codec.arrays()}
+        if "contents" in fitted:
+            draws = fitted["contents"]
+            named["contents"] = {name: getattr(draws, name) for name in ("mean", "slope", "factors", "rest")}
+        if "patterns" in fitted:
+            named["patterns"] = fitted["patterns"].arrays()
+        return {f"{kind}.{name}": values for kind, part in named.items() for name, values in part.items()}
+
+    def restore(self, config: OceanGeneratorConfig, folder: Folder) -> Parts:
+        """Return the parts that a model folder holds."""
+        grid, arrays = folder.grid, folder.arrays
+        every, multiple = config.codec.levels_every, config.padded
+        layout = GridLayout(Layout.from_channels(folder.card["codec"]["variables"]), grid)
+        own = _named(arrays, "codec.")
+        codec = OceanCodec.from_arrays(grid, layout.fields, own, every=every, multiple=multiple)
+        card = folder.card.get("conditions")
+        fitted: dict[str, Any] = {}
+        if draws := _named(arrays, "contents."):
+            fitted["contents"] = MeanDistribution(**draws)
+        if config.constraints.patterns_kept:
+            fitted["patterns"] = PatternBasis.from_arrays(layout.wet, _named(arrays, "patterns."))
+        conditions = Conditions.from_card(card) if card else None
+        return Parts(codec, _maps(codec, grid), grid.topology.periodic, conditions, fitted)
+
+    def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
+        """Return the constraints in the order in which they act."""
+        chosen, fitted, codec = config.constraints, parts.fitted or {}, parts.codec
+        assert isinstance(codec, OceanCodec)
+        layout = GridLayout(codec.fields, grid)
+        reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
+        wet = torch.from_numpy(codec.network_mask)
+
+        def level_means(draw: Draw) -> LevelMeans:
+            return LevelMeans(layout, fitted["contents"].draw(draw.seed, draw.members, draw.vector), "level-means")
+
+        pull = Placed(
+            "paper",
+            lambda draw: PaperPull(wet, draw.steps, chosen.beta),
+            where="step" if chosen.paper else "none",
+            chosen="step",
+        )
+        every = [pull]
+        if config.sampler.repair_border:
+            every.append(Placed("southern-border", lambda draw: SouthernBorder()))
+        if "patterns" in fitted:
+            on_patterns = OnPatterns(fitted["patterns"])
+            every.append(Placed("patterns", lambda draw: on_patterns, chosen.patterns, from_noise=chosen.patterns_from))
+        if not _has_water(codec.fields):
+            return tuple(every)
+        return (
+            *every,
+            Placed("contents", level_means, chosen.contents, "both", chosen.contents_from),
+            Placed(
+                "stability",
+                lambda draw: MinimumChange(layout, reference=reference),
+                chosen.stability,
+                from_noise=chosen.stability_from,
+            ),
+            Placed(
+                "sort",
+                lambda draw: ThorpeSorted(layout, reference=reference),
+                chosen.sort,
+                from_noise=chosen.stability_from,
+            ),
+        )
+
+
+def _has_water(layout: Layout) -> bool:
+    """Tell whether states hold temperature and salinity on levels: what density and level means are made of."""
+    return {"thetao", "so"} <= set(layout.levelled)
+
+
+def _check_fields(config: OceanGeneratorConfig, layout: Layout) -> None:
+    needing = [name for name in ("contents", "stability", "sort") if getattr(config.constraints, name) != "none"]
+    if needing and not _has_water(layout):
+        raise InputError(
+            f"fields of the constraint '{needing[0]}'",
+            found=", ".join(layout.names),
+            expected="thetao and so, on all levels, among them",
+            remedy=f"Train with {' '.join(f'--set constraints.{name}=none' for name in needing)}, or add them.",
+        )
+
+
+def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: Conditions | None) -> MeanDistribution:
+    layout = GridLayout(store.layout, store.grid)
+    pairs = samples_of(store, "train", every=config.every)
+    parts = []
+    for start in range(0, len(pairs), _STATES_AT_ONCE):
+        states = np.stack([store.read(*pair) for pair in pairs[start : start + _STATES_AT_ONCE]])
+        parts.append(means_of(states, layout, "level-means"))
+    predictors = None
+    if conditions is not None:
+        rows = [conditions.of_sample(store, *pair) for pair in pairs]
+        predictors = conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
+    return MeanDistribution.fit(np.concatenate(parts), predictors)
+
+
+def _maps(codec: OceanCodec, grid: Grid) -> np.ndarray:
+    """Return ocean mask, position along y and x, and share of wet levels (4, y, x) on the padded plane."""
+    depth = grid.wet.mean(axis=0, dtype=np.float32)
+    return codec.padding.pad(np.concatenate([grid.static_maps(), depth[None]]))
+
+
+def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
+
+
+SYSTEMS.register("ocean-generator")(OceanGenerator())

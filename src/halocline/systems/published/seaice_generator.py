@@ -1,0 +1,95 @@
+"""The sea-ice generator (Finn et al. 2024), in the latent space of an autoencoder or in data space."""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from halocline.chain.placed import Placed
+from halocline.constraints.named.ice_bounds import IceBounds
+from halocline.data.codecs.standard import Codec
+from halocline.data.grids.grid import Grid
+from halocline.data.sampling.conditions import Conditions
+from halocline.data.store.store import StateStore
+from halocline.runtime.errors import InputError
+from halocline.systems.generators import GeneratorSystem, Parts
+from halocline.systems.protocol import SYSTEMS, Folder
+from halocline.systems.sections import AutoencoderConfig, GeneratorConfig, SamplerConfig
+
+
+class SeaIceSamplerConfig(SamplerConfig):
+    """How states are drawn.
+
+    Attributes:
+        sic_minimum: Concentrations below count as open water.
+    """
+
+    sic_minimum: float = Field(default=0.0, ge=0, lt=1)
+
+
+class SeaIceGeneratorConfig(GeneratorConfig):
+    """The sea-ice generator of Finn et al. 2024.
+
+    Attributes:
+        variables: What is drawn.
+        bounds: ``clip`` or ``lift`` (data space; see data/codecs/lift.py).
+    """
+
+    recipe: Literal["seaice-generator"]
+    variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv")
+    space: Literal["latent", "data"] = "latent"
+    bounds: Literal["clip", "lift"] = "clip"
+    autoencoder: AutoencoderConfig | None = None
+    sampler: SeaIceSamplerConfig = SeaIceSamplerConfig()
+
+    @model_validator(mode="after")
+    def _latent_needs_autoencoder(self) -> "SeaIceGeneratorConfig":
+        if self.space == "latent" and self.autoencoder is None:
+            raise ValueError("space = 'latent' needs a section [autoencoder]")
+        return self
+
+
+class SeaIceGenerator(GeneratorSystem):
+    """Codec with exact bounds, [autoencoder with a censored likelihood,] denoiser, one ice mask."""
+
+    config = SeaIceGeneratorConfig
+
+    def fit(self, config: SeaIceGeneratorConfig, store: StateStore, *, quiet: bool) -> Parts:
+        """Return codec and conditions; the lift applies in data space only.
+
+        Raises:
+            InputError: If the store lacks a variable, or its cells do not divide into the network's.
+        """
+        missing = [name for name in config.variables if name not in store.statistics]
+        if missing:
+            raise InputError(
+                f"variable '{missing[0]}'",
+                found=f"a store with {', '.join(store.statistics)}",
+                expected=f"the recipe's variables {', '.join(config.variables)}",
+                remedy="Simulate the variable, or leave it out with --set variables='[…]'.",
+            )
+        if any(n % config.multiple for n in store.grid.shape):
+            raise InputError(
+                f"grid {store.grid.name}",
+                found=f"{store.grid.shape[0]} x {store.grid.shape[1]} cells",
+                expected=f"multiples of {config.multiple} a side",
+                remedy="Change patch, levels and multipliers of the networks, or crop or pad the grid.",
+            )
+        bounds = config.bounds if config.space == "data" else "clip"
+        codec = Codec.from_statistics(tuple(config.variables), store.statistics, store.grid.mask, bounds)
+        conditions = Conditions.of(store, config.condition) if config.condition else None
+        return Parts(codec, store.grid.static_maps(), store.grid.topology.periodic, conditions)
+
+    def restore(self, config: SeaIceGeneratorConfig, folder: Folder) -> Parts:
+        """Return codec and conditions of a model's card."""
+        card, grid = folder.card, folder.grid
+        conditions = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
+        return Parts(Codec.from_card(card["codec"], grid.mask), grid.static_maps(), grid.topology.periodic, conditions)
+
+    def offered(self, config: SeaIceGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
+        """Return the bounds of all variables with one ice mask."""
+        codec: Any = parts.codec
+        bounds = IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum)
+        return (Placed(bounds.name, lambda draw: bounds),)
+
+
+SYSTEMS.register("seaice-generator")(SeaIceGenerator())

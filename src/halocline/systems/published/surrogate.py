@@ -1,0 +1,145 @@
+"""The surrogate (Finn et al. 2025), its deterministic twin and its one-pass head."""
+
+from typing import Any
+
+from halocline.chain.chain import Chain
+from halocline.chain.forecast.surrogate import Surrogate
+from halocline.chain.placed import Placed
+from halocline.constraints.named.ice_bounds import IceBounds
+from halocline.data.codecs.residual import ResidualCodec
+from halocline.data.fields.degree_days import DegreeDays
+from halocline.data.fields.variables import variable
+from halocline.data.sampling.packed import pack, pairs_of
+from halocline.data.sampling.patches import Patches, fits
+from halocline.data.store.splits import Split
+from halocline.data.store.store import StateStore
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.base import OBJECTIVES, Objective
+from halocline.diffusion.paths.linear import LinearPath
+from halocline.nn.base import NETWORKS
+from halocline.nn.transformer import LogScale
+from halocline.runtime import keyed
+from halocline.runtime.device import Compute
+from halocline.systems.protocol import SYSTEMS, Folder, Trained
+from halocline.systems.run import TrainingRun, compile_network
+from halocline.systems.surrogate_config import SurrogateConfig
+from halocline.systems.weights import fill, keyed_initialisation, start_from
+from halocline.training.batches import PatchBatches
+from halocline.training.denoiser_task import DenoiserTask
+
+
+class SurrogateSystem:
+    """Residual space bound to the state now, the weather as what is given, patches at several scales."""
+
+    config = SurrogateConfig
+
+    def train(self, config: SurrogateConfig, store: StateStore, run: TrainingRun) -> Trained:
+        """Pack the records, then train the denoiser on patches of them."""
+        degree_days, device, part = DegreeDays(config.degree_days), run.compute.device, config.patches
+        records = pack(
+            store,
+            config.variables,
+            config.forcing,
+            degree_days,
+            config.step_hours,
+            run.work,
+            workers=run.compute.workers,
+            quiet=run.quiet,
+        )
+        codec = ResidualCodec(
+            tuple(variable(name) for name in config.variables),
+            config.forcing,
+            degree_days,
+            config.place,
+            config.season,
+            config.step_hours,
+            *(records.statistics[name] for name in ("mean", "std", "change")),
+        )
+        levels = fits(part.levels, part.inner, store.grid.shape) or (1,)
+
+        def patches(split: Split) -> Patches:
+            pairs = pairs_of(store, split, config.step_hours)
+            return Patches(records, codec, pairs, part.inner, part.overlap, levels, part.augment)
+
+        denoiser, seed = make_denoiser(config, codec), config.seed
+        if config.initial:
+            same = {"network": config.network.model_dump(mode="json"), "prediction": config.prediction}
+            before = start_from(denoiser, config.initial, "surrogate.", same)
+            seed = keyed.derived(config.seed, "initial", before)  # not the patches and noise these weights have seen
+        run.compile(denoiser.network)
+        objective = make_objective(config)
+        data = PatchBatches(
+            patches("train"), patches("validation"), objective, config.training.batch, seed, config.pure_noise
+        )
+        task = DenoiserTask("surrogate", denoiser.to(device), data, objective, device, explained=True)
+        run.fit(task, config.training)
+        return Trained(codec.to_card())
+
+    def load(self, config: SurrogateConfig, folder: Folder, compute: Compute) -> Surrogate:
+        """Compose the surrogate from its trained parts."""
+        codec = ResidualCodec.from_card(folder.card["codec"])
+        denoiser = make_denoiser(config, codec)
+        fill(denoiser, folder.weights, "surrogate.", folder.path)
+        return compose(config, codec, denoiser, compute, folder.card)
+
+
+def compose(
+    config: SurrogateConfig, codec: ResidualCodec, denoiser: NetworkDenoiser, compute: Compute, card: dict[str, Any]
+) -> Surrogate:
+    """Compose a surrogate from its trained parts."""
+    part, flow = config.forecast, config.objective == "flow"
+    if compute.compiled:
+        compile_network(denoiser.network)
+    bounds = IceBounds(codec.variables, part.sic_minimum)
+    chain = Chain(
+        codec=codec,  # type: ignore[arg-type]
+        schedule=LinearPath(part.steepness, part.shift),
+        solver=part.solver if flow else "ddim",
+        steps=part.steps if flow else 1,
+        compute=compute,
+        constraints=(Placed(bounds.name, lambda draw: bounds),) if part.one_mask else (),
+    )
+    return Surrogate(
+        chain=chain,
+        denoiser=denoiser.eval().to(compute.device),
+        residual=codec,
+        inner=config.patches.inner,
+        overlap=config.patches.overlap,
+        blend=part.blend,
+        bounding=part.bounding if flow else "none",
+        noisy=make_objective(config).noisy,
+        noise_hours=part.noise_hours,
+        views=part.views,
+        symmetric=config.patches.augment,
+        one_pass=not flow,
+        card=card,
+    )
+
+
+def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> NetworkDenoiser:
+    """Return a freshly initialised denoiser on the straight path, with a learned scale."""
+    part, variables = config.network, len(codec.channels)
+    sizes: dict[str, Any] = part.model_dump(include={"width", "blocks", "heads", "patch", "hidden"})
+    with keyed_initialisation(config.seed, "surrogate"):
+        network = NETWORKS["transformer"](
+            variables + len(codec.given),
+            variables,
+            codec.labels_size,
+            sizes | {"reach": part.reach if part.localised else None},
+        )
+        scale = LogScale(codec.labels_size, variables)
+    # One pass from noise to a state: an estimate x_t + F would have to learn to take the noise away first; a flow has.
+    learnt = config.objective == "flow" or config.initial
+    return NetworkDenoiser(network, LinearPath(), config.prediction if learnt else "clean", scale=scale)
+
+
+def make_objective(config: SurrogateConfig) -> Objective:
+    """Return what the network is trained on."""
+    settings: dict[str, dict[str, Any]] = {
+        "flow": {"likelihood": config.likelihood},
+        "crps": {"scales": config.scales, "alpha": config.fair, "members": config.members},
+    }
+    return OBJECTIVES[config.objective](**settings.get(config.objective, {}))
+
+
+SYSTEMS.register("surrogate")(SurrogateSystem())

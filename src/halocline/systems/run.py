@@ -1,0 +1,72 @@
+"""A training run: where its stages lie, what they were trained to."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from halocline.runtime.device import Compute
+from halocline.runtime.errors import ConfigError
+from halocline.training.loop import Task, fit
+from halocline.training.settings import TrainingSettings
+
+
+@dataclass(eq=False)
+class TrainingRun:
+    """Trains stages one after the other; a stage that is done is read from its checkpoint.
+
+    Attributes:
+        work: Folder of the unfinished training.
+        compute: Device and precision.
+        quiet: Show no progress.
+        weights: Trained tensors so far, each with its stage's name before the first dot.
+        metrics: Validation figures by stage.
+    """
+
+    work: Path
+    compute: Compute
+    quiet: bool = False
+    weights: dict[str, torch.Tensor] = field(default_factory=dict)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def fit(self, task: Task, settings: TrainingSettings) -> nn.Module:
+        """Train a stage and return its averaged module."""
+        module, self.metrics[task.name] = fit(task, settings, self.work / task.name, self.compute, quiet=self.quiet)
+        self.weights |= {f"{task.name}.{key}": value for key, value in module.named_parameters()}
+        return module
+
+    def compile(self, network: nn.Module) -> None:
+        """Have a network's blocks compiled at their first call, if the user wants it.
+
+        Raises:
+            ConfigError: If the network has no blocks to compile.
+        """
+        if self.compute.compiled:
+            compile_network(network)
+
+    def parameters(self) -> dict[str, int]:
+        """Return the number of trained parameters by stage."""
+        return {stage: _count(self.weights, f"{stage}.") for stage in self.metrics}
+
+
+def compile_network(network: nn.Module) -> None:
+    """Have a network's blocks compiled at their first call.
+
+    Raises:
+        ConfigError: If it has none.
+    """
+    compile_blocks = getattr(network, "compile_blocks", None)
+    if compile_blocks is None:
+        raise ConfigError(
+            "--compile",
+            found=f"a network '{type(network).__name__}' that cannot be compiled block by block",
+            expected="a transformer, as surrogates have",
+            remedy="Leave --compile out.",
+        )
+    compile_blocks()
+
+
+def _count(weights: dict[str, Any], prefix: str) -> int:
+    return sum(value.numel() for key, value in weights.items() if key.startswith(prefix))

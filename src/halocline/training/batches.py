@@ -1,0 +1,115 @@
+"""What a denoiser is trained on: batches of clean fields with times and noise, all functions of (seed, step)."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from halocline.data.sampling.patches import PatchBatch, Patches
+from halocline.data.sampling.samples import BatchOrder, Source
+from halocline.diffusion.given import Given
+from halocline.diffusion.objectives.base import Batch, Objective, stratified_times
+from halocline.runtime import keyed
+
+VALIDATION_SAMPLES = 128
+_AT_ONCE = 32
+_PATCH_BATCHES, _PATCHES = 4, 16
+
+
+class TrainingData(Protocol):
+    """Batches by step, and the fixed ones that validation sees."""
+
+    def batch(self, step: int) -> Batch:
+        """Return what a step sees, CPU tensors; other processes may call it."""
+        ...
+
+    def validation(self) -> Iterator[Batch]:
+        """Yield fixed batches of the validation years."""
+        ...
+
+
+class FieldBatches:
+    """Whole fields, of data space or of an autoencoder's latent space.
+
+    Args:
+        train: Training fields.
+        validation: Validation fields; at most VALIDATION_SAMPLES of them are used, evenly spread.
+        objective: Says which noise it needs.
+        batch: Samples a step.
+        seed: The run's seed.
+    """
+
+    def __init__(self, train: Source, validation: Source, objective: Objective, batch: int, seed: int) -> None:
+        self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
+        self._order = BatchOrder(len(train), batch, seed)
+        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
+        self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
+
+    def batch(self, step: int) -> Batch:
+        """Return fields, times, noise and conditions of a step."""
+        numbers = self._order.numbers(step)
+        x0 = self._train.take(numbers)
+        times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
+        eps = keyed.normal(self._seed, self._objective.noise_shape(x0.shape), "training-noise", step)
+        return Batch(torch.from_numpy(x0), times, torch.from_numpy(eps), _vector(self._train.conditions(numbers)))
+
+    def validation(self) -> Iterator[Batch]:
+        """Yield the validation fields with fixed times and noise."""
+        count = len(self._fields)
+        times = stratified_times(0.5 / count, count)
+        times = times[torch.from_numpy(keyed.generator(0, "validation-times").permutation(count))]
+        shape = self._objective.noise_shape(self._fields.shape)
+        eps = torch.from_numpy(keyed.normal(0, shape, "validation-noise"))
+        for k in range(0, count, _AT_ONCE):
+            part = slice(k, k + _AT_ONCE)
+            vectors = None if self._vectors is None else self._vectors[part]
+            noise = eps[..., part, :, :, :] if eps.ndim > 3 else eps
+            yield Batch(torch.from_numpy(self._fields[part]), times[part], noise, _vector(vectors))
+
+
+class PatchBatches:
+    """Patches of one step of a system, with weather, bounds and labels.
+
+    Args:
+        train: Training patches.
+        validation: Validation patches.
+        objective: Says which noise it needs.
+        batch: Patches a step.
+        seed: The run's seed.
+        pure_noise: Share of each step's patches at t = 1.
+    """
+
+    def __init__(
+        self, train: Patches, validation: Patches, objective: Objective, batch: int, seed: int, pure_noise: float = 0.0
+    ) -> None:
+        self._train, self._validation, self._objective = train, validation, objective
+        self._batch, self._seed = batch, seed
+        self._last = round(pure_noise * batch)
+
+    def batch(self, step: int) -> Batch:
+        """Return patches, times and noise of a step."""
+        patches = self._train.batch(self._seed, "patches", step, self._batch)
+        shift = float(keyed.generator(self._seed, "surrogate-times", step).random())
+        times = torch.cat([torch.ones(self._last), stratified_times(shift, self._batch - self._last)])
+        return self._with_noise(patches, times, self._seed, "surrogate-noise", step)
+
+    def validation(self) -> Iterator[Batch]:
+        """Yield fixed patches, times and noise of the validation years."""
+        for k in range(_PATCH_BATCHES):
+            patches = self._validation.batch(0, "validation-patches", k, _PATCHES)
+            times = stratified_times((k + 0.5) / (_PATCH_BATCHES * _PATCHES), _PATCHES)
+            yield self._with_noise(patches, times, 0, "surrogate-validation", k)
+
+    def _with_noise(self, patches: PatchBatch, times: Tensor, seed: int, purpose: str, number: int) -> Batch:
+        eps = keyed.normal(seed, self._objective.noise_shape(patches.residual.shape), purpose, number)
+        arrays = {name: torch.from_numpy(values) for name, values in vars(patches).items()}
+        given = Given(arrays["fields"], arrays["mask"], arrays["labels"])
+        return Batch(
+            arrays["residual"], times, torch.from_numpy(eps), given, arrays["lower"], arrays["upper"], arrays["weight"]
+        )
+
+
+def _vector(vectors: np.ndarray | None) -> Given:
+    return Given(vector=None if vectors is None else torch.from_numpy(vectors))

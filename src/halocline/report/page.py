@@ -148,8 +148,8 @@ def render(page: Page) -> str:
 
 def render_table(table: Table) -> str:
     """Return a table alone as an HTML fragment."""
-    fragment: str = _template().module.table(table)  # type: ignore[attr-defined]
-    return str(fragment)
+    macros: Any = _template().make_module({"page": Page(""), "png": png})
+    return str(macros.table(table))
 
 
 def png(figure: Figure | str) -> str:

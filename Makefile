@@ -1,10 +1,10 @@
-# make demo | make test: each makes the virtual environment, installs and runs. Needs Python 3.11+, make, a C compiler.
+# make demo | make test | make docs: each makes the virtual environment, installs and runs. Needs Python 3.11+, make, a C compiler.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
 
-.PHONY: install demo test test-slow lint format clean
+.PHONY: install demo docs test test-slow lint format clean
 
 install: $(VENV)/.installed
 
@@ -23,7 +23,10 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint
+docs: install
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+test: lint docs
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-slow: install
@@ -34,4 +37,4 @@ format: install
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo docs/_build

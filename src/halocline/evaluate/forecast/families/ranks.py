@@ -1,0 +1,89 @@
+"""Rank histograms: where the truth lies among the members."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from halocline.data.grids.grid import Grid
+from halocline.evaluate.engine.draws import Draws
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.families import FORECAST_SCORES
+from halocline.evaluate.forecast.families.base import Ensembles
+from halocline.evaluate.forecast.family import Moment
+from halocline.runtime import keyed
+
+
+def ranks(ensemble: np.ndarray, truth: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return the rank of the truth among the members, ties broken at random.
+
+    rank = #(x_j < y) + a draw from 0 .. #(x_j = y), each as likely
+
+    Values at a bound tie often (no ice in truth and most members); any fixed rule would pile them up in one rank.
+
+    Source: Hamill 2001, "Interpretation of rank histograms for verifying ensemble forecasts", Mon. Weather Rev. 129.
+
+    Args:
+        ensemble: (member, ...).
+        truth: (...).
+        random: Where the draws come from.
+
+    Returns:
+        (...), 0 (below all) to the number of members (above all).
+    """
+    below = (ensemble < truth).sum(axis=0)
+    ties = (ensemble == truth).sum(axis=0)
+    return np.asarray(below + np.floor(random.random(truth.shape) * (ties + 1)).astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class RankScores:
+    """Rank histograms by area over the cells with ice in the climate of the day, and how often the truth is outside.
+
+    outside ratio = (share of rank 0 + share of rank M) (M + 1) / 2
+
+    is 1 if members and truth are exchangeable, above 1 if the ensemble is too narrow or biased. Of members that belong
+    together, as mirrored pairs do, the first is taken: M is the number of independent ones.
+
+    Attributes:
+        grid: The grid.
+        channels: Variables, in order.
+        draws: The members, and which of them are independent; at least 2.
+        seed: Seed of the draws at ties; they are keyed by start and lead.
+    """
+
+    grid: Grid
+    channels: tuple[str, ...]
+    draws: Draws
+    seed: int
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """One ratio per variable."""
+        return tuple(
+            Label("outside_ice", "truth outside the ensemble", name, "1", "one", "ice") for name in self.channels
+        )
+
+    def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
+        """Return the shares of the ranks (channel * (M + 1),)."""
+        region = self.grid.mask & moment.ice
+        weights = self.grid.area[region]
+        random = keyed.generator(self.seed, "evaluate", "ranks", moment.start, moment.lead)
+        found = ranks(ensemble[self.draws.firsts][..., region], truth[..., region], random)
+        counts = [np.bincount(row, weights, self.draws.count + 1) for row in found]
+        return np.concatenate(counts) / max(1.0, weights.sum())
+
+    def scores(self, mean: np.ndarray) -> np.ndarray:
+        """Return the ratios (replicate, channel)."""
+        shares = self.histograms(mean)
+        return (shares[..., 0] + shares[..., -1]) * (self.draws.count + 1) / 2.0
+
+    def histograms(self, mean: np.ndarray) -> np.ndarray:
+        """Return mean summaries as shares (replicate, channel, rank)."""
+        return mean.reshape(len(mean), len(self.channels), self.draws.count + 1)
+
+
+@FORECAST_SCORES.register("ranks")
+def rank_scores(ensembles: Ensembles) -> list[RankScores]:
+    """Return the family for ensembles; single states have no ranks."""
+    several = ensembles.draws.count > 1
+    return [RankScores(ensembles.grid, ensembles.channels, ensembles.draws, ensembles.seed)] if several else []

@@ -1,0 +1,218 @@
+"""What is scored: a forecast, and the reference forecasts: persistence, damped anomaly, climatology, other years."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from halocline.data.fields.variables import variable
+from halocline.data.store.splits import samples_of
+from halocline.data.store.store import StateStore
+from halocline.evaluate.engine.draws import Draws
+from halocline.evaluate.engine.samples import thinned
+from halocline.evaluate.forecast.climate import DailyClimate
+from halocline.evaluate.forecast.file import Forecast
+from halocline.evaluate.forecast.pairs import Pairs
+
+REFERENCES = ("persistence", "damped anomaly", "climatology", "other years")
+"""Names of the reference forecasts (baselines), which forecasts must not have."""
+
+_SINGLE = Draws.independent(1)
+
+
+class Scored(Protocol):
+    """Anything that gives an ensemble for a start and a lead."""
+
+    @property
+    def name(self) -> str:
+        """For tables and legends."""
+        ...
+
+    @property
+    def draws(self) -> Draws:
+        """Its members, and which of them are independent; one for a single state."""
+        ...
+
+    def read(self, start: int, lead: int) -> np.ndarray:
+        """Return the states (member, channel, y, x), land = 0."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class OfForecast:
+    """A forecast's members, on the channels of the pairs; leads are matched by their hours.
+
+    Attributes:
+        forecast: The forecast.
+        pairs: Starts, leads and channels that are scored.
+        starts: Its start for each start of the pairs (start,).
+        leads: Its lead for each lead of the pairs (lead,).
+    """
+
+    forecast: Forecast
+    pairs: Pairs
+    starts: np.ndarray
+    leads: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """The forecast's name."""
+        return self.forecast.name
+
+    @property
+    def draws(self) -> Draws:
+        """Its members."""
+        return self.forecast.draws
+
+    def read(self, start: int, lead: int) -> np.ndarray:
+        """Return its members (member, channel, y, x)."""
+        return self.forecast.read(int(self.starts[start]), int(self.leads[lead]), self.pairs.channels)
+
+
+@dataclass(frozen=True, eq=False)
+class InitialState:
+    """Persistence: the initial state, kept; of a forecast's files, where ``chain.forecast`` steps one."""
+
+    pairs: Pairs
+    name: str = "persistence"
+    draws: Draws = _SINGLE
+
+    def read(self, start: int, lead: int) -> np.ndarray:
+        """Return the initial state (1, channel, y, x)."""
+        return self.pairs.initial(start)[None]
+
+
+@dataclass(frozen=True, eq=False)
+class Climatology:
+    """The mean training state of the day."""
+
+    pairs: Pairs
+    climate: DailyClimate
+    name: str = "climatology"
+    draws: Draws = _SINGLE
+
+    def read(self, start: int, lead: int) -> np.ndarray:
+        """Return the mean state of the day (1, channel, y, x)."""
+        return self.climate.at(self.pairs.valid_hours(start, lead))[None]
+
+
+@dataclass(frozen=True, eq=False)
+class DampedAnomaly:
+    """The initial anomaly, damped by its regression in the training years, upon the climate of the day.
+
+    x(t + l) = c(t + l) + r(l) (x(t) - c(t)),  r(l) = sum a(t) a(t + l) / sum a(t)^2, in 0..1
+
+    over cells by area and over at most 100 training states; one r per variable and lead. Cut at the bounds.
+
+    Attributes:
+        pairs: Starts and leads.
+        climate: The climate.
+        damping: r (lead, channel).
+    """
+
+    pairs: Pairs
+    climate: DailyClimate
+    damping: np.ndarray
+    name: str = "damped anomaly"
+    draws: Draws = _SINGLE
+
+    @classmethod
+    def fitted(
+        cls,
+        pairs: Pairs,
+        climate: DailyClimate,
+        store: StateStore,
+        leads: Sequence[int],
+        progress: Callable[[float], None] = lambda done: None,
+    ) -> "DampedAnomaly":
+        """Regress anomalies of training states upon those ``lead`` earlier, for some of the leads; others get 0."""
+        chosen = [store.channels.index(name) for name in pairs.channels]
+        weights = store.grid.area * store.grid.mask
+        step = float(store.hours[1] - store.hours[0])
+        trained = set(samples_of(store, "train"))
+        first = thinned(sorted(trained), 100)
+        steps = np.rint(pairs.lead_hours / step).astype(int)
+        both = np.zeros((len(steps), len(chosen)))
+        own = np.full((len(steps), len(chosen)), 1e-30)
+
+        def anomaly(member: int, index: int) -> np.ndarray:
+            state = store.read(member, index)[chosen] - climate.at(int(store.hours[index]))
+            return np.asarray(state, np.float64)
+
+        for k, (member, index) in enumerate(first):
+            start = anomaly(member, index)
+            power = np.einsum("cyx,yx->c", start**2, weights)
+            for lead in leads:
+                ahead = steps[lead]
+                if (member, index + ahead) in trained:
+                    both[lead] += np.einsum("cyx,yx->c", start * anomaly(member, index + ahead), weights)
+                    own[lead] += power
+            progress((k + 1) / len(first))
+        return cls(pairs, climate, np.clip(both / own, 0.0, 1.0).astype(np.float32))
+
+    def read(self, start: int, lead: int) -> np.ndarray:
+        """Return the damped state (1, channel, y, x)."""
+        begin = int(self.pairs.store.hours[self.pairs.begin[start]])
+        anomaly = self.pairs.initial(start) - self.climate.at(begin)
+        state = self.climate.at(self.pairs.valid_hours(start, lead)) + self.damping[lead][:, None, None] * anomaly
+        for k, name in enumerate(self.pairs.channels):
+            state[k] = np.clip(state[k], variable(name).lower, variable(name).upper)
+        return np.asarray(np.where(self.pairs.store.grid.mask, state, np.float32(0.0)))[None]
+
+
+@dataclass(frozen=True, eq=False)
+class OtherYears:
+    """Real states of the same day in other, training, member-years: the floor of what a forecast without skill gets.
+
+    Its members are real, so its spectra and distributions are those of the truth but for the year.
+
+    Attributes:
+        pairs: Starts and leads.
+        store: Where the states are.
+        limit: Most member-years used.
+    """
+
+    pairs: Pairs
+    store: StateStore
+    limit: int = 6
+    name: str = "other years"
+    _years: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        years = self.store.years()
+        for member, year in self.store.attributes["splits"]["train"]:
+            self._years[int(member), int(year)] = np.flatnonzero(years == int(year))
+
+    @property
+    def draws(self) -> Draws:
+        """Member-years for each start, at most ``limit``; the truth's own years are none of them."""
+        return Draws.independent(len(self._chosen[0]))
+
+    @cached_property
+    def _chosen(self) -> list[list[tuple[int, int]]]:
+        others = [self._others(start) for start in range(len(self.pairs.begin))]
+        count = min(self.limit, *(len(keys) for keys in others))
+        return [[keys[k] for k in np.linspace(0, len(keys) - 1, count).round().astype(int)] for keys in others]
+
+    def read(self, start: int, lead: int) -> np.ndarray:
+        """Return the states nearest to the day and hour (member, channel, y, x)."""
+        year = self.store.hours_per_year
+        hour = self.pairs.valid_hours(start, lead) % year
+        chosen = [self.store.channels.index(name) for name in self.pairs.channels]
+        states = []
+        for member, which in self._chosen[start]:
+            times = self._years[member, which]
+            off = np.abs(self.store.hours[times] % year - hour)
+            nearest = times[int(np.argmin(np.minimum(off, year - off)))]
+            states.append(self.store.read(member, int(nearest))[chosen])
+        return np.stack(states)
+
+    def _others(self, start: int) -> list[tuple[int, int]]:
+        """Return the training (member, year) pairs without those that the forecast runs through."""
+        if self.store.path != self.pairs.store.path:
+            return list(self._years)
+        held = self.pairs.index[start][self.pairs.known[start]]
+        own = {(int(self.pairs.member[start]), int(y)) for y in self.store.years()[[self.pairs.begin[start], *held]]}
+        return [key for key in self._years if key not in own]

@@ -1,0 +1,106 @@
+"""Atoms at the bounds, values beyond them, and ice variables that disagree on where ice is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from halocline.data.fields.variables import variable
+from halocline.data.grids.grid import Grid
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
+
+_Test = Callable[[dict[str, np.ndarray]], np.ndarray]
+"""From fields (sample, cell) by name to True on the cells that count."""
+
+
+@dataclass(frozen=True, eq=False)
+class BoundScores:
+    """Shares of the ocean's area where a bound is met or broken.
+
+    - share at the lower and upper bound, exactly, for variables that have one;
+    - share out of bounds, which must be 0;
+    - zero-set mismatch: for thickness, the share where exactly one of thickness and concentration is 0; for the other
+      variables that vanish without ice, the share where they do not although concentration is 0.
+
+    Attributes:
+        grid: The grid.
+        channels: Variables, in order.
+    """
+
+    grid: Grid
+    channels: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """One label per share."""
+        return tuple(label for label, _ in self._tests())
+
+    def summary(self, states: np.ndarray) -> np.ndarray:
+        """Return the shares of each state (sample, share)."""
+        area = self.grid.area[self.grid.mask]
+        fields = dict(zip(self.channels, states[..., self.grid.mask].swapaxes(0, 1), strict=True))
+        weights = area / area.sum()
+        return np.stack([test(fields) @ weights for _, test in self._tests()], axis=1)
+
+    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return the mean shares of the first set (replicate, share)."""
+        return a
+
+    def _tests(self) -> list[tuple[Label, _Test]]:
+        tests: list[tuple[Label, _Test]] = []
+        for name in self.channels:
+            lower, upper = variable(name).lower, variable(name).upper
+            if lower is not None:
+                label = Label("at_lower", "share at the lower bound", name, "1", "reference")
+                tests.append((label, _Equal(name, lower)))
+            if upper is not None:
+                label = Label("at_upper", "share at the upper bound", name, "1", "reference")
+                tests.append((label, _Equal(name, upper)))
+            if lower is not None or upper is not None:
+                label = Label("out_of_bounds", "share out of bounds", name, "1", "zero")
+                tests.append((label, _Outside(name, lower, upper)))
+            if "sic" in self.channels and name != "sic" and variable(name).zero_without_ice:
+                label = Label("zero_mismatch", "zero-set mismatch with sic", name, "1", "zero")
+                tests.append((label, _Mismatch(name)))
+        return tests
+
+
+@dataclass(frozen=True)
+class _Equal:
+    name: str
+    bound: float
+
+    def __call__(self, fields: dict[str, np.ndarray]) -> np.ndarray:
+        return fields[self.name] == self.bound
+
+
+@dataclass(frozen=True)
+class _Outside:
+    name: str
+    lower: float | None
+    upper: float | None
+
+    def __call__(self, fields: dict[str, np.ndarray]) -> np.ndarray:
+        values = fields[self.name]
+        low = -np.inf if self.lower is None else self.lower
+        high = np.inf if self.upper is None else self.upper
+        return (values < low) | (values > high)
+
+
+@dataclass(frozen=True)
+class _Mismatch:
+    name: str
+
+    def __call__(self, fields: dict[str, np.ndarray]) -> np.ndarray:
+        water = fields["sic"] == 0.0
+        if self.name == "sit":
+            return water != (fields["sit"] == 0.0)
+        return water & (fields[self.name] != 0.0)
+
+
+@ICE_SCORES.register("bounds")
+def bounds(sets: IceSets) -> list[BoundScores]:
+    """Return the shares at and beyond bounds."""
+    return [BoundScores(sets.grid, sets.channels)]

@@ -1,0 +1,89 @@
+"""Distances between the distributions of values, over all ocean cells and all states."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from halocline.data.fields.variables import variable
+from halocline.data.grids.grid import Grid
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
+from halocline.evaluate.ice.families.integrals import deformation
+
+_BINS = 600
+_DRIFT = {"sic", "siu", "siv"}
+
+
+@dataclass(frozen=True, eq=False)
+class HistogramScores:
+    """W1 distance of the area-weighted distribution of each variable, and of total deformation where there is ice.
+
+    Attributes:
+        grid: The grid.
+        channels: Variables, in order.
+        names: The channels, and ``deformation`` where drift and concentration are there.
+        edges: Bins of each (name, bin + 1).
+    """
+
+    grid: Grid
+    channels: tuple[str, ...]
+    names: tuple[str, ...]
+    edges: np.ndarray
+
+    @classmethod
+    def over(cls, grid: Grid, channels: tuple[str, ...], real: np.ndarray, other: np.ndarray) -> "HistogramScores":
+        """Build the family with bins that hold the values of both sets of states."""
+        names = (*channels, "deformation") if set(channels) >= _DRIFT else channels
+        edges = []
+        for name in names:
+            values = [_cells(states, grid, channels, name)[0] for states in (real, other)]
+            edges.append(bin_edges(values[0], values[1], _BINS))
+        return cls(grid, channels, names, np.array(edges))
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """One distance per variable."""
+        units = ["s-1" if name == "deformation" else variable(name).unit for name in self.names]
+        return tuple(
+            Label("w1", "histogram distance (W1)", name, unit, "lower")
+            for name, unit in zip(self.names, units, strict=True)
+        )
+
+    def summary(self, states: np.ndarray) -> np.ndarray:
+        """Return the area shares in the bins (sample, name * bin)."""
+        binned = []
+        for name, edges in zip(self.names, self.edges, strict=True):
+            values, weights = _cells(states, self.grid, self.channels, name)
+            binned.append(shares(values, edges, weights))
+        return np.concatenate(binned, axis=1)
+
+    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return the distances (replicate, name)."""
+        first, second = self.histograms(a), self.histograms(b)
+        distances = [wasserstein(first[:, k], second[:, k], edges) for k, edges in enumerate(self.edges)]
+        return np.stack(distances, axis=1)
+
+    def histograms(self, mean: np.ndarray) -> np.ndarray:
+        """Return mean summaries (replicate, name * bin) as histograms (replicate, name, bin)."""
+        return mean.reshape(len(mean), len(self.names), -1)
+
+    def cells(self, states: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return values (sample, cell) and weights, (cell,) or (sample, cell): shares of the ocean's area."""
+        return _cells(states, self.grid, self.channels, name)
+
+
+def _cells(states: np.ndarray, grid: Grid, channels: tuple[str, ...], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return values (sample, cell) and their weights, (cell,) or (sample, cell)."""
+    area = grid.area[grid.mask]
+    if name == "deformation":
+        values, weights = deformation(states, grid, channels)
+        return np.where(weights > 0, values, 0.0), weights / area.sum()
+    return states[:, channels.index(name)][:, grid.mask], area / area.sum()
+
+
+@ICE_SCORES.register("histograms")
+def histograms(sets: IceSets) -> list[HistogramScores]:
+    """Return the distances between distributions of values."""
+    return [HistogramScores.over(sets.grid, sets.channels, sets.real, sets.generated)]

@@ -1,0 +1,84 @@
+"""Commands and code on the pages: they exist, their options exist, and the README's and the start page's code runs."""
+
+import re
+import shlex
+
+import pytest
+import typer.main
+
+from halocline.cli.main import app
+from tests.docs.pages import ROOT, blocks, name, pages
+
+PAGES = pytest.mark.parametrize("page", [p for p in pages() if blocks(p, "shell")], ids=name)
+WRAPPERS = re.compile(r"^(/usr/bin/time -v |[A-Z_]+=\S+ |torchrun --\S+ \S+ -m |\.venv/bin/)+")
+
+
+def commands(page):
+    """Yield the words of each command of a page's shell blocks, continuation lines joined."""
+    for block in blocks(page, "shell"):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(WRAPPERS.sub("", line.strip()), comments=True)
+            if words:
+                yield words
+
+
+def check(words):
+    """Say what is wrong with the words of a command, None if nothing is."""
+    if words[0] == "halocline":
+        return _check_halocline(words)
+    if words[0] == "python" and words[1].endswith(".py"):
+        script = ROOT / words[1]
+        if not script.exists():
+            return f"{words[1]} does not exist"
+        text = script.read_text(encoding="utf-8")
+        options = [w.split("=")[0].replace("--no-", "--") for w in words if w.startswith("--")]
+        unknown = [option for option in options if f'"{option}"' not in text]
+        return f"{words[1]} has no {unknown}" if unknown else None
+    if words[0] == "make":
+        targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        unknown = [w for w in words[1:] if "=" not in w and w not in targets]
+        return f"make has no {unknown}" if unknown else None
+    return None if words[0] in ("git", "cd", "pip", "python", "open") else f"{words[0]} is not a known program"
+
+
+def _check_halocline(words):
+    command, rest = typer.main.get_command(app), words[1:]
+    while hasattr(command, "commands"):
+        if not rest or rest[0] not in command.commands:
+            return f"no such command: {' '.join(words)}"
+        command, rest = command.commands[rest[0]], rest[1:]
+    known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)} | {"--help"}
+    unknown = [w for w in rest if w.startswith("--") and w.split("=")[0] not in known]
+    return f"{command.name} has no {unknown}" if unknown else None
+
+
+@PAGES
+def test_commands_exist_with_their_options(page):
+    for words in commands(page):
+        assert check(words) is None, check(words)
+
+
+def test_wrong_commands_are_found():
+    for wrong in (
+        "halocline conjure arctic",
+        "halocline generate arctic-100km --number 3",
+        "halocline simulate mars",
+        "python benchmarks/none.py",
+        "python benchmarks/latent_speed.py --no-such-option 3",
+        "make coffee",
+        "rm file",
+    ):
+        assert check(shlex.split(wrong)), wrong
+    assert sum(1 for p in pages() for _ in commands(p)) > 50
+
+
+def test_python_of_readme_and_start_page_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = 0
+    for page in (ROOT / "README.md", ROOT / "docs" / "start" / "index.md"):
+        space: dict[str, object] = {}
+        for block in blocks(page, "python"):
+            exec(compile(block, name(page), "exec"), space)
+            ran += 1
+    assert ran
+    assert space["states"].sizes["member"] == 8

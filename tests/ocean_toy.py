@@ -151,6 +151,11 @@ def toy_dino_store(path, members=6, years=2, interval_days=30, **size):
     return path
 
 
+def remaining_share(beta):
+    """The share of a level mean's offset, and of its natural spread, that 1000 steps of the paper's pull leave."""
+    return math.prod(1.0 - gain(step, beta) for step in range(1000))
+
+
 def partial_steps(grid):
     """The same columns with thinner bottom cells, as NEMO's partial steps: thickness and depth by cell."""
     thickness, below = grid.thickness.copy(), np.concatenate([grid.wet[1:], np.zeros_like(grid.wet[:1])])
@@ -159,8 +164,3 @@ def partial_steps(grid):
     thickness[bottom] *= np.broadcast_to(share, grid.wet.shape)[bottom]
     depth = np.where(grid.wet, np.cumsum(thickness, axis=0) - thickness / 2, grid.depth)
     return replace(grid, vertical=Vertical(depth, np.where(grid.wet, thickness, 1.0), grid.wet))
-
-
-def remaining_share(beta):
-    """The share of a level mean's offset, and of its natural spread, that 1000 steps of the paper's pull leave."""
-    return math.prod(1.0 - gain(step, beta) for step in range(1000))

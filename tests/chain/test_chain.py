@@ -1,5 +1,7 @@
 """Generating: bounds hold, noise belongs to members, output is CF."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -97,3 +99,27 @@ def test_latents_have_unit_variance_on_wet_cells(store, model_path):
     wet = scaled[:, :, chain.chain.latent.autoencoder.latent_mask[0].numpy() > 0]
     np.testing.assert_allclose(wet.mean(axis=(0, 2)), 0, atol=1e-3)
     np.testing.assert_allclose(wet.std(axis=(0, 2)), 1, atol=1e-3)
+
+
+@pytest.mark.parametrize("ending", [".nc", ".zarr"])
+def test_states_written_as_they_are_drawn_are_those_held_in_memory(chain, tmp_path, ending):
+    held = chain.generate(5, seed=4, batch=2, quiet=True)
+    path = tmp_path / f"s{ending}"
+    written = chain.generate(5, seed=4, batch=2, out=path, quiet=True)
+    xr.testing.assert_equal(written.load(), held)
+    assert written.attrs == held.attrs
+    xr.testing.assert_equal(open_states(path)["sit"], held["sit"])
+    moved = json.loads(held.attrs["halocline_constraints_moved"])
+    together = json.loads(chain.generate(5, seed=4, batch=5, quiet=True).attrs["halocline_constraints_moved"])
+    for name in ("residual_before", "residual_after", "residual_end", "moved_share"):
+        assert moved[0][name] == pytest.approx(together[0][name], abs=1e-4)
+    assert moved[0]["rms_change"] == pytest.approx(together[0]["rms_change"], rel=1e-3, abs=1e-6)
+
+
+def test_a_drawing_that_fails_leaves_no_file(chain, tmp_path, monkeypatch):
+    kept = type(chain)._batch
+    fails = lambda self, numbers, *rest: kept(self, numbers, *rest) if 0 in numbers else 1 / 0  # noqa: E731
+    monkeypatch.setattr(type(chain), "_batch", fails)
+    with pytest.raises(ZeroDivisionError):
+        chain.generate(4, seed=4, batch=2, out=tmp_path / "s.nc", quiet=True)
+    assert list(tmp_path.iterdir()) == []

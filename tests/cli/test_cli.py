@@ -1,6 +1,7 @@
 """The command line as a person meets it: quick help, clear errors, nothing overwritten."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,9 +94,9 @@ def test_version_list_and_completion():
     assert "surrogate-demo" in presets.stdout
     assert max(map(len, presets.stdout.splitlines())) <= 100
     code = "import sys; sys.argv[0] = 'halocline'; from halocline.cli import main; main()"
-    command = [sys.executable, "-c", code, "--show-completion", "bash"]
-    completion = subprocess.run(command, capture_output=True, text=True)
-    assert "complete " in completion.stdout
+    asked = {"_HALOCLINE_COMPLETE": "complete_bash", "COMP_WORDS": "halocline sc", "COMP_CWORD": "1"}
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | asked)
+    assert completed.stdout.split() == ["score"]
 
 
 def test_inspect_as_json(store_path, model_path):

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from halocline.constraints.contents import Contents, contents
-from halocline.constraints.stability import MinimumChange, Sorted
+from halocline.constraints.level_means import means_of
+from halocline.constraints.named.contents import LevelMeans
+from halocline.constraints.named.sort import ThorpeSorted
+from halocline.constraints.named.stability import MinimumChange
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.physics.means import level_means
-from halocline.physics.water_masses import column_heat, column_salt
 from tests.ocean_toy import partial_steps, toy_ocean, toy_ocean_grid
 
 WHOLE = toy_ocean_grid()
@@ -28,7 +29,7 @@ def test_level_means_weigh_the_local_thickness():
     assert np.abs(found - level_means(field, WHOLE.volume)).max() > 1e-3
 
 
-@pytest.mark.parametrize("constraint", [MinimumChange, Sorted])
+@pytest.mark.parametrize("constraint", [MinimumChange, ThorpeSorted])
 def test_columns_of_partial_steps_keep_heat_and_salt(constraint):
     layout = GridLayout.ocean(PARTIAL)
     stable = constraint(layout)
@@ -36,8 +37,8 @@ def test_columns_of_partial_steps_keep_heat_and_salt(constraint):
     out = stable.project(states)
     assert stable.residual(states).min() > 0.1
     assert stable.residual(out).max() == 0
-    for amount, name in ((column_heat, "thetao"), (column_salt, "so")):
-        before, after = (amount(layout.select(x, name)[0], PARTIAL, 1026.0) for x in (states, out))
+    for name in ("thetao", "so"):
+        before, after = (np.nansum(layout.select(x, name)[0] * PARTIAL.thickness, axis=1) for x in (states, out))
         np.testing.assert_allclose(after, before, rtol=1e-9)
     coarse = layout.fields.split(out)["thetao"] - layout.fields.split(states)["thetao"]
     moved = np.nansum(coarse * WHOLE.thickness, axis=1)
@@ -48,9 +49,9 @@ def test_columns_of_partial_steps_keep_heat_and_salt(constraint):
 def test_contents_of_partial_steps_are_imposed(kind):
     layout = GridLayout.ocean(PARTIAL)
     states = toy_ocean(PARTIAL, members=2)
-    target = contents(states, layout, kind)[::-1]
+    target = means_of(states, layout, kind)[::-1]
     np.testing.assert_allclose(
-        contents(Contents(layout, target, kind).project(states), layout, kind), target, atol=1e-12
+        means_of(LevelMeans(layout, target, kind).project(states), layout, kind), target, atol=1e-12
     )
 
 
@@ -67,15 +68,18 @@ def test_constraints_leave_other_fields_alone(with_oxygen):
     layout, states = with_oxygen
     plain = GridLayout.ocean(WHOLE)
     usual = plain.fields.join(layout.fields.split(states))
-    for constraint, reference in ((MinimumChange(layout), MinimumChange(plain)), (Sorted(layout), Sorted(plain))):
+    for constraint, reference in (
+        (MinimumChange(layout), MinimumChange(plain)),
+        (ThorpeSorted(layout), ThorpeSorted(plain)),
+    ):
         out = layout.fields.split(constraint.project(states))
         expected = plain.fields.split(reference.project(usual))
         for name in ("thetao", "so", "zos"):
             np.testing.assert_array_equal(out[name], expected[name])
         np.testing.assert_array_equal(out["o2"], layout.fields.split(states)["o2"])
         assert (out["thetao"] != layout.fields.split(states)["thetao"])[:, WHOLE.wet].any()
-    np.testing.assert_allclose(contents(states, layout, "basin"), contents(usual, plain, "basin"), rtol=1e-12)
-    shifted = Contents(layout, contents(states, layout, "basin") + 1.0, "basin").project(states)
+    np.testing.assert_allclose(means_of(states, layout, "basin"), means_of(usual, plain, "basin"), rtol=1e-12)
+    shifted = LevelMeans(layout, means_of(states, layout, "basin") + 1.0, "basin").project(states)
     np.testing.assert_array_equal(*(layout.fields.split(x)["o2"] for x in (shifted, states)))
 
 

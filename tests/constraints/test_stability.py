@@ -12,7 +12,7 @@ from halocline.constraints.isotonic import isotonic
 from halocline.constraints.named.sort import ThorpeSorted
 from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.project_all import project_all
-from halocline.data.fields.variables import channel_variable, ocean_channels
+from halocline.data.fields.variables import channel_variable
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.physics.eos import DINO_EOS, SimplifiedEOS
 from halocline.physics.stability import density_error
@@ -169,7 +169,7 @@ def test_the_last_resort_mixes_and_conserves(monkeypatch):
 
 def test_the_report_counts_what_moved():
     states = toy_ocean(GRID, noise=0.5)
-    labels = [channel_variable(name)[0].name for name in ocean_channels(GRID.levels)]
+    labels = [channel_variable(name)[0].name for name in LAYOUT.fields.channels]
     _, [report] = project_all(states, [MinimumChange(LAYOUT)], labels)
     assert report.residual_before > 0.01
     assert report.residual_after == 0

@@ -17,7 +17,7 @@ from tests.ocean_toy import toy_ocean, toy_ocean_grid
 from tests.toy import CHANNELS, toy_grid, toy_sample
 
 GRID = toy_ocean_grid()
-LAYOUT = GridLayout(GRID)
+LAYOUT = GridLayout.ocean(GRID)
 ICE = IceBounds(tuple(variable(name) for name in CHANNELS), sic_minimum=0.01)
 STATES = toy_ocean(GRID, members=3, noise=0.5, dtype=np.float32)
 

@@ -177,7 +177,7 @@ def test_groups_for_the_same_forcing_share_their_controls(analytic_store):
 def test_forcing_of_the_nearest_training_state(analytic_store):
     store = open_store(analytic_store)
     found = read_starts(dataset(store.read(0, 3)[None] + np.float32(0.001)), "generated")
-    start = with_nearest_forcing(found.starts, store, found.told)[0]
+    start = with_nearest_forcing(found.starts, store, found.given)[0]
     assert (start.forcing, start.day) == (MEMBERS[0], 3.0 * SAMPLE_DAYS)
 
 

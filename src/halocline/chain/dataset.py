@@ -51,10 +51,14 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
     check_output(path)
     with files.new_path(path) as hidden:
         if path.suffix == ".nc":
-            encoding = {name: {"zlib": True, "complevel": 3} for name, v in dataset.data_vars.items() if v.ndim >= 3}
-            dataset.to_netcdf(hidden, engine="netcdf4", encoding=encoding)
+            dataset.to_netcdf(hidden, engine="netcdf4", encoding=encoding_of(dataset))
         else:
             dataset.to_zarr(hidden, zarr_format=3, consolidated=False)
+
+
+def encoding_of(dataset: xr.Dataset) -> dict[Any, dict[str, Any]]:
+    """Return how states are packed in NetCDF."""
+    return {name: {"zlib": True, "complevel": 3} for name, v in dataset.data_vars.items() if v.ndim >= 3}
 
 
 def check_output(path: Path) -> None:

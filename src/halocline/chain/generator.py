@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,8 @@ from torch import Tensor
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import to_dataset
 from halocline.chain.placed import Draw, Placed
-from halocline.constraints.project_all import ProjectionReport, project_all
+from halocline.chain.stream import StateFile, writing
+from halocline.constraints.project_all import ProjectionReport, merged, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
@@ -118,6 +121,7 @@ class Generator:
         first: int = 0,
         batch: int = 32,
         conditions: Mapping[str, float | np.ndarray] | None = None,
+        out: Path | str | None = None,
         quiet: bool = False,
     ) -> xr.Dataset:
         """Draw states that obey the generator's constraints.
@@ -129,29 +133,52 @@ class Generator:
             batch: Members a pass; changes speed and memory, not the noise.
             conditions: Forcing parameters and ``day_of_year``, one number or one a member; the rest is drawn from the
                 training members.
+            out: File to write them to as they are drawn, .nc or .zarr, so that memory holds one batch only.
             quiet: Show no progress.
 
         Returns:
-            Dataset with dims (member, [depth,] y, x), CF attributes, grid, conditions and provenance; land NaN.
+            Dataset with dims (member, [depth,] y, x), CF attributes, grid, conditions and provenance; land NaN. With
+            ``out`` it is read from that file as it is needed.
+
+        Raises:
+            ConfigError: If a condition is none of the model's.
+            OutputError: If ``out`` exists or cannot be written.
         """
         numbers = list(range(first, first + members))
         drawn = self._conditions(seed, numbers, conditions)
+        parts = [slice(start, start + batch) for start in range(0, members, batch)]
+        batches = ((self._batch(numbers[p], seed, {k: v[p] for k, v in drawn.items()}), p) for p in parts)
+        reports: list[list[ProjectionReport]] = []
+        kept: list[xr.Dataset] = []
+        with progress("generating", members, quiet=quiet) as report, _sink(out, kept) as file:
+            for (dataset, moved), part in batches:
+                file.append(dataset)
+                reports.append(moved)
+                report(min(members, part.stop), "")
+            whole = merged(reports, [len(numbers[part]) for part in parts])
+            provenance = {f"halocline_{key}": value for key, value in self._provenance(seed, whole).items()}
+            if isinstance(file, StateFile):
+                file.describe(provenance)
+        if out is not None:
+            path = Path(out)
+            zarr_form = path.suffix == ".zarr"
+            return xr.open_zarr(path, consolidated=False, chunks=None) if zarr_form else xr.open_dataset(path)
+        dataset = kept[0] if len(kept) == 1 else xr.concat(kept, "member", data_vars="minimal", coords="minimal")
+        return dataset.assign_attrs(provenance)
+
+    def _batch(
+        self, numbers: Sequence[int], seed: int, drawn: dict[str, np.ndarray]
+    ) -> tuple[xr.Dataset, list[ProjectionReport]]:
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
-        parts = []
-        with progress("generating", members, quiet=quiet) as report:
-            for start in range(0, members, batch):
-                part = slice(start, start + batch)
-                parts.append(self.draw(numbers[part], seed, None if vector is None else vector[part]))
-                report(min(members, start + batch), "")
         draw = Draw(numbers, seed, self.chain.steps, vector)
-        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
         made = [c.make(draw) for c in self.chain.constraints if c.at_end]
-        states, moved = project_all(np.concatenate(parts), made, labels)  # type: ignore[arg-type]
-        dataset = to_dataset(states, self.codec.channels, self.grid, numbers, self._provenance(seed, moved))
+        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
+        states, moved = project_all(self.draw(numbers, seed, vector), made, labels)  # type: ignore[arg-type]
+        dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
         units = {} if self.conditions is None else self.conditions.unit_of
         for name, values in drawn.items():
             dataset = dataset.assign_coords({name: ("member", values, {"units": units[name], "forcing": "1"})})
-        return dataset
+        return dataset, moved
 
     def _conditions(
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
@@ -182,3 +209,7 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
+
+
+def _sink(out: Path | str | None, kept: list[xr.Dataset]) -> AbstractContextManager[StateFile | list[xr.Dataset]]:
+    return nullcontext(kept) if out is None else writing(Path(out))

@@ -34,7 +34,7 @@ def generate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw states that obey every bound and constraint, and write them as CF NetCDF or Zarr."""
-    from halocline.chain.dataset import check_output, write_dataset
+    from halocline.chain.dataset import check_output
     from halocline.runtime.overwrite import replacing
 
     with replacing(out, "a file of states", overwrite=overwrite) as target:
@@ -49,13 +49,16 @@ def generate(
         chain = chain.with_sampler(solver, steps)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            dataset = chain.generate(members, seed, first=first, batch=batch, conditions=conditions, quiet=quiet)
+            dataset = chain.generate(
+                members, seed, first=first, batch=batch, conditions=conditions, out=target, quiet=quiet
+            )
         for warning in caught:
             typer.echo(f"warning: {warning.message}", err=True)
-        write_dataset(dataset, target)
+        moved = json.loads(dataset.attrs["halocline_constraints_moved"])
+        dataset.close()
     if not quiet:
         from halocline.cli.moved_table import print_moved
         from halocline.constraints.project_all import ProjectionReport
 
-        print_moved([ProjectionReport(**row) for row in json.loads(dataset.attrs["halocline_constraints_moved"])])
+        print_moved([ProjectionReport(**row) for row in moved])
     typer.echo(f"{members} states written to {out}")

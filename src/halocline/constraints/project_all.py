@@ -1,7 +1,7 @@
 """Constraints one after the other, and what each of them did to the states."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,33 @@ def project_all(
         ProjectionReport(c.name, c.unit, c.tolerance, before, after, _largest(c, states), moved, rms)
         for c, (before, after, moved, rms) in zip(constraints, found, strict=True)
     ]
+
+
+def merged(batches: Sequence[Sequence[ProjectionReport]], members: Sequence[int]) -> list[ProjectionReport]:
+    """Return one report a constraint of states that were projected batch by batch.
+
+    Args:
+        batches: The reports of each batch, in the order of the constraints.
+        members: States in each batch; all have the same wet cells.
+    """
+    share = np.asarray(members, np.float64) / sum(members)
+    return [_merged(reports, share) for reports in zip(*batches, strict=True)]
+
+
+def _merged(reports: Sequence[ProjectionReport], share: np.ndarray) -> ProjectionReport:
+    if len(reports) == 1:
+        return reports[0]
+    worst = {name: max(getattr(r, name) for r in reports) for name in _RESIDUALS}
+    squares = {name: float(share @ [r.rms_change[name] ** 2 for r in reports]) for name in reports[0].rms_change}
+    return replace(
+        reports[0],
+        **worst,
+        moved_share=float(share @ [r.moved_share for r in reports]),
+        rms_change={name: square**0.5 for name, square in squares.items()},
+    )
+
+
+_RESIDUALS = ("residual_before", "residual_after", "residual_end")
 
 
 def _largest(constraint: Constraint, states: np.ndarray) -> float:

@@ -8,6 +8,7 @@ import cftime
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.layout import Field, Layout
 from halocline.data.fields.variables import VARIABLES, variable
 from halocline.data.files.validate import check_unit
 from halocline.data.grids.grid import Grid
@@ -67,15 +68,14 @@ def write_store(
     for name in fields:
         check_unit(dataset[name], variable(name), "the dataset")
     grid, (dataset, hours) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
-    levels = 0 if grid.vertical is None else grid.vertical.levels
-    channels = [channel for name in fields for channel in _channels(name, levels)]
+    layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
     members, years = dataset.sizes["member"], int(hours[-1] // _year(calendar) - hours[0] // _year(calendar)) + 1
     table = _table(dataset)
     with files.new_path(Path(path)) as hidden:
         create_store(
             hidden,
             grid,
-            channels,
+            layout.channels,
             members,
             hours,
             {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
@@ -93,10 +93,6 @@ def write_store(
             finish_store(hidden, lambda done, note: report(members * len(hours) + done, note))
         check_ranges(open_store(hidden))
     return open_store(path)
-
-
-def _channels(name: str, levels: int) -> list[str]:
-    return [f"{name}_{k:02d}" for k in range(levels)] if variable(name).levelled else [name]
 
 
 def _stacked(field: xr.DataArray) -> np.ndarray:

@@ -16,8 +16,8 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import open_store
 from halocline.evaluate.engine.samples import read_states
 from halocline.evaluate.ice import extractor_net
+from halocline.evaluate.ice.families.frechet import frechet_distance
 from halocline.evaluate.ice.features import HandFeatures
-from halocline.evaluate.ice.frechet import frechet_distance
 
 CHANNELS = ("sit", "sic", "sid", "siu", "siv")
 WIDTHS = (0.0, 0.5, 0.7, 1.0, 1.5)

@@ -17,9 +17,9 @@ from halocline.systems.loading import load_model
 from ocean_rows import cell, conditions_for, drawn_pairs
 
 SHOWN = (
-    ("energy distance", "all", ""),
-    ("spread of cells", "thetao", "mean over levels"),
-    ("spread of cells", "so", "mean over levels"),
+    ("energy", "all"),
+    ("spread_cells_mean", "thetao"),
+    ("spread_cells_mean", "so"),
 )
 
 
@@ -35,7 +35,7 @@ def main() -> None:
     store = open_store(arguments.data)
     chain = load_model(arguments.model, choose_compute("cpu", "fp32"))
     told = conditions_for(store, drawn_pairs(store, ["validation"], arguments.states, 0))
-    print("| solver, passes | CPU s a state | " + " | ".join(f"{f}, {n}" for f, n, _ in SHOWN) + " |")
+    print("| solver, passes | CPU s a state | " + " | ".join(f"{f}, {n}" for f, n in SHOWN) + " |")
     print("|---|---|" + "---|" * len(SHOWN))
     for steps in arguments.steps:
         began = time.process_time()

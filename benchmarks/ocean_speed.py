@@ -17,7 +17,7 @@ from pathlib import Path
 
 from halocline.chain.chain import Chain
 from halocline.data.store.store import StateStore, open_store
-from halocline.evaluate.engine.table import Row
+from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
 from halocline.runtime.device import choose_compute, set_threads
@@ -25,7 +25,7 @@ from halocline.systems.loading import load_model
 from ocean_rows import cell, conditions_for, drawn_pairs, row_states
 
 ROLES = ("train", "interior")
-DISTANCES = (("energy distance", "all", ""), ("energy distance, level means", "all", ""))
+DISTANCES = (("energy", "all"), ("energy_levels", "all"))
 
 
 def main() -> None:

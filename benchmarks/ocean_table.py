@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from halocline.data.store.store import open_store
-from halocline.evaluate.engine.table import Row, Scorecard
+from halocline.evaluate.engine.scorecard import Row, Scorecard
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.compare import Comparison
 from halocline.report.page import write_report
@@ -26,29 +26,29 @@ from ocean_rows import cell, named, row_states
 
 PARTS = {
     "Water masses": [
-        ("water mass", name, mass)
-        for mass in ("deep water", "bottom water", "surface", "500 m, 30S-30N")
+        (f"water_mass_{mass}", name)
+        for mass in ("deep", "bottom", "surface", "tropics_500m")
         for name in ("thetao", "so")
     ],
     "Density error": [
-        ("density error", "all", f"{where}, {beyond}")
+        (f"density_error_{where}_{beyond}", "all")
         for where in ("surface", "local")
-        for beyond in ("strict", "> 0.0001 kg m-3", "> 0.001 kg m-3", "> 0.01 kg m-3")
+        for beyond in ("strict", "0.0001", "0.001", "0.01")
     ],
     "Spread, relative to the data": [
-        (f"spread of {what}", name, band)
-        for what in ("level means", "cells")
-        for name, band in (("thetao", "mean over levels"), ("so", "mean over levels"))
-    ]
-    + [("spread of level means", "zos", ""), ("spread of cells", "zos", "all cells")],
+        *[(f"spread_{what}_mean", name) for what in ("levels", "cells") for name in ("thetao", "so")],
+        ("spread_levels_surface", "zos"),
+        ("spread_cells_all", "zos"),
+    ],
     "Distance": [
-        ("energy distance", "all", ""),
-        ("energy distance, level means", "all", ""),
-        ("profile distance (W1)", "thetao", ""),
-        ("mean map error", "thetao", "surface"),
-        ("standard-deviation map error", "thetao", "surface"),
+        ("energy", "all"),
+        ("energy_levels", "all"),
+        ("profile_w1", "thetao"),
+        ("surface_map_mean", "thetao"),
+        ("surface_map_sd", "thetao"),
     ],
 }
+"""Columns of each table: (id of the score, variable)."""
 
 
 def main() -> None:
@@ -77,10 +77,10 @@ def main() -> None:
         print(f"**{part}**\n\n{table(cards, keys).to_markdown()}")
 
 
-def table(cards: dict[str, Scorecard], keys: list[tuple[str, str, str]]) -> Comparison:
+def table(cards: dict[str, Scorecard], keys: list[tuple[str, str]]) -> Comparison:
     """Return one table: scores are columns, the data the first line."""
     first = next(iter(cards.values()))
-    there = [key for key in keys if key in {(row.score, row.variable, row.band) for row in first.rows}]
+    there = [key for key in keys if key in {(row.id, row.variable) for row in first.rows}]
     header = ("", *[heading(first.row(*key)) for key in there])
     lines = [("data", *[cell(row.floor, row.floor_low, row.floor_high) for row in (first.row(*k) for k in there)])]
     for name, card in cards.items():
@@ -91,8 +91,8 @@ def table(cards: dict[str, Scorecard], keys: list[tuple[str, str, str]]) -> Comp
 
 def heading(row: Row) -> str:
     """Return the name of a column: what differs within a table, and the unit."""
-    parts = [row.score if row.variable == "all" or row.unit == "1" else row.score.replace("water mass", "")]
-    parts += ["" if row.variable == "all" else row.variable, row.band.replace("mean over levels", "")]
+    parts = ["" if row.id.startswith("water_mass") else row.score, "" if row.variable == "all" else row.variable]
+    parts.append("" if row.id.endswith("_mean") else row.band)
     unit = "" if row.unit == "1" else f" ({row.unit})"
     return ", ".join(part for part in parts if part) + unit
 

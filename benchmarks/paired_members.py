@@ -16,8 +16,8 @@ import numpy as np
 
 from halocline.data.store.store import open_store
 from halocline.evaluate.engine.draws import Draws
-from halocline.evaluate.forecast.cells import CellScores
-from halocline.evaluate.forecast.family import StepContext
+from halocline.evaluate.forecast.families.cells import CellScores
+from halocline.evaluate.forecast.family import Moment
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.evaluate.forecast.pairs import Pairs, pair
 from ocean_rows import named
@@ -52,14 +52,10 @@ def errors(family: CellScores, states: list[np.ndarray], members: int, pairs: Pa
     """Return the RMSE over the ocean of the means of the first members: sit, sic, drift; states one a start."""
     first = replace(family, draws=Draws(family.draws.numbers[:members]))
     everywhere = pairs.store.grid.mask
-    sums = [
-        first.summary(s[:members], pairs.truth(k, lead), StepContext(k, lead, everywhere)) for k, s in enumerate(states)
-    ]
+    sums = [first.summary(s[:members], pairs.truth(k, lead), Moment(k, lead, everywhere)) for k, s in enumerate(states)]
     scores = first.scores(np.mean(sums, axis=0, keepdims=True))[0]
-    found = {
-        (label.score, label.variable, label.band): value for label, value in zip(first.labels, scores, strict=True)
-    }
-    return [float(found["RMSE", name, "ocean"]) for name in ("sit", "sic", "drift")]
+    found = {(label.id, label.variable): value for label, value in zip(first.labels, scores, strict=True)}
+    return [float(found["rmse_ocean", name]) for name in ("sit", "sic", "drift")]
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
-from halocline.report.forecast.page import write_forecast_report
+from halocline.report.page import write_report
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.forecasting import Request, run_forecast
 from halocline.systems.loading import load_stepper
@@ -67,7 +67,7 @@ def main() -> None:
         forecasts.append(open_forecast(path, name))
     store = open_store(arguments.data)
     card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
-    write_forecast_report(card, arguments.out / "report", "Surrogates and baselines", {"data": arguments.data.name})
+    write_report(card, arguments.out / "report", "Surrogates and baselines", {"data": arguments.data.name})
     if arguments.pictures:
         save_figures(card, arguments.pictures, PICTURES)
     for days in arguments.table_days:
@@ -112,38 +112,27 @@ def run(source: str, path: Path, arguments: argparse.Namespace) -> tuple[float, 
 def table(card: ForecastCard, hours: float) -> str:
     """Return a lead's scores of all sources as Markdown."""
     rows = [row for row in card.rows if row.lead_hours == hours]
-    bands = {row.band for row in rows if row.score == "spectral power ratio"}
-    finest = min(bands, key=lambda band: float(re.findall(r"[\d.]+", band)[0])) if bands else ""
+    finest = next((row.band for row in rows if row.id == "psd_ratio_2_4"), "")
     columns = [
-        ("RMSE sit (m)", "RMSE", "sit", "ocean"),
-        ("RMSE sic", "RMSE", "sic", "ocean"),
-        ("RMSE drift (m s-1)", "RMSE", "drift", "ocean"),
-        ("CRPS sit (m)", "CRPS", "sit", "ocean"),
-        ("CRPS sic", "CRPS", "sic", "ocean"),
-        ("spread-skill sit", "spread-skill ratio", "sit", "ocean"),
-        ("sic", "spread-skill ratio", "sic", "ocean"),
-        ("drift", "spread-skill ratio", "drift", "ocean"),
-        (f"power {finest} sit", "spectral power ratio", "sit", finest),
-        ("sic", "spectral power ratio", "sic", finest),
-        ("total deformation W1", "histogram distance (W1)", "deformation", ""),
-        ("IIEE (m2)", "ice-edge error (IIEE)", "sic", ""),
+        ("RMSE sit (m)", "rmse_ocean", "sit"),
+        ("RMSE sic", "rmse_ocean", "sic"),
+        ("RMSE drift (m s-1)", "rmse_ocean", "drift"),
+        ("CRPS sit (m)", "crps_ocean", "sit"),
+        ("CRPS sic", "crps_ocean", "sic"),
+        ("spread-skill sit", "spread_skill_ocean", "sit"),
+        ("sic", "spread_skill_ocean", "sic"),
+        ("drift", "spread_skill_ocean", "drift"),
+        (f"power {finest} sit", "psd_ratio_2_4", "sit"),
+        ("sic", "psd_ratio_2_4", "sic"),
+        ("total deformation W1", "w1", "deformation"),
+        ("IIEE (m2)", "iiee", "sic"),
     ]
-    found = {(row.source, row.score, row.variable, row.band): row for row in rows}
+    found = {(row.source, row.id, row.variable): row for row in rows}
     lines = ["| source | " + " | ".join(c[0] for c in columns) + " |", "|---" + "|---:" * len(columns) + "|"]
     for source in dict.fromkeys(row.source for row in rows):
         cells = []
         for _, *key in columns:
-            row = found.get((source, *key)) or next(
-                (
-                    r
-                    for k, r in found.items()
-                    if k[0] == source
-                    and k[1] == key[0]
-                    and k[2] in (key[1], "all")
-                    and key[0].startswith(("ice-edge", "histogram"))
-                ),
-                None,
-            )
+            row = found.get((source, *key))
             cells.append("–" if row is None else cell(row.value, row.low, row.high))
         lines.append(f"| {source} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -19,8 +19,8 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
-from halocline.report.forecast.page import write_forecast_report
 from halocline.report.numbers import number
+from halocline.report.page import write_report
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.forecasting import Request, run_forecast
 from ocean_rows import cell
@@ -77,7 +77,7 @@ def main() -> None:
         f"{days / 365:.2f} years, {arguments.members} members, {time.process_time() - began:.0f} CPU s in this call\n"
     )
     card = evaluate_forecast(open_forecast(path, "surrogate"), reference, climate=open_store(arguments.climate))
-    write_forecast_report(card, arguments.out / "report", "Years of a surrogate", {"model": arguments.model})
+    write_report(card, arguments.out / "report", "Years of a surrogate", {"model": arguments.model})
     if arguments.pictures:
         save_figures(card, arguments.pictures, PICTURES)
     print(table(card))
@@ -85,14 +85,15 @@ def main() -> None:
 
 def table(card: ForecastCard) -> str:
     """Return seasonal cycles over the truth's, scores of the whole run, and small scales by year, as Markdown."""
-    months = [f"month {k + 1}" for k in range(12)]
+    months = [f"{k + 1:02d}" for k in range(12)]
     cycles: dict[tuple[str, str], dict[str, float]] = {}
     scales: dict[str, list[float]] = {}
     whole = []
     for row in card.rows:
-        if row.band in months:
-            cycles.setdefault((row.score.split(",")[0], row.source), {})[row.band] = row.value
-        elif row.score.startswith("small-scale"):
+        what, _, month = row.id.partition("_ratio_month_")
+        if month:
+            cycles.setdefault((what, row.source), {})[month] = row.value
+        elif row.id == "psd_ratio_2_4_year":
             scales.setdefault(f"{row.variable}, {row.band}", []).append(row.value)
         elif not np.isfinite(row.lead_hours):
             whole.append(f"| {row.score} | {row.source} | {cell(row.value, row.low, row.high)} | {row.truth:.3g} |")

@@ -5,7 +5,7 @@ import pytest
 
 from halocline.data.store.splits import samples_of
 from halocline.evaluate.engine.samples import read_states, thinned
-from halocline.evaluate.ice.copies import COPY_RATIO, AnomalySpace, CopyScores, neighbours_of
+from halocline.evaluate.ice.families.copies import COPY_RATIO, AnomalySpace, CopyScores, neighbours_of
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 
 

@@ -6,9 +6,9 @@ from scipy.stats import norm
 
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.evaluate.engine.draws import Draws
-from halocline.evaluate.forecast.cells import CellScores
+from halocline.evaluate.forecast.families.cells import CellScores
+from halocline.evaluate.forecast.families.ranks import RankScores
 from halocline.evaluate.forecast.family import Moment
-from halocline.evaluate.forecast.ranks import RankScores
 from tests.toy import toy_grid
 
 GRID = toy_grid(64, 1e5)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.ice.bands import SpectrumScores, octaves, tiles_for
-from halocline.evaluate.ice.bounds import BoundScores
-from halocline.evaluate.ice.integrals import IntegralScores, integrals
-from halocline.evaluate.ice.maps import MapScores
+from halocline.evaluate.ice.families.bounds import BoundScores
+from halocline.evaluate.ice.families.integrals import IntegralScores, integrals
+from halocline.evaluate.ice.families.maps import MapScores
+from halocline.evaluate.ice.families.spectra import SpectrumScores, octaves, tiles_for
 from halocline.physics.spectra import TileSpectrum
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 
@@ -70,7 +70,7 @@ def test_thicker_ice_moves_volume_and_its_distribution_by_the_same():
     thick = states.copy()
     thick[:, 0] *= 1.1
     found = scores(IntegralScores.over(GRID, CHANNELS, states, thick), thick, states)
-    volume = integrals(states, GRID, CHANNELS)["ice volume", "m3"].mean()
+    volume = integrals(states, GRID, CHANNELS)["ice_volume"].mean()
     assert found["ice volume", "all", ""] == pytest.approx(1.1 * volume, rel=1e-5)
     assert found["ice volume, distribution distance", "all", ""] == pytest.approx(0.1 * volume, rel=0.02)
     assert found["ice extent, distribution distance", "all", ""] == pytest.approx(0.0, abs=1.0)
@@ -79,10 +79,10 @@ def test_thicker_ice_moves_volume_and_its_distribution_by_the_same():
 def test_bands_are_octaves_that_hold_every_ring_to_nyquist_once():
     for tile in (8, 16, 32):
         spectrum = TileSpectrum.on(np.ones((64, 64), bool), 1e5, tile=tile)
-        members = np.stack([inside for _, inside in octaves(spectrum)])
+        members = np.stack([inside for _, _, inside in octaves(spectrum)])
         inside = (spectrum.rings >= 1) & (spectrum.rings <= tile // 2)
         assert np.array_equal(members.sum(axis=0), inside.astype(int))
-        assert octaves(spectrum)[0][0] == "200-400 km"
+        assert octaves(spectrum)[0][:2] == ("2_4", "200-400 km")
 
 
 def test_power_ratios_square_the_amplitude_and_find_smoothing():

@@ -7,12 +7,12 @@ from scipy.stats import norm
 
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.evaluate.engine.draws import Draws
-from halocline.evaluate.forecast.cells import CellScores
-from halocline.evaluate.forecast.cover import CoverScores
-from halocline.evaluate.forecast.edge import EdgeScores, edge_error
+from halocline.evaluate.forecast.families.cells import CellScores
+from halocline.evaluate.forecast.families.cover import CoverScores
+from halocline.evaluate.forecast.families.edge import EdgeScores, edge_error
+from halocline.evaluate.forecast.families.ranks import RankScores, ranks
 from halocline.evaluate.forecast.family import Moment, SetFamily
-from halocline.evaluate.forecast.ranks import RankScores, ranks
-from halocline.evaluate.ice.bounds import BoundScores
+from halocline.evaluate.ice.families.bounds import BoundScores
 from halocline.evaluate.ice.quarter_turn import rotation_control, turned
 from tests.toy import CHANNELS, toy_grid, toy_sample
 

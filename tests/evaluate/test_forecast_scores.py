@@ -15,7 +15,7 @@ from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import forecast_of
 from halocline.evaluate.forecast.pairs import pair
 from halocline.evaluate.forecast.rate import rows_of, skill_rows, start_weights
-from halocline.evaluate.forecast.sources import DampedPersistence, OtherYears
+from halocline.evaluate.forecast.references import DampedAnomaly, OtherYears
 from tests.evaluate.toy_forecast import LEADS, STARTS, as_forecast, toy_forecast, truth_forecast
 from tests.toy import CHANNELS, toy_grid
 
@@ -48,7 +48,7 @@ def test_the_truth_gets_the_truths_scores(card):
             continue
         scale = max(abs(row.truth), 1.0)
         assert row.value / scale == pytest.approx(row.truth / scale, abs=2e-2 if row.unit == "m2" else 1e-6), row
-    assert card.row("RMSE, skill over persistence", "sit", "ocean", lead_hours=240).value == 1.0
+    assert card.row("rmse_ocean_skill_over_persistence", "sit", lead_hours=240).value == 1.0
 
 
 def test_persistence_is_itself(card):
@@ -57,7 +57,7 @@ def test_persistence_is_itself(card):
     for mine, theirs in zip(rows["kept"], rows["persistence"], strict=True):
         same = dataclasses.replace(mine, source="persistence")
         np.testing.assert_equal(dataclasses.astuple(same), dataclasses.astuple(theirs))
-    errors = [card.row("RMSE", "sit", "ocean", lead_hours=lead, source="persistence").value for lead in LEADS]
+    errors = [card.row("rmse_ocean", "sit", lead_hours=lead, source="persistence").value for lead in LEADS]
     assert errors[0] == 0.0 < errors[1] < errors[2]
 
 
@@ -65,14 +65,14 @@ def test_every_source_is_scored_at_every_lead(card):
     assert card.sources == ("truth", "kept", "persistence", "damped anomaly", "climatology", "other years")
     assert card.lead_hours == list(LEADS)
     for source in card.sources:
-        line = card.line("CRPS", "sic", "ocean", source=source)
+        line = card.line("crps_ocean", "sic", source=source)
         np.testing.assert_array_equal(line.lead_hours, LEADS)
         assert (line.low <= line.value + 1e-12).all()
         assert (line.value <= line.high + 1e-12).all()
     assert card.about["rotation_control"] < 1e-6
-    assert card.line("CRPS", "snow") is None
+    assert card.line("crps_ocean", "snow") is None
     with pytest.raises(KeyError, match="no score"):
-        card.row("CRPS", "snow", lead_hours=0)
+        card.row("crps_ocean", "snow", lead_hours=0)
 
 
 def test_table_goes_to_csv_and_json(card, tmp_path):
@@ -98,12 +98,12 @@ def test_pictures_hold_truth_and_forecast(card, slow_store):
 def test_an_ensemble_has_ranks_and_spread(slow_store):
     ensemble = forecast_of(toy_forecast(slow_store, (-1, 1, 2), starts=STARTS[:2]), "ensemble")
     card = evaluate_forecast(ensemble, slow_store, replicates=5)
-    assert card.row("spread", "sit", "ice", lead_hours=120).value > 0
-    assert card.row("truth outside the ensemble", "sit", "ice", lead_hours=120).value >= 0
+    assert card.row("spread_ice", "sit", lead_hours=120).value > 0
+    assert card.row("outside_ice", "sit", lead_hours=120).value >= 0
     np.testing.assert_allclose(card.pictures.ranks[240.0].sum(axis=1), 1.0)
     means = [row for row in card.rows if row.source == "ensemble mean"]
     assert {row.score for row in means} == {"spectral power ratio", "histogram distance (W1)"}
-    assert np.isnan(card.row("RMSE", "sit", "ice", lead_hours=120).low)
+    assert np.isnan(card.row("rmse_ice", "sit", lead_hours=120).low)
     assert any("too few for intervals" in note for note in card.about["notes"])
 
 
@@ -161,13 +161,13 @@ def test_damping_is_that_of_the_process(tmp_path):
         as_forecast(values, store.hours[[150, 160]], starts, LEADS, channels=("siu",), grid=SMALL), "ar"
     )
     pairs = pair(forecast, store)
-    damped = DampedPersistence.fitted(pairs, DailyClimate.of(store, ("siu",)), store, range(len(LEADS)))
+    damped = DampedAnomaly.fitted(pairs, DailyClimate.of(store, ("siu",)), store, range(len(LEADS)))
     np.testing.assert_allclose(damped.damping[:, 0], [1.0, 0.8, 0.64], atol=0.06)
     np.testing.assert_allclose(damped.read(0, 0)[0], store.read(0, 150), atol=1e-6)
 
 
 class _Mean:
-    labels = (Label("RMSE", "sit", "m", "lower", "ocean"),)
+    labels = (Label("rmse_ocean", "RMSE", "sit", "m", "lower", "ocean", skill=True),)
 
     def scores(self, mean):
         return np.sqrt(mean)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halocline.evaluate.ice.families.frechet import FrechetScores, frechet_distance, gaussian_frechet
 from halocline.evaluate.ice.features import HandFeatures, load_extractor, pooled
-from halocline.evaluate.ice.frechet import FrechetScores, frechet_distance, gaussian_frechet
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 
 

@@ -9,7 +9,7 @@ from halocline.evaluate.forecast.longrun_scores import climate_rows
 from halocline.evaluate.forecast.longrun_series import LongRun, by_month
 from tests.evaluate.toy_forecast import STEP, toy_forecast
 
-NAMES = (("ice extent", "m2"),)
+NAMES = ("ice_extent",)
 
 
 def _run(forecast, truth, climate=None):
@@ -88,4 +88,4 @@ def test_a_long_run_is_scored_from_its_file(slow_store):
     sharp = [row for row in card.rows if row.score == "small-scale power ratio over a year"]
     assert sharp
     assert all(row.value == pytest.approx(1.0, abs=1e-5) for row in sharp)
-    assert card.row("RMSE", "sit", "ocean", lead_hours=240).value == 0.0  # its first weeks are scored as a forecast
+    assert card.row("rmse_ocean", "sit", lead_hours=240).value == 0.0  # its first weeks are scored as a forecast

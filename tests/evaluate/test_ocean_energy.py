@@ -7,7 +7,8 @@ from scipy.special import gamma
 from scipy.stats import norm
 
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.ocean.energy import EnergyScores, NormalisedSpace, energy_distance, pairwise
+from halocline.evaluate.ocean.families.energy import EnergyScores, energy_distance, pairwise
+from halocline.evaluate.ocean.normalised import NormalisedSpace
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 
 
@@ -53,7 +54,7 @@ def test_a_generator_that_draws_the_real_states_is_at_zero_whatever_its_size():
     found, naive = [], []
     for _ in range(1500):
         draws = real[rng.integers(40, size=6)]
-        scores = EnergyScores({("energy distance", "all"): pairwise(np.concatenate([draws, real]))}, 6)
+        scores = EnergyScores({("energy", "all"): pairwise(np.concatenate([draws, real]))}, 6)
         a, b = (part.mean(axis=0)[None] for part in scores.summaries())
         found.append(scores.scores(a, b)[0, 0])
         naive.append(found[-1] + pairwise(draws).mean() / 5)
@@ -64,10 +65,10 @@ def test_a_generator_that_draws_the_real_states_is_at_zero_whatever_its_size():
 def test_weights_of_states_are_what_repeating_them_is():
     rng = np.random.default_rng(4)
     x, y = rng.standard_normal((3, 2)), rng.standard_normal((4, 2))
-    scores = EnergyScores({("energy distance", "all"): pairwise(np.concatenate([x, y]))}, 4)
+    scores = EnergyScores({("energy", "all"): pairwise(np.concatenate([x, y]))}, 4)
     rows = np.concatenate(scores.summaries())
     weights = np.array([0.5, 0.25, 0.25, 0, 0, 0, 0])
-    drawn = EnergyScores({("energy distance", "all"): pairwise(np.concatenate([x[[0, 0, 1, 2]], y]))}, 4)
+    drawn = EnergyScores({("energy", "all"): pairwise(np.concatenate([x[[0, 0, 1, 2]], y]))}, 4)
     a, b = (part.mean(axis=0)[None] for part in drawn.summaries())
     weighted = scores.scores(weights[None] @ rows, rows[3:].mean(axis=0)[None])
     assert weighted[0, 0] == pytest.approx(drawn.scores(a, b)[0, 0])
@@ -85,10 +86,10 @@ def test_the_space_weighs_by_volume_and_by_spread():
     parts = {
         key: np.linalg.norm(x - y) for (key, x), y in zip(space.parts(a).items(), space.parts(b).values(), strict=True)
     }
-    assert parts["energy distance", "all"] == pytest.approx(np.sqrt(1 / 3), rel=1e-5)
-    assert parts["energy distance, level means", "all"] == pytest.approx(np.sqrt(1 / 3), rel=1e-5)
-    assert parts["energy distance", "thetao"] == pytest.approx(1.0, rel=1e-5)
-    assert parts["energy distance", "so"] == pytest.approx(0.0, abs=1e-6)
+    assert parts["energy", "all"] == pytest.approx(np.sqrt(1 / 3), rel=1e-5)
+    assert parts["energy_levels", "all"] == pytest.approx(np.sqrt(1 / 3), rel=1e-5)
+    assert parts["energy", "thetao"] == pytest.approx(1.0, rel=1e-5)
+    assert parts["energy", "so"] == pytest.approx(0.0, abs=1e-6)
     one_level = a.copy()
     one_level[:, 2] += np.where(grid.wet[2], std[2], 0.0)
     share = grid.volume[2].sum() / grid.volume.sum()

@@ -6,15 +6,15 @@ from scipy.stats import wasserstein_distance
 
 from halocline.constraints.level_means import means_of
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.ocean.copies import OceanCopyScores
-from halocline.evaluate.ocean.energy import NormalisedSpace
+from halocline.evaluate.ocean.families.copies import OceanCopyScores
+from halocline.evaluate.ocean.families.profiles import ProfileScores
+from halocline.evaluate.ocean.families.spread import SpreadScores
+from halocline.evaluate.ocean.families.stability import StabilityScores
+from halocline.evaluate.ocean.families.surface import SurfaceScores, surface
+from halocline.evaluate.ocean.families.water import MASSES, WaterMassScores, boxes
 from halocline.evaluate.ocean.levels import Levels, level_means
-from halocline.evaluate.ocean.profiles import ProfileScores
-from halocline.evaluate.ocean.spread import SpreadScores
-from halocline.evaluate.ocean.stability import StabilityScores
+from halocline.evaluate.ocean.normalised import NormalisedSpace
 from halocline.evaluate.ocean.states import OceanSet
-from halocline.evaluate.ocean.surface import SurfaceScores, surface
-from halocline.evaluate.ocean.water import WaterMassScores, boxes
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import TOLERANCES, density_error
 from tests.ocean_toy import toy_dino_grid, toy_ocean, toy_ocean_grid
@@ -60,13 +60,13 @@ def test_water_masses_are_volume_means_and_offsets_count_standard_deviations():
     family = WaterMassScores.around(LAYOUT, real)
     found = scores(family, other, real)
     for mass, weight in boxes(GRID).items():
-        assert found["water mass", "so", mass] == pytest.approx(
+        assert found["water mass", "so", MASSES[mass]] == pytest.approx(
             np.average(other[:, GRID.levels : 2 * GRID.levels].mean(axis=0), weights=weight), rel=1e-6
         )
         numbers = np.array([np.average(state[: GRID.levels], weights=weight) for state in real])
         moved = real.copy()
         moved[:, : GRID.levels] += np.where(GRID.wet, 2.5 * numbers.std(), 0.0)
-        assert scores(family, moved, real)["water-mass offset", "thetao", mass] == pytest.approx(2.5, rel=1e-3)
+        assert scores(family, moved, real)["water-mass offset", "thetao", MASSES[mass]] == pytest.approx(2.5, rel=1e-3)
     surface_box = boxes(GRID)["surface"]
     assert surface_box[0].sum() > 0
     assert surface_box[1:].sum() == 0

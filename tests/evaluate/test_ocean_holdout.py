@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.store.nearest import scaled
 from halocline.evaluate.ocean.baselines import TrainingRuns
 from halocline.evaluate.ocean.holdout import (
     cell_spread,
@@ -49,7 +50,7 @@ def test_neighbours_are_found_in_scaled_parameters():
     found = TrainingRuns(parameters, np.zeros((3, 1, 1, 1)))
     assert found.nearest(np.array([0.19, 1500.0, 7.0])) == 1
     assert found.nearest(np.array([0.29, 1400.0, 7.0])) == 2
-    assert found.scaled(np.array([0.2, 1500.0, 7.0])) == pytest.approx([0.5, 0.5, 0.0])
+    assert scaled(np.array([0.2, 1500.0, 7.0]), found.parameters) == pytest.approx([0.5, 0.5, 0.0])
     assert found.neighbour_weights(parameters[1], 2) == pytest.approx([0.0, 1.0, 0.0])
     assert found.neighbour_weights(np.array([0.2, 1000.0, 7.0]), 2) == pytest.approx([0.5, 0.0, 0.5])
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
-from halocline.evaluate.ice.histograms import HistogramScores
+from halocline.evaluate.ice.families.histograms import HistogramScores
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 
 

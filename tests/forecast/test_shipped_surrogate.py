@@ -43,14 +43,14 @@ def card(year, request):
 @pytest.mark.parametrize(("variable", "share"), [("sit", 0.8), ("sic", 0.9), ("drift", 0.6)])
 def test_after_two_days_it_is_closer_than_persistence(card, variable, share):
     own, kept = (
-        card.row("RMSE", variable, "ocean", lead_hours=48.0, source=source).value
+        card.row("rmse_ocean", variable, lead_hours=48.0, source=source).value
         for source in ("surrogate", "persistence")
     )
     assert own < share * kept
 
 
 def test_members_differ_and_keep_their_bounds(card):
-    assert card.row("spread-skill ratio", "drift", "ocean", lead_hours=48.0).value > 0.4
-    outside = [r.value for r in card.rows if r.score == "share out of bounds" and r.source == "surrogate"]
+    assert card.row("spread_skill_ocean", "drift", lead_hours=48.0).value > 0.4
+    outside = [r.value for r in card.rows if r.id == "out_of_bounds" and r.source == "surrogate"]
     assert outside
     assert max(outside) == 0

@@ -16,7 +16,7 @@ from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.ice import maps
 from halocline.report.ocean import curves as ocean_curves
 from halocline.report.ocean import sections as ocean_sections
-from halocline.report.page import render, write_report
+from halocline.report.page import page_of, render, write_report
 from halocline.runtime.errors import ConfigError, InputError
 from tests.evaluate.test_ocean_scores import drawn
 
@@ -85,7 +85,7 @@ def test_sections_hold_the_surface_at_the_top(card):
 
 def test_bars_of_the_density_error_have_the_floor_beside_them(card):
     axes = ocean_curves.density_errors(card.rows).axes[0]
-    assert len(axes.patches) == 2 * len([row for row in card.rows if row.score == "density error"])
+    assert len(axes.patches) == 2 * len([row for row in card.rows if row.id.startswith("density_error_")])
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["real", "generated"]
     assert ocean_curves.density_errors([]) is None
 
@@ -101,7 +101,7 @@ def test_temperature_maps_span_the_values_and_height_is_symmetric(card):
 def test_tables_alone_without_pictures(card):
     import dataclasses
 
-    text = render(dataclasses.replace(card, pictures=None), "Tables", {})
+    text = render(page_of(dataclasses.replace(card, pictures=None), "Tables", {}))
     assert "<img" not in text
     assert "energy distance" in text
 

@@ -14,7 +14,7 @@ from matplotlib.image import imread
 
 from halocline.report.ice import curves, maps
 from halocline.report.numbers import display, number
-from halocline.report.page import render, write_report
+from halocline.report.page import page_of, render, write_report
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_every_score_has_a_line_with_its_verdict(page, good_card):
 
 
 def test_a_scorecard_from_a_file_gives_the_tables_alone(good_card):
-    text = render(dataclasses.replace(good_card, pictures=None), "Tables", {})
+    text = render(page_of(dataclasses.replace(good_card, pictures=None), "Tables", {}))
     assert "<img" not in text
     assert "All scores" in text
 
@@ -118,6 +118,6 @@ def test_numbers_have_three_digits(value, text):
 
 def test_units_for_people():
     assert display("m2").factor * 1.2e13 == pytest.approx(12.0)
-    assert display("m", "marginal ice zone width").unit == "km"
-    assert display("m", "mean map error").unit == "m"
+    assert display("m", "miz_width").unit == "km"
+    assert display("m", "map_mean").unit == "m"
     assert display("K").unit == "K"

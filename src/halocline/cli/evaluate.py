@@ -42,13 +42,13 @@ def evaluate(
 
 
 def _require_forecast(states: Path) -> None:
-    from halocline.evaluate.score import scored_as
+    from halocline.evaluate.score import kind_of
     from halocline.runtime.errors import InputError
 
-    if (found := scored_as(states)) != "a forecast":
+    if (found := kind_of(states)) != "forecast":
         raise InputError(
             f"forecast {states}",
-            found=found,
+            found=f"states ({found})",
             expected="a forecast with dimensions member, lead",
             remedy="Leave --forecast out: halocline score finds out what it is.",
         )

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from halocline.evaluate.engine.table import Scorecard
-    from halocline.evaluate.forecast.card import ForecastCard
+    from halocline.evaluate.engine.scorecard import Evaluation
 
 
 def score(
@@ -47,7 +45,7 @@ def score(
 
     others = _named(beside or [])
 
-    def card_of() -> "Scorecard | ForecastCard":
+    def card_of() -> "Evaluation[Any]":
         with progress("score", 100, quiet=quiet) as report:
             return run(
                 states, reference, roles=role, floor=floor, beside=others, climate=climate, seed=seed, report=report
@@ -64,11 +62,16 @@ def score(
             card = card_of()
             with files.new_path(target) as folder:
                 folder.mkdir()
-                _write_page(card, folder, title, states, provenance)
+                from halocline.report.page import write_report
+
+                write_report(card, folder, title or f"Evaluation of {states.name}", provenance)
     if as_json:
-        typer.echo(_json(card))
+        content = {"about": card.about, "rows": card.table.plain()}
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
     elif not quiet:
-        _print(card)
+        from halocline.report.terminal import print_scores
+
+        print_scores(card)
     if out is not None:
         typer.echo(f"report: {out / 'report.html'}", err=as_json)
 
@@ -85,34 +88,3 @@ def _named(beside: Sequence[str]) -> dict[str, Path]:
             remedy="Give each forecast a name.",
         )
     return {name: Path(file) for name, _, file in named}
-
-
-def _write_page(
-    card: "Scorecard | ForecastCard", folder: Path, title: str | None, states: Path, provenance: dict[str, str]
-) -> None:
-    from halocline.evaluate.forecast.card import ForecastCard
-
-    if isinstance(card, ForecastCard):
-        from halocline.report.forecast.page import write_forecast_report
-
-        about = {"forecast": provenance.pop("states"), **provenance}
-        write_forecast_report(card, folder, title or f"Forecast {states.stem}", about)
-    else:
-        from halocline.report.page import write_report
-
-        write_report(card, folder, title or f"Evaluation of {states.name}", provenance)
-
-
-def _print(card: "Scorecard | ForecastCard") -> None:
-    from halocline.evaluate.forecast.card import ForecastCard
-    from halocline.report.forecast.table import print_forecast
-    from halocline.report.terminal import print_table
-
-    print_forecast(card) if isinstance(card, ForecastCard) else print_table(card)
-
-
-def _json(card: "Scorecard | ForecastCard") -> str:
-    from halocline.evaluate.engine.table import plain
-
-    content = {"about": card.about, "rows": [plain(asdict(row)) for row in card.rows]}
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)

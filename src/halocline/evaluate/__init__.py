@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from halocline.data.store.store import StateStore
-    from halocline.evaluate.engine.table import Scorecard
+    from halocline.evaluate.engine.scorecard import Scorecard
 
 
 class _CallableRoom(ModuleType):

@@ -1,4 +1,4 @@
-"""One door to all scores: sea-ice states, ocean states and forecasts are told apart by what they hold."""
+"""Score anything: states of sea ice or of an ocean, or a forecast; in memory, in a file, or in a store."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,87 +9,109 @@ import xarray as xr
 from halocline.data.files.open import is_store, open_states, read_dataset
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.samples import store_as_states
-from halocline.evaluate.engine.table import Scorecard
-from halocline.evaluate.forecast.card import ForecastCard
+from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecast
-from halocline.evaluate.ice.evaluate import evaluate as evaluate_ice
+from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
 from halocline.evaluate.ocean.states import is_ocean, stored_set
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import ConfigError, InputError
 from halocline.runtime.progress import Report
 
-Scored = Literal["sea-ice states", "ocean states", "a forecast"]
+Kind = Literal["ice", "ocean", "forecast"]
+
+Source = xr.Dataset | StateStore | Forecast | Path | str
+"""Anything that can be scored, or where it lies."""
 
 
 def score(
-    states: Path | str | xr.Dataset,
-    reference: Path | str | StateStore,
+    states: Source,
+    reference: StateStore | Path | str,
     *,
+    kind: Kind | None = None,
     roles: Sequence[str] | None = None,
     floor: str | None = None,
-    beside: Mapping[str, Path | str | xr.Dataset] | None = None,
-    climate: Path | str | StateStore | None = None,
+    beside: Mapping[str, Source] | None = None,
+    climate: StateStore | Path | str | None = None,
     seed: int = 0,
+    replicates: int = 200,
     report: Report = lambda done, note: None,
-) -> Scorecard | ForecastCard:
-    """Score states or a forecast against a store.
+) -> Evaluation[Any]:
+    """Score states, or a forecast, against a store of real states; what they are is found out.
 
     Args:
-        states: Generated states, a store (its held-out states are scored), or a forecast: dataset or path.
-        reference: Store with the held-out and the training states.
-        roles: Ocean: members to compare with.
-        floor: Ocean: floor of other ``members`` or other ``years``.
-        beside: Forecast: other forecasts of the same starts, by name.
-        climate: Forecast: store whose training years give the climate; the reference if None.
-        seed: Seed of the resampling.
+        states: Generated states with dims (member, [time,] [depth,] y, x), a store (its held-out states are taken), or
+            a forecast, which has a dimension ``lead``.
+        reference: Store of the real states.
+        kind: ``ice``, ``ocean`` or ``forecast``, where it shall not be found out.
+        roles: Ocean: members to compare with, see ``evaluate_ocean``.
+        floor: Ocean: ``members`` or ``years``, see ``evaluate_ocean``.
+        beside: Forecasts: others of the same starts, by name.
+        climate: Forecasts: store whose training years give the climate; the reference if None.
+        seed: Seed of all resampling.
+        replicates: Bootstrap replicates.
         report: Progress in percent.
 
     Returns:
-        A ``ForecastCard`` for a forecast, else a ``Scorecard``.
+        The table and what a page draws: ``row(id)``, ``to_dataframe()``, ``report(folder)``.
 
     Raises:
-        ConfigError: If options are given that the states have no use for; it names all of them.
-        InputError: If states and store do not fit.
+        InputError: If states and reference do not fit.
+        ConfigError: If an option is given that these states have no use for.
     """
-    store = reference if isinstance(reference, StateStore) else open_store(reference)
-    scored = scored_as(states)
-    _require_fitting(scored, {"role": roles, "floor": floor}, {"beside": beside, "climate": climate})
-    if scored == "a forecast":
-        others = [_forecast(other, name) for name, other in (beside or {}).items()]
-        years = climate if climate is None or isinstance(climate, StateStore) else open_store(climate)
-        return evaluate_forecast(_forecast(states), store, beside=others, climate=years, seed=seed, report=report)
-    if scored == "ocean states":
-        if floor is not None and floor not in FLOORS:
-            raise ConfigError(
-                "floor",
-                found=f"'{floor}'",
-                expected=" or ".join(FLOORS),
-                remedy="'members': real states under other forcing; 'years': the same members, other years.",
-            )
-        drawn: Any = states
-        if not isinstance(states, xr.Dataset):
-            path = Path(states)
-            drawn = stored_set(open_store(path), store) if is_store(path) else read_dataset(path)
-        kind = cast(Floor | None, floor)
-        return evaluate_ocean(drawn, store, roles=roles, floor=kind, seed=seed, report=report)
-    if not isinstance(states, xr.Dataset):
-        states = store_as_states(open_store(states)) if is_store(Path(states)) else open_states(states)
-    return evaluate_ice(states, store, seed=seed, report=report)
+    store = _store(reference)
+    found = kind or kind_of(states)
+    _require_fitting(found, {"role": roles, "floor": floor, "beside": beside, "climate": climate})
+    if floor is not None and floor not in FLOORS:
+        raise ConfigError(
+            "floor",
+            found=f"'{floor}'",
+            expected=" or ".join(FLOORS),
+            remedy="'members': real states under other forcing; 'years': the same members, other years.",
+        )
+    if found == "forecast":
+        return evaluate_forecast(
+            _forecast(states),
+            store,
+            beside=[_forecast(other, name) for name, other in (beside or {}).items()],
+            climate=None if climate is None else _store(climate),
+            seed=seed,
+            replicates=replicates,
+            report=report,
+        )
+    if isinstance(states, str | Path) and is_store(Path(states)):
+        states = open_store(states)
+    if found == "ocean":
+        ocean = stored_set(states, store) if isinstance(states, StateStore) else _dataset(states, ocean=True)
+        return evaluate_ocean(
+            ocean,
+            store,
+            roles=roles,
+            floor=cast("Floor | None", floor),
+            seed=seed,
+            replicates=replicates,
+            report=report,
+        )
+    ice = store_as_states(states) if isinstance(states, StateStore) else _dataset(states, ocean=False)
+    return evaluate(ice, store, seed=seed, replicates=replicates, report=report)
 
 
-def scored_as(states: Path | str | xr.Dataset) -> Scored:
+def kind_of(states: Source) -> Kind:
     """Tell what a dataset or file holds: a forecast has the dimension ``lead``, ocean states ``thetao``.
 
     Raises:
         InputError: If there is no such file, or it cannot be read.
     """
+    if isinstance(states, Forecast):
+        return "forecast"
+    if isinstance(states, str | Path) and is_store(Path(states)):
+        states = open_store(states)
+    if isinstance(states, StateStore):
+        return "ocean" if is_ocean(states.channels) else "ice"
     if isinstance(states, xr.Dataset):
         return _kind(states)
     path = Path(states)
-    if path.exists() and is_store(path):
-        return "ocean states" if is_ocean(open_store(path).channels) else "sea-ice states"
     try:
         with (
             xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
@@ -101,25 +123,55 @@ def scored_as(states: Path | str | xr.Dataset) -> Scored:
         return _kind(read_dataset(path))  # raises and says why
 
 
-def _kind(dataset: xr.Dataset) -> Scored:
+def _kind(dataset: xr.Dataset) -> Kind:
     if "lead" in dataset.dims:
-        return "a forecast"
-    return "ocean states" if is_ocean([str(name) for name in dataset.data_vars]) else "sea-ice states"
+        return "forecast"
+    return "ocean" if is_ocean([str(name) for name in dataset.data_vars]) else "ice"
 
 
-def _forecast(states: Path | str | xr.Dataset, name: str | None = None) -> Forecast:
-    if isinstance(states, xr.Dataset):
-        return forecast_of(states, name or "forecast")
-    return open_forecast(states, name)
+_WORDS: dict[Kind, str] = {"ice": "sea-ice states", "ocean": "ocean states", "forecast": "a forecast"}
+_OPTIONS: dict[str, Kind] = {"role": "ocean", "floor": "ocean", "beside": "forecast", "climate": "forecast"}
 
 
-def _require_fitting(scored: Scored, ocean: dict[str, Any], forecast: dict[str, Any]) -> None:
-    idle = {name: "ocean states" for name, value in ocean.items() if value and scored != "ocean states"}
-    idle |= {name: "a forecast" for name, value in forecast.items() if value and scored != "a forecast"}
+def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
+    if kind not in _WORDS:
+        raise ConfigError(
+            f"kind '{kind}'",
+            found="no such kind of states",
+            expected=f"one of: {', '.join(_WORDS)}",
+            remedy="Leave it out: it is found out.",
+        )
+    idle = {name: _WORDS[of] for name, of in _OPTIONS.items() if given[name] and of != kind}
     if idle:
         raise ConfigError(
             ", ".join(f"--{name}" for name in idle),
-            found=f"given for {scored}",
-            expected="; ".join(f"--{name} with {kind}" for name, kind in idle.items()),
+            found=f"given for {_WORDS[kind]}",
+            expected="; ".join(f"--{name} with {words}" for name, words in idle.items()),
             remedy="Leave them out.",
         )
+
+
+def _store(source: StateStore | Path | str) -> StateStore:
+    return source if isinstance(source, StateStore) else open_store(source)
+
+
+def _forecast(source: Source, name: str | None = None) -> Forecast:
+    if isinstance(source, Forecast):
+        return source
+    if isinstance(source, xr.Dataset):
+        return forecast_of(source, name or "forecast")
+    if isinstance(source, StateStore):
+        raise InputError(
+            f"forecast {source.path}",
+            found="a state store",
+            expected="a forecast with dimensions member, lead",
+            remedy="Score it as states.",
+        )
+    return open_forecast(source, name)
+
+
+def _dataset(source: Source, *, ocean: bool) -> xr.Dataset:
+    if isinstance(source, xr.Dataset):
+        return source
+    assert isinstance(source, str | Path)
+    return read_dataset(source) if ocean else open_states(source)

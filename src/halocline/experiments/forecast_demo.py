@@ -6,7 +6,7 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.experiments.demo_step import demo_step, evaluation_step
-from halocline.report.forecast.page import write_forecast_report
+from halocline.report.page import write_report
 from halocline.runtime.device import choose_compute
 from halocline.systems.forecasting import Request, run_forecast
 
@@ -37,4 +37,4 @@ def _forecast(model: str, data: Path, forecast: Path, quiet: bool) -> None:
 
 def _evaluate(forecast: Path, data: Path, folder: Path) -> None:
     card = evaluate_forecast(open_forecast(forecast, "surrogate"), open_store(data))
-    write_forecast_report(card, folder, "Halocline demo: forecast", {"forecast": MODEL, "reference": data.name})
+    write_report(card, folder, "Halocline demo: forecast", {"forecast": MODEL, "reference": data.name})

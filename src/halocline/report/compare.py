@@ -1,30 +1,30 @@
 """Several scorecards side by side: one row per model, one column per score."""
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halocline.evaluate.engine.table import Row, Scorecard
+from halocline.evaluate.engine.scorecard import Row, Scorecard
 from halocline.report.numbers import display, number
 from halocline.runtime.errors import InputError
 
-Key = tuple[str, str, str]
-"""(score, variable, band) of a column."""
+Key = tuple[str, str]
+"""(id of the score, variable) of a column."""
 
 MAIN: tuple[Key, ...] = (
-    ("Fréchet distance", "all", ""),
-    ("Fréchet distance, hand-made features", "all", ""),
-    ("mean map error", "sit", ""),
-    ("mean map error", "sic", ""),
-    ("standard-deviation map error", "sit", ""),
-    ("histogram distance (W1)", "sit", ""),
-    ("histogram distance (W1)", "deformation", ""),
-    ("marginal ice zone area", "all", ""),
-    ("marginal ice zone width", "all", ""),
-    ("zero-set mismatch with sic", "sit", ""),
-    ("share of copies of training states", "all", ""),
+    ("frechet", "all"),
+    ("frechet_hand", "all"),
+    ("map_mean", "sit"),
+    ("map_mean", "sic"),
+    ("map_sd", "sit"),
+    ("w1", "sit"),
+    ("w1", "deformation"),
+    ("miz_area", "all"),
+    ("miz_width", "all"),
+    ("zero_mismatch", "sit"),
+    ("copies", "all"),
+    ("psd_ratio_2_4", "sit"),
 )
-"""The columns shown if none are asked for; the shortest band's power ratio of thickness is added to them."""
+"""The columns shown if none are asked for, those of them that there are."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,6 @@ class Comparison:
         rule = ["---", *["---:"] * (len(self.header) - 1)]
         rows = [self.header, tuple(rule), *self.lines]
         return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows) + "\n"
-
-    def to_html(self) -> str:
-        """Return the table as an HTML fragment."""
-        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.header)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>\n" for line in self.lines
-        )
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
 def compare(scorecards: Mapping[str, Scorecard], columns: Sequence[Key] | None = None) -> Comparison:
@@ -78,7 +70,8 @@ def compare(scorecards: Mapping[str, Scorecard], columns: Sequence[Key] | None =
                 expected="the same in all",
                 remedy="Evaluate all models with the same reference, extractor and number of states.",
             )
-    keys = list(columns) if columns is not None else _default(first)
+    there = {(row.id, row.variable) for row in first.rows}
+    keys = list(columns) if columns is not None else [key for key in MAIN if key in there]
     rows = [_find(first, key) for key in keys]
     header = ("model", *[_heading(row) for row in rows])
     floor = ("real states", *[_cell(row, row.floor, row.floor_low, row.floor_high, star=False) for row in rows])
@@ -87,13 +80,6 @@ def compare(scorecards: Mapping[str, Scorecard], columns: Sequence[Key] | None =
         mine = [_find(card, key) for key in keys]
         lines.append((name, *[_cell(row, row.value, row.low, row.high, star=row.within_floor) for row in mine]))
     return Comparison(header, tuple(lines))
-
-
-def _default(card: Scorecard) -> list[Key]:
-    there = {(row.score, row.variable, row.band) for row in card.rows}
-    ratios = [row for row in card.rows if row.score == "spectral power ratio" and row.variable == "sit"]
-    shortest = [(row.score, row.variable, row.band) for row in ratios[:1]]
-    return [key for key in MAIN if key in there] + shortest
 
 
 def _find(card: Scorecard, key: Key) -> Row:
@@ -109,12 +95,12 @@ def _find(card: Scorecard, key: Key) -> Row:
 
 
 def _heading(row: Row) -> str:
-    unit = display(row.unit, row.score).unit
+    unit = display(row.unit, row.id).unit
     parts = [row.score, "" if row.variable == "all" else row.variable, row.band, f"({unit})" if unit else ""]
     return " ".join(part for part in parts if part)
 
 
 def _cell(row: Row, value: float, low: float, high: float, *, star: bool) -> str:
-    factor = display(row.unit, row.score).factor
+    factor = display(row.unit, row.id).factor
     text = f"{number(value * factor)} ({number(low * factor)} to {number(high * factor)})"
     return text + (" *" if star else "")

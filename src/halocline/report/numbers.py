@@ -1,4 +1,4 @@
-"""How numbers look: display units and digits. Needs no plotting library."""
+"""How numbers look: display units, three digits."""
 
 import math
 from dataclasses import dataclass
@@ -23,9 +23,12 @@ _DISPLAY = {
 }
 
 
-def display(unit: str, score: str = "") -> Display:
-    """Return how a unit is shown; widths in metres become kilometres."""
-    if unit == "m" and "width" in score:
+def display(unit: str, id: str = "") -> Display:
+    """Return how the unit of a score is shown; widths of the marginal ice zone in metres become kilometres."""
+    if unit.endswith(" yr-1"):
+        shown = display(unit.removesuffix(" yr-1"), id)
+        return Display(shown.factor, f"{shown.unit} yr⁻¹")
+    if unit == "m" and id.startswith("miz_width"):
         return Display(1e-3, "km")
     return _DISPLAY.get(unit, Display(1.0, unit))
 

@@ -1,8 +1,11 @@
-"""One self-contained HTML page of a scorecard, with its table as CSV and JSON beside it."""
+"""The one renderer of pages: sections of pictures and tables as one self-contained HTML file."""
 
 import base64
+import importlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
@@ -10,21 +13,113 @@ from typing import Any
 import jinja2
 from matplotlib.figure import Figure
 
-from halocline.data.fields.variables import VARIABLES
-from halocline.evaluate.engine.table import Row, Scorecard
-from halocline.report.figures import figures_of
-from halocline.report.numbers import display, number
+from halocline.evaluate.engine.scorecard import Evaluation
+from halocline.report.compare import Comparison
 from halocline.report.style import DPI
 from halocline.runtime import files
 
+Line = Sequence[str]
+"""Cells of a line of a table; of ``markupsafe.Markup`` where they are HTML."""
 
-def write_report(scorecard: Scorecard, out_dir: Path, title: str, provenance: Mapping[str, Any]) -> Path:
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page.
+
+    Attributes:
+        header: Names of the columns.
+        groups: (heading, lines) each; no heading if it is empty.
+        classes: Style of each column: ``num`` for numbers, ``range`` for intervals, empty for text.
+    """
+
+    header: tuple[str, ...]
+    groups: Sequence[tuple[str, Sequence[Line]]]
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> "Table":
+        """Return a comparison as a table whose first column is text and whose others are numbers."""
+        numbers = ("num",) * (len(comparison.header) - 1)
+        return cls(comparison.header, [("", comparison.lines)], ("", *numbers))
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture, and what it shows for those who cannot see it.
+
+    Attributes:
+        alt: One or two sentences.
+        figure: The figure, or a picture as data URI.
+    """
+
+    alt: str
+    figure: Figure | str
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """One section of a page.
+
+    Attributes:
+        heading: Its heading.
+        words: Paragraphs: what there is to see.
+        pictures: Pictures, side by side where there is room.
+        table: A table below them.
+    """
+
+    heading: str
+    words: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    table: Table | None = None
+
+
+def pictured(heading: str, words: str, *shown: tuple[str, Figure | str | None]) -> list[Section]:
+    """Return a section of the pictures that there are, (text alternative, picture) each; nothing if there is none."""
+    pictures = tuple(Picture(alt, figure) for alt, figure in shown if figure is not None)
+    return [Section(heading, (words,), pictures)] if pictures else []
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of the few numbers on top of a page; ``within`` tells whether it is as it should be."""
+
+    what: str
+    value: str
+    unit: str
+    beside: str
+    within: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """All that stands on a page.
+
+    Attributes:
+        title: Its heading.
+        lead: Sentences under the heading.
+        notes: Remarks below them.
+        tiles: Few numbers on top.
+        sections: The page's body.
+        provenance: What it was made from, shown at the end as a list.
+        files: Where all numbers are, shown there too.
+    """
+
+    title: str
+    lead: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    tiles: Sequence[Tile] = ()
+    sections: Sequence[Section] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    files: str = ""
+
+
+def write_report(card: Evaluation[Any], out_dir: Path, title: str, provenance: Mapping[str, Any]) -> Path:
     """Write ``report.html``, ``scores.csv`` and ``scores.json`` into a folder and return the page's path.
 
     The page holds its pictures itself and asks no network; it needs no script.
 
     Args:
-        scorecard: A scorecard with pictures, from ``halocline.evaluate.ice.evaluate.evaluate``.
+        card: What an evaluation of states or of a forecast found.
         out_dir: Folder to write into; made if it does not exist.
         title: Heading of the page.
         provenance: What was compared with what, shown at the end of the page as a list.
@@ -33,145 +128,41 @@ def write_report(scorecard: Scorecard, out_dir: Path, title: str, provenance: Ma
         OutputError: If the folder cannot be written.
     """
     out_dir = Path(out_dir)
-    scorecard.to_csv(out_dir / "scores.csv")
-    scorecard.to_json(out_dir / "scores.json")
+    card.to_csv(out_dir / "scores.csv")
+    card.to_json(out_dir / "scores.json")
     page = out_dir / "report.html"
-    files.write_text(page, render(scorecard, title, provenance))
+    files.write_text(page, render(page_of(card, title, provenance)))
     return page
 
 
-def render(scorecard: Scorecard, title: str, provenance: Mapping[str, Any]) -> str:
-    """Return the page as HTML; a scorecard without pictures gives the tables only."""
-    source = resources("halocline.report").joinpath("template.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    groups = [(score, [_cells(row) for row in scorecard.rows if row.score == score]) for score in scorecard.scores]
-    within = sum(row.within_floor for row in scorecard.rows)
-    return environment.from_string(source).render(
-        title=title,
-        about=scorecard.about,
-        provenance={**provenance, **_facts(scorecard.about)},
-        tiles=_tiles(scorecard),
-        groups=groups,
-        within=within,
-        total=len(scorecard.rows),
-        figures=[
-            {"heading": shown.heading, "words": shown.words, "images": [(text, png(f)) for text, f in shown.figures]}
-            for shown in figures_of(scorecard)
-        ],
-        lead=_lead(scorecard.about),
-    )
+def page_of(card: Evaluation[Any], title: str, provenance: Mapping[str, Any]) -> Page:
+    """Return the page of an evaluation; without pictures it has the tables only."""
+    made: Page = importlib.import_module(f"halocline.report.{card.kind}.page").page(card, title, provenance)
+    return made
 
 
-def page_style() -> str:
-    """Return the style sheet that all pages share."""
-    source = resources("halocline.report").joinpath("template.html.j2").read_text(encoding="utf-8")
-    return source[source.index("<style>") + len("<style>") : source.index("</style>")]
+def render(page: Page) -> str:
+    """Return a page as HTML, pictures inside."""
+    return _template().render(page=page, png=png)
 
 
-def png(figure: Figure) -> str:
+def render_table(table: Table) -> str:
+    """Return a table alone as an HTML fragment."""
+    macros: Any = _template().make_module({"page": Page(""), "png": png})
+    return str(macros.table(table))
+
+
+def png(figure: Figure | str) -> str:
     """Return a figure as a data URI."""
+    if isinstance(figure, str):
+        return figure
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _cells(row: Row) -> dict[str, Any]:
-    unit = display(row.unit, row.score)
-
-    def show(value: float) -> str:
-        return number(value * unit.factor)
-
-    name = VARIABLES[row.variable].long_name if row.variable in VARIABLES else row.variable
-    return {
-        "name": " · ".join(part for part in ("" if name == "all" else name, row.band) if part) or "all variables",
-        "value": show(row.value),
-        "interval": f"{show(row.low)} … {show(row.high)}",
-        "floor": show(row.floor),
-        "floor_interval": f"{show(row.floor_low)} … {show(row.floor_high)}",
-        "unit": unit.unit,
-        "good": {"lower": "lower", "one": "1", "zero": "0", "reference": "as real"}[row.better],
-        "within": row.within_floor,
-        "bar": _bar(row),
-    }
-
-
-def _bar(row: Row) -> dict[str, float]:
-    """Return positions in percent of a small picture: the floor's interval and the value's."""
-    low = min(row.low, row.floor_low, row.value)
-    high = max(row.high, row.floor_high, row.value)
-    span = (high - low) or 1.0
-
-    def place(value: float) -> float:
-        return round(4.0 + 92.0 * (value - low) / span, 2)
-
-    return {
-        "floor_left": place(row.floor_low),
-        "floor_width": max(1.0, round(place(row.floor_high) - place(row.floor_low), 2)),
-        "left": place(row.low),
-        "width": max(0.5, round(place(row.high) - place(row.low), 2)),
-        "value": place(row.value),
-    }
-
-
-_TILES = (
-    ("Fréchet distance", "all", ""),
-    ("ice extent", "all", ""),
-    ("ice volume", "all", ""),
-    ("marginal ice zone area", "all", ""),
-    ("marginal ice zone width", "all", ""),
-    ("zero-set mismatch with sic", "sit", ""),
-    ("energy distance", "all", ""),
-    ("density error", "all", "surface, strict"),
-    ("density error", "all", "local, strict"),
-    ("spread of level means", "thetao", "mean over levels"),
-    ("spread of cells", "thetao", "mean over levels"),
-    ("water mass", "thetao", "deep water"),
-    ("water mass", "thetao", "bottom water"),
-    ("share of copies of training states", "all", ""),
-)
-
-
-def _tiles(scorecard: Scorecard) -> list[dict[str, Any]]:
-    """Return the few numbers on top of the page."""
-    found = {(row.score, row.variable, row.band): row for row in scorecard.rows}
-    return [
-        {"score": ", ".join(part for part in (key[0], key[1].replace("all", ""), key[2]) if part), **_cells(found[key])}
-        for key in _TILES
-        if key in found
-    ]
-
-
-_FLOORS = {
-    "years": "the same score of real states against real states of the same members, other years",
-    "members": "the same score of real states against real states of members under other forcing",
-}
-
-
-def _lead(about: Mapping[str, Any]) -> list[str]:
-    """Return the sentences under the heading."""
-    size, held, trained = (about.get(k) for k in ("generated_states", "held_out_states", "training_states"))
-    parts = " + ".join(map(str, held or []))
-    copies = f"copy test against {trained} training states."
-    if about.get("kind") == "ocean":
-        members = ", ".join(map(str, about["held_out_members"]))
-        first = f"{size} generated states against {parts} real ones of member(s) {members}; {copies}"
-        floor = _FLOORS[about["floor"]]
-    else:
-        first = f"{size} generated states against {sum(held or [])} held-out real ones ({parts} of different "
-        first += f"member-years); {copies}"
-        floor = "the same score of real states against real states of other years"
-    return [first, f"Every score stands beside its floor: {floor}, at the same sample size."]
-
-
-def _facts(about: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {
-        "features of the Fréchet distance": about.get("extractor"),
-        "grid": f"{about.get('grid')} ({about.get('grid_fingerprint')})",
-        "reference fingerprint": about.get("reference_fingerprint"),
-        "reference members' roles": ", ".join(about.get("roles", [])),
-        "forcing of the generated states": about.get("conditions"),
-        "resampling": f"{about.get('replicates')} replicates, seed {about.get('seed')}",
-    }
-    if "spectrum_tiles" in about:
-        facts["spectra"] = f"{about['spectrum_tiles']} tiles of {about['spectrum_tile_cells']} cells"
-    return {name: fact for name, fact in facts.items() if fact}
+@cache
+def _template() -> jinja2.Template:
+    source = resources("halocline.report").joinpath("page.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(source)

@@ -1,4 +1,4 @@
-"""How pictures look: colour maps and colours."""
+"""How pictures look: colour maps, colours, axes."""
 
 import cmocean
 from matplotlib.axes import Axes

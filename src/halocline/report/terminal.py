@@ -1,10 +1,22 @@
 """The main scores as a table in the terminal."""
 
+from typing import Any
+
 from rich.table import Table
 
-from halocline.evaluate.engine.table import Row, Scorecard, main_rows
+from halocline.evaluate.engine.scorecard import Evaluation, Row, Scorecard, main_rows
+from halocline.evaluate.forecast.card import ForecastCard
+from halocline.report.forecast.table import print_forecast
 from halocline.report.numbers import display, number
 from halocline.runtime.console import table_console
+
+
+def print_scores(card: Evaluation[Any]) -> None:
+    """Print the main scores of states, or of a forecast by lead."""
+    if isinstance(card, ForecastCard):
+        print_forecast(card)
+    elif isinstance(card, Scorecard):
+        print_table(card)
 
 
 def print_table(scorecard: Scorecard) -> None:
@@ -20,10 +32,10 @@ def print_table(scorecard: Scorecard) -> None:
         name = ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)
         mark = "[green]as real[/]" if row.within_floor else "[yellow]off[/]"
         value, floor = _cell(row, row.value, row.low, row.high), _cell(row, row.floor, row.floor_low, row.floor_high)
-        table.add_row(name, value, floor, display(row.unit, row.score).unit, mark)
+        table.add_row(name, value, floor, display(row.unit, row.id).unit, mark)
     table_console().print(table)
 
 
 def _cell(row: Row, value: float, low: float, high: float) -> str:
-    factor = display(row.unit, row.score).factor
+    factor = display(row.unit, row.id).factor
     return f"{number(value * factor)} ({number(low * factor)}–{number(high * factor)})"

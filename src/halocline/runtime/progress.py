@@ -59,3 +59,8 @@ def _line_report(title: str, total: int, every_s: float) -> Report:
             )
 
     return report
+
+
+def share(report: Report, start: int, stop: int, note: str) -> Callable[[float], None]:
+    """Return a function that takes the share done, 0..1, of the part from ``start`` to ``stop`` of a report."""
+    return lambda done: report(int(start + (stop - start) * done), note)

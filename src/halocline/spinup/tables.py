@@ -1,16 +1,13 @@
 """Files of an experiment: one tidy table of when equilibrium was reached, one of the way there, and JSON of both."""
 
-import csv
-import io
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from halocline.data.store.store import StateStore
-from halocline.runtime import files
+from halocline.evaluate.engine.table import ScoreTable
 from halocline.spinup.criterion import REGIONS
 from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
@@ -28,23 +25,24 @@ def write_record(result: Result, plan: SpinupPlan, about: Mapping[str, Any], fol
         folder: Where; older files are replaced.
     """
     forcing = {t.name: dict(zip(NAMES, t.forcing.values(), strict=True)) for t in plan.targets}
-    outcomes = [line | forcing[line["target"]] for o in result.outcomes for line in outcome_lines(o)]
-    stages = [line for o in result.outcomes for line in stage_lines(o)]
-    files.write_text(folder / "outcomes.csv", _csv(outcomes))
-    files.write_text(folder / "stages.csv", _csv(stages))
-    words = {
-        "about": dict(about),
-        "criterion": asdict(plan.criterion),
-        "anderson": asdict(plan.anderson),
-        "max_years": plan.max_years,
-        "references": {
+    outcomes = ScoreTable(
+        tuple(line | forcing[line["target"]] for o in result.outcomes for line in outcome_lines(o)), dict(about)
+    )
+    stages = ScoreTable(tuple(line for o in result.outcomes for line in stage_lines(o)))
+    outcomes.to_csv(folder / "outcomes.csv")
+    stages.to_csv(folder / "stages.csv")
+    outcomes.to_json(
+        folder / "spinup.json",
+        rows="outcomes",
+        criterion=asdict(plan.criterion),
+        anderson=asdict(plan.anderson),
+        max_years=plan.max_years,
+        references={
             name: {r.name: {"years": r.years, "acc": r.acc, "moc": r.moc, **r.drift} for r in found}
             for name, found in result.references.items()
         },
-        "outcomes": outcomes,
-        "stages": stages,
-    }
-    files.write_text(folder / "spinup.json", json.dumps(words, indent=1) + "\n")
+        stages=stages.plain(),
+    )
 
 
 def outcome_lines(outcome: Outcome) -> list[dict[str, Any]]:
@@ -104,13 +102,3 @@ def archive_years(store: StateStore) -> float:
         return float(made["start_years"] + store.members * (made["branch_years"] + made["years"]))
     except KeyError:
         return math.nan
-
-
-def _csv(lines: Iterable[Mapping[str, Any]]) -> str:
-    rows = list(lines)
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return text.getvalue()

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from halocline.data.store.members import Role
+from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import ConfigError, StoreError
 from halocline.spinup.metric import Metric
@@ -99,7 +100,8 @@ class Archive:
     def nearest(self, target: Target) -> tuple[int, InitialState]:
         """Return the training member whose forcing is nearest, and its last state."""
         trained = self._members("train")
-        away = ((self._scaled(trained) - self._scaled([target.member])) ** 2).sum(axis=1)
+        values = np.stack([self.store.parameters[name] for name in NAMES], axis=1)
+        away = trained_width_squared(values[trained], values[target.member], values[trained])
         at = trained[int(np.argmin(away))]
         last = len(self.store.hours) - 1
         return at, InitialState(self._state(at, last), self.store.day_of_year(last))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from halocline.data.store.nearest import fixed_range, season
 from halocline.data.store.ocean_statistics import OceanStatistics
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore, open_store
@@ -84,9 +85,7 @@ class Controls:
         width = np.array([high - low for low, high in (RANGES[name] for name in NAMES)])
         out: list[Sample] = []
         for start in starts:
-            apart = np.abs(days - start.day)
-            far = np.sqrt((((values - np.array(start.forcing.values())) / width) ** 2).mean(axis=1))
-            far += np.minimum(apart, YEAR_DAYS - apart) / YEAR_DAYS
+            far = fixed_range(values, np.array(start.forcing.values()), width) + season(days, start.day, YEAR_DAYS)
             free = np.array([sample not in used for sample in samples])
             at = int(np.argmin(np.where(free, far, np.inf) if free.any() else far))
             used.add(samples[at])

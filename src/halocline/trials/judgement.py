@@ -1,22 +1,21 @@
 """What the runs say of the states they began from: each figure beside that of the true state it is paired with."""
 
-import csv
-import io
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from halocline.runtime import files, keyed
+from halocline.evaluate.engine.bootstrap import LEVEL, known_interval, places
+from halocline.evaluate.engine.table import ScoreTable
+from halocline.runtime import keyed
 from halocline.trials.controls import TRUTH
 from halocline.trials.run_table import RunTable
 
-REPLICATES, LEVEL = 2000, 0.90
-"""Resamplings of the members, and the probability that an interval should hold."""
+REPLICATES = 2000
+"""Resamplings of the members."""
 TARGET = (0.8, 1.25)
 """Ratios of kinetic energy and w_rms on day 5 within which a state counts as accepted."""
 YEAR = 360.0
@@ -54,13 +53,31 @@ class Verdict:
     unit: str
     members: int
 
+    @property
+    def id(self) -> str:
+        """Name of the score that never changes: the figure's."""
+        return self.figure
+
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """Verdicts on all groups."""
+    """Verdicts on all groups.
 
-    verdicts: list[Verdict]
-    about: dict[str, Any] = field(default_factory=dict)
+    Attributes:
+        table: The tidy table; ids are the names of the figures.
+    """
+
+    table: ScoreTable[Verdict]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Rows of the table."""
+        return self.table.rows
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was run."""
+        return self.table.about
 
     @property
     def groups(self) -> list[str]:
@@ -73,21 +90,12 @@ class Judgement:
         Raises:
             KeyError: If there is none.
         """
-        for verdict in self.verdicts:
-            if verdict.group == group and verdict.figure == figure and day in (None, verdict.day):
-                return verdict
-        raise KeyError(f"no '{figure}' on day {day} of '{group}'")
+        return self.table.row(figure, group=group, **({} if day is None else {"day": day}))
 
     def write(self, folder: Path) -> None:
         """Write ``judgement.csv`` and ``judgement.json``, in place of older ones."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(asdict(self.verdicts[0])), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: _plain(v) for k, v in asdict(verdict).items()} for verdict in self.verdicts)
-        files.write_text(folder / "judgement.csv", text.getvalue())
-        rows = [{k: _plain(v) for k, v in asdict(verdict).items()} for verdict in self.verdicts]
-        words = {"about": self.about, "verdicts": rows}
-        files.write_text(folder / "judgement.json", json.dumps(words, indent=1) + "\n")
+        self.table.to_csv(folder / "judgement.csv")
+        self.table.to_json(folder / "judgement.json", rows="verdicts")
 
 
 def judge(table: RunTable) -> Judgement:
@@ -110,7 +118,7 @@ def judge(table: RunTable) -> Judgement:
         verdicts += _group(runs, group, own, np.array(paired))
     about = {name.removeprefix("about_"): words for name, words in runs.attrs.items() if name.startswith("about_")}
     about |= {"preset": runs.attrs["preset"], "years": int(runs.attrs["years"]), "interval": LEVEL}
-    return Judgement(verdicts, about)
+    return Judgement(ScoreTable(tuple(verdicts), about))
 
 
 def _group(runs: xr.Dataset, group: str, own: np.ndarray, paired: np.ndarray) -> list[Verdict]:
@@ -193,19 +201,10 @@ def _compare(
 
 def _interval(x: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], key: Sequence[str]) -> tuple[float, float]:
     """Return the central interval of a statistic of resampled members; NaN for fewer than two."""
-    if len(x) < 2:
-        return np.nan, np.nan
-    rows = keyed.generator(0, "judgement", *key).integers(len(x), size=(REPLICATES, len(x)))
-    replicates = statistic(rows)
-    if not np.isfinite(replicates).all():
-        return np.nan, np.nan
-    low, high = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    rows = places(len(x), REPLICATES, keyed.generator(0, "judgement", *key))
+    low, high = known_interval(statistic(rows)[:, None], enough=len(x) > 1)
+    return float(low[0]), float(high[0])
 
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if values.size and np.isfinite(values).any() else float("nan")
-
-
-def _plain(value: object) -> object:
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from halocline.data.store.nearest import state_squared
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.trials.starts import DAY, TrialStart
@@ -37,7 +38,7 @@ def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, given:
             scale = np.array([np.sqrt(np.cov(part, aweights=volume)) for part in real])[:, None]
         for k, start in enumerate(starts):
             drawn = np.stack([start.thetao[wet], start.so[wet]])
-            distance = float((((drawn - real) / scale * weight) ** 2).sum())
+            distance = state_squared(drawn, real, scale, weight)
             if distance < best[k][0]:
                 best[k] = (distance, number)
     out = []

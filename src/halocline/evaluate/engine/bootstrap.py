@@ -1,5 +1,9 @@
-"""Weights of bootstrap replicates: generated states one by one, real ones by whole calendar months."""
+"""The bootstrap: weights of replicates (states one by one, whole months, whole members, starts), and intervals.
 
+A set of states enters a score by the mean of its summaries, so a replicate is a row of weights (replicate, sample).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +15,26 @@ LEVEL = 0.90
 def even(member: np.ndarray) -> np.ndarray:
     """Return equal weights (1, sample) of the states where ``member`` (sample,) is True."""
     return (member / member.sum())[None, :]
+
+
+def draws(weights: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
+    """Return weights of ``size`` independent draws, with replacement, from each weighted set (replicate, sample)."""
+    return np.stack([random.multinomial(size, row / row.sum()) for row in weights]) / size
+
+
+def counts(number: int, size: int, replicates: int, random: np.random.Generator) -> np.ndarray:
+    """Return how often each of ``number`` things is among ``size`` draws with replacement (replicate, number)."""
+    return random.multinomial(size, np.full(number, 1.0 / number), size=replicates)
+
+
+def places(number: int, replicates: int, random: np.random.Generator) -> np.ndarray:
+    """Return the things drawn, as many as there are (replicate, number), for statistics that are no weighted means."""
+    return random.integers(number, size=(replicates, number))
+
+
+def whole_and_counts(number: int, replicates: int, random: np.random.Generator) -> np.ndarray:
+    """Return weights (1 + replicate, number) of starts, years, …: all alike, then drawn with replacement."""
+    return np.concatenate([np.ones((1, number)), counts(number, number, replicates, random)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +71,39 @@ class Blocks:
         Returns:
             (replicate, sample), each row sums to 1.
         """
-        counts = np.bincount(self.block)
+        sizes = np.bincount(self.block)
         picked = np.zeros((replicates, len(self.month)))
         for block in np.unique(self.block[member]):
             same = np.flatnonzero(self.month == self.month[block])
-            picked[np.arange(replicates), random.choice(same, size=replicates)] += counts[block]
-        weights = (picked / counts)[:, self.block]
+            picked[np.arange(replicates), random.choice(same, size=replicates)] += sizes[block]
+        weights = (picked / sizes)[:, self.block]
         return weights / weights.sum(axis=1, keepdims=True)
 
 
-def draws(weights: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
-    """Return weights of ``size`` independent draws, with replacement, from each weighted set (replicate, sample)."""
-    return np.stack([random.multinomial(size, row / row.sum()) for row in weights]) / size
+def member_counts(
+    members: np.ndarray, size: int, replicates: int, random: np.random.Generator
+) -> dict[int, np.ndarray]:
+    """Return how often each member is drawn (replicate,) if ``size`` members are drawn with replacement."""
+    drawn = counts(len(members), size, replicates, random)
+    return {int(member): drawn[:, k] for k, member in enumerate(members)}
+
+
+def member_weights(member: np.ndarray, drawn: Mapping[int, np.ndarray], part: np.ndarray | None = None) -> np.ndarray:
+    """Return weights (replicate, sample): each member's count shared out over its states in ``part``.
+
+    Args:
+        member: Member of each state (sample,).
+        drawn: From ``member_counts``.
+        part: True for the states (sample,) that count; all if None.
+    """
+    weights = np.zeros((len(next(iter(drawn.values()))), len(member)))
+    for number, count in drawn.items():
+        own = member == number if part is None else (member == number) & part
+        if own.any():
+            weights[:, own] = count[:, None] / own.sum()
+    total = weights.sum(axis=1, keepdims=True)
+    # A replicate of members that no state belongs to stands for all states.
+    return np.where(total > 0, weights / np.where(total > 0, total, 1.0), 1.0 / len(member))
 
 
 def centred(replicates: np.ndarray, value: np.ndarray) -> np.ndarray:
@@ -75,4 +120,18 @@ def interval(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the central interval (low, high), each (score,), that holds ``LEVEL`` of the replicates."""
     tail = (1.0 - LEVEL) / 2.0
     low, high = np.quantile(replicates, [tail, 1.0 - tail], axis=0)
+    return low, high
+
+
+def known_interval(replicates: np.ndarray, *, enough: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the interval of the scores whose replicates (replicate, score) are all finite; NaN for others.
+
+    Args:
+        replicates: The replicates.
+        enough: Whether enough was resampled for an interval; NaN for all scores if not.
+    """
+    low, high = np.full((2, replicates.shape[1]), np.nan)
+    finite = np.isfinite(replicates).all(axis=0)
+    if enough and finite.any():
+        low[finite], high[finite] = interval(replicates[:, finite])
     return low, high

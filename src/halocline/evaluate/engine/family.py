@@ -1,9 +1,12 @@
 """What every family of scores is: a function of the mean of a per-state summary."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
+
+from halocline.runtime.registry import Registry
 
 Better = Literal["lower", "one", "zero", "reference"]
 """What a good value is: as low as possible, 1, exactly 0, or equal to the value of real states."""
@@ -11,36 +14,49 @@ Better = Literal["lower", "one", "zero", "reference"]
 
 @dataclass(frozen=True)
 class Label:
-    """Name of one score.
+    """Name of one score; ``id`` and ``variable`` tell it from all others, the words are for people alone.
 
     Attributes:
+        id: Name that never changes, lower case: ``w1``, ``iiee``, ``psd_ratio_2_4``. What ends in ``_distribution`` or
+            ``_level_NN`` is a detail that short tables leave out.
         score: What is measured, in words.
         variable: Name of the variable, or ``all``.
         unit: SI unit of the value.
         better: What a good value is.
-        band: Wavelength band, level or the like, empty if there is none.
+        band: Wavelength band, level or the like, in words; empty if there is none.
         signed: Whether the value may be negative; others are cut at 0 where an interval would cross it.
+        skill: Whether forecasts are given the skill of this score against the reference forecasts.
     """
 
+    id: str
     score: str
     variable: str
     unit: str
     better: Better
     band: str = ""
     signed: bool = False
+    skill: bool = False
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of a table that the label fills."""
+        return {name: getattr(self, name) for name in ("id", "score", "variable", "band", "unit", "better")}
 
 
-class Scores(Protocol):
-    """Scores that are functions of mean summaries of two sets of states.
-
-    Because a set enters through the mean of its summaries only, a bootstrap is a change of weights: nothing is
-    computed twice from the fields.
-    """
+class Labelled(Protocol):
+    """What families of scores of states and of forecasts share."""
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """One label per score."""
         ...
+
+
+class Scores(Labelled, Protocol):
+    """Scores that are functions of mean summaries of two sets of states.
+
+    Because a set enters through the mean of its summaries only, a bootstrap is a change of weights: nothing is
+    computed twice from the fields.
+    """
 
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return the scores of sets with mean summaries ``a`` against ``b``, each (replicate, k).
@@ -57,3 +73,68 @@ class Family(Scores, Protocol):
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return what the scores need to know of each state: (sample, channel, y, x) to (sample, k)."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class Summarised:
+    """A family with the summaries of both sets, for scores whose summary needs to know more than the state.
+
+    Attributes:
+        family: The scores.
+        generated: Summaries of the generated states (sample, k).
+        real: Summaries of the real states (sample, k).
+    """
+
+    family: Scores
+    generated: np.ndarray
+    real: np.ndarray
+
+
+class Sets(Protocol):
+    """What a family of scores of states is built from."""
+
+    @property
+    def generated(self) -> np.ndarray:
+        """Generated states (sample, channel, y, x), physical units, land = 0."""
+        ...
+
+    @property
+    def real(self) -> np.ndarray:
+        """Real states (sample, channel, y, x)."""
+        ...
+
+
+S = TypeVar("S", bound=Sets)
+T = TypeVar("T")
+
+
+def summarised(
+    registry: Registry[Callable[[S], Sequence[Family | Summarised]]],
+    order: Sequence[str],
+    sets: S,
+    progress: Callable[[float, str], None] = lambda done, name: None,
+) -> dict[str, list[Summarised]]:
+    """Build every registered family and summarise both sets.
+
+    Args:
+        registry: Name to a function that returns the families of that name for the sets, none if they do not apply.
+        order: Names that come first.
+        sets: The states.
+        progress: Called before each family with the share done and the name.
+    """
+    found: dict[str, list[Summarised]] = {}
+    names = in_order(registry, order)
+    for k, name in enumerate(names):
+        progress(k / len(names), name)
+        found[name] = [
+            part
+            if isinstance(part, Summarised)
+            else Summarised(part, part.summary(sets.generated), part.summary(sets.real))
+            for part in registry[name](sets)
+        ]
+    return found
+
+
+def in_order(registry: Registry[T], order: Sequence[str]) -> list[str]:
+    """Return all names of a registry, those of ``order`` first."""
+    return [*(name for name in order if name in registry), *(name for name in registry if name not in order)]

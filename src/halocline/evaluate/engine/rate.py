@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.evaluate.engine.bootstrap import Blocks, centred, draws, even, interval
-from halocline.evaluate.engine.family import Scores
+from halocline.evaluate.engine.family import Scores, Summarised
 from halocline.evaluate.engine.samples import Halves
-from halocline.evaluate.engine.table import Row
+from halocline.evaluate.engine.scorecard import Row
 from halocline.runtime.keyed import generator
 
 FLOOR_DRAWS = 50
@@ -97,15 +97,16 @@ class Weights:
         )
 
 
-def rate(family: Scores, generated: np.ndarray, real: np.ndarray, weights: Weights) -> list[Row]:
+def rate(part: Summarised, weights: Weights) -> list[Row]:
     """Return one row per score of a family.
 
     Args:
-        family: The scores.
-        generated: Summaries of the generated states (sample, k).
-        real: Summaries of the held-out states (sample, k).
+        part: The family and its summaries of the generated and of the held-out states.
         weights: Replicates of both.
     """
+    family, generated, real = part.family, part.generated, part.real
+    if not family.labels:
+        return []
     value, value_replicates, floor, floor_replicates = [], [], [], []
     for pair in weights.pairs:
         value.append(_scores(family, generated, weights.whole, real, pair.reference)[0])

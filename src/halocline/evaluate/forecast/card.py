@@ -1,20 +1,14 @@
 """The tidy table of forecast scores, and what a report draws."""
 
-import csv
-import io
-import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from halocline.evaluate.engine.family import Better
-from halocline.evaluate.engine.table import plain
+from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.forecast.longrun_series import LongRun
-from halocline.evaluate.forecast.pictures import ForecastPictures
-from halocline.runtime import files
 
 FORECAST_CARD_VERSION = 1
 
@@ -36,6 +30,7 @@ class ForecastRow:
         unit: SI unit.
         better: What a good value is.
         starts: Number of starts it was computed from.
+        id: Name of the score that never changes; variable, source and lead tell the row from all others.
     """
 
     source: str
@@ -50,42 +45,44 @@ class ForecastRow:
     unit: str
     better: Better
     starts: int
+    id: str
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A score against lead, each (lead,)."""
+    """A score against lead, each (lead,), in ``unit``."""
 
     lead_hours: np.ndarray
     value: np.ndarray
     low: np.ndarray
     high: np.ndarray
     truth: np.ndarray
+    unit: str
+
+
+_COLUMNS = ("lead_hours", "value", "low", "high", "truth")
 
 
 @dataclass(frozen=True, eq=False)
-class ForecastCard:
+class ForecastCard(Evaluation[ForecastRow]):
     """All scores of a forecast and of what it is compared with.
 
     Attributes:
-        rows: The tidy table.
-        about: JSON-able facts: starts, members, stores, notes.
-        sources: Names of what was scored, the forecast first.
+        kind: ``forecast``.
         pictures: What the page draws of leads up to some weeks; None for long runs alone.
+        sources: Names of what was scored, the forecast first.
         long_run: Series and climate of a long run; None if there is none.
     """
 
-    rows: tuple[ForecastRow, ...]
-    about: dict[str, Any]
-    sources: tuple[str, ...]
-    pictures: ForecastPictures | None = None
+    kind: str = "forecast"
+    sources: tuple[str, ...] = ()
     long_run: LongRun | None = None
 
     @cached_property
-    def _by_name(self) -> dict[tuple[str, str, str, str], list[ForecastRow]]:
-        found: dict[tuple[str, str, str, str], list[ForecastRow]] = {}
+    def _by_name(self) -> dict[tuple[str, str, str], list[ForecastRow]]:
+        found: dict[tuple[str, str, str], list[ForecastRow]] = {}
         for row in self.rows:
-            found.setdefault((row.score, row.variable, row.band, row.source), []).append(row)
+            found.setdefault((row.id, row.variable, row.source), []).append(row)
         return found
 
     @property
@@ -93,40 +90,22 @@ class ForecastCard:
         """All leads that have scores, increasing."""
         return sorted({row.lead_hours for row in self.rows if np.isfinite(row.lead_hours)})
 
-    def row(
-        self, score: str, variable: str = "all", band: str = "", *, lead_hours: float, source: str | None = None
-    ) -> ForecastRow:
+    def row(self, id: str, variable: str = "all", *, lead_hours: float, source: str | None = None) -> ForecastRow:
         """Return one row, of the forecast if no source is named.
 
         Raises:
             KeyError: If there is none; the message lists the scores.
         """
-        for row in self._by_name.get((score, variable, band, source or self.sources[0]), []):
-            if row.lead_hours == lead_hours:
-                return row
-        names = ", ".join(dict.fromkeys(row.score for row in self.rows))
-        raise KeyError(f"no score ({score}, {variable}, {band}) at {lead_hours} h; scores: {names}")
+        return self.table.row(id, variable=variable, source=source or self.sources[0], lead_hours=lead_hours)
 
-    def line(self, score: str, variable: str = "all", band: str = "", *, source: str | None = None) -> Line | None:
+    def line(self, id: str, variable: str = "all", *, source: str | None = None) -> Line | None:
         """Return a score against lead, of the forecast if no source is named; None if there is none."""
-        chosen = self._by_name.get((score, variable, band, source or self.sources[0]), [])
+        chosen = self._by_name.get((id, variable, source or self.sources[0]), [])
         if not chosen:
             return None
-        return Line(*(np.array([getattr(row, part.name) for row in chosen], np.float64) for part in fields(Line)))
-
-    def to_csv(self, path: Path) -> None:
-        """Write the table, one score per line, SI units in a column of their own."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [f.name for f in fields(ForecastRow)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(plain(asdict(row)) for row in self.rows)
-        files.write_text(path, text.getvalue())
+        numbers = {name: np.array([getattr(row, name) for row in chosen], np.float64) for name in _COLUMNS}
+        return Line(**numbers, unit=chosen[0].unit)
 
     def to_json(self, path: Path) -> None:
         """Write table and facts; what is not a finite number becomes null."""
-        content = {
-            "halocline_forecast_card": FORECAST_CARD_VERSION,
-            "about": self.about,
-            "rows": [plain(asdict(row)) for row in self.rows],
-        }
-        files.write_text(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        self.table.to_json(path, halocline_forecast_card=FORECAST_CARD_VERSION)

@@ -1,6 +1,6 @@
-"""Score a forecast against a reference store: every family, every lead, beside what has to be beaten."""
+"""Score a forecast against a reference store: every family, every lead, beside the reference forecasts (baselines)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,24 +9,25 @@ import numpy as np
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import LEVEL
 from halocline.evaluate.engine.samples import require_same_grid
+from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast import longrun_scores
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
 from halocline.evaluate.forecast.climate import DailyClimate
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs, pair
 from halocline.evaluate.forecast.rate import LEAST_STARTS, start_weights
-from halocline.evaluate.forecast.scoring import Scoring
-from halocline.evaluate.forecast.sources import (
-    BASELINES,
+from halocline.evaluate.forecast.references import (
+    REFERENCES,
     Climatology,
-    DampedPersistence,
+    DampedAnomaly,
+    InitialState,
     OfForecast,
     OtherYears,
-    Persistence,
-    Source,
+    Scored,
 )
+from halocline.evaluate.forecast.scoring import Scoring
 from halocline.runtime.errors import InputError
-from halocline.runtime.progress import Report
+from halocline.runtime.progress import Report, share
 
 SHORT_DAYS = 45.0
 """Leads up to this are scored state by state; beyond, a state's own weather is forgotten and the climate counts."""
@@ -60,10 +61,12 @@ def evaluate_forecast(
         InputError: If forecast and store do not fit.
     """
     climate = climate or reference
-    if forecast.name in BASELINES:
+    if forecast.name in REFERENCES:
         forecast = replace(forecast, name=f"{forecast.name} (file)")
     require_same_grid(forecast.grid.to_dataset(), climate)
-    card = ForecastCard((), _about(forecast, reference, climate, seed, replicates), (forecast.name,))
+    card = ForecastCard(
+        ScoreTable((), _about(forecast, reference, climate, seed, replicates)), sources=(forecast.name,)
+    )
     last = forecast.lead_hours[-1]
     if last >= 24.0 * LONG_DAYS:
         card = longrun_scores.evaluate_long_run(card, forecast, reference, climate, seed, replicates, report)
@@ -84,12 +87,12 @@ def _short(
 ) -> ForecastCard:
     pairs = pair(forecast, reference)
     leads = [k for k, h in enumerate(pairs.lead_hours) if h <= 24.0 * SHORT_DAYS and pairs.known[:, k].any()]
-    climate = DailyClimate.of(store, pairs.channels, _share(report, 0, 15, "reading the climate"))
-    sources: list[Source] = [
+    climate = DailyClimate.of(store, pairs.channels, share(report, 0, 15, "reading the climate"))
+    sources: list[Scored] = [
         OfForecast(forecast, pairs, np.arange(forecast.starts), np.arange(len(pairs.lead_hours))),
         *(_beside(other, pairs, reference) for other in beside),
-        Persistence(pairs),
-        DampedPersistence.fitted(pairs, climate, store, leads, _share(report, 15, 25, "damping")),
+        InitialState(pairs),
+        DampedAnomaly.fitted(pairs, climate, store, leads, share(report, 15, 25, "damping")),
         Climatology(pairs, climate),
     ]
     others = OtherYears(pairs, store)
@@ -113,11 +116,13 @@ def _short(
     report(97, "pictures")
     notes = [*card.about["notes"], *_notes(pairs, forecast, leads)]
     about = card.about | {"notes": notes, "rotation_control": scoring.rotation()}
+    if added := scoring.added():
+        about["added_scores"] = added
     about |= {
         "spectrum_tile_cells": scoring.spectra.spectrum.tile,
         "spectrum_tiles": len(scoring.spectra.spectrum.corners),
     }
-    return ForecastCard((*rows, *card.rows), about, tuple(names), pictures, card.long_run)
+    return replace(card, table=ScoreTable((*rows, *card.rows), about), pictures=pictures, sources=tuple(names))
 
 
 def _beside(other: Forecast, pairs: Pairs, reference: StateStore) -> OfForecast:
@@ -186,7 +191,3 @@ def _notes(pairs: Pairs, forecast: Forecast, leads: list[int]) -> list[str]:
     if left:
         notes.append(f"Not in the reference, so not scored: {', '.join(left)}.")
     return notes
-
-
-def _share(report: Report, start: int, stop: int, note: str) -> Callable[[float], None]:
-    return lambda done: report(int(start + (stop - start) * done), note)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from halocline.evaluate.engine.family import Family, Label
+from halocline.evaluate.engine.family import Family, Label, Labelled
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +25,8 @@ class Moment:
     ice: np.ndarray
 
 
-class ForecastFamily(Protocol):
+class ForecastFamily(Labelled, Protocol):
     """Scores of ensembles against truths that enter through the mean over starts only; see ``family.Scores``."""
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """One label per score."""
-        ...
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return (k,) of an ensemble (member, channel, y, x) and a truth (channel, y, x), land = 0."""
@@ -39,6 +34,15 @@ class ForecastFamily(Protocol):
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores (replicate, score) of mean summaries (replicate, k)."""
+        ...
+
+
+@runtime_checkable
+class KnowsTruth(Protocol):
+    """A family that knows what the truth itself would get."""
+
+    def truths(self, mean: np.ndarray) -> np.ndarray:
+        """Return the scores of the truth (replicate, score) from mean summaries (replicate, k)."""
         ...
 
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from halocline.data.store.store import StateStore
+from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun, read_long_run
 from halocline.evaluate.forecast.pairs import Pairs, pair
-from halocline.evaluate.forecast.rate import intervals, row_of
-from halocline.evaluate.ice.bands import SpectrumScores, tiles_for
+from halocline.evaluate.forecast.rate import LEAST_STARTS, row_of
+from halocline.evaluate.ice.families.integrals import INTEGRALS
+from halocline.evaluate.ice.families.spectra import SHORTEST, SpectrumScores, tiles_for
 from halocline.runtime import keyed
 from halocline.runtime.progress import Report
 
@@ -52,13 +55,10 @@ def evaluate_long_run(
             "with that of the climate's member-years, and anomalies are not correlated."
         )
         run = replace(run, truth=np.full_like(run.truth, np.nan))
-    random = keyed.generator(seed, "evaluate", "years")
-    years = len(run.year)
-    drawn = random.multinomial(years, np.full(years, 1.0 / years), size=replicates)
-    weights = np.concatenate([np.ones((1, years)), drawn])
+    weights = whole_and_counts(len(run.year), replicates, keyed.generator(seed, "evaluate", "years"))
     rows = [*climate_rows(run, weights, forecast.name), *_small_scales(forecast, pairs)]
     about = card.about | {"notes": notes, "long_run_years": float(forecast.lead_hours[-1]) / 8760.0}
-    return replace(card, rows=tuple(rows), about=about, long_run=run)
+    return replace(card, table=ScoreTable(tuple(rows), about), long_run=run)
 
 
 def climate_rows(run: LongRun, weights: np.ndarray, source: str) -> list[ForecastRow]:
@@ -81,31 +81,39 @@ def climate_rows(run: LongRun, weights: np.ndarray, source: str) -> list[Forecas
     alike = np.nanmean(run.climate, axis=0)
     aim = _cycle(run.truth, both, weights) if paired else alike[None]
     found: list[tuple[Label, np.ndarray, float, str]] = []
-    for k, (name, unit) in enumerate(run.names):
+    for k, id in enumerate(run.names):
+        name, unit = INTEGRALS[id]
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = cycle[..., k] / aim[..., k]
             floor = alike[:, k] / aim[0, :, k]
         for month in range(MONTHS):
-            label = Label(f"{name}, climatology ratio", "all", "1", "one", f"month {month + 1}")
+            label = Label(
+                f"{id}_ratio_month_{month + 1:02d}",
+                f"{name}, climatology ratio",
+                "all",
+                "1",
+                "one",
+                f"month {month + 1}",
+            )
             found.append((label, ratio[:, month], 1.0, source))
             if paired:
                 found.append((label, np.repeat(floor[month], len(weights)), 1.0, "other years"))
-        worst = Label(f"{name}, largest climatology error", "all", "1", "lower")
+        worst = Label(f"{id}_largest_error", f"{name}, largest climatology error", "all", "1", "lower")
         found.append((worst, np.abs(ratio - 1.0).max(axis=1), 0.0, source))
         if paired:
             found.append((worst, np.repeat(np.abs(floor - 1.0).max(), len(weights)), 0.0, "other years"))
-            label = Label(f"{name}, anomaly correlation", "all", "1", "one", signed=True)
+            label = Label(f"{id}_anomaly_correlation", f"{name}, anomaly correlation", "all", "1", "one", signed=True)
             ours = mine[None, ..., k] - cycle[:, None, :, k]
             theirs = run.truth[None, ..., k] - aim[:, None, :, k]
             found.append((label, _correlation(ours, theirs, both[..., k], weights), 1.0, source))
-        trend = Label(f"{name}, trend", "all", f"{unit} yr-1", "reference", signed=True)
+        trend = Label(f"{id}_trend", f"{name}, trend", "all", f"{unit} yr-1", "reference", signed=True)
         true = _trend(run.truth[..., k], run, weights)
         found.append((trend, _trend(mine[..., k], run, weights), float(true[0]), source))
     rows = []
     for label, values, truth, who in found:
         if not np.isfinite(values[0]):
             continue
-        low, high = intervals(values[1:, None], len(run.year) if who == source else 0)
+        low, high = known_interval(values[1:, None], enough=who == source and len(run.year) >= LEAST_STARTS)
         numbers = (float(values[0]), float(low[0]), float(high[0]), truth)
         rows.append(row_of(label, numbers, who, float("nan"), len(set(run.start.tolist()))))
     return rows
@@ -154,7 +162,6 @@ def _small_scales(
     spectra = SpectrumScores(pairs.channels, tiles_for(pairs.store.grid))
     if not spectra.labels:
         return []
-    shortest = spectra.labels[0].band
     every = np.searchsorted(forecast.lead_hours, np.arange(0, forecast.lead_hours[-1] + 1, _SAMPLE_HOURS))
     rows = []
     year = (forecast.lead_hours // 8760).astype(int)
@@ -171,8 +178,8 @@ def _small_scales(
         mine, truth = np.mean(sums, axis=0)
         values = spectra.scores(mine[None], truth[None])[0]
         for label, value in zip(spectra.labels, values, strict=True):
-            if label.band == shortest:
-                name = replace(label, score="small-scale power ratio over a year")
+            if label.id == SHORTEST:
+                name = replace(label, id=f"{label.id}_year", score="small-scale power ratio over a year")
                 numbers = (float(value), float("nan"), float("nan"), 1.0)
                 rows.append(row_of(name, numbers, forecast.name, 8760.0 * (which + 0.5), forecast.starts))
     return rows

@@ -11,11 +11,11 @@ from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import thinned
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs
-from halocline.evaluate.ice.integrals import integrals
+from halocline.evaluate.ice.families.integrals import integrals
 
 MONTHS = 12
 _TIMES = 1500
-_SHOWN = ("ice extent", "ice area", "ice volume", "marginal ice zone area")
+_SHOWN = ("ice_extent", "ice_area", "ice_volume", "miz_area")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class LongRun:
     A month is a twelfth of the year of 365 days. Months with less than half of the usual number of states are NaN.
 
     Attributes:
-        names: (name, unit) of the numbers.
+        names: Ids of the numbers.
         start: Number of the start of each row (year,).
         year: Calendar year of each row, from 2000 = 0 (year,).
         forecast: (year, member, month, number).
@@ -33,7 +33,7 @@ class LongRun:
         climate: Monthly means of the member-years of the climate store (member-year, month, number).
     """
 
-    names: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
     start: np.ndarray
     year: np.ndarray
     forecast: np.ndarray
@@ -77,7 +77,7 @@ def read_long_run(
     joined = {name: np.concatenate(parts) for name, parts in rows.items()}
     nothing = integrals(np.zeros((1, len(channels), *grid.shape), np.float32), grid, channels)
     return LongRun(
-        names=tuple(name for name in nothing if name[0] in _SHOWN),
+        names=tuple(name for name in nothing if name in _SHOWN),
         start=joined["start"],
         year=joined["year"],
         forecast=joined["forecast"],
@@ -89,7 +89,7 @@ def read_long_run(
 def cover(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> np.ndarray:
     """Return extent, area, marginal ice zone area and volume (sample, number) of states (sample, channel, y, x)."""
     found = integrals(states, grid, channels)
-    return np.stack([found[name] for name in found if name[0] in _SHOWN], axis=1)
+    return np.stack([found[name] for name in found if name in _SHOWN], axis=1)
 
 
 def by_month(hours: np.ndarray, values: np.ndarray, hours_per_year: int = 8760) -> tuple[np.ndarray, np.ndarray]:

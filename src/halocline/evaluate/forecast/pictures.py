@@ -6,7 +6,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.forecast.pairs import Pairs
-from halocline.evaluate.forecast.sources import Source
+from halocline.evaluate.forecast.references import Scored
 
 MAP_DAYS = (0.0, 1.0, 3.0, 5.0, 10.0)
 _FILM_FRAMES = 61
@@ -102,7 +102,7 @@ def nearest_leads(lead_hours: np.ndarray, days: tuple[float, ...]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def draw_frames(pairs: Pairs, source: Source, leads: list[int]) -> Frames:
+def draw_frames(pairs: Pairs, source: Scored, leads: list[int]) -> Frames:
     """Read the states of the start with most truths, at those of ``leads`` where it has one."""
     start = int(np.argmax(pairs.known.sum(axis=1)))
     shown = [k for k in nearest_leads(pairs.lead_hours, MAP_DAYS) if k in leads and pairs.known[start, k]]
@@ -118,7 +118,7 @@ def draw_frames(pairs: Pairs, source: Source, leads: list[int]) -> Frames:
     )
 
 
-def draw_film(pairs: Pairs, source: Source, leads: list[int]) -> Film:
+def draw_film(pairs: Pairs, source: Scored, leads: list[int]) -> Film:
     """Read concentration (or the first variable) of the same start at every lead, thinned to some sixty frames."""
     start = int(np.argmax(pairs.known.sum(axis=1)))
     there = [k for k in leads if pairs.known[start, k]]

@@ -1,21 +1,18 @@
-"""From summaries of starts to rows of the table: values, intervals, and skill against what has to be beaten."""
+"""From summaries of starts to rows of the table: values, intervals, and skill against the reference forecasts."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import interval
+from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.card import ForecastRow
-from halocline.evaluate.forecast.cover import CoverScores
-from halocline.evaluate.forecast.family import ForecastFamily, SetFamily
+from halocline.evaluate.forecast.family import ForecastFamily, KnowsTruth
 from halocline.runtime import keyed
 
 LEAST_STARTS = 3
 """With fewer starts there is no interval."""
-
-SKILLED = ("RMSE", "CRPS", "ice-edge error (IIEE)")
-"""Scores for which the skill against the other sources is given."""
 
 
 def start_weights(starts: int, replicates: int, seed: int) -> np.ndarray:
@@ -25,8 +22,12 @@ def start_weights(starts: int, replicates: int, seed: int) -> np.ndarray:
     a few days apart depend on each other: intervals are then too narrow.
     """
     random = keyed.generator(seed, "evaluate", "starts")
-    drawn = random.multinomial(starts, np.full(starts, 1.0 / starts), size=replicates)
-    return np.concatenate([np.ones((1, starts)), drawn]) / starts
+    return whole_and_counts(starts, replicates, random) / starts
+
+
+def slug(name: str) -> str:
+    """Return a name as part of an id: lower case, what is no letter or digit as one underscore."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def replicates_of(family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -48,15 +49,15 @@ def rows_of(
     """
     found = replicates_of(family, summaries, weights)
     truths = np.full(found.shape[1], np.nan)
-    if isinstance(family, CoverScores | SetFamily):
+    if isinstance(family, KnowsTruth):
         truths = family.truths(_means(summaries, weights[:1]))[0]
-    low, high = intervals(found[1:], len(summaries))
+    low, high = known_interval(found[1:], enough=len(summaries) >= LEAST_STARTS)
     rows, kept = [], {}
     for k, label in enumerate(family.labels):
         ideal = {"lower": 0.0, "zero": 0.0, "one": 1.0, "reference": float(truths[k])}[label.better]
         numbers = (float(found[0, k]), float(low[k]), float(high[k]), ideal)
         rows.append(row_of(label, numbers, source, lead_hours, len(summaries)))
-        if label.score in SKILLED:
+        if label.skill:
             kept[label, source] = found[:, k]
     return rows, kept
 
@@ -77,42 +78,19 @@ def skill_rows(
                 skill = np.where(theirs > 0, 1.0 - mine / theirs, np.nan)
             if not np.isfinite(skill[0]):
                 continue
-            low, high = intervals(skill[1:, None], starts)
-            name = Label(f"{label.score}, skill over {other}", label.variable, "1", "one", label.band)
+            low, high = known_interval(skill[1:, None], enough=starts >= LEAST_STARTS)
+            words = f"{label.score}, skill over {other}"
+            name = Label(f"{label.id}_skill_over_{slug(other)}", words, label.variable, "1", "one", label.band)
             rows.append(row_of(name, (float(skill[0]), float(low[0]), float(high[0]), 1.0), source, lead_hours, starts))
     return rows
-
-
-def intervals(replicates: np.ndarray, starts: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 90 % interval (low, high), each (score,), of replicates (replicate, score); NaN with few starts."""
-    nothing = np.full(replicates.shape[1], np.nan)
-    finite = np.isfinite(replicates).all(axis=0)
-    if starts < LEAST_STARTS or not finite.any():
-        return nothing, nothing
-    low, high = nothing.copy(), nothing.copy()
-    low[finite], high[finite] = interval(replicates[:, finite])
-    return low, high
 
 
 def row_of(
     label: Label, numbers: tuple[float, float, float, float], source: str, lead_hours: float, starts: int
 ) -> ForecastRow:
     """Build a row of a label and value, low, high and truth."""
-    value, low, high, truth = numbers
-    return ForecastRow(
-        source=source,
-        lead_hours=lead_hours,
-        score=label.score,
-        variable=label.variable,
-        band=label.band,
-        value=value,
-        low=low,
-        high=high,
-        truth=truth,
-        unit=label.unit,
-        better=label.better,
-        starts=starts,
-    )
+    columns = label.columns() | dict(zip(("value", "low", "high", "truth"), numbers, strict=True))
+    return ForecastRow(**columns, source=source, lead_hours=lead_hours, starts=starts)
 
 
 def _means(summaries: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """All families of scores, for all sources, at one lead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,22 +8,20 @@ import numpy as np
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, in_order
 from halocline.evaluate.engine.samples import read_states, thinned
 from halocline.evaluate.forecast.card import ForecastRow
-from halocline.evaluate.forecast.cells import CellScores
 from halocline.evaluate.forecast.climate import DailyClimate
-from halocline.evaluate.forecast.cover import CoverScores
-from halocline.evaluate.forecast.edge import EdgeScores
-from halocline.evaluate.forecast.family import ForecastFamily, Moment, SetFamily
+from halocline.evaluate.forecast.families import FORECAST_SCORES, ORDER, SHAPES
+from halocline.evaluate.forecast.families.base import Ensembles
+from halocline.evaluate.forecast.families.ranks import RankScores
+from halocline.evaluate.forecast.family import ForecastFamily, Moment
 from halocline.evaluate.forecast.pairs import Pairs
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes, draw_film, draw_frames, nearest_leads
-from halocline.evaluate.forecast.ranks import RankScores
 from halocline.evaluate.forecast.rate import rows_of, skill_rows
-from halocline.evaluate.forecast.sources import Source
-from halocline.evaluate.ice.bands import SpectrumScores, tiles_for
-from halocline.evaluate.ice.bounds import BoundScores
-from halocline.evaluate.ice.histograms import HistogramScores
+from halocline.evaluate.forecast.references import Scored
+from halocline.evaluate.ice.families.histograms import HistogramScores
+from halocline.evaluate.ice.families.spectra import SpectrumScores, tiles_for
 from halocline.evaluate.ice.quarter_turn import rotation_control
 from halocline.physics.sea_ice import ICE_EDGE
 
@@ -47,14 +46,14 @@ class Scoring:
     """
 
     pairs: Pairs
-    sources: list[Source]
+    sources: list[Scored]
     climate: DailyClimate
     spectra: SpectrumScores
     histograms: HistogramScores
     seed: int
 
     @classmethod
-    def of(cls, pairs: Pairs, sources: list[Source], store: StateStore, climate: DailyClimate, seed: int) -> "Scoring":
+    def of(cls, pairs: Pairs, sources: list[Scored], store: StateStore, climate: DailyClimate, seed: int) -> "Scoring":
         """Lay out bins over training states and the forecast's last states."""
         grid = pairs.store.grid
         training = read_states(store, thinned(samples_of(store, "train"), 64), pairs.channels).values
@@ -89,21 +88,25 @@ class Scoring:
         replicates: dict[tuple[Label, str], np.ndarray] = {}
         for source in self.sources:
             families = self._families(source.draws, shaped)
-            shapes = self._shapes() if shaped and source is self.sources[0] else []
-            sums: list[list[np.ndarray]] = [[] for _ in (*families, *shapes)]
+            shapes = {k: v for k, v in families.items() if k[0] in SHAPES and source is self.sources[0]}
+            parts = [(source.name, name, family, False) for name, family in families.items()]
+            parts += [(MEAN, name, family, True) for name, family in shapes.items()]
+            sums: list[list[np.ndarray]] = [[] for _ in parts]
             for s in truths:
                 states = source.read(s, lead)
-                for k, family in enumerate(families):
-                    sums[k].append(family.summary(states, truths[s], moments[s]))
-                for k, family in enumerate(shapes, len(families)):
-                    sums[k].append(family.summary(states.mean(axis=0, keepdims=True), truths[s], moments[s]))
-            for k, family in enumerate((*families, *shapes)):
-                name = source.name if k < len(families) else MEAN
-                found, kept = rows_of(family, np.stack(sums[k]), weights[:, there], name, hours)
+                mean = states.mean(axis=0, keepdims=True) if shapes else states
+                for k, (_, _, family, of_mean) in enumerate(parts):
+                    sums[k].append(family.summary(mean if of_mean else states, truths[s], moments[s]))
+            for (who, _, family, _), part in zip(parts, sums, strict=True):
+                found, kept = rows_of(family, np.stack(part), weights[:, there], who, hours)
                 rows += found
                 replicates |= kept
             if source is self.sources[0]:
-                self._draw(pictures, hours, families, [np.stack(part) for part in sums])
+                means = {
+                    (name[0], of_mean): np.mean(part, axis=0, keepdims=True)
+                    for (_, name, _, of_mean), part in zip(parts, sums, strict=True)
+                }
+                self._draw(pictures, hours, means, families)
         return rows + skill_rows(replicates, [s.name for s in self.sources], hours, len(there))
 
     def rotation(self) -> float | None:
@@ -112,20 +115,17 @@ class Scoring:
             return None
         return rotation_control(self.pairs.initial(0)[None], self.pairs.store.grid, self.pairs.channels)
 
-    def _families(self, draws: Draws, shaped: bool) -> list[ForecastFamily]:
+    def _families(self, draws: Draws, shaped: bool) -> dict[tuple[str, int], ForecastFamily]:
+        """Return the families that apply, by registered name and number."""
         grid, channels = self.pairs.store.grid, self.pairs.channels
-        families: list[ForecastFamily] = [CellScores(grid, channels, draws), CoverScores.of(grid, channels)]
-        if draws.count > 1:
-            families.append(RankScores(grid, channels, draws, self.seed))
-        if "sic" in channels:
-            families.append(EdgeScores(grid, channels))
-        if shaped:
-            families += [*self._shapes(), SetFamily(BoundScores(grid, channels))]
-        return families
+        ensembles = Ensembles(grid, channels, draws, shaped, self.spectra, self.histograms, self.seed)
+        names = in_order(FORECAST_SCORES, ORDER)
+        return {(name, k): family for name in names for k, family in enumerate(FORECAST_SCORES[name](ensembles))}
 
-    def _shapes(self) -> list[ForecastFamily]:
-        spectra = [SetFamily(self.spectra)] if self.spectra.labels else []
-        return [*spectra, SetFamily(self.histograms)]
+    def added(self) -> list[str]:
+        """Return the ids of the scores that other packages add."""
+        families = self._families(self.sources[0].draws, shaped=True)
+        return [label.id for (name, _), family in families.items() if name not in ORDER for label in family.labels]
 
     def _ice(self, start: int, lead: int) -> np.ndarray:
         if "sic" not in self.pairs.channels:
@@ -134,31 +134,26 @@ class Scoring:
         return np.asarray(sic > ICE_EDGE)
 
     def _draw(
-        self, pictures: ForecastPictures, hours: float, families: list[ForecastFamily], sums: list[np.ndarray]
+        self,
+        pictures: ForecastPictures,
+        hours: float,
+        means: dict[tuple[str, bool], np.ndarray],
+        families: dict[tuple[str, int], ForecastFamily],
     ) -> None:
-        means = [part.mean(axis=0, keepdims=True) for part in sums]
-        place = {type(f.family) if isinstance(f, SetFamily) else type(f): k for k, f in enumerate(families)}
-        for k, family in enumerate(families):
-            if isinstance(family, RankScores):
-                pictures.ranks[hours] = family.histograms(means[k])[0]
-        if HistogramScores not in place:
-            return
-        of_mean = dict(
-            zip(
-                (type(f.family) for f in self._shapes() if isinstance(f, SetFamily)),
-                means[len(families) :],
-                strict=True,
-            )
-        )
-        if SpectrumScores in place:
+        """Keep what is drawn of a lead; ``means`` by family's name and whether it is that of the ensemble mean."""
+        ranks = families.get(("ranks", 0))
+        if isinstance(ranks, RankScores):
+            pictures.ranks[hours] = ranks.histograms(means["ranks", False])[0]
+
+        def shapes(name: str, read: Callable[[np.ndarray], np.ndarray]) -> Shapes:
+            (mine, truth), (mean, _) = (np.split(means[name, of_mean], 2, axis=1) for of_mean in (False, True))
+            return Shapes(read(truth), read(mine), read(mean))
+
+        if ("spectra", False) in means:
             rings = slice(1, self.spectra.spectrum.tile // 2 + 1)
-            both = [np.split(m, 2, axis=1) for m in (means[place[SpectrumScores]], of_mean[SpectrumScores])]
-            pictures.spectra[hours] = Shapes(
-                *(self.spectra.powers(part)[0][:, rings] for part in (both[0][1], both[0][0], both[1][0]))
-            )
-        if len(pictures.edges):
+            pictures.spectra[hours] = shapes("spectra", lambda part: self.spectra.powers(part)[0][:, rings])
+        if ("histograms", False) in means and len(pictures.edges):
             which = self.histograms.names.index("deformation")
-            both = [np.split(m, 2, axis=1) for m in (means[place[HistogramScores]], of_mean[HistogramScores])]
-            pictures.deformation[hours] = Shapes(
-                *(self.histograms.histograms(part)[0][[which]] for part in (both[0][1], both[0][0], both[1][0]))
+            pictures.deformation[hours] = shapes(
+                "histograms", lambda part: self.histograms.histograms(part)[0][[which]]
             )

@@ -7,12 +7,14 @@ import numpy as np
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.bootstrap import interval
+from halocline.evaluate.engine.family import Summarised
 from halocline.evaluate.engine.wasserstein import shares
-from halocline.evaluate.ice.bands import SpectrumScores
-from halocline.evaluate.ice.copies import CopyScores
-from halocline.evaluate.ice.histograms import HistogramScores
-from halocline.evaluate.ice.integrals import integrals
-from halocline.evaluate.ice.maps import MapScores
+from halocline.evaluate.ice.families.base import IceSets
+from halocline.evaluate.ice.families.copies import CopyScores
+from halocline.evaluate.ice.families.histograms import HistogramScores
+from halocline.evaluate.ice.families.integrals import integrals
+from halocline.evaluate.ice.families.maps import MapScores
+from halocline.evaluate.ice.families.spectra import SpectrumScores
 
 _EXAMPLES = 4
 _BARS = 60
@@ -67,7 +69,7 @@ class Pictures:
         wavelengths: Of the spectra (ring,), metres, rings 1 to Nyquist.
         spectra: Per variable, (ring,), unit squared; empty if no tile fits between the coasts.
         histograms: Per variable, and ``deformation``.
-        series: Integrals of all generated and all held-out states under (name, unit).
+        series: Integrals of all generated and all held-out states by id.
         suspect: The generated state nearest to training and that training state (2, channel, y, x).
         suspect_ratio: Its ratio of distances.
         ratios: Ratios of distances of generated and held-out states.
@@ -81,10 +83,43 @@ class Pictures:
     wavelengths: np.ndarray
     spectra: dict[str, Curve]
     histograms: dict[str, Histogram]
-    series: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
+    series: dict[str, tuple[np.ndarray, np.ndarray]]
     suspect: np.ndarray
     suspect_ratio: float
     ratios: tuple[np.ndarray, np.ndarray]
+
+
+def draw_ice(sets: IceSets, found: dict[str, Summarised], seasons: np.ndarray) -> Pictures:
+    """Return what the page draws.
+
+    Args:
+        sets: Both sets of states.
+        found: The first family of each name and its summaries.
+        seasons: Replicates of the held-out states (replicate, sample).
+    """
+    grid, channels, generated, real = sets.grid, sets.channels, sets.generated, sets.real
+    maps, spectra, histograms, copies = (found[name] for name in ("maps", "spectra", "histograms", "copies"))
+    assert isinstance(maps.family, MapScores)
+    assert isinstance(spectra.family, SpectrumScores)
+    assert isinstance(histograms.family, HistogramScores)
+    assert isinstance(copies.family, CopyScores)
+    spectrum = spectra.family.spectrum
+    shown, alike = examples(grid, channels, generated, real)
+    twins, ratio = suspect(copies.family, generated, copies.generated[:, 1])
+    return Pictures(
+        grid=grid,
+        channels=channels,
+        generated=shown,
+        real=alike,
+        maps=draw_maps(maps.family, maps.generated.mean(axis=0), maps.real.mean(axis=0)),
+        wavelengths=spectrum.wavelengths[1 : spectrum.tile // 2 + 1],
+        spectra=draw_spectra(spectra.family, spectra.generated, spectra.real, seasons),
+        histograms=draw_histograms(histograms.family, generated, real, seasons),
+        series=series(grid, channels, generated, real),
+        suspect=twins,
+        suspect_ratio=ratio,
+        ratios=(copies.generated[:, 1], copies.real[:, 1]),
+    )
 
 
 def draw_maps(family: MapScores, generated: np.ndarray, real: np.ndarray) -> dict[str, Maps]:
@@ -173,7 +208,7 @@ def examples(
 
 def series(
     grid: Grid, channels: tuple[str, ...], generated: np.ndarray, real: np.ndarray
-) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return the integrals of both sets."""
     first, second = integrals(generated, grid, channels), integrals(real, grid, channels)
     return {name: (first[name], second[name]) for name in first}

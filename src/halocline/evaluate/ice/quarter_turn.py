@@ -7,7 +7,7 @@ import numpy as np
 
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
-from halocline.evaluate.ice.integrals import deformation
+from halocline.evaluate.ice.families.integrals import deformation
 
 
 def turned(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> tuple[np.ndarray, Grid]:

@@ -1,8 +1,10 @@
-"""What a generator for new forcing must beat: mean training state, nearest training run, neighbours' mean."""
+"""Baselines of a generator for new forcing: mean training state, nearest training run, neighbours' mean."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from halocline.data.store.nearest import trained_range
 
 NEIGHBOURS = 4
 """Runs in the neighbour average."""
@@ -20,14 +22,9 @@ class TrainingRuns:
     parameters: np.ndarray
     means: np.ndarray
 
-    def scaled(self, parameters: np.ndarray) -> np.ndarray:
-        """Return parameters (..., parameter) in the range of the training runs: 0..1 inside; constant ones are 0."""
-        low, span = self.parameters.min(axis=0), np.ptp(self.parameters, axis=0)
-        return np.where(span > 0, (parameters - low) / np.where(span > 0, span, 1.0), 0.0)
-
     def distances(self, target: np.ndarray) -> np.ndarray:
-        """Return the Euclidean distance of each run (run,) to a target (parameter,) in scaled parameter space."""
-        return np.linalg.norm(self.scaled(self.parameters) - self.scaled(target), axis=1)
+        """Return the distance of each run (run,) to a target (parameter,) in the range of the runs."""
+        return trained_range(self.parameters, target, self.parameters)
 
     def nearest(self, target: np.ndarray) -> int:
         """Return the number of the run nearest to a target (parameter,)."""

@@ -6,23 +6,19 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.layout import Layout
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import LEVEL
-from halocline.evaluate.engine.family import Family
+from halocline.evaluate.engine.family import summarised
 from halocline.evaluate.engine.rate import rate
 from halocline.evaluate.engine.samples import Pair
-from halocline.evaluate.engine.table import Row, Scorecard
-from halocline.evaluate.ocean.copies import OceanCopyScores
-from halocline.evaluate.ocean.energy import EnergyScores, NormalisedSpace
+from halocline.evaluate.engine.scorecard import Scorecard
+from halocline.evaluate.engine.table import ScoreTable
+from halocline.evaluate.ocean.families import OCEAN_SCORES, ORDER
+from halocline.evaluate.ocean.families.base import OceanSets
+from halocline.evaluate.ocean.families.spread import SpreadScores
 from halocline.evaluate.ocean.pictures import draw_ocean
-from halocline.evaluate.ocean.profiles import ProfileScores
 from halocline.evaluate.ocean.split import Floor, ocean_weights
-from halocline.evaluate.ocean.spread import SpreadScores
-from halocline.evaluate.ocean.stability import StabilityScores
 from halocline.evaluate.ocean.states import HELD_OUT, SCORED, OceanSet, generated_set, pairs_of, read_set
-from halocline.evaluate.ocean.surface import SurfaceScores
-from halocline.evaluate.ocean.water import WaterMassScores
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.runtime.progress import Report
 
@@ -76,27 +72,13 @@ def evaluate_ocean(
     kind: Floor = floor or ("years" if matched or len(real.members) < 2 else "members")
     weights = ocean_weights(generated, real, kind, replicates, seed)
 
-    space = NormalisedSpace.of(layout, channel_std(reference, layout.fields))
-    spread = SpreadScores.around(layout, real.values)
-    families: tuple[Family, ...] = (
-        StabilityScores(layout, eos),
-        WaterMassScores.around(layout, real.values),
-        spread,
-        ProfileScores.over(layout, real.values, generated.values),
-        SurfaceScores.around(reference.grid, layout, real.values),
-    )
-    copies = OceanCopyScores.against(space, training, reference.hours)
-    report(25, "scoring: energy distance")
-    energy = EnergyScores.between(space, generated.values, real.values)
-    rows: list[Row] = rate(energy, *energy.summaries(), weights)
-    for k, family in enumerate(families):
-        report(35 + 9 * k, f"scoring: {family.labels[0].score}")
-        rows += rate(family, family.summary(generated.values), family.summary(real.values), weights)
-    rows += rate(copies, copies.summary(generated.values), copies.summary(real.values, own=real.member), weights)
+    sets = OceanSets(generated, real, training, reference, eos)
+    found = summarised(OCEAN_SCORES, ORDER, sets, lambda done, name: report(int(25 + 60 * done), f"scoring: {name}"))
+    rows = [row for parts in found.values() for part in parts for row in rate(part, weights)]
     report(90, "curves and maps")
     drawn = draw_ocean(reference.grid, generated, real)
     report(100, "scored")
-    about = _about(reference, generated, real, spread) | {
+    about = _about(reference, generated, real, SpreadScores.around(layout, real.values)) | {
         "floor": kind,
         "conditions": "those of the reference's members" if matched else "not those of the reference's members",
         "training_states": len(training),
@@ -107,18 +89,13 @@ def evaluate_ocean(
         about["notes"].append(
             "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."
         )
-    return Scorecard(tuple(rows), about, drawn)
+    return Scorecard(ScoreTable(tuple(rows), about), drawn, "ocean")
 
 
 def _reference_pairs(generated: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:
     if roles is None and generated.forced:
         return [(int(member), index) for member in generated.members for index in range(len(store.hours))]
     return pairs_of(store, HELD_OUT if roles is None else roles)
-
-
-def channel_std(store: StateStore, fields: Layout) -> np.ndarray:
-    """Return the training data's standard deviation of the channels of some fields (channel,)."""
-    return np.array([store.statistics[name]["std"] for name in fields.channels])
 
 
 def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: SpreadScores) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import numpy as np
 from halocline.constraints.level_means import mean_weights
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import centred, interval
+from halocline.evaluate.engine.bootstrap import centred, counts, interval
 from halocline.evaluate.ocean.baselines import TrainingRuns
-from halocline.evaluate.ocean.profiles import ProfileScores
-from halocline.evaluate.ocean.stability import StabilityScores
+from halocline.evaluate.ocean.families.profiles import ProfileScores
+from halocline.evaluate.ocean.families.stability import StabilityScores
 from halocline.evaluate.ocean.states import OceanSet, pairs_of, store_layout
 from halocline.runtime.keyed import generator
 
@@ -164,7 +164,7 @@ def _ensemble(
 ) -> Prediction:
     value = state_rmse(states.mean(axis=0, dtype=np.float64), mean, layout)
     flat = states.reshape(len(states), -1).astype(np.float32)
-    weights = random.multinomial(len(states), np.full(len(states), 1.0 / len(states)), size=replicates) / len(states)
+    weights = counts(len(states), len(states), replicates, random) / len(states)
     drawn = [state_rmse((row @ flat).reshape(mean.shape), mean, layout) for row in weights.astype(np.float32)]
     low, high = interval(centred(np.stack(drawn), value))
     profile = _profile(states, real, layout)
@@ -191,5 +191,5 @@ def _own(truth: OceanSet, count: int, replicates: int, random: np.random.Generat
 def _profile(states: np.ndarray, real: np.ndarray, layout: GridLayout) -> float:
     family = ProfileScores.over(layout, real, states)
     parts = [family.summary(part).mean(axis=0)[None] for part in (states, real)]
-    names = [(label.score, label.variable) for label in family.labels]
-    return float(family.scores(*parts)[0, names.index(("profile distance (W1)", "thetao"))])
+    keys = [(label.id, label.variable) for label in family.labels]
+    return float(family.scores(*parts)[0, keys.index(("profile_w1", "thetao"))])

@@ -7,11 +7,11 @@ import numpy as np
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.bootstrap import interval
-from halocline.evaluate.ice.maps import MapScores
+from halocline.evaluate.ice.families.maps import MapScores
 from halocline.evaluate.ice.pictures import Maps, draw_maps
+from halocline.evaluate.ocean.families.surface import surface, surface_names
 from halocline.evaluate.ocean.levels import Levels, level_means
 from halocline.evaluate.ocean.states import OceanSet
-from halocline.evaluate.ocean.surface import surface, surface_names
 
 _EXAMPLES = 4
 _BINS = 60

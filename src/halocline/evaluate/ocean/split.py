@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import draws, even
+from halocline.evaluate.engine.bootstrap import draws, even, member_counts, member_weights
 from halocline.evaluate.engine.rate import FLOOR_DRAWS, PairWeights, Weights
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError
@@ -58,14 +58,15 @@ def _pair(
     reference, other = parts
     size = len(generated)
     if floor == "members":
-        taken = [_multiplicity(real, len(np.unique(real.member[part])), replicates, random) for part in parts]
-        replicate_parts = [_weights(real, counts, np.ones(len(real), bool)) for counts in taken]
-        mine = _weights(generated, _multiplicity(generated, len(generated.members), replicates, random), None)
+        taken = [member_counts(real.members, len(np.unique(real.member[part])), replicates, random) for part in parts]
+        replicate_parts = [member_weights(real.member, drawn) for drawn in taken]
+        drawn = member_counts(generated.members, len(generated.members), replicates, random)
+        mine = member_weights(generated.member, drawn)
     else:
-        counts = _multiplicity(real, len(real.members), replicates, random)
-        replicate_parts = [_weights(real, counts, part) for part in parts]
+        drawn = member_counts(real.members, len(real.members), replicates, random)
+        replicate_parts = [member_weights(real.member, drawn, part) for part in parts]
         same = np.isin(generated.members, real.members).all()
-        mine = _weights(generated, counts, None) if same else np.repeat(even(np.ones(size)), replicates, axis=0)
+        mine = member_weights(generated.member, drawn) if same else np.repeat(even(np.ones(size)), replicates, axis=0)
         mine = draws(mine, size, random)
     return PairWeights(
         reference=even(reference),
@@ -74,27 +75,6 @@ def _pair(
         drawn=draws(np.repeat(even(other), FLOOR_DRAWS, axis=0), size, random),
         drawn_replicates=draws(replicate_parts[1], size, random),
     )
-
-
-def _multiplicity(states: OceanSet, count: int, replicates: int, random: np.random.Generator) -> dict[int, np.ndarray]:
-    """Return how often each member is drawn (replicate,) if ``count`` members are drawn with replacement."""
-    members = states.members
-    drawn = random.multinomial(count, np.full(len(members), 1.0 / len(members)), size=replicates)
-    return {int(member): drawn[:, k] for k, member in enumerate(members)}
-
-
-def _weights(states: OceanSet, counts: dict[int, np.ndarray], part: np.ndarray | None) -> np.ndarray:
-    """Return normalised weights (replicate, sample): each member's count shared out over its states in ``part``."""
-    replicates = len(next(iter(counts.values())))
-    weights = np.zeros((replicates, len(states)))
-    for member, count in counts.items():
-        own = states.member == member
-        own = own if part is None else own & part
-        if own.any():
-            weights[:, own] = count[:, None] / own.sum()
-    total = weights.sum(axis=1, keepdims=True)
-    # A replicate of members that no state belongs to stands for all states.
-    return np.where(total > 0, weights / np.where(total > 0, total, 1.0), 1.0 / len(states))
 
 
 def _member_parts(real: OceanSet, random: np.random.Generator) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ from matplotlib.ticker import NullFormatter
 from halocline.data.fields.variables import VARIABLES, variable
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
+from halocline.evaluate.ice.families.integrals import INTEGRALS
 from halocline.report.ice.curves import legend, panel_grid, shared_legend, wavelength_axis
 from halocline.report.numbers import display
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
@@ -33,16 +34,16 @@ def line_style(card: ForecastCard) -> dict[str, tuple[str, object]]:
     return found | {name: style for name, style in _BASELINES.items() if name in card.sources}
 
 
-def by_lead(card: ForecastCard, score: str, region: str) -> Figure | None:
+def by_lead(card: ForecastCard, id: str) -> Figure | None:
     """Draw a score of every variable against lead, all sources; None if there is none."""
-    names = [name for name in _ORDER if card.line(score, name, region) is not None]
+    names = [name for name in _ORDER if card.line(id, name) is not None]
     if "drift" in names:
         names = [name for name in names if name not in ("siu", "siv")]
     if not names:
         return None
     figure, panels = panel_grid(len(names))
     for axes, name in zip(panels, names, strict=True):
-        _lines(axes, card, score, name, region)
+        _lines(axes, card, id, name)
         axes.set_title(words(name), fontsize=9, color=TEXT)
     shared_legend(panels)
     return figure
@@ -51,24 +52,24 @@ def by_lead(card: ForecastCard, score: str, region: str) -> Figure | None:
 def reliability(card: ForecastCard) -> Figure | None:
     """Draw spread-skill ratio, and how often the truth is outside the ensemble, against lead; 1 is right."""
     parts = [
-        (score, band)
-        for score, band in (("spread-skill ratio", "ice"), ("truth outside the ensemble", "ice"))
-        if any(row.score == score and row.source == card.sources[0] for row in card.rows)
+        rows[0]
+        for id in ("spread_skill_ice", "outside_ice")
+        if (rows := card.table.find(id=id, source=card.sources[0]))
     ]
     if not parts:
         return None
     colours = dict(zip(_ORDER, colormaps["tab10"].colors, strict=False))  # type: ignore[attr-defined]
     figure = Figure(figsize=(10.5, 3.2), layout="constrained")
-    for k, (score, band) in enumerate(parts):
+    for k, row in enumerate(parts):
         axes = figure.add_subplot(1, len(parts), k + 1)
         curve_axes(axes)
         axes.axhspan(0.8, 1.2, color="#e5f3ed", lw=0)
         axes.axhline(1.0, color=REAL, lw=1.0)
-        shown = [name for name in _ORDER if card.line(score, name, band) is not None]
+        shown = [name for name in _ORDER if card.line(row.id, name) is not None]
         shown = [name for name in shown if "drift" not in shown or name not in ("siu", "siv")]
         top = 2.0
         for name in shown:
-            line = card.line(score, name, band)
+            line = card.line(row.id, name)
             assert line is not None
             inside = line.lead_hours > 0
             axes.plot(
@@ -83,7 +84,7 @@ def reliability(card: ForecastCard) -> Figure | None:
             finite = line.value[inside & np.isfinite(line.value)]
             top = max(top, 1.1 * float(finite.max(initial=0.0)))
         axes.set_ylim(0.0, min(top, 6.0))
-        axes.set_title(score, fontsize=9, color=TEXT)
+        axes.set_title(row.score, fontsize=9, color=TEXT)
         axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
     curves = {curve.get_label(): curve for axes in figure.axes for curve in axes.get_legend_handles_labels()[0]}
     figure.legend(
@@ -99,21 +100,21 @@ def reliability(card: ForecastCard) -> Figure | None:
 
 def edge(card: ForecastCard) -> Figure | None:
     """Draw the ice-edge error of all sources, its two partitions for the forecast, and biases of the ice cover."""
-    if card.line("ice-edge error (IIEE)", "sic") is None:
+    if card.line("iiee", "sic") is None:
         return None
     figure, panels = panel_grid(6)
-    _lines(panels[0], card, "ice-edge error (IIEE)", "sic", "")
+    _lines(panels[0], card, "iiee", "sic")
     panels[0].set_title("ice-edge error of the median edge", fontsize=9, color=TEXT)
     shared_legend(panels)
     for axes, parts in (
-        (panels[1], ("ice-edge overestimation", "ice-edge underestimation")),
-        (panels[2], ("extent error", "misplacement error")),
+        (panels[1], ("edge_over", "edge_under")),
+        (panels[2], ("extent_error", "misplacement")),
     ):
         _stack(axes, card, parts)
-    for axes, name in zip(panels[3:], ("ice extent", "marginal ice zone area", "ice volume"), strict=True):
+    for axes, id in zip(panels[3:], ("ice_extent", "miz_area", "ice_volume"), strict=True):
         axes.axhline(0.0, color=REAL, lw=1.0)
-        _lines(axes, card, f"{name}, bias", "all", "", from_zero=False)
-        axes.set_title(f"{name}: forecast minus truth", fontsize=9, color=TEXT)
+        _lines(axes, card, f"{id}_bias", "all", from_zero=False)
+        axes.set_title(f"{INTEGRALS[id][0]}: forecast minus truth", fontsize=9, color=TEXT)
     return figure
 
 
@@ -126,7 +127,7 @@ def _stack(axes: Axes, card: ForecastCard, parts: tuple[str, str]) -> None:
     axes.stackplot(
         days,
         [line.value * unit.factor for line in lines if line is not None],
-        labels=list(parts),
+        labels=[card.table.row(part).score for part in parts],
         colors=[GENERATED, "#e8a3ab"],
         alpha=0.85,
         lw=0,
@@ -137,15 +138,14 @@ def _stack(axes: Axes, card: ForecastCard, parts: tuple[str, str]) -> None:
     legend(axes, loc="upper left")
 
 
-def _lines(axes: Axes, card: ForecastCard, score: str, name: str, band: str, *, from_zero: bool = True) -> None:
+def _lines(axes: Axes, card: ForecastCard, id: str, name: str, *, from_zero: bool = True) -> None:
     """Draw one score of all sources with the interval of the forecast; sources far above the others are cut."""
     tops, unit = [], display("1")
     for order, (source, (colour, dashes)) in enumerate(line_style(card).items()):
-        line = card.line(score, name, band, source=source)
+        line = card.line(id, name, source=source)
         if line is None:
             continue
-        row = next(r for r in card.rows if (r.score, r.variable, r.band, r.source) == (score, name, band, source))
-        unit = display(row.unit, score)
+        unit = display(line.unit, id)
         days, first = line.lead_hours / 24.0, source == card.sources[0]
         if first and np.isfinite(line.low).any():
             axes.fill_between(days, line.low * unit.factor, line.high * unit.factor, color=colour, alpha=0.18, lw=0)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun
+from halocline.evaluate.ice.families.integrals import INTEGRALS
 from halocline.report.ice.curves import legend, panel_grid, shared_legend
 from halocline.report.numbers import display
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
@@ -17,8 +18,9 @@ def seasonal_cycles(run: LongRun) -> Figure:
     """Draw the mean cycle of each number: members, and the truth with the band that holds 90 % of member-years."""
     figure, panels = panel_grid(len(run.names))
     months = np.arange(MONTHS)
-    for k, (axes, (name, unit_name)) in enumerate(zip(panels, run.names, strict=True)):
-        unit = display(unit_name, name)
+    for k, (axes, id) in enumerate(zip(panels, run.names, strict=True)):
+        name, unit_name = INTEGRALS[id]
+        unit = display(unit_name, id)
         low, high = np.nanquantile(run.climate[..., k], [0.05, 0.95], axis=0) * unit.factor
         axes.fill_between(months, low, high, color=REAL, alpha=0.16, lw=0, label="member-years, 90 %")
         truth = run.truth[..., k] if np.isfinite(run.truth).any() else run.climate[..., k]
@@ -35,15 +37,15 @@ def seasonal_cycles(run: LongRun) -> Figure:
 
 def all_years(run: LongRun) -> Figure:
     """Draw the monthly series of extent and volume over all years of the first start."""
-    shown = [k for k, (name, _) in enumerate(run.names) if name in ("ice extent", "ice volume")]
+    shown = [k for k, id in enumerate(run.names) if id in ("ice_extent", "ice_volume")]
     figure = Figure(figsize=(10.5, 2.6 * max(1, len(shown))), layout="constrained")
     own = run.start == run.start[0]
     time = (run.year[own][:, None] + (np.arange(MONTHS) + 0.5) / MONTHS).ravel()
     for row, k in enumerate(shown):
         axes = figure.add_subplot(len(shown), 1, row + 1)
         curve_axes(axes)
-        name, unit_name = run.names[k]
-        unit = display(unit_name, name)
+        name, unit_name = INTEGRALS[run.names[k]]
+        unit = display(unit_name, run.names[k])
         for member in range(run.forecast.shape[1]):
             series = run.forecast[own, member, :, k].ravel() * unit.factor
             axes.plot(time, series, color=GENERATED, lw=0.9, alpha=0.8, label="members" if member == 0 else None)
@@ -62,20 +64,20 @@ def month_ratios(card: ForecastCard) -> Figure | None:
     if run is None:
         return None
     figure, panels = panel_grid(len(run.names))
-    for axes, (name, _) in zip(panels, run.names, strict=True):
-        score = f"{name}, climatology ratio"
+    for axes, id in zip(panels, run.names, strict=True):
+        prefix = f"{id}_ratio_month_"
         axes.axhspan(0.9, 1.1, color="#e5f3ed", lw=0)
         axes.axhline(1.0, color=REAL, lw=1.0)
         for source, colour in (("other years", "#9aa5ad"), (card.sources[0], GENERATED)):
-            rows = [row for row in card.rows if (row.score, row.source) == (score, source)]
-            months = [int(row.band.split()[1]) - 1 for row in rows]
+            rows = [row for row in card.rows if row.id.startswith(prefix) and row.source == source]
+            months = [int(row.id.removeprefix(prefix)) - 1 for row in rows]
             if source == card.sources[0] and rows and np.isfinite(rows[0].low):
                 axes.fill_between(months, [r.low for r in rows], [r.high for r in rows], color=colour, alpha=0.2, lw=0)
             axes.plot(months, [row.value for row in rows], color=colour, lw=1.4, marker=".", label=source)
         axes.set_xticks(range(MONTHS), list(_LETTERS))
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(0.0, min(bottom, 0.8)), min(3.0, max(top, 1.2)))
-        _words(axes, name, "over truth")
+        _words(axes, INTEGRALS[id][0], "over truth")
     shared_legend(panels)
     return figure
 

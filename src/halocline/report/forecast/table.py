@@ -1,41 +1,46 @@
 """The main scores of a forecast, a row a score and source, a column a lead: for the page and for the terminal."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from rich.table import Table
 
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
-from halocline.evaluate.forecast.sources import BASELINES
+from halocline.evaluate.forecast.references import REFERENCES
+from halocline.evaluate.forecast.scoring import MEAN
+from halocline.evaluate.ice.families.spectra import SHORTEST
 from halocline.report.numbers import display, number
 from halocline.runtime.console import table_console
 
 TABLE_DAYS = (1.0, 2.0, 3.0, 5.0, 10.0)
-_COMPARED = ("RMSE", "CRPS", "ice-edge error (IIEE)")
+_COMPARED = ("rmse_ocean", "rmse_ice", "crps_ocean", "iiee")
 _MAIN = (
-    ("RMSE", "sic", "ocean"),
-    ("RMSE", "sit", "ocean"),
-    ("RMSE", "drift", "ice"),
-    ("CRPS", "sic", "ocean"),
-    ("CRPS", "sit", "ocean"),
-    ("ice-edge error (IIEE)", "sic", ""),
-    ("extent error", "sic", ""),
-    ("misplacement error", "sic", ""),
-    ("spatial probability score", "sic", ""),
-    ("marginal ice zone area, bias", "all", ""),
-    ("ice extent, bias", "all", ""),
-    ("ice volume, bias", "all", ""),
-    ("spread-skill ratio", "sic", "ice"),
-    ("spread-skill ratio", "sit", "ice"),
-    ("spread-skill ratio", "drift", "ice"),
-    ("truth outside the ensemble", "sic", "ice"),
-    ("truth outside the ensemble", "sit", "ice"),
-    ("mean total deformation", "all", ""),
-    ("histogram distance (W1)", "deformation", ""),
-    ("share out of bounds", "sic", ""),
-    ("share out of bounds", "sit", ""),
+    ("rmse_ocean", "sic"),
+    ("rmse_ocean", "sit"),
+    ("rmse_ice", "drift"),
+    ("crps_ocean", "sic"),
+    ("crps_ocean", "sit"),
+    ("iiee", "sic"),
+    ("extent_error", "sic"),
+    ("misplacement", "sic"),
+    ("sps", "sic"),
+    ("miz_area_bias", "all"),
+    ("ice_extent_bias", "all"),
+    ("ice_volume_bias", "all"),
+    ("spread_skill_ice", "sic"),
+    ("spread_skill_ice", "sit"),
+    ("spread_skill_ice", "drift"),
+    ("outside_ice", "sic"),
+    ("outside_ice", "sit"),
+    ("deformation_mean", "all"),
+    ("w1", "deformation"),
+    ("out_of_bounds", "sic"),
+    ("out_of_bounds", "sit"),
+    (SHORTEST, "sit"),
+    (SHORTEST, "sic"),
+    (SHORTEST, "sid"),
+    (SHORTEST, "siu"),
 )
-_SMALL = ("sit", "sic", "sid", "siu")
 
 
 @dataclass(frozen=True)
@@ -70,34 +75,37 @@ def main_lines(card: ForecastCard, *, every_source: bool = True) -> list[Line]:
 
     Args:
         card: The card.
-        every_source: False leaves the baselines other than persistence out.
+        every_source: False leaves the reference forecasts other than persistence out.
     """
     leads = table_leads(card)
-    shortest = next((row.band for row in card.rows if row.score == "spectral power ratio"), "")
-    main = [*_MAIN, *(("spectral power ratio", name, shortest) for name in _SMALL if shortest)]
-    index = {(r.score, r.variable, r.band, r.source, r.lead_hours): r for r in card.rows}
-    forecasts = [name for name in card.sources if name not in BASELINES]
+    index = {(r.id, r.variable, r.source, r.lead_hours): r for r in card.rows}
+    forecasts = [name for name in card.sources if name not in REFERENCES]
     lines = []
-    for key in main:
-        score = key[0]
-        shown = [*forecasts, *(BASELINES if every_source else ("persistence",))] if score in _COMPARED else forecasts
-        if score == "spectral power ratio":
-            shown = [*forecasts, "ensemble mean"] if card.about["members"] > 1 else forecasts
+    for id, variable in [*_MAIN, *_others(card)]:
+        shown = forecasts
+        if id in _COMPARED:
+            shown = [*forecasts, *(REFERENCES if every_source else ("persistence",))]
+        elif id == SHORTEST and card.about["members"] > 1:
+            shown = [*forecasts, MEAN]
         for source in shown:
-            rows = [index.get((*key, source, hours)) for hours in leads]
+            rows = [index.get((id, variable, source, hours)) for hours in leads]
             there = [row for row in rows if row is not None]
             if there:
-                lines.append(_line(key, source, rows, there[0], any(np.isfinite(r.value) for r in there)))
+                lines.append(_line(source, rows, there[0], any(np.isfinite(r.value) for r in there)))
     return [line for line in lines if any(line.cells)]
 
 
 def long_lines(card: ForecastCard) -> list[tuple[str, ...]]:
     """Return score, value, interval, truth's value and unit of a long run, single months left out."""
-    rows = [r for r in card.rows if not np.isfinite(r.lead_hours) and not r.band and r.source == card.sources[0]]
+    rows = [
+        row
+        for row in card.rows
+        if not np.isfinite(row.lead_hours) and "_month_" not in row.id and row.source == card.sources[0]
+    ]
     return [
         (row.score, number(row.value * f), f"{number(row.low * f)} … {number(row.high * f)}", number(row.truth * f), u)
         for row in rows
-        for f, u in [_unit(row.unit, row.score)]
+        for f, u in [astuple(display(row.unit, row.id))]
     ]
 
 
@@ -124,14 +132,18 @@ def print_forecast(card: ForecastCard) -> None:
         console.print(table)
 
 
-def _line(
-    key: tuple[str, str, str], source: str, rows: list[ForecastRow | None], first: ForecastRow, known: bool
-) -> Line:
-    factor, unit = _unit(first.unit, first.score)
-    cells = tuple("" if row is None or not known else _cell(row, factor) for row in rows)
-    name = ", ".join(part for part in (key[0], key[1].replace("all", ""), key[2]) if part)
+def _others(card: ForecastCard) -> list[tuple[str, str]]:
+    """Return the (id, variable) of scores that other packages add, in the order of the table."""
+    added = card.about.get("added_scores", ())
+    return list(dict.fromkeys((row.id, row.variable) for row in card.rows if row.id in added))
+
+
+def _line(source: str, rows: list[ForecastRow | None], first: ForecastRow, known: bool) -> Line:
+    shown = display(first.unit, first.id)
+    cells = tuple("" if row is None or not known else _cell(row, shown.factor) for row in rows)
+    name = ", ".join(part for part in (first.score, first.variable.replace("all", ""), first.band) if part)
     constant = first.better != "reference"
-    return Line(name, source, cells, number(first.truth) if constant else "as truth", unit)
+    return Line(name, source, cells, number(first.truth) if constant else "as truth", shown.unit)
 
 
 def _cell(row: ForecastRow, factor: float) -> str:
@@ -139,11 +151,3 @@ def _cell(row: ForecastRow, factor: float) -> str:
     if not np.isfinite(row.low):
         return value
     return f"{value} ({number(row.low * factor)}–{number(row.high * factor)})"
-
-
-def _unit(unit: str, score: str) -> tuple[float, str]:
-    if unit.endswith(" yr-1"):
-        shown = display(unit.removesuffix(" yr-1"), score)
-        return shown.factor, f"{shown.unit} yr⁻¹"
-    shown = display(unit, score)
-    return shown.factor, shown.unit

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from halocline.data.fields.variables import variable
-from halocline.evaluate.ice.copies import COPY_RATIO
+from halocline.evaluate.ice.families.copies import COPY_RATIO
+from halocline.evaluate.ice.families.integrals import INTEGRALS
 from halocline.evaluate.ice.pictures import Curve, Histogram, Pictures
 from halocline.report.numbers import Display, display
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
@@ -75,8 +76,9 @@ def histograms(pictures: Pictures) -> Figure:
 def series(pictures: Pictures) -> Figure:
     """Draw the distributions of extent, volume, marginal ice zone and deformation over the states."""
     figure, panels = panel_grid(len(pictures.series))
-    for axes, ((name, unit_name), (generated, real)) in zip(panels, pictures.series.items(), strict=False):
-        unit = display(unit_name, name)
+    for axes, (id, (generated, real)) in zip(panels, pictures.series.items(), strict=False):
+        name, unit_name = INTEGRALS[id]
+        unit = display(unit_name, id)
         first, second = generated * unit.factor, real * unit.factor
         edges = np.histogram_bin_edges(np.concatenate([first, second]), bins=24).tolist()
         axes.hist(second, edges, density=True, color=REAL, alpha=0.28, label="held-out")

@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from halocline.evaluate.engine.table import Row
+from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.pictures import OceanPictures
 from halocline.physics.eos import DINO_EOS
 from halocline.report.ice.curves import legend, panel_grid
 from halocline.report.style import FAINT, GENERATED, REAL, TEXT, curve_axes
 
 _AXES = {"thetao": "potential temperature (°C)", "so": "salinity (psu)"}
-_LEVEL_SPREADS = ("spread of level means", "spread of cells")
+_LEVEL_SPREADS = ("spread_levels_level_", "spread_cells_level_")
 
 
 def profiles(pictures: OceanPictures) -> Figure:
@@ -40,7 +40,7 @@ def depth_axis(axes: Axes, deepest: float) -> None:
 
 def density_errors(rows: Sequence[Row]) -> Figure | None:
     """Draw the density error by reference and tolerance beside that of real states; None if there is none."""
-    errors = [row for row in rows if row.score == "density error"]
+    errors = [row for row in rows if row.id.startswith("density_error_")]
     if not errors:
         return None
     figure = Figure(figsize=(10.5, 3.2), layout="constrained")
@@ -65,18 +65,18 @@ def density_errors(rows: Sequence[Row]) -> Figure | None:
 def spreads(pictures: OceanPictures, rows: Sequence[Row]) -> Figure | None:
     """Draw the ratio of spreads by depth, level means and cells, with the floor's band; None if there is none."""
     groups = {
-        (score, name): [r for r in rows if (r.score, r.variable) == (score, name) and r.band.startswith("level ")]
+        (prefix, name): [r for r in rows if r.variable == name and r.id.startswith(prefix)]
         for name in pictures.profiles
-        for score in _LEVEL_SPREADS
+        for prefix in _LEVEL_SPREADS
     }
     shown = {key: group for key, group in groups.items() if group}
     if not shown:
         return None
     figure = Figure(figsize=(10.5, 3.8), layout="constrained")
-    for k, ((score, name), group) in enumerate(shown.items()):
+    for k, ((prefix, name), group) in enumerate(shown.items()):
         axes = figure.add_subplot(1, len(shown), k + 1)
         curve_axes(axes)
-        depth = [float(row.band.rsplit("(", 1)[1].split()[0]) for row in group]
+        depth = [float(pictures.depth[int(row.id.removeprefix(prefix))]) for row in group]
         for low, high, colour in (
             ([r.floor_low for r in group], [r.floor_high for r in group], REAL),
             ([r.low for r in group], [r.high for r in group], GENERATED),
@@ -86,7 +86,7 @@ def spreads(pictures: OceanPictures, rows: Sequence[Row]) -> Figure | None:
         axes.axvline(1.0, color=TEXT, lw=0.8, ls=":")
         depth_axis(axes, float(pictures.level_edges[-1]))
         axes.set_xlim(0.0, max(2.0, min(4.0, 1.1 * max(r.value for r in group))))
-        axes.set_title(f"{score}, {name}", fontsize=8.5, color=TEXT)
+        axes.set_title(f"{group[0].score}, {name}", fontsize=8.5, color=TEXT)
         axes.set_xlabel("ratio to real", fontsize=8, color=TEXT)
     return figure
 

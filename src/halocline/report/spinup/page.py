@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files as resources
 from pathlib import Path
 
-import jinja2
 from matplotlib.figure import Figure
 
 from halocline.report.compare import Comparison
-from halocline.report.page import page_style, png
+from halocline.report.page import Page, Section, Table, pictured, render
 from halocline.report.spinup.table import spinup_table, words_below
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
 from halocline.runtime import files
@@ -46,24 +44,35 @@ def write_spinup(result: Result, plan: SpinupPlan, about: Mapping[str, object], 
     table, words = spinup_table(result, plan), words_below(result, plan, dict(about))
     markdown = table.to_markdown() + "\n" + "\n".join(f"{line}\n" for line in words)
     files.write_text(folder / "spinup.md", markdown)
-    files.write_text(folder / "report.html", render(result, plan, about, table, words))
+    files.write_text(folder / "report.html", render(page(result, plan, about, table, words)))
     return markdown
 
 
-def render(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: Comparison, words: list[str]) -> str:
-    """Return the page."""
-    source = resources("halocline.report").joinpath("spinup.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    targets = [
-        {
-            "name": f"Member {t.member}, {'inside the trained range' if t.role == 'interior' else 'at its warm end'}",
-            "forcing": ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in asdict(t.forcing).items()),
-            "picture": png(curves(result, plan, t.name)),
-        }
-        for t in plan.targets
-    ]
-    return environment.from_string(source).render(
-        style=page_style(), preset=plan.archive.preset, table=table.to_html(), words=words, targets=targets, about=about
+def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: Comparison, words: list[str]) -> Page:
+    """Return the page: the table, then a section a target."""
+    lead = (
+        f"Veros, DINO {plan.archive.preset}, constant forcing without weather. Each start runs on until it is in "
+        "equilibrium under forcing that no training member had."
+    )
+    sections = [Section("Model years and CPU seconds", tuple(words), table=Table.of(table))]
+    for target in plan.targets:
+        where = "inside the trained range" if target.role == "interior" else "at its warm end"
+        forcing = ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in asdict(target.forcing).items())
+        sections += pictured(
+            f"Member {target.member}, {where}",
+            f"{forcing}. Dotted: the limits of the criterion. Dashed: with Anderson acceleration.",
+            (
+                f"Curves of distance from equilibrium and drift against model years, member {target.member}, a curve "
+                "a start.",
+                curves(result, plan, target.name),
+            ),
+        )
+    return Page(
+        "How long until equilibrium",
+        [lead],
+        sections=sections,
+        provenance={name.replace("_", " "): fact for name, fact in about.items()},
+        files="All figures: outcomes.csv, stages.csv, spinup.json.",
     )
 
 

@@ -1,22 +1,21 @@
 """The judge's page: one self-contained HTML file beside the tables."""
 
 import math
-from importlib.resources import files as resources
 from pathlib import Path
 
-import jinja2
 import numpy as np
 from matplotlib.figure import Figure
-from rich.table import Table
+from rich.table import Table as Printed
 
+from halocline.evaluate.engine.bootstrap import LEVEL
 from halocline.report.numbers import number
-from halocline.report.page import page_style, png
+from halocline.report.page import Page, Section, Table, Tile, pictured, render
 from halocline.report.trials import curves as judge_curves
 from halocline.report.trials.table import judge_table, within_target
 from halocline.runtime import files
 from halocline.runtime.console import table_console
 from halocline.trials.controls import TRUTH
-from halocline.trials.judgement import LEVEL, TARGET, Judgement, Verdict, judge
+from halocline.trials.judgement import TARGET, Judgement, Verdict, judge
 from halocline.trials.run_table import RunTable
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.presets import preset
@@ -31,35 +30,62 @@ def write_judgement(table: RunTable, folder: Path) -> Judgement:
     """
     judgement = judge(table)
     judgement.write(folder)
-    files.write_text(folder / "report.html", render(judgement, table, folder))
+    files.write_text(folder / "report.html", render(page(judgement, table, folder)))
     return judgement
 
 
-def render(judgement: Judgement, table: RunTable, folder: Path) -> str:
+def page(judgement: Judgement, table: RunTable, folder: Path) -> Page:
     """Return the page; states are drawn if their runs lie in ``folder``."""
-    source = resources("halocline.report").joinpath("judge.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    figures = {
-        "days": judge_curves.first_days(judgement),
-        "years": judge_curves.years(table.dataset, judgement),
-        "states": _states(table, folder),
-    }
-    return environment.from_string(source).render(
-        style=page_style(),
-        about=judgement.about,
-        tiles=[_tile(v) for v in judgement.verdicts if _headline(v)],
-        target=TARGET,
-        level=round(100 * LEVEL),
-        table=judge_table(judgement).to_html(),
-        figures={name: png(figure) for name, figure in figures.items() if figure is not None},
+    about, (low, high) = judgement.about, TARGET
+    lead = (
+        f"Veros, DINO {about['preset']}: everything but temperature and salinity reset; velocities spun up under held "
+        f"tracers; ten days with one time step for all; then {about['years']} accelerated years. Each state stands "
+        "beside a true state run in the same way under the same weather; ratios are taken member by member, with "
+        f"{round(100 * LEVEL)} % intervals from resampling the members."
     )
+    words = (
+        f"A star: the ratio lies within {low} to {high}. Two numbers: the states' own | their controls'. All figures: "
+        "judgement.csv; all days: runs.csv and runs.nc."
+    )
+    sections = [
+        Section("The judgement", (words,), table=Table.of(judge_table(judgement))),
+        *pictured(
+            "The first ten days",
+            "Noise and instability show here, before convection has mixed them away. Bands: intervals over the "
+            "members. Green: the target.",
+            (
+                "Curves by day of kinetic energy and vertical velocity as ratios to the true states, a curve a group.",
+                judge_curves.first_days(judgement),
+            ),
+        ),
+        *pictured(
+            "The years",
+            "Means over the members that have not crashed.",
+            (
+                "Curves over the years of channel transport, overturning, mean temperature and salinity, a curve a "
+                "group.",
+                judge_curves.years(table.dataset, judgement),
+            ),
+        ),
+        *pictured(
+            "The states",
+            "The first member of each group, and its difference from the true state it is compared with. Stretched by "
+            "two along longitude.",
+            (
+                "Maps of temperature of the first member of each group, and of its differences from the true state.",
+                _states(table, folder),
+            ),
+        ),
+    ]
+    tiles = [_tile(v) for v in judgement.verdicts if _headline(v)]
+    return Page("What the ocean model makes of the states", [lead], tiles=tiles, sections=sections, provenance=about)
 
 
 def print_judgement(judgement: Judgement) -> None:
     """Print the main table."""
     shown = judge_table(judgement, brief=True)
     title = f"What the ocean model makes of the states: {round(100 * LEVEL)} % intervals; own | control's"
-    table = Table(title=title, title_justify="left", pad_edge=False)
+    table = Printed(title=title, title_justify="left", pad_edge=False)
     for k, name in enumerate(shown.header):
         table.add_column(name, justify="right" if k else "left", overflow="fold")
     for line in shown.lines:
@@ -73,15 +99,11 @@ def _headline(verdict: Verdict) -> bool:
     return first and verdict.group != TRUTH and math.isfinite(verdict.value)
 
 
-def _tile(verdict: Verdict) -> dict[str, object]:
+def _tile(verdict: Verdict) -> Tile:
     name = {"kinetic_energy": "kinetic energy", "w_rms": "vertical velocity"}[verdict.figure]
-    interval = f"{number(verdict.low)} to {number(verdict.high)}"
-    return {
-        "what": f"{verdict.group}: {name}",
-        "value": number(verdict.value),
-        "interval": interval,
-        "within": within_target(verdict),
-    }
+    beside = f"{number(verdict.low)} to {number(verdict.high)}; target {TARGET[0]} to {TARGET[1]}"
+    what = f"{verdict.group}: {name}, ratio on day 5"
+    return Tile(what, number(verdict.value), "", beside, within_target(verdict))
 
 
 def _states(table: RunTable, folder: Path) -> Figure | None:

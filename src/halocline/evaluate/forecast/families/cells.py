@@ -9,10 +9,13 @@ from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.family import Better, Label
+from halocline.evaluate.forecast.families import FORECAST_SCORES
+from halocline.evaluate.forecast.families.base import Ensembles
 from halocline.evaluate.forecast.family import Moment
 
 REGIONS = ("ocean", "ice")
 DRIFT = "drift"
+_WORDS = {"rmse": "RMSE", "bias": "bias", "crps": "CRPS", "spread": "spread", "spread_skill": "spread-skill ratio"}
 _STATISTICS = 5  # squared error of the mean, bias, CRPS, variance, variance of the mean
 
 
@@ -46,9 +49,18 @@ class CellScores:
     def labels(self) -> tuple[Label, ...]:
         """By region, then score, then variable; region stands in ``band``."""
         return tuple(
-            Label(score, name, self._unit(name, score), better, region, signed=score == "bias")
+            Label(
+                f"{id}_{region}",
+                _WORDS[id],
+                name,
+                self._unit(name, id),
+                better,
+                region,
+                signed=id == "bias",
+                skill=id in ("rmse", "crps"),
+            )
             for region in REGIONS
-            for score, better, names in self._parts()
+            for id, better, names in self._parts()
             for name in names
         )
 
@@ -80,12 +92,12 @@ class CellScores:
     def _parts(self) -> list[tuple[str, Better, tuple[str, ...]]]:
         with_drift = (*self.channels, DRIFT) if self._drift else self.channels
         parts: list[tuple[str, Better, tuple[str, ...]]] = [
-            ("RMSE", "lower", with_drift),
+            ("rmse", "lower", with_drift),
             ("bias", "zero", self.channels),
-            ("CRPS", "lower", self.channels),
+            ("crps", "lower", self.channels),
         ]
         if self.draws.count > 1:
-            parts += [("spread", "reference", with_drift), ("spread-skill ratio", "one", with_drift)]
+            parts += [("spread", "reference", with_drift), ("spread_skill", "one", with_drift)]
         return parts
 
     @property
@@ -98,7 +110,13 @@ class CellScores:
         both = squares[:, [self.channels.index("siu"), self.channels.index("siv")]]
         return np.concatenate([squares, both.sum(axis=1, keepdims=True)], axis=1)
 
-    def _unit(self, name: str, score: str) -> str:
-        if score == "spread-skill ratio":
+    def _unit(self, name: str, id: str) -> str:
+        if id == "spread_skill":
             return "1"
         return "m s-1" if name == DRIFT else variable(name).unit
+
+
+@FORECAST_SCORES.register("cells")
+def cells(ensembles: Ensembles) -> list[CellScores]:
+    """Return the scores cell by cell."""
+    return [CellScores(ensembles.grid, ensembles.channels, ensembles.draws)]

@@ -8,14 +8,26 @@ import numpy as np
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
 from halocline.physics import sea_ice
 from halocline.physics.deformation import strain_rates
 from halocline.physics.quads import quad_mask, quad_mean, quad_spacing
 
+INTEGRALS = {
+    "ice_extent": ("ice extent", "m2"),
+    "ice_area": ("ice area", "m2"),
+    "miz_area": ("marginal ice zone area", "m2"),
+    "miz_width": ("marginal ice zone width", "m"),
+    "ice_volume": ("ice volume", "m3"),
+    "deformation_mean": ("mean total deformation", "s-1"),
+}
+"""Id of each number that sums up an ice cover: its name in words, and its unit."""
+
 _BINS = 400
 
 
-def integrals(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
+def integrals(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the numbers that sum up an ice cover, for those variables that are there.
 
     Args:
@@ -24,24 +36,24 @@ def integrals(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> dict[t
         channels: Variables, in order.
 
     Returns:
-        (sample,) arrays under (name, unit): ice extent, area, volume, area and width of the marginal ice zone, total
-        deformation (area mean over ice-covered quads).
+        (sample,) arrays by id, see ``INTEGRALS``: ice extent, area, volume, area and width of the
+        marginal ice zone, mean total deformation (by area over ice-covered quads).
     """
     fields = {name: states[:, k] for k, name in enumerate(channels)}
     area, mask = grid.area, grid.mask
-    found: dict[tuple[str, str], np.ndarray] = {}
+    found: dict[str, np.ndarray] = {}
     if "sic" in fields:
         sic = fields["sic"]
-        found["ice extent", "m2"] = sea_ice.extent(sic, area, mask)
-        found["ice area", "m2"] = sea_ice.ice_area(sic, area, mask)
-        found["marginal ice zone area", "m2"] = sea_ice.miz_area(sic, area, mask)
-        found["marginal ice zone width", "m"] = sea_ice.miz_width(sic, area, mask)
+        found["ice_extent"] = sea_ice.extent(sic, area, mask)
+        found["ice_area"] = sea_ice.ice_area(sic, area, mask)
+        found["miz_area"] = sea_ice.miz_area(sic, area, mask)
+        found["miz_width"] = sea_ice.miz_width(sic, area, mask)
     if "sit" in fields:
-        found["ice volume", "m3"] = sea_ice.volume(fields["sit"], area, mask)
+        found["ice_volume"] = sea_ice.volume(fields["sit"], area, mask)
     if {"sic", "siu", "siv"} <= set(fields):
         total, weights = deformation(states, grid, channels)
         share = weights.sum(axis=-1)
-        found["mean total deformation", "s-1"] = np.divide(
+        found["deformation_mean"] = np.divide(
             (total * weights).sum(axis=-1), share, out=np.zeros_like(share), where=share > 0
         )
     return found
@@ -69,13 +81,13 @@ class IntegralScores:
     Attributes:
         grid: The grid.
         channels: Variables, in order.
-        names: (name, unit) of the integrals.
+        names: Ids of the integrals.
         edges: Bins of each integral (integral, bin + 1).
     """
 
     grid: Grid
     channels: tuple[str, ...]
-    names: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
     edges: np.ndarray
 
     @classmethod
@@ -88,8 +100,12 @@ class IntegralScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """All means, then all distances of distributions."""
-        means = [Label(name, "all", unit, "reference") for name, unit in self.names]
-        distances = [Label(f"{name}, distribution distance", "all", unit, "lower") for name, unit in self.names]
+        known = [(id, *INTEGRALS[id]) for id in self.names]
+        means = [Label(id, name, "all", unit, "reference") for id, name, unit in known]
+        distances = [
+            Label(f"{id}_distribution", f"{name}, distribution distance", "all", unit, "lower")
+            for id, name, unit in known
+        ]
         return (*means, *distances)
 
     def summary(self, states: np.ndarray) -> np.ndarray:
@@ -106,3 +122,9 @@ class IntegralScores:
         first, second = (x[:, n:].reshape(len(x), n, -1) for x in (a, b))
         distances = [wasserstein(first[:, k], second[:, k], self.edges[k]) for k in range(n)]
         return np.concatenate([a[:, :n], np.stack(distances, axis=1)], axis=1)
+
+
+@ICE_SCORES.register("integrals")
+def integral_scores(sets: IceSets) -> list[IntegralScores]:
+    """Return the scores of the numbers that the variables allow."""
+    return [IntegralScores.over(sets.grid, sets.channels, sets.real, sets.generated)]

@@ -6,6 +6,8 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.families import FORECAST_SCORES
+from halocline.evaluate.forecast.families.base import Ensembles
 from halocline.evaluate.forecast.family import Moment
 from halocline.physics.sea_ice import ICE_EDGE
 
@@ -51,15 +53,15 @@ def edge_error(forecast: np.ndarray, truth: np.ndarray, area: np.ndarray) -> Edg
     return EdgeError(over=float(area[forecast & ~truth].sum()), under=float(area[truth & ~forecast].sum()))
 
 
-_NAMES = (
-    "ice-edge error (IIEE)",
-    "ice-edge overestimation",
-    "ice-edge underestimation",
-    "extent error",
-    "misplacement error",
-    "ice-edge error of members",
-    "spatial probability score",
-)
+_NAMES = {
+    "iiee": "ice-edge error (IIEE)",
+    "edge_over": "ice-edge overestimation",
+    "edge_under": "ice-edge underestimation",
+    "extent_error": "extent error",
+    "misplacement": "misplacement error",
+    "iiee_members": "ice-edge error of members",
+    "sps": "spatial probability score",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ class EdgeScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """Seven areas."""
-        return tuple(Label(name, "sic", "m2", "lower") for name in _NAMES)
+        return tuple(Label(id, name, "sic", "m2", "lower", skill=id == "iiee") for id, name in _NAMES.items())
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return the seven areas (7,), m2."""
@@ -102,3 +104,9 @@ class EdgeScores:
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the means (replicate, 7)."""
         return mean
+
+
+@FORECAST_SCORES.register("edge")
+def edge(ensembles: Ensembles) -> list[EdgeScores]:
+    """Return the family for forecasts of concentration."""
+    return [EdgeScores(ensembles.grid, ensembles.channels)] if "sic" in ensembles.channels else []

@@ -8,6 +8,8 @@ import numpy as np
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
 
 _Test = Callable[[dict[str, np.ndarray]], np.ndarray]
 """From fields (sample, cell) by name to True on the cells that count."""
@@ -51,13 +53,17 @@ class BoundScores:
         for name in self.channels:
             lower, upper = variable(name).lower, variable(name).upper
             if lower is not None:
-                tests.append((Label("share at the lower bound", name, "1", "reference"), _Equal(name, lower)))
+                label = Label("at_lower", "share at the lower bound", name, "1", "reference")
+                tests.append((label, _Equal(name, lower)))
             if upper is not None:
-                tests.append((Label("share at the upper bound", name, "1", "reference"), _Equal(name, upper)))
+                label = Label("at_upper", "share at the upper bound", name, "1", "reference")
+                tests.append((label, _Equal(name, upper)))
             if lower is not None or upper is not None:
-                tests.append((Label("share out of bounds", name, "1", "zero"), _Outside(name, lower, upper)))
+                label = Label("out_of_bounds", "share out of bounds", name, "1", "zero")
+                tests.append((label, _Outside(name, lower, upper)))
             if "sic" in self.channels and name != "sic" and variable(name).zero_without_ice:
-                tests.append((Label("zero-set mismatch with sic", name, "1", "zero"), _Mismatch(name)))
+                label = Label("zero_mismatch", "zero-set mismatch with sic", name, "1", "zero")
+                tests.append((label, _Mismatch(name)))
         return tests
 
 
@@ -92,3 +98,9 @@ class _Mismatch:
         if self.name == "sit":
             return water != (fields["sit"] == 0.0)
         return water & (fields[self.name] != 0.0)
+
+
+@ICE_SCORES.register("bounds")
+def bounds(sets: IceSets) -> list[BoundScores]:
+    """Return the shares at and beyond bounds."""
+    return [BoundScores(sets.grid, sets.channels)]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.evaluate.engine.family import Label
-from halocline.evaluate.ice.features import FeatureExtractor
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
+from halocline.evaluate.ice.features import FeatureExtractor, HandFeatures
 
 
 def gaussian_frechet(mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, cov_b: np.ndarray) -> float:
@@ -56,22 +58,26 @@ class FrechetScores:
     Attributes:
         extractor: Fixed features, shared by all that is compared.
         centre: Subtracted from the features (feature,) before products are taken; for rounding only.
-        name: Name of the score.
+        name: Name of the score, in words.
+        id: Its id.
     """
 
     extractor: FeatureExtractor
     centre: np.ndarray
     name: str = "Fréchet distance"
+    id: str = "frechet"
 
     @classmethod
-    def around(cls, extractor: FeatureExtractor, real: np.ndarray, name: str = "Fréchet distance") -> "FrechetScores":
+    def around(
+        cls, extractor: FeatureExtractor, real: np.ndarray, name: str = "Fréchet distance", id: str = "frechet"
+    ) -> "FrechetScores":
         """Build the family with the mean features of ``real`` states as centre."""
-        return cls(extractor, extractor(real).astype(np.float64).mean(axis=0), name)
+        return cls(extractor, extractor(real).astype(np.float64).mean(axis=0), name, id)
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """One score."""
-        return (Label(self.name, "all", "1", "lower"),)
+        return (Label(self.id, self.name, "all", "1", "lower"),)
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return features and their products (sample, feature + feature^2)."""
@@ -87,3 +93,13 @@ class FrechetScores:
     def _moments(self, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         d = len(self.centre)
         return mean[:d], mean[d:].reshape(d, d) - np.outer(mean[:d], mean[:d])
+
+
+@ICE_SCORES.register("frechet")
+def frechet(sets: IceSets) -> list[FrechetScores]:
+    """Return the distance in the space of the extractor, and in that of hand-made features."""
+    by_hand = HandFeatures.of(sets.grid, sets.channels, sets.reference.statistics)
+    return [
+        FrechetScores.around(sets.features, sets.real),
+        FrechetScores.around(by_hand, sets.real, "Fréchet distance, hand-made features", "frechet_hand"),
+    ]

@@ -8,6 +8,8 @@ from halocline.data.fields.variables import variable
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
+from halocline.evaluate.ocean.families import OCEAN_SCORES
+from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.levels import Levels, level_means
 
 _BINS = 600
@@ -50,8 +52,8 @@ class ProfileScores:
     def labels(self) -> tuple[Label, ...]:
         """Profile errors of both variables, then distances."""
         return tuple(
-            Label(what, name, variable(name).unit, "lower")
-            for what in ("profile error", "profile distance (W1)")
+            Label(id, what, name, variable(name).unit, "lower")
+            for id, what in (("profile_error", "profile error"), ("profile_w1", "profile distance (W1)"))
             for name in ("thetao", "so")
         )
 
@@ -75,3 +77,9 @@ class ProfileScores:
             part = slice(n + k * bins, n + (k + 1) * bins)
             distances.append(wasserstein(a[:, part], b[:, part], edges))
         return np.stack([*errors, *distances], axis=1)
+
+
+@OCEAN_SCORES.register("profiles")
+def profiles(sets: OceanSets) -> list[ProfileScores]:
+    """Return the distances between profiles of level means."""
+    return [ProfileScores.over(sets.layout, sets.real, sets.generated)]

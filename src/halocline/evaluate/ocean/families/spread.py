@@ -6,7 +6,11 @@ import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.ocean.families import OCEAN_SCORES
+from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.levels import Levels, level_means
+
+_WORDS = {"levels": "spread of level means", "cells": "spread of cells"}
 
 _NEVER = 1e-4
 """A level mean whose standard deviation is below this share of its cells' is held constant by the model: left out."""
@@ -58,12 +62,13 @@ class SpreadScores:
         found = []
         for what, numbers in self._numbers():
             for name, places in numbers.items():
-                if len(places) > 1:
-                    found.append(Label(f"spread of {what}", name, "1", "one", "mean over levels"))
+                parts = [("mean", "mean over levels")] if len(places) > 1 else []
                 if what == "cells":
-                    found.append(Label(f"spread of {what}", name, "1", "one", "all cells"))
-                if what != "cells" or len(places) > 1:
-                    found += [Label(f"spread of {what}", name, "1", "one", self.levels.names[k]) for k in places]
+                    parts.append(("all", "all cells"))
+                if what == "levels" or len(places) > 1:
+                    first, names = self.levels.of_variable(name)[0], self.levels.names
+                    parts += [(f"level_{k - first:02d}" if names[k] else "surface", names[k]) for k in places]
+                found += [Label(f"spread_{what}_{id}", _WORDS[what], name, "1", "one", band) for id, band in parts]
         return tuple(found)
 
     def summary(self, states: np.ndarray) -> np.ndarray:
@@ -85,7 +90,7 @@ class SpreadScores:
                     found.append(ratios.mean(axis=1, keepdims=True))
                 if what == "cells":
                     found.append(_ratio(first[:, places] @ volume[places], second[:, places] @ volume[places])[:, None])
-                if what != "cells" or len(places) > 1:
+                if what == "levels" or len(places) > 1:
                     found.append(ratios)
         return np.concatenate(found, axis=1)
 
@@ -100,7 +105,7 @@ class SpreadScores:
         """Return for level means and for cells the places of the numbers that count, by variable."""
         everything = {name: self.levels.of_variable(name) for name in self.levels.present}
         varying = {name: places[self.varies[places]] for name, places in everything.items()}
-        return [("level means", {name: p for name, p in varying.items() if len(p)}), ("cells", everything)]
+        return [("levels", {name: p for name, p in varying.items() if len(p)}), ("cells", everything)]
 
 
 def _cells(layout: GridLayout, states: np.ndarray) -> np.ndarray:
@@ -119,3 +124,9 @@ def _rows(layout: GridLayout, levels: Levels) -> np.ndarray:
 def _ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     tiny = np.finfo(np.float64).tiny
     return np.asarray(np.sqrt(first / np.maximum(second, tiny)))
+
+
+@OCEAN_SCORES.register("spread")
+def spread(sets: OceanSets) -> list[SpreadScores]:
+    """Return the ratios of spreads."""
+    return [SpreadScores.around(sets.layout, sets.real)]

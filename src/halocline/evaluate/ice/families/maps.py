@@ -7,6 +7,8 @@ import numpy as np
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
 
 
 def area_rmse(a: np.ndarray, b: np.ndarray, area: np.ndarray) -> np.ndarray:
@@ -48,8 +50,8 @@ class MapScores:
     def labels(self) -> tuple[Label, ...]:
         """Two scores per variable: all of the mean maps, then all of the standard deviations."""
         return tuple(
-            Label(f"{what} map error", name, variable(name).unit, "lower")
-            for what in ("mean", "standard-deviation")
+            Label(f"map_{id}", f"{what} map error", name, variable(name).unit, "lower")
+            for id, what in (("mean", "mean"), ("sd", "standard-deviation"))
             for name in self.channels
         )
 
@@ -68,3 +70,9 @@ class MapScores:
         """Return centred mean and standard-deviation maps, each (replicate, channel, cell), of mean summaries."""
         first, second = mean.reshape(len(mean), 2, *self.centre.shape).swapaxes(0, 1)
         return first, np.sqrt(np.clip(second - first**2, 0.0, None))
+
+
+@ICE_SCORES.register("maps")
+def maps(sets: IceSets) -> list[MapScores]:
+    """Return the errors of maps around the real states' mean."""
+    return [MapScores.around(sets.grid, sets.channels, sets.real)]

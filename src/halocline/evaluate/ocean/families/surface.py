@@ -8,7 +8,9 @@ from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
-from halocline.evaluate.ice.maps import MapScores
+from halocline.evaluate.ice.families.maps import MapScores
+from halocline.evaluate.ocean.families import OCEAN_SCORES
+from halocline.evaluate.ocean.families.base import OceanSets
 
 
 def surface(states: np.ndarray, layout: GridLayout) -> np.ndarray:
@@ -44,8 +46,11 @@ class SurfaceScores:
     def labels(self) -> tuple[Label, ...]:
         """Mean maps, standard-deviation maps, zonal means; each of all variables."""
         names = surface_names(self.layout)
-        maps = [replace(label, band="surface") for label in self.maps.labels]
-        return (*maps, *(Label("zonal-mean error", name, variable(name).unit, "lower", "surface") for name in names))
+        maps = [replace(label, id=f"surface_{label.id}", band="surface") for label in self.maps.labels]
+        zonal = [
+            Label("surface_zonal", "zonal-mean error", name, variable(name).unit, "lower", "surface") for name in names
+        ]
+        return (*maps, *zonal)
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return surface fields and their squares (sample, 2 * field * cell)."""
@@ -63,3 +68,9 @@ class SurfaceScores:
         difference = (self.maps.maps(a)[0] - self.maps.maps(b)[0]).astype(np.float64) @ mean.T
         zonal = np.sqrt(difference**2 @ (total[wet] / total.sum()))
         return np.concatenate([self.maps.scores(a, b), zonal], axis=1)
+
+
+@OCEAN_SCORES.register("surface")
+def surface_scores(sets: OceanSets) -> list[SurfaceScores]:
+    """Return the errors at the surface."""
+    return [SurfaceScores.around(sets.reference.grid, sets.layout, sets.real)]

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.evaluate.engine.family import Label
-from halocline.evaluate.ice.copies import COPY_LABELS, COPY_RATIO
-from halocline.evaluate.ocean.energy import NormalisedSpace
+from halocline.evaluate.engine.family import Label, Summarised
+from halocline.evaluate.ice.families.copies import COPY_LABELS, COPY_RATIO
+from halocline.evaluate.ocean.families import OCEAN_SCORES
+from halocline.evaluate.ocean.families.base import OceanSets
+from halocline.evaluate.ocean.normalised import NormalisedSpace
 from halocline.evaluate.ocean.states import OceanSet
 
 EPISODE_HOURS = 180 * 24
@@ -80,3 +82,10 @@ def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = a - centre, b - centre
     squares = (a**2).sum(axis=1, dtype=np.float64)[:, None] + (b**2).sum(axis=1, dtype=np.float64)
     return np.asarray(np.sqrt(np.clip(squares - 2.0 * (a @ b.T), 0.0, None)))
+
+
+@OCEAN_SCORES.register("copies")
+def copies(sets: OceanSets) -> list[Summarised]:
+    """Return the copy test; real states that were trained on are searched for among the other members."""
+    found = OceanCopyScores.against(sets.space, sets.training, sets.reference.hours)
+    return [Summarised(found, found.summary(sets.generated), found.summary(sets.real, own=sets.truth.member))]

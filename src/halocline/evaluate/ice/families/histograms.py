@@ -8,7 +8,9 @@ from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
-from halocline.evaluate.ice.integrals import deformation
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
+from halocline.evaluate.ice.families.integrals import deformation
 
 _BINS = 600
 _DRIFT = {"sic", "siu", "siv"}
@@ -45,7 +47,8 @@ class HistogramScores:
         """One distance per variable."""
         units = ["s-1" if name == "deformation" else variable(name).unit for name in self.names]
         return tuple(
-            Label("histogram distance (W1)", name, unit, "lower") for name, unit in zip(self.names, units, strict=True)
+            Label("w1", "histogram distance (W1)", name, unit, "lower")
+            for name, unit in zip(self.names, units, strict=True)
         )
 
     def summary(self, states: np.ndarray) -> np.ndarray:
@@ -78,3 +81,9 @@ def _cells(states: np.ndarray, grid: Grid, channels: tuple[str, ...], name: str)
         values, weights = deformation(states, grid, channels)
         return np.where(weights > 0, values, 0.0), weights / area.sum()
     return states[:, channels.index(name)][:, grid.mask], area / area.sum()
+
+
+@ICE_SCORES.register("histograms")
+def histograms(sets: IceSets) -> list[HistogramScores]:
+    """Return the distances between distributions of values."""
+    return [HistogramScores.over(sets.grid, sets.channels, sets.real, sets.generated)]

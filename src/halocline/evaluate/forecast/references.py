@@ -1,4 +1,4 @@
-"""What is scored: a forecast, and what has to be beaten: persistence, climate, damped anomalies, other years."""
+"""What is scored: a forecast, and the reference forecasts: persistence, damped anomaly, climatology, other years."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from halocline.evaluate.forecast.climate import DailyClimate
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs
 
-BASELINES = ("persistence", "damped anomaly", "climatology", "other years")
-"""Names that forecasts must not have."""
+REFERENCES = ("persistence", "damped anomaly", "climatology", "other years")
+"""Names of the reference forecasts (baselines), which forecasts must not have."""
 
 _SINGLE = Draws.independent(1)
 
 
-class Source(Protocol):
+class Scored(Protocol):
     """Anything that gives an ensemble for a start and a lead."""
 
     @property
@@ -72,8 +72,8 @@ class OfForecast:
 
 
 @dataclass(frozen=True, eq=False)
-class Persistence:
-    """The initial state, kept."""
+class InitialState:
+    """Persistence: the initial state, kept; of a forecast's files, where ``chain.forecast`` steps one."""
 
     pairs: Pairs
     name: str = "persistence"
@@ -99,7 +99,7 @@ class Climatology:
 
 
 @dataclass(frozen=True, eq=False)
-class DampedPersistence:
+class DampedAnomaly:
     """The initial anomaly, damped by its regression in the training years, upon the climate of the day.
 
     x(t + l) = c(t + l) + r(l) (x(t) - c(t)),  r(l) = sum a(t) a(t + l) / sum a(t)^2, in 0..1
@@ -126,7 +126,7 @@ class DampedPersistence:
         store: StateStore,
         leads: Sequence[int],
         progress: Callable[[float], None] = lambda done: None,
-    ) -> "DampedPersistence":
+    ) -> "DampedAnomaly":
         """Regress anomalies of training states upon those ``lead`` earlier, for some of the leads; others get 0."""
         chosen = [store.channels.index(name) for name in pairs.channels]
         weights = store.grid.area * store.grid.mask

@@ -6,6 +6,8 @@ import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.ocean.families import OCEAN_SCORES
+from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import TOLERANCES, Reference, density_jumps, error_of_jumps
 
@@ -38,12 +40,19 @@ class StabilityScores:
     def labels(self) -> tuple[Label, ...]:
         """The errors by reference and tolerance, then the two shares of interfaces."""
         errors = [
-            Label("density error", "all", "%", "lower", f"{name}, {tolerance_name(tolerance)}")
+            Label(
+                f"density_error_{name}_{tolerance_id(tolerance)}",
+                "density error",
+                "all",
+                "%",
+                "lower",
+                f"{name}, {tolerance_name(tolerance)}",
+            )
             for name, _ in REFERENCES
             for tolerance in TOLERANCES
         ]
-        unstable = Label("unstable interfaces", "all", "%", "lower", "local, strict")
-        return (*errors, unstable, Label("temperature inversions", "all", "%", "reference"))
+        unstable = Label("unstable", "unstable interfaces", "all", "%", "lower", "local, strict")
+        return (*errors, unstable, Label("inversions", "temperature inversions", "all", "%", "reference"))
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return the errors and shares of each state (sample, score), per cent."""
@@ -69,6 +78,17 @@ class StabilityScores:
         return np.stack(found, axis=1)
 
 
+def tolerance_id(tolerance: float) -> str:
+    """Return what stands for a tolerance in ids: ``strict``, ``0.001``."""
+    return "strict" if tolerance == 0 else f"{tolerance:g}"
+
+
 def tolerance_name(tolerance: float) -> str:
     """Return how a tolerance is written in tables."""
     return "strict" if tolerance == 0 else f"> {tolerance:g} kg m-3"
+
+
+@OCEAN_SCORES.register("stability")
+def stability(sets: OceanSets) -> list[StabilityScores]:
+    """Return density errors and inversions under the equation of state that was asked for."""
+    return [StabilityScores(sets.layout, sets.eos)]

@@ -6,8 +6,10 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.families import FORECAST_SCORES
+from halocline.evaluate.forecast.families.base import Ensembles
 from halocline.evaluate.forecast.family import Moment
-from halocline.evaluate.ice.integrals import integrals
+from halocline.evaluate.ice.families.integrals import INTEGRALS, integrals
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +21,12 @@ class CoverScores:
     Attributes:
         grid: The grid.
         channels: Variables, in order.
-        names: (name, unit) of the numbers.
+        names: Ids of the numbers.
     """
 
     grid: Grid
     channels: tuple[str, ...]
-    names: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
 
     @classmethod
     def of(cls, grid: Grid, channels: tuple[str, ...]) -> "CoverScores":
@@ -35,10 +37,11 @@ class CoverScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """By score, then number."""
+        known = [(id, *INTEGRALS[id]) for id in self.names]
         return (
-            *(Label(name, "all", unit, "reference") for name, unit in self.names),
-            *(Label(f"{name}, bias", "all", unit, "zero", signed=True) for name, unit in self.names),
-            *(Label(f"{name}, RMSE", "all", unit, "lower") for name, unit in self.names),
+            *(Label(id, name, "all", unit, "reference") for id, name, unit in known),
+            *(Label(f"{id}_bias", f"{name}, bias", "all", unit, "zero", signed=True) for id, name, unit in known),
+            *(Label(f"{id}_rmse", f"{name}, RMSE", "all", unit, "lower") for id, name, unit in known),
         )
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
@@ -56,3 +59,9 @@ class CoverScores:
         """Return the scores that the truth itself gets (replicate, 3 * number)."""
         real = np.split(mean, 3, axis=1)[1]
         return np.concatenate([real, np.zeros_like(real), np.zeros_like(real)], axis=1)
+
+
+@FORECAST_SCORES.register("cover")
+def cover(ensembles: Ensembles) -> list[CoverScores]:
+    """Return the scores of the numbers that the variables allow."""
+    return [CoverScores.of(ensembles.grid, ensembles.channels)]

@@ -7,6 +7,8 @@ import numpy as np
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.families import FORECAST_SCORES
+from halocline.evaluate.forecast.families.base import Ensembles
 from halocline.evaluate.forecast.family import Moment
 from halocline.runtime import keyed
 
@@ -57,7 +59,9 @@ class RankScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """One ratio per variable."""
-        return tuple(Label("truth outside the ensemble", name, "1", "one", "ice") for name in self.channels)
+        return tuple(
+            Label("outside_ice", "truth outside the ensemble", name, "1", "one", "ice") for name in self.channels
+        )
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return the shares of the ranks (channel * (M + 1),)."""
@@ -76,3 +80,10 @@ class RankScores:
     def histograms(self, mean: np.ndarray) -> np.ndarray:
         """Return mean summaries as shares (replicate, channel, rank)."""
         return mean.reshape(len(mean), len(self.channels), self.draws.count + 1)
+
+
+@FORECAST_SCORES.register("ranks")
+def rank_scores(ensembles: Ensembles) -> list[RankScores]:
+    """Return the family for ensembles; single states have no ranks."""
+    several = ensembles.draws.count > 1
+    return [RankScores(ensembles.grid, ensembles.channels, ensembles.draws, ensembles.seed)] if several else []

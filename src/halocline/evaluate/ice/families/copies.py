@@ -10,6 +10,8 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.samples import Pair, RealStates
+from halocline.evaluate.ice.families import ICE_SCORES
+from halocline.evaluate.ice.families.base import IceSets
 
 COPY_RATIO = 1.0 / 3.0
 """A state is called a copy below this ratio of distances (Yoon et al. 2023, "Diffusion probabilistic models
@@ -19,9 +21,9 @@ EPISODE_HOURS = 15 * 24
 """States of one member closer than this in time are one episode: the second nearest must be of another."""
 
 COPY_LABELS = (
-    Label("share of copies of training states", "all", "1", "zero"),
-    Label("nearest to second-nearest training distance", "all", "1", "reference"),
-    Label("distance to the training set", "all", "1", "reference"),
+    Label("copies", "share of copies of training states", "all", "1", "zero"),
+    Label("copy_ratio", "nearest to second-nearest training distance", "all", "1", "reference"),
+    Label("copy_distance", "distance to the training set", "all", "1", "reference"),
 )
 
 _SEASONAL_PATTERNS = 4
@@ -188,3 +190,10 @@ def neighbours_of(store: StateStore, kept: list[Pair]) -> Callable[[Pair], list[
         return found
 
     return around
+
+
+@ICE_SCORES.register("copies")
+def copies(sets: IceSets) -> list[CopyScores]:
+    """Return the copy test against the training states."""
+    around = neighbours_of(sets.reference, sets.training.pairs)
+    return [CopyScores.against(sets.grid, sets.training, around, sets.read)]

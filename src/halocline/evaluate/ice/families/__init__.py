@@ -1,0 +1,17 @@
+"""Families of scores of sea-ice states, one a file; other packages add theirs by the group ``halocline.scores.ice``."""
+
+from collections.abc import Callable, Sequence
+
+from halocline.evaluate.engine.family import Family, Summarised
+from halocline.evaluate.ice.families.base import IceSets
+from halocline.runtime.registry import Registry
+
+Build = Callable[[IceSets], Sequence[Family | Summarised]]
+"""Returns the families of one name for the states, none if they do not apply."""
+
+ICE_SCORES: Registry[Build] = Registry(
+    "family of sea-ice scores", package="halocline.evaluate.ice.families", group="halocline.scores.ice"
+)
+
+ORDER = ("frechet", "maps", "integrals", "bounds", "spectra", "histograms", "copies")
+"""Families that stand first in tables, in this order."""

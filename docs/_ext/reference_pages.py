@@ -1,4 +1,4 @@
-"""Write the reference from the code, before each build: a page for each room of the package, one for the command line.
+"""Write the reference from the code, before each build: the front door, the command line, a page for each room.
 
 The pages list what is there, so that a file that is moved or added changes no page by hand.
 """
@@ -26,7 +26,7 @@ def setup(app: Any) -> dict[str, bool]:
 
 
 def write_pages(app: Any) -> None:
-    """Write ``reference/rooms/*.md`` and ``reference/commands.md``."""
+    """Write ``reference/rooms/*.md``, ``reference/python.md`` and ``reference/commands.md``."""
     folder = Path(app.srcdir) / "reference"
     rooms: dict[str, list[str]] = {}
     for module in modules():
@@ -37,6 +37,7 @@ def write_pages(app: Any) -> None:
     for old in (folder / "rooms").glob("*.md"):
         if old.name not in wanted:
             old.unlink()
+    _write(folder / "python.md", _front_door())
     _write(folder / "commands.md", _commands())
 
 
@@ -79,6 +80,14 @@ def _room_page(room: str, names: list[str]) -> str:
             continue
         parts += [f"## {name.removeprefix('halocline.')}", "", "```{eval-rst}"]
         parts += [f".. automodule:: {name}", "   :members:", f"   :exclude-members: {_not_ours(name)}", "```", ""]
+    return "\n".join(parts)
+
+
+def _front_door() -> str:
+    parts = ["# Python", "", "```python", "import halocline as hl", "```", ""]
+    for name in halocline.__all__:
+        if inspect.isroutine(getattr(halocline, name)):
+            parts += ["```{eval-rst}", f".. autofunction:: halocline.{name}", "```", ""]
     return "\n".join(parts)
 
 

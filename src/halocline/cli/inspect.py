@@ -105,13 +105,13 @@ def _store(path: Path, verify: bool) -> "list[Table]":
 def _states(path: Path) -> "list[Table]":
     from rich.table import Table
 
-    from halocline.data.fields.variables import VARIABLES, variable
+    from halocline.data.fields.variables import is_variable, variable
     from halocline.data.files.open import open_states
 
     dataset = open_states(path)
     facts = {str(k).removeprefix("halocline_"): str(v) for k, v in dataset.attrs.items()}
     table = Table("variable", "unit", "mean", "min", "max")
-    for name in (str(n) for n in dataset.data_vars if n in VARIABLES):
+    for name in (str(n) for n in dataset.data_vars if is_variable(str(n))):
         field = dataset[name]
         table.add_row(name, variable(name).unit, *(f"{float(f()):.4g}" for f in (field.mean, field.min, field.max)))
     for name in (str(n) for n, c in dataset.coords.items() if "forcing" in c.attrs or n == "day_of_year"):

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from matplotlib.figure import Figure
 
-from halocline.data.fields.variables import VARIABLES
+from halocline.data.fields.variables import is_variable, variable
 from halocline.evaluate.engine.table import Row, Scorecard
 from halocline.report.figures import figures_of
 from halocline.report.style import DPI, display, number
@@ -80,7 +80,7 @@ def _cells(row: Row) -> dict[str, Any]:
     def show(value: float) -> str:
         return number(value * unit.factor)
 
-    name = VARIABLES[row.variable].long_name if row.variable in VARIABLES else row.variable
+    name = variable(row.variable).long_name if is_variable(row.variable) else row.variable
     return {
         "name": " · ".join(part for part in ("" if name == "all" else name, row.band) if part) or "all variables",
         "value": show(row.value),

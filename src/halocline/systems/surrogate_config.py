@@ -4,7 +4,6 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from halocline.data.fields.variables import FORCING, SEA_ICE
 from halocline.systems.sections import Section
 from halocline.train.settings import TrainingSettings
 
@@ -107,8 +106,8 @@ class SurrogateConfig(Section):
 
     recipe: Literal["surrogate"]
     description: str = ""
-    variables: tuple[str, ...] = SEA_ICE
-    forcing: tuple[str, ...] = FORCING
+    variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
+    forcing: tuple[str, ...] = ("t2m", "q2m", "u10", "v10")
     degree_days: tuple[int, ...] = (30, 366)
     place: bool = False
     season: bool = False

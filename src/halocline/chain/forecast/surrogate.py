@@ -147,7 +147,7 @@ class Surrogate:
         place = place_channels(grid.x, grid.y) if self.codec.place else np.zeros((0, *grid.shape), np.float32)
         weather = np.concatenate([moment.now, moment.later, moment.degree_days, place]).astype(np.float32)
         physical = np.concatenate([states, np.broadcast_to(weather, (len(states), *weather.shape))], axis=1)
-        labels = np.stack([self.codec.labels(grid.spacing, s, moment.hour) for s in views])
+        labels = np.stack([self.codec.labels(grid.spacing, s, moment.hour, moment.calendar) for s in views])
         mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(len(states), -1, -1, -1)
         fields = torch.from_numpy(self.codec.fields(physical, grid.mask))
         parts = (fields, mask, torch.from_numpy(labels))

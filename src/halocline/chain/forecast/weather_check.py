@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from halocline.chain.forecast.weather import Weather, date_of
+from halocline.chain.forecast.weather import Weather
 from halocline.data.codecs.residual import ResidualCodec
+from halocline.data.fields.calendar import date_of
 from halocline.data.fields.variables import variable
 from halocline.data.files.validate import check_values
 from halocline.runtime.errors import InputError
@@ -39,7 +40,7 @@ def check_weather(
     for hour in chosen:
         fields = weather.read(int(hour), names)
         for name, field in zip(names, fields, strict=True):
-            check_values(field, variable(name), mask, f"{weather.name} at {date_of(int(hour))}")
+            check_values(field, variable(name), mask, f"{weather.name} at {date_of(int(hour), weather.calendar)}")
         records.append(fields[:, mask])
     if codec is None or len(records) < _LEAST:
         return

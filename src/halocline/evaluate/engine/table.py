@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from halocline.data.fields.variables import OCEAN
+from halocline.data.fields.variables import is_variable, variable
 from halocline.evaluate.engine.family import Better, Label
 from halocline.evaluate.ice.pictures import Pictures
 from halocline.evaluate.ocean.pictures import OceanPictures
@@ -155,7 +155,8 @@ def main_rows(rows: Sequence[Row]) -> list[Row]:
     """
     whole = [row for row in rows if row.variable == "all" and not row.score.endswith("distribution distance")]
     shown = {id(row) for row in whole} | {id(row) for row in rows if row.variable in ("sit", "sic")}
-    shown |= {id(row) for row in rows if row.variable in OCEAN and not row.band.startswith("level ")}
+    ocean = {name for name in {row.variable for row in rows} if is_variable(name) and variable(name).group == "ocean"}
+    shown |= {id(row) for row in rows if row.variable in ocean and not row.band.startswith("level ")}
     return [row for row in rows if id(row) in shown]
 
 

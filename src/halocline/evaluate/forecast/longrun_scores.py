@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from halocline.data.fields.calendar import mean_year_hours
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
@@ -57,7 +58,11 @@ def evaluate_long_run(
     drawn = random.multinomial(years, np.full(years, 1.0 / years), size=replicates)
     weights = np.concatenate([np.ones((1, years)), drawn])
     rows = [*climate_rows(run, weights, forecast.name), *_small_scales(forecast, pairs)]
-    about = card.about | {"notes": notes, "long_run_years": float(forecast.lead_hours[-1]) / 8760.0}
+    length = float(forecast.lead_hours[-1])
+    about = card.about | {
+        "notes": notes,
+        "long_run_years": length / mean_year_hours(forecast.calendar),
+    }
     return replace(card, rows=tuple(rows), about=about, long_run=run)
 
 
@@ -157,7 +162,8 @@ def _small_scales(
     shortest = spectra.labels[0].band
     every = np.searchsorted(forecast.lead_hours, np.arange(0, forecast.lead_hours[-1] + 1, _SAMPLE_HOURS))
     rows = []
-    year = (forecast.lead_hours // 8760).astype(int)
+    hours_per_year = mean_year_hours(forecast.calendar)
+    year = (forecast.lead_hours // hours_per_year).astype(int)
     for which in range(int(year.max()) + 1):
         sums = []
         for start in range(forecast.starts):
@@ -174,5 +180,5 @@ def _small_scales(
             if label.band == shortest:
                 name = replace(label, score="small-scale power ratio over a year")
                 numbers = (float(value), float("nan"), float("nan"), 1.0)
-                rows.append(row_of(name, numbers, forecast.name, 8760.0 * (which + 0.5), forecast.starts))
+                rows.append(row_of(name, numbers, forecast.name, hours_per_year * (which + 0.5), forecast.starts))
     return rows

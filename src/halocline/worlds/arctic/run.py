@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import halocline
+from halocline.data.fields.calendar import NOLEAP, hours_in_year
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
@@ -22,7 +23,7 @@ from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheo
 from halocline.worlds.continued import already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
-YEAR_HOURS = 8760
+YEAR_HOURS = hours_in_year(2000, NOLEAP)
 
 _steps_done: Any = None  # shared with the worker processes: steps done by each member
 

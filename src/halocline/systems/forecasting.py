@@ -2,13 +2,14 @@
 
 import warnings
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from halocline.chain.forecast.baselines import Persistence
 from halocline.chain.forecast.budget import parse_memory
 from halocline.chain.forecast.run import forecast
-from halocline.chain.forecast.starts import Start, calendar_of, open_starts
+from halocline.chain.forecast.starts import Start, calendar_of, open_starts, state_variables
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.forecast.weather import Weather, open_weather, require_cover
 from halocline.chain.forecast.weather_check import check_weather
@@ -91,6 +92,8 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         noise_hours=request.noise_hours,
         views=request.views,
     )
+    if isinstance(stepper, Persistence):  # a baseline forecasts what the start holds
+        stepper = replace(stepper, channels=state_variables(request.start) or stepper.channels)
     calendar = calendar_of(request.start)
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)

@@ -9,7 +9,7 @@ from halocline.chain.forecast.stepper import Moment
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.orientation import handedness
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, InputError, did_you_mean
 from halocline.runtime.ranks import Ranks
 
 WIND_FACTOR = 0.0174  # drift speed over 10-m wind speed
@@ -49,6 +49,13 @@ class FreeDrift(Persistence):
         """See Stepper."""
         u, v = moment.later
         out = states.copy()
+        if missing := sorted({"sic", "siu", "siv"} - set(self.channels)):
+            raise InputError(
+                "states for free-drift",
+                found=f"no variable {', '.join(missing)}",
+                expected="sic, siu and siv",
+                remedy="Start from states of sea ice with its drift, or forecast with persistence.",
+            )
         ice = out[:, self.channels.index("sic")] > 0
         # Where y lies left of x, seen from above, a turn to the right is clockwise on the grid.
         right = np.sign(grid.lat) * handedness(grid) * np.sin(TURN)

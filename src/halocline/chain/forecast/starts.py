@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import variable, variables_among
 from halocline.data.files.open import is_forecast, is_store, open_dataset, read_dataset
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
@@ -145,6 +145,13 @@ def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], inde
     start = Start(at[0], state[None])
     check_bounds(start, channels, grid, f"start {path}")
     return [start], grid
+
+
+def state_variables(path: Path) -> tuple[str, ...]:
+    """Return the variables of the states in a store or a file, without the forcing."""
+    if path.exists() and is_store(path):
+        return variables_among(open_store(path).channels)
+    return variables_among(open_dataset(path, "start", "raw").data_vars)
 
 
 def calendar_of(path: Path) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from halocline.data.fields.calendar import NOLEAP, season_angle
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.symmetries import NEXT, Symmetry
-from halocline.data.fields.variables import Variable, variable
+from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
 
 PLACE = ("place_x", "place_y")
 PLACE_UNIT = 3.2e6  # m, half the side of the Arctic domain
@@ -136,11 +136,13 @@ class ResidualCodec:
             "mean": self.mean,
             "std": self.std,
             "change": self.change,
+            **({"definitions": own} if (own := definitions_of((*self.channels, *self.forcing))) else {}),
         }
 
     @classmethod
     def from_card(cls, card: dict[str, Any]) -> "ResidualCodec":
-        """Read the JSON form back."""
+        """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
+        adopt(card.get("definitions", {}), "the model")
         return cls(
             tuple(variable(name) for name in card["variables"]),
             tuple(card["forcing"]),

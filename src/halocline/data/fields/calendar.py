@@ -4,7 +4,7 @@ Source: CF conventions 1.11, section 4.4.1; dates are those of the package cftim
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 import cftime
@@ -90,10 +90,7 @@ def year_of(hours: np.ndarray, calendar: str) -> np.ndarray:
 
 def hour_of_year(hours: np.ndarray, calendar: str) -> np.ndarray:
     """Return the hours since 1 January 00:00 of each time's own year; the type of ``hours`` is kept."""
-    years = year_of(hours, calendar)
-    found, inverse = np.unique(years, return_inverse=True)
-    starts = np.array([year_start(int(year), calendar) for year in found])
-    return np.asarray(hours - starts[inverse].reshape(years.shape))
+    return _within_year(hours, calendar)[0]
 
 
 def day_of_year(hours: np.ndarray, calendar: str) -> np.ndarray:
@@ -106,10 +103,8 @@ def season_hour(hours: np.ndarray, calendar: str) -> np.ndarray:
 
     In a calendar whose years are all alike it is the hour of the year.
     """
-    years = year_of(hours, calendar)
-    found, inverse = np.unique(years, return_inverse=True)
-    lengths = np.array([hours_in_year(int(year), calendar) for year in found])[inverse].reshape(years.shape)
-    return hour_of_year(hours, calendar) * mean_year_hours(calendar) / lengths
+    hour, length = _within_year(hours, calendar)
+    return np.asarray(hour * mean_year_hours(calendar) / length)
 
 
 def season_angle(hour: float, calendar: str) -> float:
@@ -120,7 +115,8 @@ def season_angle(hour: float, calendar: str) -> float:
 
 def twelfth_of_year(hours: np.ndarray, calendar: str) -> np.ndarray:
     """Return in which of twelve equal parts of its year each time lies, 0..11: months of equal length."""
-    return np.asarray(season_hour(hours, calendar) * 12 // mean_year_hours(calendar)).astype(np.int64)
+    hour, length = _within_year(hours, calendar)
+    return np.asarray(hour * 12 // length).astype(np.int64)
 
 
 def date(hour: float, calendar: str) -> cftime.datetime:
@@ -156,7 +152,7 @@ def hour_of(text: str, calendar: str = NOLEAP) -> int:
     return int(cftime.date2num(found, TIME_UNITS))
 
 
-def hours_of_dates(dates: Sequence[cftime.datetime], calendar: str) -> tuple[np.ndarray, np.ndarray]:
+def hours_of_dates(dates: Iterable[cftime.datetime], calendar: str) -> tuple[np.ndarray, np.ndarray]:
     """Carry dates over to a calendar, day by day; days that it does not have are left out.
 
     Args:
@@ -177,3 +173,13 @@ def hours_of_dates(dates: Sequence[cftime.datetime], calendar: str) -> tuple[np.
         start = year_start(found.year, name) + 24 * (midnight.dayofyr - 1)
         hours.append(start + found.hour + found.minute / 60.0)
     return np.array(kept, bool), np.array(hours, np.float64)
+
+
+def _within_year(hours: np.ndarray, calendar: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hours since 1 January 00:00 of each time's own year, and the hours of that year."""
+    years = year_of(hours, calendar)
+    found, inverse = np.unique(years, return_inverse=True)
+    starts = np.array([year_start(int(year), calendar) for year in found])
+    lengths = np.array([hours_in_year(int(year), calendar) for year in found])
+    place = inverse.reshape(np.shape(years))
+    return np.asarray(hours - starts[place]), lengths[place]

@@ -107,7 +107,9 @@ class Variable:
                 expected="two numbers, the lower one first",
                 remedy=f"Write for example plausible = [0.0, 10.0], in {table['unit']}.",
             )
-        lists = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+        lists: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+        }
         return cls(name=name, **lists)
 
 

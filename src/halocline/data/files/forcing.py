@@ -2,8 +2,8 @@
 
 Dimensions are (time, y, x) on the grid itself with vectors along its axes, or (time, latitude, longitude) with vectors
 eastward and northward; these are turned to the grid's axes, then interpolated bilinearly. Records lie at most 24 h
-apart and are interpolated in time. Dates are carried over to the calendar wanted day by day: into noleap 29 February is left
-out, into standard it stays. ``d2m`` stands in for ``q2m``.
+apart and are interpolated in time. Dates are carried over to the calendar wanted day by day: into noleap 29 February is
+left out, into standard it stays. ``d2m`` stands in for ``q2m``.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ class ForcingFile:
         problems = Problems(f"forcing {path}")
         with problems.collect():
             self._time, dates = _dates(self._data)
-            self._kept, since_2000 = hours_of_dates(dates, calendar)
-            self._kept = np.flatnonzero(self._kept)
+            exists, since_2000 = hours_of_dates(dates, calendar)
+            self._kept = np.flatnonzero(exists)
             self.hours, self.first_year = _checked(dates[self._kept], since_2000, calendar)
             self.begin = year_start(self.first_year, calendar)
         with problems.collect():

@@ -35,7 +35,7 @@ class Problems:
             raise self.found[0]
         if self.found:
             raise InputError(
-                self._source,
+                f"{self._source}: {', '.join(error.field for error in self.found)}",
                 found=f"{len(self.found)} problems",
                 expected="none of them",
                 remedy="\n".join(["Each with its remedy:", *(f"{k}. {e}" for k, e in enumerate(self.found, 1))]),

@@ -151,11 +151,13 @@ class LatLonGrid:
             ordered = values[:, self.order]
             fields[name] = ordered[::-1] if self.north_first else ordered
         names = list(fields)
-        for u, v in vector_pairs(names) if self.turn is not None else []:
-            fields[names[u]], fields[names[v]] = to_grid(fields[names[u]], fields[names[v]], self.turn)
+        if self.turn is not None:
+            for u, v in vector_pairs(names):
+                fields[names[u]], fields[names[v]] = to_grid(fields[names[u]], fields[names[v]], self.turn)
         out = {name: self._to(self.centre, values) for name, values in fields.items()}
-        for name in _components(names) if self.corner is not None else []:
-            out[name + CORNER] = self._to(self.corner, fields[name])
+        if self.corner is not None:
+            for name in _components(names):
+                out[name + CORNER] = self._to(self.corner, fields[name])
         return out
 
     @staticmethod

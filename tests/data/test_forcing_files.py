@@ -139,7 +139,7 @@ def test_one_opener_for_all(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         open_dataset(tmp_path / "none.nc", "forcing")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(InputError, match="forcing .*folder: found a file that cannot be read"):
+    with pytest.raises(InputError, match=r"forcing .*folder: found a file that cannot be read"):
         open_dataset(tmp_path / "folder", "forcing")
     path = written(globe(days=1), tmp_path / "a.nc")
     assert open_dataset(path, times="raw")["time"].values.tolist() == [0, 6, 12, 18]

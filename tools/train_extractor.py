@@ -19,9 +19,9 @@ from halocline.runtime.device import choose_compute, set_threads
 from halocline.runtime.model_folder import write_model
 from halocline.runtime.version import __version__
 from halocline.systems.seaice import keyed_initialisation
-from halocline.train.autoencoder_task import AutoencoderTask
-from halocline.train.loop import fit
-from halocline.train.settings import TrainingSettings
+from halocline.training.autoencoder_task import AutoencoderTask
+from halocline.training.loop import fit
+from halocline.training.settings import TrainingSettings
 
 VARIABLES = ("sit", "sic", "sid", "siu", "siv")
 SIZES = {"variables": len(VARIABLES), "latent": 8, "width": 48, "levels": 2, "patch": 2}

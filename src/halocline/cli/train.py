@@ -33,7 +33,7 @@ def train(
     from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.systems.training import train as run
-    from halocline.train.stop import StopRequested
+    from halocline.training.stop import StopRequested
 
     set_threads(threads)
     compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]

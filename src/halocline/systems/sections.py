@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from halocline.train.settings import TrainingSettings
+from halocline.training.settings import TrainingSettings
 
 
 class Section(BaseModel):

@@ -19,8 +19,8 @@ from halocline.runtime.device import Compute
 from halocline.systems.initial_weights import keyed_initialisation
 from halocline.systems.surrogate_config import SurrogateConfig
 from halocline.systems.trained_weights import start_from
-from halocline.train.loop import fit
-from halocline.train.surrogate_task import SurrogateObjective, SurrogateTask
+from halocline.training.loop import fit
+from halocline.training.surrogate_task import SurrogateObjective, SurrogateTask
 
 
 def make_codec(config: SurrogateConfig, records: Records) -> ResidualCodec:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from halocline.systems.sections import Section
-from halocline.train.settings import TrainingSettings
+from halocline.training.settings import TrainingSettings
 
 
 class PatchesConfig(Section):

@@ -29,9 +29,9 @@ from halocline.systems.seaice import make_autoencoder, make_codec
 from halocline.systems.seaice_config import SeaIceGeneratorConfig
 from halocline.systems.surrogate import train_denoiser
 from halocline.systems.surrogate_config import SurrogateConfig
-from halocline.train.autoencoder_task import AutoencoderTask
-from halocline.train.denoiser_task import DenoiserTask
-from halocline.train.loop import fit
+from halocline.training.autoencoder_task import AutoencoderTask
+from halocline.training.denoiser_task import DenoiserTask
+from halocline.training.loop import fit
 
 
 @alone

@@ -12,12 +12,12 @@ from halocline.runtime.device import Compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
 from halocline.runtime.progress import progress
-from halocline.train.checkpoint import load_checkpoint, save_checkpoint
-from halocline.train.ema import Average
-from halocline.train.optimizers import make_optimizers, set_rate
-from halocline.train.prefetch import batches
-from halocline.train.settings import TrainingSettings
-from halocline.train.stop import StopRequested, graceful_stop
+from halocline.training.checkpoint import load_checkpoint, save_checkpoint
+from halocline.training.ema import Average
+from halocline.training.optimizers import make_optimizers, set_rate
+from halocline.training.prefetch import batches
+from halocline.training.settings import TrainingSettings
+from halocline.training.stop import StopRequested, graceful_stop
 
 
 class Task(Protocol):

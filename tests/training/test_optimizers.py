@@ -7,8 +7,8 @@ from torch import nn
 
 from halocline.nn.transformer import Transformer
 from halocline.nn.unet import UNet
-from halocline.train.optimizers import make_optimizers, set_rate
-from halocline.train.settings import TrainingSettings
+from halocline.training.optimizers import make_optimizers, set_rate
+from halocline.training.settings import TrainingSettings
 
 
 def settings(**more):

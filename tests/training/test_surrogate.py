@@ -16,7 +16,7 @@ from halocline.systems.config import load_config
 from halocline.systems.load_surrogate import load_surrogate
 from halocline.systems.surrogate import make_denoiser, make_objective
 from halocline.systems.training import train
-from halocline.train.surrogate_task import SurrogateTask
+from halocline.training.surrogate_task import SurrogateTask
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 CPU = choose_compute("cpu", "fp32")

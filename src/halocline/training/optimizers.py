@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
-from halocline.train.settings import TrainingSettings
+from halocline.training.settings import TrainingSettings
 
 
 def make_optimizers(module: nn.Module, settings: TrainingSettings) -> tuple[Optimizer, ...]:

@@ -12,11 +12,11 @@ from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
 from halocline.systems.config import load_config
 from halocline.systems.training import train
-from halocline.train.checkpoint import load_checkpoint, save_checkpoint
-from halocline.train.ema import Average
-from halocline.train.loop import fit
-from halocline.train.settings import TrainingSettings
-from halocline.train.stop import StopRequested
+from halocline.training.checkpoint import load_checkpoint, save_checkpoint
+from halocline.training.ema import Average
+from halocline.training.loop import fit
+from halocline.training.settings import TrainingSettings
+from halocline.training.stop import StopRequested
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 
 CPU = choose_compute("cpu", "fp32")

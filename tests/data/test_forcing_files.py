@@ -1,5 +1,7 @@
 """The general reader of forcing: any variables, either hemisphere, any plane; and one error for all that is wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -53,6 +55,20 @@ def test_winds_of_the_globe_turn_to_a_southern_grid(code, tmp_path):
     np.testing.assert_allclose(east[far], 8.0, atol=0.05)
     np.testing.assert_allclose(north[far], 3.0, atol=0.15)
     np.testing.assert_allclose(air["t2m"], 270 - 0.3 * np.abs(grid.lat), atol=0.01)
+
+
+def test_a_grid_without_a_projection_turns_winds_by_its_latitudes_and_longitudes(tmp_path):
+    grid = antarctic()
+    path = written(globe(), tmp_path / "a.nc")
+    by_plane = ForcingFile(path, AIR, grid).at(0.0)
+    by_place = ForcingFile(path, AIR, replace(grid, projection={})).at(0.0)
+    far = (np.abs(grid.lat) < 80) & (np.abs(grid.lat) > 55)
+    for name in ("u10", "v10"):
+        np.testing.assert_allclose(by_place[name][far], by_plane[name][far], atol=0.1)
+    mirrored = {part: getattr(grid, part)[:, ::-1] for part in ("lat", "lon", "area", "mask")}
+    other = ForcingFile(path, AIR, replace(grid, projection={}, **mirrored)).at(0.0)
+    np.testing.assert_allclose(other["u10"], -by_place["u10"][:, ::-1], atol=1e-6)
+    np.testing.assert_allclose(other["v10"], by_place["v10"][:, ::-1], atol=0.1)
 
 
 def test_a_file_of_the_south_covers_the_south_and_not_the_north(tmp_path):

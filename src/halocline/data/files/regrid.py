@@ -11,6 +11,7 @@ from scipy import ndimage
 from halocline.data.fields.symmetries import vector_pairs
 from halocline.data.files.same_grid import check_grid
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.orientation import handedness, turn_of
 from halocline.data.grids.projection import projection_of, to_grid
 from halocline.runtime.errors import InputError
 
@@ -97,7 +98,9 @@ class LatLonGrid:
         north_first: Whether the file's latitudes decrease.
         order: Columns in increasing longitude.
         turn: By how much north is turned from the grid's y axis at the file's points, as ``Projection.turn``; None if
-            the grid's axes point east and north.
+            the grid has no projection.
+        turn_here: The same at the cell centres, for grids without a projection; None if the grid has one.
+        hand: 1, or -1 for a grid whose y lies right of x.
         centre: (row, column) positions of the cell centres in the reordered field.
         corner: The same of the corners; None if they are not wanted.
     """
@@ -105,6 +108,8 @@ class LatLonGrid:
     north_first: bool
     order: np.ndarray
     turn: np.ndarray | None
+    turn_here: np.ndarray | None
+    hand: int
     centre: np.ndarray
     corner: np.ndarray | None
 
@@ -138,10 +143,11 @@ class LatLonGrid:
             columns = ((at_lon % 360.0) - east[0]) / step_lon[0]
             return np.stack([rows, columns % east.size + 1.0])
 
-        plane = projection_of(grid.projection)
+        plane = projection_of(grid.projection) if grid.projection else None
         turn = None if plane is None else plane.turn(lat[:, None], lon[order][None, :])
+        here = None if grid.projection else turn_of(grid)
         corner = None if corners is None else position(*corners)
-        return cls(north_first, order, turn, position(grid.lat, grid.lon), corner)
+        return cls(north_first, order, turn, here, handedness(grid), position(grid.lat, grid.lon), corner)
 
     def read(self, raw: Mapping[str, np.ndarray], what: str) -> dict[str, np.ndarray]:
         """See FieldReader. Vectors turn to the grid's axes before they are interpolated: the pole then is no seam."""
@@ -155,6 +161,10 @@ class LatLonGrid:
             for u, v in vector_pairs(names):
                 fields[names[u]], fields[names[v]] = to_grid(fields[names[u]], fields[names[v]], self.turn)
         out = {name: self._to(self.centre, values) for name, values in fields.items()}
+        if self.turn_here is not None:
+            for u, v in vector_pairs(names):
+                out[names[u]], left = to_grid(out[names[u]], out[names[v]], self.turn_here)
+                out[names[v]] = self.hand * left
         if self.corner is not None:
             for name in _components(names):
                 out[name + CORNER] = self._to(self.corner, fields[name])

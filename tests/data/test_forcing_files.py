@@ -111,7 +111,7 @@ def test_simulate_and_forecast_take_the_same_wind(strongest, fits, tmp_path):
     def forecast():
         weather = open_weather(path, 0, AIR, domain.grid)
         first, last = int(weather.hours[0]), int(weather.hours[-1])
-        check_weather(weather, None, AIR, domain.grid.mask, first, last, 6)
+        check_weather(weather, lambda name: None, AIR, domain.grid.mask, first, last, 6)
 
     for asked in (simulated, forecast):
         if fits:

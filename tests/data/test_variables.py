@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-from halocline.data.grids.vertical import Vertical
 
 from halocline.chain.dataset import to_dataset, write_dataset
 from halocline.data.codecs.standard import Codec
@@ -23,6 +22,7 @@ from halocline.data.fields.variables import (
     variables_among,
 )
 from halocline.data.files.open import open_states
+from halocline.data.grids.levels import Vertical
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store, mantissa_bits, open_store
 from halocline.runtime.errors import InputError

@@ -10,10 +10,10 @@ import xarray as xr
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.air_history import AirHistory, ShortHistory
-from halocline.chain.forecast.baselines import TURN, WIND_FACTOR, make_baseline
+from halocline.chain.forecast.baselines import BASELINES, TURN, WIND_FACTOR
 from halocline.chain.forecast.run import forecast
 from halocline.chain.forecast.starts import open_starts
-from halocline.chain.forecast.stepper import Moment
+from halocline.chain.forecast.stepper import StepContext
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.data.fields.calendar import date_of, hour_of
 from halocline.data.grids.projected import projected_grid
@@ -138,16 +138,16 @@ def test_two_processes_share_members_or_tiles(whole, surrogate, weather_store, t
 
 def test_persistence_and_free_drift(start_and_grid, weather_of, tmp_path):
     start, _ = start_and_grid
-    kept = everything(run(make_baseline("persistence"), start_and_grid, weather_of, tmp_path / "p.zarr"))
+    kept = everything(run(BASELINES["persistence"](), start_and_grid, weather_of, tmp_path / "p.zarr"))
     np.testing.assert_array_equal(kept[0, 0], np.repeat(start.states, 5, axis=0))
-    drift = everything(run(make_baseline("free-drift"), start_and_grid, weather_of, tmp_path / "d.zarr"))
+    drift = everything(run(BASELINES["free-drift"](), start_and_grid, weather_of, tmp_path / "d.zarr"))
     ice = start.states[0, 1] > 0
     u, v = weather_of(start).read(start.hour + 12, ("u10", "v10"))
     moved = drift[0, 0, 1, 3][ice] + 1j * drift[0, 0, 1, 4][ice]
     np.testing.assert_allclose(moved, WIND_FACTOR * (u + 1j * v)[ice] * np.exp(-1j * TURN), atol=1e-6)
     np.testing.assert_array_equal(drift[0, 0, 1, :3], start.states[0, :3])
     with pytest.raises(ConfigError, match="Did you mean 'persistence'"):
-        make_baseline("persistance")
+        BASELINES["persistance"]
 
 
 @pytest.mark.parametrize(("code", "turn"), [("EPSG:3413", -25.0), ("EPSG:3976", 25.0), ("EPSG:6932", 25.0)])
@@ -156,11 +156,11 @@ def test_ice_drifts_to_the_right_of_the_wind_in_the_north_and_to_its_left_in_the
     """The angle from the wind to the drift on the plane, counter-clockwise, whatever the order of the rows."""
     x = (np.arange(8) - 3.5) * 2e5
     grid = projected_grid("polar", Plane.of(code), x, x if rows == "up" else x[::-1], np.ones((8, 8), bool))
-    drift = make_baseline("free-drift")
+    drift = BASELINES["free-drift"]()
     wind = np.stack([np.full(grid.shape, 3.0, np.float32), np.full(grid.shape, 4.0, np.float32)])
     none = np.zeros((0, *grid.shape), np.float32)
     moved = drift.advance(
-        np.ones((1, 6, *grid.shape), np.float32), Moment(0, wind, wind, none, [0], 0), grid, 1, Ranks()
+        np.ones((1, 6, *grid.shape), np.float32), StepContext(0, wind, wind, none, [0], 0), grid, 1, Ranks()
     )
     angle = np.rad2deg(np.angle((moved[0, 3] + 1j * moved[0, 4]) / (3.0 + 4.0j)))
     np.testing.assert_allclose(angle, turn, atol=1e-4)

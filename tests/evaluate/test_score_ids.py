@@ -173,3 +173,13 @@ def test_evaluation_draws_nothing():
     code += "print([m for m in ('matplotlib', 'cmocean', 'jinja2', 'PIL', 'torch') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_pages_fit_a_phone(cards):
+    """Pictures shrink with the window, and each table scrolls in a box of its own."""
+    text = render(page_of(cards["forecast"], "A page", {}))
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "max-width: 100%" in style[style.index(".picture img") :].split("}")[0]
+    assert "min-width" not in style
+    assert text.count("<table>") == len(re.findall(r'<div class="scroll">\s*<table>', text)) > 0
+    assert 'name="viewport" content="width=device-width' in text

@@ -48,9 +48,9 @@ def ocean_store(ocean_store_path):
 @pytest.fixture
 def oxygen(monkeypatch):
     """A variable on levels of the user's own, while the test runs."""
-    from halocline.data.fields.variables import VARIABLES
+    from halocline.data.fields import variables
 
-    monkeypatch.setitem(VARIABLES, "o2", OXYGEN)
+    monkeypatch.setitem(variables._known(), "o2", OXYGEN)
 
 
 @pytest.fixture(scope="session")

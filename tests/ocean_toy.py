@@ -22,9 +22,8 @@ OXYGEN = Variable(
     "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water",
     "dissolved oxygen",
     "mmol m-3",
-    None,
-    None,
     (-300.0, 900.0),
+    group="ocean",
     levelled=True,
 )
 """A variable on levels that is not in the registry."""

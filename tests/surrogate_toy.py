@@ -22,14 +22,19 @@ def weather(grid, hour, member):
     return np.stack([t2m, 0.002 + 0.0005 * wave, 6 * wave, 6 * np.roll(wave, 3, 0)]).astype(np.float32)
 
 
-def surrogate_store(path, members=2, years=3, steps=12, n=16, spacing=4e5, days=None):
-    """Write a finished store of ``steps`` records at the start of each year (or ``days`` whole days without a gap)."""
+def surrogate_store(
+    path, members=2, years=3, steps=12, n=16, spacing=4e5, days=None, hours=None, calendar="noleap", extra=()
+):
+    """Write a finished store of ``steps`` records at the start of each year (or ``days`` whole days without a gap).
+
+    Or at ``hours`` of a ``calendar``; ``extra`` channels hold the number of the record.
+    """
     grid = toy_grid(n, spacing)
     one = np.arange(steps) * 12
-    hours = (
-        np.concatenate([year * 8760 + one for year in range(years)]) if days is None else np.arange(0, days * 24, 12)
-    )
-    create_store(path, grid, (*STATE, *FORCING), members, hours, {"world": "toy"})
+    if hours is None:
+        many = np.concatenate([year * 8760 + one for year in range(years)])
+        hours = many if days is None else np.arange(0, days * 24, 12)
+    create_store(path, grid, (*STATE, *extra, *FORCING), members, hours, {"world": "toy"}, calendar=calendar)
     writer = StoreWriter(path)
     for member in range(members):
         first = toy_sample(grid, 30, member)
@@ -43,7 +48,8 @@ def surrogate_store(path, members=2, years=3, steps=12, n=16, spacing=4e5, days=
             state[2] = np.where(state[1] > 0, state[2], 0)
             state[3:5] = np.where(state[1] > 0, 0.02 * air[2:4], 0)
             snow = 0.1 * state[0]
-            writer.write(member, index, np.concatenate([state, snow[None], air]).astype(np.float32))
+            more = np.full((len(extra), *grid.shape), float(index))
+            writer.write(member, index, np.concatenate([state, snow[None], more, air]).astype(np.float32))
     finish_store(path)
     return path
 

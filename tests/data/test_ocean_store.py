@@ -105,8 +105,8 @@ def test_wrong_levels_calendars_tables_and_values_are_refused(tmp_path):
         create_store(tmp_path / "a.zarr", grid, Layout.ocean(6).channels, 1, hours, {})
     with pytest.raises(StoreError, match="all 5 levels"):
         create_store(tmp_path / "b.zarr", grid, ("thetao_00", "thetao_02"), 1, hours, {})
-    with pytest.raises(StoreError, match="julian"):
-        create_store(tmp_path / "c.zarr", grid, Layout.ocean(5).channels, 1, hours, {}, calendar="julian")
+    with pytest.raises(InputError, match="lunar"):
+        create_store(tmp_path / "c.zarr", grid, Layout.ocean(5).channels, 1, hours, {}, calendar="lunar")
     with pytest.raises(StoreError, match="6 members"):
         create_store(tmp_path / "d.zarr", grid, Layout.ocean(5).channels, 2, hours, {}, members_table=toy_dino_table())
     with pytest.raises(InputError, match="role"):

@@ -4,7 +4,12 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WRITTEN_BY_THE_BUILD = ("docs/_build/", "docs/reference/rooms/", "docs/reference/commands.md", "docs/reference/python.md")
+WRITTEN_BY_THE_BUILD = (
+    "docs/_build/",
+    "docs/reference/rooms/",
+    "docs/reference/commands.md",
+    "docs/reference/python.md",
+)
 FENCE = re.compile(r"^(```+)\{?([\w-]*)\}?[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 
 

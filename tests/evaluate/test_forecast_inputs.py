@@ -32,7 +32,7 @@ def _single(dataset):
         (lambda d: d.isel(lead=0, drop=True), "dimensions of 'sit'", "member"),
         (lambda d: _single(d).drop_vars("start"), "dimensions of 'sit'", "member"),
         (lambda d: d.assign_coords(start=d["start"].assign_attrs(units="days since 1970-01-01")), "'start'", "1970"),
-        (lambda d: d.assign_coords(start=d["start"].assign_attrs(calendar="standard")), "'start'", "standard"),
+        (lambda d: d.assign_coords(start=d["start"].assign_attrs(calendar="lunar")), "calendar 'lunar'", "no such"),
         (lambda d: d.assign_attrs(complete=False), "forecast", "not finished"),
         (lambda d: d.drop_vars("mask"), "grid variable 'mask'", "only"),
     ],
@@ -47,6 +47,7 @@ def test_a_wrong_layout_is_refused(dataset, change, field, words):
     ("change", "field", "words"),
     [
         (lambda d: d.drop_vars("store_member"), "store_member", "none"),
+        (lambda d: d.assign_coords(start=d["start"].assign_attrs(calendar="standard")), "calendar", "standard"),
         (lambda d: d.assign_coords(store_member=("start", [0, 0, 1, 2])), "store_member", "member 2"),
         (lambda d: d.assign_coords(start_index=("start", [150, 170, 150, 199])), "start_index", "199"),
         (lambda d: d.assign_coords(start=d["start"] + 7), "starts of forecast", "4 of 4"),

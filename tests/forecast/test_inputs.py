@@ -6,7 +6,7 @@ import xarray as xr
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.starts import Start, check_bounds
-from halocline.chain.forecast.weather import hour_of
+from halocline.data.fields.calendar import hour_of
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StoreWriter, create_store, open_store
 from halocline.runtime.device import choose_compute

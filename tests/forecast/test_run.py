@@ -8,15 +8,22 @@ import pytest
 import torch.multiprocessing as mp
 import xarray as xr
 
+from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.air_history import AirHistory, ShortHistory
 from halocline.chain.forecast.baselines import TURN, WIND_FACTOR, make_baseline
 from halocline.chain.forecast.run import forecast
 from halocline.chain.forecast.starts import open_starts
+from halocline.chain.forecast.stepper import Moment
 from halocline.chain.forecast.surrogate import Surrogate
-from halocline.chain.forecast.weather import date_of, hour_of
+from halocline.data.fields.calendar import date_of, hour_of
+from halocline.data.grids.projected import projected_grid
+from halocline.data.grids.projection import Plane
 from halocline.data.store.store import open_store
-from halocline.runtime.errors import ConfigError, OutputError
-from halocline.runtime.ranks import join_ranks, leave_ranks
+from halocline.evaluate.forecast.file import open_forecast
+from halocline.runtime.device import choose_compute
+from halocline.runtime.errors import ConfigError, InputError, OutputError
+from halocline.runtime.ranks import Ranks, join_ranks, leave_ranks
+from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
 from tests.surrogate_toy import STATE
 
@@ -141,6 +148,38 @@ def test_persistence_and_free_drift(start_and_grid, weather_of, tmp_path):
     np.testing.assert_array_equal(drift[0, 0, 1, :3], start.states[0, :3])
     with pytest.raises(ConfigError, match="Did you mean 'persistence'"):
         make_baseline("persistance")
+
+
+@pytest.mark.parametrize(("code", "turn"), [("EPSG:3413", -25.0), ("EPSG:3976", 25.0), ("EPSG:6932", 25.0)])
+@pytest.mark.parametrize("rows", ["up", "down"])
+def test_ice_drifts_to_the_right_of_the_wind_in_the_north_and_to_its_left_in_the_south(code, turn, rows):
+    """The angle from the wind to the drift on the plane, counter-clockwise, whatever the order of the rows."""
+    x = (np.arange(8) - 3.5) * 2e5
+    grid = projected_grid("polar", Plane.of(code), x, x if rows == "up" else x[::-1], np.ones((8, 8), bool))
+    drift = make_baseline("free-drift")
+    wind = np.stack([np.full(grid.shape, 3.0, np.float32), np.full(grid.shape, 4.0, np.float32)])
+    none = np.zeros((0, *grid.shape), np.float32)
+    moved = drift.advance(
+        np.ones((1, 6, *grid.shape), np.float32), Moment(0, wind, wind, none, [0], 0), grid, 1, Ranks()
+    )
+    angle = np.rad2deg(np.angle((moved[0, 3] + 1j * moved[0, 4]) / (3.0 + 4.0j)))
+    np.testing.assert_allclose(angle, turn, atol=1e-4)
+
+
+def test_a_baseline_forecasts_what_the_start_holds(weather_store, tmp_path):
+    five = open_store(weather_store)
+    file = tmp_path / "five.nc"
+    to_dataset(five.read(0, 8)[None, :5], STATE[:5], five.grid, [0], {}).to_netcdf(file)
+    out = run_forecast(
+        Request("persistence", file, tmp_path / "p.zarr", days=1.0, members=1, at=("2000-01-05",), quiet=True),
+        choose_compute("cpu", "fp32"),
+    )
+    assert open_forecast(out).channels == STATE[:5]
+    nothing = tmp_path / "nothing.nc"
+    to_dataset(five.read(0, 8)[None, :3], STATE[:3], five.grid, [0], {}).to_netcdf(nothing)
+    request = Request("free-drift", nothing, tmp_path / "d.zarr", forcing=weather_store, days=1.0, at=("2000-01-05",))
+    with pytest.raises(InputError, match="no variable siu, siv"):
+        run_forecast(request, choose_compute("cpu", "fp32"))
 
 
 def test_degree_days_are_those_of_the_training_records(weather_store, weather_of, start_and_grid, surrogate):

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from halocline.data.fields import variables
 from halocline.data.fields.layout import Field, Layout
-from halocline.data.fields.variables import VARIABLES
 from halocline.data.files.ocean import ocean_states
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.topology import Topology
@@ -44,7 +44,7 @@ def make_store(path, grid, choose):
 @pytest.fixture(scope="module", autouse=True)
 def _oxygen():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(VARIABLES, "o2", OXYGEN)
+        patch.setitem(variables._known(), "o2", OXYGEN)
         yield
 
 

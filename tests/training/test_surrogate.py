@@ -6,7 +6,7 @@ import pytest
 
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
-from halocline.data.fields.variables import FORCING, SEA_ICE, variable
+from halocline.data.fields.variables import variable
 from halocline.data.store.store import open_store
 from halocline.runtime import files
 from halocline.runtime.device import choose_compute
@@ -158,10 +158,18 @@ def test_a_store_without_weather_or_with_other_steps_is_refused(store, store_pat
 def test_the_papers_sizes():
     """28 million weights: the paper has 28.1 in the network, of which 2.1 are never used, and 1.6 in its scales."""
     config = load_config("finn2025")
-    names = (*SEA_ICE, *FORCING, *DegreeDays(config.degree_days).names)
+    names = (*config.variables, *config.forcing, *DegreeDays(config.degree_days).names)
     ones = dict.fromkeys(names, 1.0)
     codec = ResidualCodec(
-        tuple(map(variable, SEA_ICE)), FORCING, DegreeDays(config.degree_days), False, False, 12, ones, ones, ones
+        tuple(map(variable, config.variables)),
+        config.forcing,
+        DegreeDays(config.degree_days),
+        False,
+        False,
+        12,
+        ones,
+        ones,
+        ones,
     )
     assert len(codec.given) == 18
     network = make_denoiser(config, codec).network

@@ -1,5 +1,6 @@
 """From drawn arrays to a CF dataset, and to disk."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.layout import Layout
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import definitions_of, variable
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
@@ -37,6 +38,7 @@ def to_dataset(
         "title": f"{'Sea-ice' if grid.vertical is None else 'Ocean'} states drawn by Halocline",
         "source": "generative model trained on a simulation; not an observation",
         **{f"halocline_{key}": value for key, value in provenance.items()},
+        **({"halocline_variables": json.dumps(own)} if (own := definitions_of(channels)) else {}),
     }
     return dataset
 

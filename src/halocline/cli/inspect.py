@@ -93,7 +93,7 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
 
 
 def _states(path: Path) -> dict[str, Any]:
-    from halocline.data.fields.variables import VARIABLES, variable
+    from halocline.data.fields.variables import is_variable, variable
     from halocline.data.files.open import open_states
 
     dataset = open_states(path)
@@ -107,7 +107,7 @@ def _states(path: Path) -> dict[str, Any]:
         depth = dataset["depth"].values
         about["levels"] = len(depth)
         about["depth"] = {"from": float(depth[0]), "to": float(depth[-1]), "unit": "m"}
-    fields = [(str(name), dataset[name]) for name in dataset.data_vars if name in VARIABLES]
+    fields = [(str(name), dataset[name]) for name in dataset.data_vars if is_variable(str(name))]
     return {
         "states": str(path),
         "sizes": {str(name): size for name, size in dataset.sizes.items()},

@@ -4,7 +4,7 @@ import cmocean
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from halocline.data.fields.variables import VARIABLES
+from halocline.data.fields.variables import is_variable, variable
 
 GENERATED = "#d1495b"
 REAL = "#1b3a4b"
@@ -29,7 +29,7 @@ def colours(name: str) -> Colormap:
         "difference": cmocean.cm.balance,
     }.get(name)
     if chosen is None:
-        vector = name in VARIABLES and VARIABLES[name].partner is not None
+        vector = is_variable(name) and variable(name).partner is not None
         chosen = cmocean.cm.balance if vector else cmocean.cm.haline
     with_land: Colormap = chosen.with_extremes(bad=LAND)
     return with_land

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from halocline.data.fields.calendar import mean_year_days
 from halocline.data.store.members import Role
 from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
@@ -131,7 +132,7 @@ class Archive:
     def _january(self) -> np.ndarray:
         """Mean of each training member's states within half a sampling interval of 1 January (member, ...)."""
         days = np.array([self.store.day_of_year(k) for k in range(len(self.store.hours))])
-        off = np.minimum(days, self.store.days_per_year - days)
+        off = np.minimum(days, mean_year_days(self.store.calendar) - days)
         chosen = np.flatnonzero(off <= max(float(off.min()), _half_interval(self.store.hours)))
         return np.stack([np.mean([self._state(m, int(k)) for k in chosen], axis=0) for m in self._members("train")])
 

@@ -2,16 +2,18 @@
 
 import warnings
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from halocline.chain.forecast.baselines import Persistence
 from halocline.chain.forecast.budget import parse_memory
 from halocline.chain.forecast.run import forecast
-from halocline.chain.forecast.starts import Start, open_starts
+from halocline.chain.forecast.starts import Start, calendar_of, open_starts, state_variables
 from halocline.chain.forecast.stepper import Stepper
-from halocline.chain.forecast.weather import Weather, hour_of, open_weather, require_cover
+from halocline.chain.forecast.weather import Weather, open_weather, require_cover
 from halocline.chain.forecast.weather_check import check_weather
+from halocline.data.fields.calendar import hour_of, mean_year_hours
 from halocline.data.grids.grid import Grid
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
@@ -34,7 +36,7 @@ class Request:
         out: Zarr folder.
         forcing: Weather; that of ``start`` if None.
         days: Length.
-        years: Length in years of 365 days instead.
+        years: Length in years of the start's calendar instead, of mean length.
         members: Members of each start.
         seed: Seed.
         paired: Opposite noise for members 2k and 2k + 1.
@@ -90,7 +92,10 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         noise_hours=request.noise_hours,
         views=request.views,
     )
-    hours = _length(request, stepper.step_hours)
+    if isinstance(stepper, Persistence):  # a baseline forecasts what the start holds
+        stepper = replace(stepper, channels=state_variables(request.start) or stepper.channels)
+    calendar = calendar_of(request.start)
+    hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
     starts, grid = open_starts(
         request.start,
@@ -98,7 +103,7 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         count=request.starts,
         split=request.split,
         hours=hours,
-        at=[hour_of(text) for text in request.at],
+        at=[hour_of(text, calendar) for text in request.at],
         member=request.store_member,
         index=request.start_index,
     )
@@ -106,7 +111,7 @@ def run_forecast(request: Request, compute: Compute) -> Path:
 
     @cache
     def weather_of_member(member: int) -> Weather:
-        return open_weather(request.forcing or request.start, member, stepper.forcing, grid)
+        return open_weather(request.forcing or request.start, member, stepper.forcing, grid, starts[0].calendar)
 
     def weather_of(start: Start) -> Weather:
         return weather_of_member(start.store_member)
@@ -143,10 +148,12 @@ def run_forecast(request: Request, compute: Compute) -> Path:
         leave_ranks(ranks)
 
 
-def _length(request: Request, step: int) -> int:
+def _length(request: Request, step: int, calendar: str) -> int:
     if request.days is not None and request.years is not None:
         raise ConfigError("length", found="--days and --years", expected="one of them", remedy="Leave one out.")
-    hours = 24 * request.days if request.days is not None else 8760 * request.years if request.years else 240.0
+    hours = 240.0
+    if request.days is not None or request.years:
+        hours = 24 * request.days if request.days is not None else mean_year_hours(calendar) * (request.years or 0.0)
     if round(hours) < step:
         raise ConfigError(
             "length", found=f"{hours:g} h", expected=f"at least one step of {step} h", remedy="Forecast longer."

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from halocline.data.fields.variables import FORCING, SEA_ICE
 from halocline.systems.sections import Section, SolverName, SystemConfig
 from halocline.training.settings import TrainingSettings
 
@@ -110,8 +109,8 @@ class SurrogateConfig(SystemConfig):
     """
 
     recipe: Literal["surrogate"]
-    variables: tuple[str, ...] = SEA_ICE
-    forcing: tuple[str, ...] = FORCING
+    variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
+    forcing: tuple[str, ...] = ("t2m", "q2m", "u10", "v10")
     degree_days: tuple[int, ...] = (30, 366)
     place: bool = False
     season: bool = False

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from halocline.chain.forecast.weather import YEAR_HOURS, Weather
+from halocline.chain.forecast.weather import Weather
 from halocline.data.fields.degree_days import DegreeDays, lead_in, summed_parts
 
 
@@ -24,7 +24,7 @@ class AirHistory:
     def __init__(self, weather: Weather, degree_days: DegreeDays, mask: np.ndarray) -> None:
         self._weather, self._degree_days, self._mask = weather, degree_days, mask
         hours = weather.hours
-        before = hours[lead_in(hours)] - YEAR_HOURS
+        _, before = lead_in(hours, weather.calendar)
         self._read_at = np.concatenate([hours[: len(before)], hours])
         self._hours = np.concatenate([before, hours])
         self._ends = dict.fromkeys(degree_days.windows, (0, 0))

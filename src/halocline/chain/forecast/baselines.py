@@ -8,20 +8,21 @@ import numpy as np
 
 from halocline.chain.forecast.stepper import StepContext
 from halocline.data.fields.degree_days import DegreeDays
-from halocline.data.fields.variables import SEA_ICE
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.orientation import handedness
+from halocline.runtime.errors import InputError
 from halocline.runtime.ranks import Ranks
 from halocline.runtime.registry import Registry
 
 WIND_FACTOR = 0.0174  # drift speed over 10-m wind speed
-TURN = np.deg2rad(25.0)  # to the right of the wind
+TURN = np.deg2rad(25.0)  # to the right of the wind in the north, to its left in the south
 
 
 @dataclass(frozen=True)
 class Persistence:
     """x_{t+12h} = x_t."""
 
-    channels: tuple[str, ...] = SEA_ICE
+    channels: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
     forcing: tuple[str, ...] = ()
     degree_days: DegreeDays = DegreeDays(())  # noqa: RUF009
     step_hours: int = 12
@@ -47,7 +48,7 @@ class Persistence:
 
 @dataclass(frozen=True)
 class FreeDrift(Persistence):
-    """Drift = 1.74 % of the 10-m wind at the end of the step, 25 degrees to its right; all else persists.
+    """Drift = 1.74 % of the 10-m wind at the end of the step, 25 degrees to its right (south: left); all else persists.
 
     Source: factor and angle as in the baseline of Finn et al. 2024, JAMES (diffusion for regional surrogates).
     """
@@ -59,9 +60,17 @@ class FreeDrift(Persistence):
         """See Stepper."""
         u, v = context.later
         out = states.copy()
+        if missing := sorted({"sic", "siu", "siv"} - set(self.channels)):
+            raise InputError(
+                "states for free-drift",
+                found=f"no variable {', '.join(missing)}",
+                expected="sic, siu and siv",
+                remedy="Start from states of sea ice with its drift, or forecast with persistence.",
+            )
         ice = out[:, self.channels.index("sic")] > 0
-        # Seen from above the pole, grid x points right and y up: a turn to the right is clockwise.
-        drift = (u * np.cos(TURN) + v * np.sin(TURN), v * np.cos(TURN) - u * np.sin(TURN))
+        # Where y lies left of x, seen from above, a turn to the right is clockwise on the grid.
+        right = np.sign(grid.lat) * handedness(grid) * np.sin(TURN)
+        drift = (u * np.cos(TURN) + v * right, v * np.cos(TURN) - u * right)
         for name, component in zip(("siu", "siv"), drift, strict=True):
             out[:, self.channels.index(name)] = np.where(ice, np.float32(WIND_FACTOR) * component, 0.0)
         return out

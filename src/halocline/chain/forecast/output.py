@@ -3,7 +3,7 @@
 Layout (Zarr format 3)::
 
     sit, sic, ... (start, member, lead, y, x) float32, chunk (1, 1, 1, y, x), land NaN, CRC-32C per chunk
-    start         hours since 2000-01-01, noleap; store_member, start_index beside it along start
+    start         hours since 2000-01-01 in the starts' calendar; store_member, start_index beside it along start
     lead          hours, 0 included
     member        numbers of the members; of paired ones, draw beside it: two with the same one have opposite noise
     leads_written (start, member) how many leads are there, written after them
@@ -20,9 +20,10 @@ import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
 from halocline.chain.forecast.starts import Start
-from halocline.data.fields.variables import variable
+from halocline.data.fields.calendar import NOLEAP, TIME_UNITS
+from halocline.data.fields.variables import definitions_of, variable
 from halocline.data.grids.grid import Grid
-from halocline.data.store.store import TIME_UNITS
+from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
 
@@ -128,21 +129,21 @@ def create(
             )
             array.attrs.update({**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"})
             array.attrs["coordinates"] = "lat lon store_member start_index" + (" draw" if draws is not None else "")
-        for part, values in static.variables.items():
-            _put(group, str(part), values.dims, np.asarray(values.values), dict(values.attrs))
-        time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": "noleap"}
-        _put(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
+        put_dataset(group, static)
+        calendar = starts[0].calendar if starts else NOLEAP
+        time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": calendar}
+        put_array(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
         for name, numbers in (
             ("store_member", [s.store_member for s in starts]),
             ("start_index", [s.index for s in starts]),
         ):
-            _put(group, name, ("start",), np.array(numbers, np.int64), {"long_name": name.replace("_", " ")})
+            put_array(group, name, ("start",), np.array(numbers, np.int64), {"long_name": name.replace("_", " ")})
         lead = {"standard_name": "forecast_period", "units": "hours"}
-        _put(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
-        _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
+        put_array(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
+        put_array(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
         if draws is not None:
             told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
-            _put(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
+            put_array(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
         group.create_array(
             "leads_written",
             shape=(len(starts), members),
@@ -159,6 +160,7 @@ def create(
                 "complete": False,
                 "halocline_forecast": 1,
                 "provenance": told,
+                **({"variables": own} if (own := definitions_of(channels)) else {}),
             }
         )
     return False
@@ -180,15 +182,3 @@ def _same(path: Path, told: dict[str, Any]) -> bool:
     remedy = "A forecast continues with the command that began it; choose another --out for other settings."
     files.require_same(f"output {path}", before, told, remedy)
     return bool(attributes["complete"])
-
-
-def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
-    array = group.create_array(
-        name,
-        shape=values.shape,
-        dtype=values.dtype,
-        chunks=tuple(max(1, n) for n in values.shape),
-        dimension_names=[str(d) for d in dims],
-    )
-    array[...] = values
-    array.attrs.update(attrs)

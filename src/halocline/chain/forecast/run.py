@@ -12,7 +12,8 @@ from halocline.chain.forecast.noise import draw_numbers
 from halocline.chain.forecast.output import ForecastFile, create
 from halocline.chain.forecast.starts import Start
 from halocline.chain.forecast.stepper import StepContext, Stepper
-from halocline.chain.forecast.weather import Weather, date_of, require_cover
+from halocline.chain.forecast.weather import Weather, require_cover
+from halocline.data.fields.calendar import date_of
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import Report, progress
@@ -143,20 +144,28 @@ class _Course:
             for first in range(0, len(members), self._budget.members):
                 part = slice(first, first + self._budget.members)
                 context = StepContext(
-                    hour, now, later, degree_days, members[part], self._seed, start.store_member, self._paired
+                    hour,
+                    now,
+                    later,
+                    degree_days,
+                    members[part],
+                    self._seed,
+                    start.store_member,
+                    self._paired,
+                    start.calendar,
                 )
                 parts.append(self._stepper.advance(states[part], context, self._grid, self._budget.tiles, self._ranks))
             states = np.concatenate(parts)
             if not np.isfinite(states).all():
                 raise HaloclineError(
-                    f"forecast from {date_of(start.hour)}, {date_of(hour + hours)}",
+                    f"forecast from {date_of(start.hour, start.calendar)}, {date_of(hour + hours, start.calendar)}",
                     found="values that are not finite",
                     expected="finite states",
                     remedy="The model has blown up; the steps before are in the file.",
                 )
             if (step + 1) % self._every == 0:
                 self._write(s, members, (step + 1) // self._every, states)
-            report((step + 1) * len(members), date_of(hour + hours))
+            report((step + 1) * len(members), date_of(hour + hours, start.calendar))
 
     def _write(self, s: int, members: Sequence[int], lead: int, states: np.ndarray) -> None:
         if self._ranks.rank == 0:

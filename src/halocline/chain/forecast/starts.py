@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
-from halocline.chain.forecast.weather import date_of
-from halocline.data.fields.variables import variable
-from halocline.data.files.open import is_store, read_dataset
+from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
+from halocline.data.fields.variables import variable, variables_among
+from halocline.data.files.open import is_forecast, is_store, open_dataset, read_dataset
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import SPLITS, samples_of
@@ -24,16 +23,18 @@ class Start:
     """One start.
 
     Attributes:
-        hour: Valid time, hours since 2000-01-01 noleap.
+        hour: Valid time, hours since 2000-01-01.
         states: (1 or member, channel, y, x) physical units, land 0; one state stands for all members.
         store_member: Member of the store that it is from; 0 for files.
         index: Time index in that store; -1 for files.
+        calendar: Calendar of the hour.
     """
 
     hour: int
     states: np.ndarray
     store_member: int = 0
     index: int = -1
+    calendar: str = NOLEAP
 
 
 def starts_of_store(
@@ -64,7 +65,7 @@ def starts_of_store(
         )
     chosen = [(member, _index(store, hour)) for hour in at] or _spread(store, count, split, hours)
     names = [store.channels.index(name) for name in channels]
-    starts = [Start(int(store.hours[i]), store.read(m, i)[names][None], m, i) for m, i in chosen]
+    starts = [Start(int(store.hours[i]), store.read(m, i)[names][None], m, i, store.calendar) for m, i in chosen]
     for start in starts:
         check_bounds(start, channels, store.grid, f"start {path}")
     return starts, store.grid
@@ -97,11 +98,12 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
 
 def _index(store: StateStore, hour: int) -> int:
     at = int(np.searchsorted(store.hours, hour))
+    first, last = (date_of(int(edge), store.calendar) for edge in store.hours[[0, -1]])
     if at == len(store.hours) or store.hours[at] != hour:
         raise InputError(
-            f"start at {date_of(hour)}",
+            f"start at {date_of(hour, store.calendar)}",
             found=f"no such time in {store.path}",
-            expected=f"a time of the store, {date_of(int(store.hours[0]))} to {date_of(int(store.hours[-1]))}",
+            expected=f"a time of the store, {first} to {last}",
             remedy="Give --at one of its times.",
         )
     return at
@@ -145,14 +147,25 @@ def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], inde
     return [start], grid
 
 
-def is_forecast(path: Path) -> bool:
-    """Tell whether a path holds a forecast."""
-    file = path / "zarr.json"
-    return file.is_file() and b'"halocline_forecast"' in file.read_bytes()
+def state_variables(path: Path) -> tuple[str, ...]:
+    """Return the variables of the states in a store or a file, without the forcing."""
+    if path.exists() and is_store(path):
+        return variables_among(open_store(path).channels)
+    return variables_among(open_dataset(path, "start", "raw").data_vars)
+
+
+def calendar_of(path: Path) -> str:
+    """Return the calendar in which the states of a store or a forecast are dated; noleap for files without dates."""
+    if path.exists() and is_store(path):
+        return open_store(path).calendar
+    if path.exists() and is_forecast(path):
+        dataset = open_dataset(path, "start", "raw")
+        return calendar_named(str(dataset["start"].attrs.get("calendar", NOLEAP)))
+    return NOLEAP
 
 
 def _ends(path: Path, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
-    dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
+    dataset = open_dataset(path, "start", "raw")
     last = dataset.isel(lead=-1).load()
     if not dataset.attrs["complete"]:
         raise InputError(
@@ -163,10 +176,12 @@ def _ends(path: Path, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
         )
     check_states(last, channels, f"start {path}")
     grid, starts = Grid.from_dataset(last), []
+    calendar = calendar_named(str(last["start"].attrs.get("calendar", NOLEAP)))
     for k in range(last.sizes["start"]):
         states = np.stack([np.asarray(last[name].values[k], np.float32) for name in channels], axis=1)
         hour = int(last["start"].values[k]) + int(last["lead"].values)
-        start = Start(hour, np.where(grid.mask, states, np.float32(0.0)), int(last["store_member"].values[k]))
+        land_0, member = np.where(grid.mask, states, np.float32(0.0)), int(last["store_member"].values[k])
+        start = Start(hour, land_0, member, calendar=calendar)
         check_bounds(start, channels, grid, f"start {path}")
         starts.append(start)
     return starts, grid
@@ -180,7 +195,7 @@ def check_bounds(start: Start, channels: Sequence[str], grid: Grid, source: str)
         under, over = var.lower is not None and low < var.lower, var.upper is not None and high > var.upper
         if under or over or not np.isfinite(wet).all():
             raise InputError(
-                f"'{name}' of {source} at {date_of(start.hour)}",
+                f"'{name}' of {source} at {date_of(start.hour, start.calendar)}",
                 found=f"values from {low:g} to {high:g}",
                 expected=f"{'-inf' if var.lower is None else var.lower} to {'inf' if var.upper is None else var.upper}",
                 remedy="Mend the state first: halocline constrain",

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
 from halocline.runtime.ranks import Ranks
@@ -16,7 +17,7 @@ class StepContext:
     """The weather around a step, and whose step it is.
 
     Attributes:
-        hour: Valid time at its beginning, hours since 2000-01-01 noleap.
+        hour: Valid time at its beginning, hours since 2000-01-01.
         now: Forcing at its beginning (forcing, y, x), physical units.
         later: Forcing at its end.
         degree_days: Melting and freezing up to its beginning (channel, y, x), K.
@@ -24,6 +25,7 @@ class StepContext:
         seed: Seed of the ensemble.
         store_member: Member of the store that the start and the weather are from; 0 for files.
         paired: Whether members 2k and 2k + 1 have opposite noise, see noise.step_noise.
+        calendar: Calendar of the hour.
     """
 
     hour: int
@@ -34,6 +36,7 @@ class StepContext:
     seed: int
     store_member: int = 0
     paired: bool = False
+    calendar: str = NOLEAP
 
 
 class Stepper(Protocol):

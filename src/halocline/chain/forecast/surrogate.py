@@ -184,7 +184,7 @@ class Surrogate:
         place = place_channels(grid.x, grid.y) if self.residual.place else np.zeros((0, *grid.shape), np.float32)
         weather = np.concatenate([context.now, context.later, context.degree_days, place]).astype(np.float32)
         physical = np.concatenate([states, np.broadcast_to(weather, (len(states), *weather.shape))], axis=1)
-        labels = np.stack([self.residual.labels(grid.spacing, s, context.hour) for s in views])
+        labels = np.stack([self.residual.labels(grid.spacing, s, context.hour, context.calendar) for s in views])
         mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(len(states), -1, -1, -1)
         fields = torch.from_numpy(self.residual.fields(physical, grid.mask))
         return Given(fields, mask, torch.from_numpy(labels)).to(self.chain.compute.device)

@@ -5,28 +5,32 @@ from typing import Protocol
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP, date_of
+from halocline.data.files.forcing import ForcingFile
 from halocline.data.files.open import is_store
 from halocline.data.files.validate import check_mask
 from halocline.data.grids.grid import Grid
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import InputError
-from halocline.worlds.arctic.domain import domain_of
-from halocline.worlds.arctic.forcing_file import FileForcing
-
-YEAR_HOURS = 8760
 
 
 class Weather(Protocol):
-    """A source of forcing; hours are since 2000-01-01 00:00 of the noleap calendar.
+    """A source of forcing; hours are since 2000-01-01 00:00 of its calendar.
 
     Attributes:
         name: For errors.
+        calendar: The calendar.
         hours: Times of its records (time,), increasing.
     """
 
     @property
     def name(self) -> str:
         """Its name in errors."""
+        ...
+
+    @property
+    def calendar(self) -> str:
+        """The CF calendar of its hours."""
         ...
 
     @property
@@ -54,6 +58,7 @@ class StoreWeather:
 
     def __init__(self, store: StateStore, member: int, names: tuple[str, ...], grid: Grid) -> None:
         self.name, self._store, self._member = f"forcing {store.path}, member {member}", store, member
+        self.calendar = store.calendar
         missing = [name for name in names if name not in store.channels]
         if missing:
             raise InputError(
@@ -89,95 +94,75 @@ class FileWeather:
     """The weather of a file, interpolated in time between its records; checked for gaps and units when it is opened.
 
     Args:
-        path: NetCDF file or Zarr folder with t2m, q2m (or d2m), u10, v10; see worlds/arctic/forcing_file.py.
+        path: NetCDF file or Zarr folder; see data/files/forcing.py.
+        names: What is needed, e.g. t2m, q2m, u10, v10.
         grid: The grid of the forecast.
+        calendar: The calendar of the forecast; the file's dates are carried over to it.
 
     Raises:
         InputError: If a variable, the grid, a unit, a time or a value does not fit.
     """
 
-    def __init__(self, path: Path, grid: Grid) -> None:
-        self.name = f"forcing {path}"
-        self._forcing = FileForcing(path, domain_of(grid), years=0)
-        self._begin = (self._forcing.first_year - 2000) * YEAR_HOURS
-        self._hours = self._begin + self._forcing.hours
+    def __init__(self, path: Path, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> None:
+        self.name, self.calendar = f"forcing {path}", calendar
+        self._file = ForcingFile(path, names, grid, calendar=calendar)
 
     @property
     def hours(self) -> np.ndarray:
         """Times at which the weather is asked for: every 6 h from the first record to the last."""
-        return np.arange(-(-self._hours[0] // 6) * 6, self._hours[-1] + 1, 6).astype(np.int64)
+        first, last = self._file.begin + self._file.hours[[0, -1]]
+        return np.arange(-(-first // 6) * 6, last + 1, 6).astype(np.int64)
 
     def read(self, hour: int, names: tuple[str, ...]) -> np.ndarray:
         """See Weather."""
-        if not self._hours[0] <= hour <= self._hours[-1]:
+        since = hour - self._file.begin
+        if not self._file.hours[0] <= since <= self._file.hours[-1]:
             raise _absent(self, hour)
-        air = self._forcing.at((hour - self._begin) // 6)
-        return np.stack([getattr(air, name) for name in names]).astype(np.float32)
+        air = self._file.at(since)
+        return np.stack([air[name] for name in names]).astype(np.float32)
 
 
-def open_weather(path: Path, member: int, names: tuple[str, ...], grid: Grid) -> Weather:
+def open_weather(path: Path, member: int, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> Weather:
     """Open a store or a file; ``member`` chooses among a store's.
 
     Raises:
-        InputError: If it cannot be used.
+        InputError: If it cannot be used, or a store has another calendar.
     """
-    if path.exists() and is_store(path):
-        return StoreWeather(open_store(path), member, names, grid)
-    return FileWeather(path, grid)
+    if not (path.exists() and is_store(path)):
+        return FileWeather(path, names, grid, calendar)
+    store = open_store(path)
+    if store.calendar != calendar:
+        raise InputError(
+            f"calendar of forcing {path}",
+            found=store.calendar,
+            expected=f"{calendar}, as that of the start",
+            remedy="Start from a store of that calendar, or give the forcing as a file: its dates are carried over.",
+        )
+    return StoreWeather(store, member, names, grid)
 
 
 def require_cover(weather: Weather, first: int, last: int, step: int) -> None:
     """Raise InputError unless the weather has every step from hour ``first`` to ``last``."""
     wanted = np.arange(first, last + 1, step)
     missing = wanted[~np.isin(wanted, weather.hours)]
+
+    def when(hour: int) -> str:
+        return date_of(int(hour), weather.calendar)
+
     if len(missing):
         raise InputError(
             weather.name,
-            found=f"records from {date_of(int(weather.hours[0]))} to {date_of(int(weather.hours[-1]))}, none at "
-            f"{date_of(int(missing[0]))}" + (f" nor at {len(missing) - 1} later times" if len(missing) > 1 else ""),
-            expected=f"a record every {step} h from {date_of(first)} to {date_of(last)}",
+            found=f"records from {when(weather.hours[0])} to {when(weather.hours[-1])}, none at "
+            f"{when(missing[0])}" + (f" nor at {len(missing) - 1} later times" if len(missing) > 1 else ""),
+            expected=f"a record every {step} h from {when(first)} to {when(last)}",
             remedy="Complete the forcing, start earlier, or forecast fewer days.",
         )
-
-
-_DAYS_BEFORE = np.concatenate([[0], np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30])])
-
-
-def date_of(hour: int) -> str:
-    """Return hours since 2000-01-01 noleap as a date, e.g. ``2007-01-01 12:00``."""
-    year, rest = divmod(hour, YEAR_HOURS)
-    day, of_day = divmod(rest, 24)
-    month = int(np.searchsorted(_DAYS_BEFORE, day, side="right"))
-    return f"{2000 + year:04d}-{month:02d}-{day - _DAYS_BEFORE[month - 1] + 1:02d} {of_day:02d}:00"
-
-
-def hour_of(text: str) -> int:
-    """Return a date such as ``2007-01-01`` or ``2007-01-01 12:00`` in hours since 2000-01-01 noleap.
-
-    Raises:
-        InputError: If it is no date of the noleap calendar.
-    """
-    date, _, clock = text.strip().replace("T", " ").partition(" ")
-    try:
-        year, month, day = (int(part) for part in date.split("-"))
-        hour = int(clock.partition(":")[0]) if clock else 0
-        last = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] if 1 <= month <= 12 else 0
-        if not (1 <= day <= last and 0 <= hour < 24):
-            raise ValueError
-    except ValueError:
-        raise InputError(
-            f"date '{text}'",
-            found="no date of the 365-day calendar",
-            expected="YYYY-MM-DD or 'YYYY-MM-DD HH:00'",
-            remedy="29 February does not exist there.",
-        ) from None
-    return (year - 2000) * YEAR_HOURS + (int(_DAYS_BEFORE[month - 1]) + day - 1) * 24 + hour
 
 
 def _absent(weather: Weather, hour: int) -> InputError:
     return InputError(
         weather.name,
-        found=f"no record at {date_of(hour)}",
+        found=f"no record at {date_of(hour, weather.calendar)}",
         expected="a record at every step of the forecast",
         remedy="Complete the forcing, start elsewhere, or forecast fewer days.",
     )

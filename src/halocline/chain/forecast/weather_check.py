@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from halocline.chain.forecast.weather import Weather, date_of
+from halocline.chain.forecast.weather import Weather
+from halocline.data.fields.calendar import date_of
 from halocline.data.fields.variables import variable
+from halocline.data.files.problems import Problems
 from halocline.data.files.validate import check_values
 from halocline.runtime.errors import InputError
 
@@ -38,9 +40,11 @@ def check_weather(
     chosen = steps[np.unique(np.linspace(0, len(steps) - 1, min(_RECORDS, len(steps))).astype(int))]
     records = []
     for hour in chosen:
-        fields = weather.read(int(hour), names)
+        fields, problems = weather.read(int(hour), names), Problems(weather.name)
         for name, field in zip(names, fields, strict=True):
-            check_values(field, variable(name), mask, f"{weather.name} at {date_of(int(hour))}")
+            with problems.collect():
+                check_values(field, variable(name), mask, f"{weather.name} at {date_of(int(hour), weather.calendar)}")
+        problems.raise_all()
         records.append(fields[:, mask])
     if len(records) < _LEAST:
         return

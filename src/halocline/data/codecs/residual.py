@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP, season_angle
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.symmetries import NEXT, Symmetry
-from halocline.data.fields.variables import Variable, variable
+from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
 
 PLACE = ("place_x", "place_y")
 PLACE_UNIT = 3.2e6  # m, half the side of the Arctic domain
@@ -63,17 +64,18 @@ class ResidualCodec:
         """Number of labels."""
         return 4 + 4 * self.season
 
-    def labels(self, spacing: float, symmetry: Symmetry, hour: float) -> np.ndarray:
+    def labels(self, spacing: float, symmetry: Symmetry, hour: float, calendar: str = NOLEAP) -> np.ndarray:
         """Return the labels (label,) float32.
 
         Args:
             spacing: Side of a cell, m.
             symmetry: What was done to the fields.
-            hour: Hours since 1 January 00:00 of any noleap year.
+            hour: Valid time, hours since 2000-01-01.
+            calendar: Calendar of the hour.
         """
         values = [math.log(spacing / _LABEL_SPACING), *symmetry.labels]
         if self.season:
-            angle = 2 * math.pi * (hour % 8760) / 8760
+            angle = season_angle(hour, calendar)
             values += [math.cos(angle), math.sin(angle), math.cos(2 * angle), math.sin(2 * angle)]
         return np.array(values, np.float32)
 
@@ -138,11 +140,13 @@ class ResidualCodec:
             "mean": self.mean,
             "std": self.std,
             "change": self.change,
+            **({"definitions": own} if (own := definitions_of((*self.channels, *self.forcing))) else {}),
         }
 
     @classmethod
     def from_card(cls, card: dict[str, Any]) -> "ResidualCodec":
-        """Read the JSON form back."""
+        """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
+        adopt(card.get("definitions", {}), "the model")
         return cls(
             tuple(variable(name) for name in card["variables"]),
             tuple(card["forcing"]),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from halocline.data.codecs.lift import lift
-from halocline.data.fields.variables import Variable, variable
+from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
 
 Bounds = Literal["clip", "lift"]
 
@@ -99,11 +99,13 @@ class Codec:
             "mean": self.mean.tolist(),
             "std": self.std.tolist(),
             "bounds": self.bounds,
+            **({"definitions": own} if (own := definitions_of(v.name for v in self.variables)) else {}),
         }
 
     @classmethod
     def from_card(cls, card: dict[str, Any], mask: np.ndarray) -> "Codec":
-        """Read the JSON form back."""
+        """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
+        adopt(card.get("definitions", {}), "the model")
         names = tuple(variable(name) for name in card["variables"])
         return cls(names, np.array(card["mean"]), np.array(card["std"]), mask, card["bounds"])
 

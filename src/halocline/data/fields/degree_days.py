@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP, hours_in_year, year_of
+
 FREEZING = 271.35  # K, sea water of salinity 32.5; the threshold of Finn et al. 2025
-YEAR_HOURS = 8760
 _UNIT = 1e-4  # K
 
 
@@ -32,15 +33,16 @@ class DegreeDays:
         """Names of the channels: pdd and fdd of each window."""
         return tuple(f"{kind}_{days}" for days in self.windows for kind in ("pdd", "fdd"))
 
-    def series(self, hours: np.ndarray, t2m: np.ndarray) -> np.ndarray:
+    def series(self, hours: np.ndarray, t2m: np.ndarray, calendar: str = NOLEAP) -> np.ndarray:
         """Return (time, channel, cell) float32 of a whole record.
 
         Args:
             hours: Times of the record (time,), increasing.
             t2m: Air temperature (time, cell), K.
+            calendar: Calendar of the hours.
         """
-        lead = lead_in(hours)
-        every = np.concatenate([hours[lead] - YEAR_HOURS, hours])
+        lead, before = lead_in(hours, calendar)
+        every = np.concatenate([before, hours])
         parts = summed_parts(self.excess(np.concatenate([t2m[lead], t2m])))  # (part, time, cell)
         total = np.concatenate([np.zeros_like(parts[:, :1]), np.cumsum(parts, axis=1)], axis=1)
         last = np.arange(len(lead), len(every)) + 1
@@ -62,12 +64,14 @@ class DegreeDays:
         return (total * _UNIT / max(records, 1)).astype(np.float32)
 
 
-def lead_in(hours: np.ndarray) -> np.ndarray:
-    """Return the positions of the records that, a year earlier, stand before the first one; none without a year."""
-    inside = np.flatnonzero(hours < hours[0] + YEAR_HOURS)
-    step = int(np.diff(hours[:2])[0]) if len(hours) > 1 else YEAR_HOURS
-    whole = len(hours) > 1 and len(inside) * step >= YEAR_HOURS
-    return inside if whole else inside[:0]
+def lead_in(hours: np.ndarray, calendar: str = NOLEAP) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the first year's records, and their hours a year earlier; none without a whole year."""
+    year = hours_in_year(int(year_of(hours[0], calendar)), calendar)
+    inside = np.flatnonzero(hours < hours[0] + year)
+    step = int(np.diff(hours[:2])[0]) if len(hours) > 1 else year
+    whole = len(hours) > 1 and len(inside) * step >= year
+    lead = inside if whole else inside[:0]
+    return lead, hours[lead] - year
 
 
 def summed_parts(excess: np.ndarray) -> np.ndarray:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.fields.variables import is_variable, variable
+
 NEXT = "_next"  # ending of the name of a forcing channel at the end of the step
-VECTORS = {"siu": "siv", "u10": "v10", "place_x": "place_y"}
-"""Component along grid x: component along grid y."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Symmetry:
 
         Args:
             fields: On a square (y = x in number) if ``transpose``.
-            names: Names of the channels; the components of ``VECTORS`` are turned, with the ending ``_next`` too.
+            names: Names of the channels; the components of vectors (those with a partner) are turned, also with the
+                ending ``_next``.
         """
         out = np.ascontiguousarray(self.scalar(fields))
         for u, v in vector_pairs(names):
@@ -80,8 +81,9 @@ def vector_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
     """Return (x component, y component) of the vectors among channels, as positions."""
     at = {name: k for k, name in enumerate(names)}
     found = []
-    for ending in ("", NEXT):
-        for x_name, y_name in VECTORS.items():
-            if x_name + ending in at and y_name + ending in at:
-                found.append((at[x_name + ending], at[y_name + ending]))
+    for name, k in at.items():
+        stem = name.removesuffix(NEXT)
+        var = variable(stem) if is_variable(stem) else None
+        if var is not None and var.axis == "x" and f"{var.partner}{name[len(stem) :]}" in at:
+            found.append((k, at[f"{var.partner}{name[len(stem) :]}"]))
     return found

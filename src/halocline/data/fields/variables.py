@@ -1,11 +1,25 @@
-"""The registry of variables: names, units, bounds and where on the grid cell they live."""
+"""The open registry of variables: names, units, bounds and where on the grid cell they live.
 
-from dataclasses import dataclass
-from typing import Literal
+The table is ``variables.toml``. A variable of one's own is added without an edit of the package: by a file of the same
+form beside the data (``variables.toml`` in or next to a store), by one that the environment variable
+``HALOCLINE_VARIABLES`` or ``load_variables`` names, by an entry point of the group ``halocline.variables`` (an object
+``Variable``), or by ``register_variable``. A store and a model carry the definitions that are not in the table.
+"""
 
-from halocline.runtime.errors import InputError, require_choice
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.registry import Registry
 
 Staggering = Literal["centre", "corner", "u_face", "v_face"]
+FILE, ENVIRONMENT = "variables.toml", "HALOCLINE_VARIABLES"
 
 
 @dataclass(frozen=True)
@@ -17,28 +31,34 @@ class Variable:
         standard_name: CF standard name (or the nearest term where the CF table has none).
         long_name: Words for axes and reports.
         unit: CF unit.
+        plausible: Range (in ``unit``) outside which the unit is probably wrong.
         lower: Lowest physical value, hit exactly by the data (an atom); None if unbounded.
         upper: Highest physical value, hit exactly by the data; None if unbounded.
-        plausible: Range (in ``unit``) outside which the unit is probably wrong.
+        group: What it is part of: ``seaice``, ``ocean``, ``forcing`` or another word.
+        levelled: Whether it has a value at each depth; level k is the channel ``NAME_00``, ``NAME_01``, ...
         staggering: Where on the cell the stored values live.
         zero_without_ice: Whether the value is exactly 0 in a cell without ice.
         partner: The other component of a vector along the grid's axes.
+        axis: Along which of the grid's axes a component points.
         cell_methods: CF cell methods of the stored values.
-        levelled: Whether it lives on levels; level k is the channel ``thetao_00``, ``thetao_01``, ..., surface first.
+        aliases: Names under which other models write the same quantity.
     """
 
     name: str
     standard_name: str
     long_name: str
     unit: str
-    lower: float | None
-    upper: float | None
     plausible: tuple[float, float]
+    lower: float | None = None
+    upper: float | None = None
+    group: str = "other"
+    levelled: bool = False
     staggering: Staggering = "centre"
     zero_without_ice: bool = False
     partner: str | None = None
+    axis: Literal["x", "y"] | None = None
     cell_methods: str = "area: mean time: point"
-    levelled: bool = False
+    aliases: tuple[str, ...] = ()
 
     def attributes(self) -> dict[str, str | float | list[float]]:
         """Return the CF attributes of this variable."""
@@ -55,97 +75,42 @@ class Variable:
             attrs["valid_max"] = self.upper
         return attrs
 
+    def definition(self) -> dict[str, Any]:
+        """Return the variable as a table of a ``variables.toml`` holds it, without what is left at its default."""
+        table = asdict(self)
+        kept = {f.name: table[f.name] for f in fields(self) if f.name != "name" and table[f.name] != f.default}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in kept.items()}
 
-_TWO_HOUR_MEAN = "area: mean time: mean (interval: 2 hours)"
+    @classmethod
+    def of_definition(cls, name: str, table: Mapping[str, Any], source: str = "a definition") -> "Variable":
+        """Read the form of ``definition`` back.
 
-VARIABLES: dict[str, Variable] = {
-    variable.name: variable
-    for variable in (
-        # Thickness is volume per cell area (CF cell mean), never per ice-covered area: volume = sum(sit * area).
-        Variable(
-            "sit",
-            "sea_ice_thickness",
-            "sea-ice thickness (cell mean)",
-            "m",
-            0.0,
-            None,
-            (0.0, 60.0),
-            zero_without_ice=True,
-        ),
-        Variable(
-            "sic", "sea_ice_area_fraction", "sea-ice concentration", "1", 0.0, 1.0, (0.0, 1.0), zero_without_ice=True
-        ),
-        # Not in the CF table. 0 = intact, 1 = fully broken (neXtSIM_DG writes the opposite).
-        Variable("sid", "sea_ice_damage", "sea-ice damage", "1", 0.0, 1.0, (0.0, 1.0), zero_without_ice=True),
-        Variable(
-            "siu",
-            "sea_ice_x_velocity",
-            "sea-ice drift along grid x",
-            "m s-1",
-            None,
-            None,
-            (-4.0, 4.0),
-            zero_without_ice=True,
-            partner="siv",
-            cell_methods=_TWO_HOUR_MEAN,
-        ),
-        Variable(
-            "siv",
-            "sea_ice_y_velocity",
-            "sea-ice drift along grid y",
-            "m s-1",
-            None,
-            None,
-            (-4.0, 4.0),
-            zero_without_ice=True,
-            partner="siu",
-            cell_methods=_TWO_HOUR_MEAN,
-        ),
-        Variable(
-            "snt",
-            "surface_snow_thickness",
-            "snow thickness (cell mean)",
-            "m",
-            0.0,
-            None,
-            (0.0, 8.0),
-            zero_without_ice=True,
-        ),
-        Variable("t2m", "air_temperature", "air temperature at 2 m", "K", None, None, (190.0, 330.0)),
-        Variable("q2m", "specific_humidity", "specific humidity at 2 m", "kg kg-1", 0.0, None, (0.0, 0.04)),
-        Variable("u10", "x_wind", "wind at 10 m along grid x", "m s-1", None, None, (-60.0, 60.0), partner="v10"),
-        Variable("v10", "y_wind", "wind at 10 m along grid y", "m s-1", None, None, (-60.0, 60.0), partner="u10"),
-        # Potential, not conservative, temperature. The range excludes Kelvin, and leaves room for bad generators.
-        Variable(
-            "thetao",
-            "sea_water_potential_temperature",
-            "potential temperature of sea water",
-            "degC",
-            None,
-            None,
-            (-15.0, 50.0),
-            levelled=True,
-        ),
-        # Salinity on the practical scale (psu), as NEMO's and Veros's simplified equations of state take it; not the
-        # absolute salinity of TEOS-10 (g kg-1), which is 0.5 % larger. CF writes psu as 1e-3. The range excludes
-        # fractions (0.035), per cent (3.5) and zeros on land; it is the open ocean's, not a river mouth's.
-        Variable(
-            "so",
-            "sea_water_salinity",
-            "salinity of sea water (practical scale, psu)",
-            "1e-3",
-            None,
-            None,
-            (5.0, 50.0),
-            levelled=True,
-        ),
-        Variable("zos", "sea_surface_height_above_geoid", "sea-surface height", "m", None, None, (-10.0, 10.0)),
-    )
-}
-
-SEA_ICE = ("sit", "sic", "sid", "siu", "siv", "snt")
-FORCING = ("t2m", "q2m", "u10", "v10")
-OCEAN = ("thetao", "so", "zos")
+        Raises:
+            InputError: If a key is unknown or missing, or the plausible range is none.
+        """
+        known = {f.name for f in fields(cls)} - {"name"}
+        needed = {f.name for f in fields(cls) if f.default is MISSING} - {"name"}
+        wrong, missing = sorted(table.keys() - known), sorted(needed - table.keys())
+        if wrong or missing:
+            raise InputError(
+                f"variable '{name}' in {source}",
+                found=", ".join([*(f"the key '{key}'" for key in wrong), *(f"no '{key}'" for key in missing)]),
+                expected=f"{', '.join(sorted(needed))}; optional: {', '.join(sorted(known - needed))}",
+                remedy=did_you_mean(wrong[0], known) if wrong else f"Add {', '.join(missing)}.",
+            )
+        bounds = [table["plausible"], [table.get("lower") or 0.0, table.get("upper") or 0.0]]
+        numbers = all(isinstance(v, int | float) for v in (*bounds[0], *bounds[1]))
+        if len(bounds[0]) != 2 or not numbers or not bounds[0][0] < bounds[0][1]:
+            raise InputError(
+                f"'plausible' of variable '{name}' in {source}",
+                found=str(table["plausible"]),
+                expected="two numbers, the lower one first",
+                remedy=f"Write for example plausible = [0.0, 10.0], in {table['unit']}.",
+            )
+        lists: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+        }
+        return cls(name=name, **lists)
 
 
 def variable(name: str) -> Variable:
@@ -154,8 +119,85 @@ def variable(name: str) -> Variable:
     Raises:
         InputError: If there is none; the error names the nearest.
     """
-    require_choice("variable", name, VARIABLES, InputError)
-    return VARIABLES[name]
+    try:
+        return _known()[name]
+    except KeyError:
+        raise InputError(
+            f"variable '{name}'",
+            found="no such variable",
+            expected="a name from the registry",
+            remedy=f"{did_you_mean(name, _known())} Another one is added by a {FILE} beside the data.",
+        ) from None
+
+
+def is_variable(name: str) -> bool:
+    """Tell whether there is a variable called ``name``."""
+    return name in _known()
+
+
+def variables_among(names: Iterable[object], *groups: str) -> tuple[str, ...]:
+    """Return the variables among names, in the registry's order: those of some groups, or of all but forcing."""
+    present = {str(name) for name in names}
+    wanted = [v for v in _known().values() if v.name in present]
+    return tuple(v.name for v in wanted if (v.group in groups if groups else v.group not in ("forcing", "place")))
+
+
+def register_variable(new: Variable) -> Variable:
+    """Add a variable to the registry for this process, and return it.
+
+    Raises:
+        InputError: If the name belongs to another variable, or to a channel of one.
+    """
+    old = _known().get(new.name)
+    if old is not None and old != new:
+        changed = sorted(f.name for f in fields(new) if getattr(old, f.name) != getattr(new, f.name))
+        raise InputError(
+            f"variable '{new.name}'",
+            found=f"another definition of it ({', '.join(changed)} differ)",
+            expected="one definition of each name",
+            remedy="Give the variable another name.",
+        )
+    return _known().setdefault(new.name, new)
+
+
+def load_variables(path: Path | str) -> tuple[str, ...]:
+    """Add the variables of a TOML file, one table each, and return their names; the form is that of ``variables.toml``.
+
+    Raises:
+        InputError: If the file cannot be read, or a definition is wrong or contradicts the registry.
+    """
+    return tuple(register_variable(new).name for new in _read(Path(path)))
+
+
+def load_beside(path: Path) -> None:
+    """Add the variables of a ``variables.toml`` in the folder ``path`` or next to it, if there is one."""
+    for place in (path / FILE, path.parent / FILE):
+        if place.is_file():
+            load_variables(place)
+
+
+def definitions_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the definitions that data must carry: of variables, or channels of them, that Halocline does not bring."""
+    used = [channel_variable(name)[0] for name in names]
+    return {v.name: v.definition() for v in used if v.name not in _built_in()}
+
+
+def adopt(definitions: Mapping[str, Mapping[str, Any]], source: str) -> None:
+    """Add the variables that data carry; one that is registered here already keeps its definition.
+
+    Raises:
+        InputError: If a definition is wrong, or the unit is another one than that of the registered variable.
+    """
+    for name, table in definitions.items():
+        new = Variable.of_definition(name, table, source)
+        old = _known().setdefault(name, new)
+        if old.unit != new.unit:
+            raise InputError(
+                f"variable '{name}' in {source}",
+                found=f"the unit '{new.unit}'",
+                expected=f"'{old.unit}', as it is registered here",
+                remedy="One of the two is another quantity: rename it.",
+            )
 
 
 def channel_variable(name: str) -> tuple[Variable, int | None]:
@@ -165,6 +207,43 @@ def channel_variable(name: str) -> tuple[Variable, int | None]:
         InputError: If the name is neither a variable nor a level of one.
     """
     stem, _, level = name.rpartition("_")
-    if level.isdigit() and stem in VARIABLES and VARIABLES[stem].levelled:
-        return VARIABLES[stem], int(level)
+    if level.isdigit() and is_variable(stem) and variable(stem).levelled:
+        return variable(stem), int(level)
     return variable(name), None
+
+
+@cache
+def _built_in() -> dict[str, Variable]:
+    text = resources.files(__package__).joinpath(FILE).read_text()
+    return {name: Variable.of_definition(name, table, FILE) for name, table in tomllib.loads(text).items()}
+
+
+@cache
+def _known() -> dict[str, Variable]:
+    """Return what is registered: the table, entry points, then the files that the environment names."""
+    others = Registry[Variable]("variable", group="halocline.variables").values()
+    named = [Path(p) for p in os.environ.get(ENVIRONMENT, "").split(os.pathsep) if p]
+    known = dict(_built_in())
+    for new in (*others, *(v for path in named for v in _read(path))):
+        known.setdefault(new.name, new)
+    return known
+
+
+def _read(path: Path) -> list[Variable]:
+    try:
+        tables = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"variables {path}",
+            found="no such file" if not path.exists() else f"a file that cannot be read ({error})",
+            expected="a TOML file with one table for each variable",
+            remedy="Check the path, or correct the file.",
+        ) from error
+    if loose := [key for key, table in tables.items() if not isinstance(table, dict)]:
+        raise InputError(
+            f"variables {path}",
+            found=f"'{loose[0]}' outside a table",
+            expected="one table for each variable, e.g. [oxygen]",
+            remedy=f"Write the variable's name in brackets before '{loose[0]}'.",
+        )
+    return [Variable.of_definition(name, table, str(path)) for name, table in tables.items()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import SEA_ICE, Variable, variable
+from halocline.data.fields.variables import Variable, variable, variables_among
 from halocline.data.files.validate import check_names, check_unit
 from halocline.runtime.errors import InputError
 
@@ -43,7 +43,7 @@ def ice_states(dataset: xr.Dataset, source: str) -> IceStates:
     Raises:
         InputError: If there is none, their dimensions differ or a unit is another one.
     """
-    names = [name for name in SEA_ICE if name in dataset.data_vars]
+    names = variables_among(dataset.data_vars, "seaice")
     check_names(dataset, names or ("sit", "sic"), source)
     for name in names:
         check_unit(dataset[name], variable(name), source)

@@ -1,16 +1,20 @@
 """Open states of any origin as one xarray dataset."""
 
+import json
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import OCEAN, VARIABLES, variable
+from halocline.data.fields.variables import adopt, is_variable, load_beside, variable, variables_among
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
+
+Times = Literal["decoded", "cftime", "raw"]
 
 
 def open_states(path: Path | str) -> xr.Dataset:
@@ -29,9 +33,9 @@ def open_states(path: Path | str) -> xr.Dataset:
     if path.exists() and is_store(path):
         return _store_dataset(path)
     dataset = read_dataset(path)
-    if any(name in dataset.data_vars for name in OCEAN):
+    if variables_among(dataset.data_vars, "ocean"):
         return _ocean(dataset, str(path))
-    names = [str(name) for name in dataset.data_vars if name in VARIABLES]
+    names = [str(name) for name in dataset.data_vars if is_variable(str(name))]
     if not names:
         names = ["sit", "sic"]  # the error then names what is missing
     check_states(dataset, names, str(path))
@@ -41,44 +45,82 @@ def open_states(path: Path | str) -> xr.Dataset:
     return dataset
 
 
+def open_dataset(path: Path | str, what: str = "states", times: Times = "decoded") -> xr.Dataset:
+    """Open a NetCDF file or a Zarr folder lazily and unchecked; everything that is read passes through here.
+
+    Variables that the file defines itself, or a ``variables.toml`` beside it, are added to the registry.
+
+    Args:
+        path: Where it lies.
+        what: What it is, for errors.
+        times: ``decoded`` as xarray does, ``cftime`` for dates of the file's own calendar, ``raw`` for numbers.
+
+    Raises:
+        InputError: If it is absent or cannot be read, or a variable is defined wrongly.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(
+            f"{what} {path}",
+            found="nothing at this path: no such file",
+            expected="a NetCDF file or a Zarr folder",
+            remedy="Check the path.",
+        )
+    coder: Any = {"decoded": None, "cftime": xr.coders.CFDatetimeCoder(use_cftime=True), "raw": False}[times]
+    try:
+        if path.is_dir():
+            dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=coder)
+        else:
+            dataset = xr.open_dataset(path, decode_times=coder)
+    except Exception as error:
+        raise _unreadable(path, what, error) from error
+    load_beside(path)
+    adopt(json.loads(dataset.attrs.get("halocline_variables", "{}")), f"{what} {path}")
+    if "halocline_forecast" in dataset.attrs:
+        adopt(dataset.attrs.get("variables", {}), f"{what} {path}")
+    return dataset
+
+
 def read_dataset(path: Path | str) -> xr.Dataset:
     """Read a NetCDF file or a Zarr folder into memory as it is, unchecked.
 
     Raises:
         InputError: If it is absent or cannot be read.
     """
-    path = Path(path)
-    if not path.exists():
-        raise InputError(
-            f"states {path}",
-            found="nothing at this path",
-            expected="a NetCDF file, a Zarr folder or a state store",
-            remedy="Check the path.",
-        )
+    dataset = open_dataset(path)
     try:
-        return (
-            xr.open_zarr(path, consolidated=False, chunks=None)
-            if path.is_dir()
-            else xr.open_dataset(path, engine="netcdf4")
-        ).load()
+        return dataset.load()
     except Exception as error:
-        raise InputError(
-            f"states {path}",
-            found=f"a file that cannot be read ({type(error).__name__}: {error})",
-            expected="NetCDF 4 or Zarr",
-            remedy="The file is truncated or of another format; write or copy it again.",
-        ) from error
+        raise _unreadable(Path(path), "states", error) from error
+
+
+def _unreadable(path: Path, what: str, error: Exception) -> InputError:
+    return InputError(
+        f"{what} {path}",
+        found=f"a file that cannot be read ({type(error).__name__}: {error})",
+        expected="NetCDF 4 or Zarr",
+        remedy="The file is truncated or of another format; write or copy it again.",
+    )
 
 
 def is_store(path: Path) -> bool:
     """Tell whether a path holds a state store (finished or not)."""
+    return _marked(path, b'"halocline_store"')
+
+
+def is_forecast(path: Path) -> bool:
+    """Tell whether a path holds a forecast that Halocline made (finished or not)."""
+    return _marked(path, b'"halocline_forecast"')
+
+
+def _marked(path: Path, mark: bytes) -> bool:
     file = Path(path) / "zarr.json"
-    return file.is_file() and b'"halocline_store"' in file.read_bytes()
+    return file.is_file() and mark in file.read_bytes()
 
 
 def _store_dataset(path: Path) -> xr.Dataset:
     store = open_store(path)
-    raw = xr.open_zarr(path, consolidated=False, chunks=None)
+    raw = open_dataset(path, "store")
     dataset = store.grid.to_dataset()
     dataset.attrs = dict(raw.attrs)
     states = raw["states"].drop_vars("channel")
@@ -99,11 +141,10 @@ def _store_dataset(path: Path) -> xr.Dataset:
 
 def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
     wet = ocean_states(dataset, source=source).layout.grid.wet
-    for name in OCEAN:
-        if name in dataset.data_vars:
-            dims = dataset["thetao"].dims[-3:]
-            mask = xr.DataArray(wet[0], dims=dims[1:]) if name == "zos" else xr.DataArray(wet, dims=dims)
-            dataset[name] = dataset[name].where(mask)
+    dims = dataset["thetao"].dims[-3:]
+    for name in variables_among(dataset.data_vars, "ocean"):
+        mask = xr.DataArray(wet, dims=dims) if variable(name).levelled else xr.DataArray(wet[0], dims=dims[1:])
+        dataset[name] = dataset[name].where(mask)
     return dataset
 
 

@@ -1,4 +1,4 @@
-"""Checks of states that come from outside: names, units, mask, values. Each says what to do."""
+"""Checks of states and forcing that come from outside: names, units, mask, values. Each says what to do."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -6,26 +6,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import VARIABLES, Variable, variable
+from halocline.data.fields.variables import Variable, is_variable, variable
+from halocline.data.files.problems import Problems
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
 
-# Names under which other models write the same quantity (volume per cell area, fraction, metres).
-ALIASES = {
-    "sit": ("sivol", "sivolu", "hice"),
-    "sic": ("siconc", "aice", "cice", "siconc-t"),
-    "sid": ("damage", "damage-t"),
-    "siu": ("uice", "u_ice", "u_ice-u"),
-    "siv": ("vice", "v_ice", "v_ice-v"),
-    "snt": ("sisnthick", "hsnow", "snvolu"),
-    "t2m": ("tas", "tus"),
-    "q2m": ("huss",),
-    "u10": ("uas",),
-    "v10": ("vas",),
-    "thetao": ("toce", "votemper", "tn", "temp", "toce_inst"),
-    "so": ("soce", "vosaline", "sn", "salt", "soce_inst"),
-    "zos": ("ssh", "sossheig", "sshn", "ssh_inst"),
-}
 _SAME_UNIT = {
     "1": {"1", "", "fraction", "dimensionless", "none"},
     "m": {"m", "metre", "meter", "meters", "metres"},
@@ -38,27 +23,36 @@ _SAME_UNIT = {
 
 
 def check_names(dataset: xr.Dataset, names: Iterable[str], source: str) -> None:
-    """Raise InputError if a variable is missing; name the likely misspelling or alias."""
+    """Raise InputError if variables are missing; name the likely misspelling or alias of each."""
+    problems = Problems(source)
     for name in names:
         if name in dataset.data_vars:
             continue
         present = [str(v) for v in dataset.data_vars]
-        alias = [p for p in present if p.lower() in ALIASES.get(name, ())]
+        alias = [p for p in present if p.lower() in variable(name).aliases]
         alias += [p for p in present if dataset[p].attrs.get("standard_name") == variable(name).standard_name]
-        near = alias or difflib.get_close_matches(name, [p for p in present if p not in VARIABLES], n=1, cutoff=0.4)
+        near = alias or difflib.get_close_matches(name, [p for p in present if not is_variable(p)], n=1, cutoff=0.4)
         hint = f"Rename '{near[0]}' to '{name}' if it is the same quantity. " if near else ""
-        raise InputError(
-            f"variable '{name}' in {source}",
-            found=f"no such variable among {', '.join(present) or 'none'}",
-            expected=f"{variable(name).long_name} in {variable(name).unit}",
-            remedy=f"{hint}Halocline needs {', '.join(names)}.",
+        problems.found.append(
+            InputError(
+                f"variable '{name}' in {source}",
+                found=f"no such variable among {', '.join(present) or 'none'}",
+                expected=f"{variable(name).long_name} in {variable(name).unit}",
+                remedy=f"{hint}Halocline needs {', '.join(names)}.",
+            )
         )
+    problems.raise_all()
+
+
+def same_unit(unit: str, var: Variable) -> bool:
+    """Tell whether a unit attribute is one of the spellings of a variable's unit."""
+    return unit.strip() in _SAME_UNIT.get(var.unit, {var.unit})
 
 
 def check_unit(array: xr.DataArray, var: Variable, source: str) -> None:
     """Raise InputError if the unit attribute is missing or another one."""
     unit = array.attrs.get("units")
-    if unit is None or str(unit).strip() not in _SAME_UNIT.get(var.unit, {var.unit}):
+    if unit is None or not same_unit(str(unit), var):
         raise InputError(
             f"unit of '{var.name}' in {source}",
             found="no units attribute" if unit is None else f"'{unit}'",
@@ -67,9 +61,19 @@ def check_unit(array: xr.DataArray, var: Variable, source: str) -> None:
         )
 
 
-def check_values(values: np.ndarray, var: Variable, mask: np.ndarray, source: str) -> None:
-    """Raise InputError if (..., y, x) values on ocean cells are NaN, implausible or out of bounds."""
-    wet = values[..., mask]
+def check_values(
+    values: np.ndarray, var: Variable, mask: np.ndarray | None, source: str, tolerance: float = 0.0
+) -> None:
+    """Raise InputError if values are NaN, implausible or out of bounds.
+
+    Args:
+        values: (..., y, x), or any shape without a mask.
+        var: What they are.
+        mask: Which cells count (y, x): the ocean's; all if None.
+        source: Name for errors.
+        tolerance: How far beyond the range they may lie, for bounds rounded in a file.
+    """
+    wet = values if mask is None else values[..., mask]
     bad = int(np.count_nonzero(~np.isfinite(wet)))
     if bad:
         raise InputError(
@@ -79,10 +83,10 @@ def check_values(values: np.ndarray, var: Variable, mask: np.ndarray, source: st
             remedy="Fill them (0 for ice variables in open water), or correct the mask.",
         )
     low, high = float(wet.min(initial=np.inf)), float(wet.max(initial=-np.inf))
-    if wet.size and (low < var.plausible[0] or high > var.plausible[1]):
+    if wet.size and (low < var.plausible[0] - tolerance or high > var.plausible[1] + tolerance):
         raise InputError(
             f"values of '{var.name}' in {source}",
-            found=f"a range of {low:g} to {high:g}",
+            found=f"values from {low:g} to {high:g}",
             expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
             remedy=unit_hint(var, low, high),
         )
@@ -107,20 +111,31 @@ def check_mask(mask: np.ndarray, expected: Grid, source: str) -> None:
 
 
 def check_states(dataset: xr.Dataset, names: Sequence[str], source: str) -> None:
-    """Check names, units and values of a dataset that carries its grid."""
-    grid = Grid.from_dataset(dataset)
-    check_names(dataset, names, source)
-    for name in names:
+    """Check names, units and values of a dataset that carries its grid.
+
+    Raises:
+        InputError: It lists all that is wrong.
+    """
+    grid, problems = Grid.from_dataset(dataset), Problems(source)
+    with problems.collect():
+        check_names(dataset, names, source)
+    for name in (name for name in names if name in dataset.data_vars):
         array = dataset[name]
         if array.shape[-2:] != grid.shape:
-            raise InputError(
-                f"'{name}' in {source}",
-                found=f"dimensions {dict(array.sizes)}",
-                expected=f"(…, y, x) with y, x = {grid.shape[0]}, {grid.shape[1]}",
-                remedy="Transpose the variable so that y and x come last.",
+            problems.found.append(
+                InputError(
+                    f"'{name}' in {source}",
+                    found=f"dimensions {dict(array.sizes)}",
+                    expected=f"(…, y, x) with y, x = {grid.shape[0]}, {grid.shape[1]}",
+                    remedy="Transpose the variable so that y and x come last.",
+                )
             )
-        check_unit(array, variable(name), source)
-        check_values(np.asarray(array.values), variable(name), grid.mask, source)
+            continue
+        with problems.collect():
+            check_unit(array, variable(name), source)
+        with problems.collect():
+            check_values(np.asarray(array.values), variable(name), grid.mask, source)
+    problems.raise_all()
 
 
 def unit_hint(var: Variable, low: float, high: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from halocline.data.fields.calendar import days_in_year, mean_year_days, year_of
 from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, require_choice
@@ -27,14 +28,14 @@ class Conditions:
         units: Their units.
         season: Whether the day of the year is a condition.
         table: Parameters of the training members (member, parameter).
-        days_per_year: Length of the year, days.
+        days_per_year: Mean length of the year, days; the day of the year runs from 0 to it.
     """
 
     parameters: tuple[str, ...]
     units: tuple[str, ...]
     season: bool
     table: np.ndarray
-    days_per_year: int
+    days_per_year: float
 
     @classmethod
     def of(cls, store: StateStore, names: Sequence[str]) -> "Conditions":
@@ -48,11 +49,12 @@ class Conditions:
             require_choice("condition", name, (DAY, ALL_PARAMETERS, *known))
         chosen = known if ALL_PARAMETERS in names else tuple(n for n in known if n in names)
         trained = sorted({int(member) for member, _ in store.attributes["splits"]["train"]})
+        year = mean_year_days(store.calendar)
         if store.table is None:
-            return cls((), (), DAY in names, np.zeros((len(trained), 0)), store.days_per_year)
+            return cls((), (), DAY in names, np.zeros((len(trained), 0)), year)
         at = [known.index(name) for name in chosen]
         units = tuple(store.table.units[k] for k in at)
-        return cls(tuple(chosen), units, DAY in names, store.table.values[np.ix_(trained, at)], store.days_per_year)
+        return cls(tuple(chosen), units, DAY in names, store.table.values[np.ix_(trained, at)], year)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,9 +88,12 @@ class Conditions:
         return np.stack(columns, axis=1).astype(np.float32)
 
     def of_sample(self, store: StateStore, member: int, index: int) -> dict[str, float]:
-        """Return the values of one stored state."""
+        """Return the values of one stored state; its day is stretched from its own year to one of mean length."""
         values = {name: float(store.parameters[name][member]) for name in self.parameters}
-        return values | ({DAY: store.day_of_year(index)} if self.season else {})
+        if self.season:
+            own = days_in_year(int(year_of(store.hours[index], store.calendar)), store.calendar)
+            values[DAY] = store.day_of_year(index) * (self.days_per_year / own)
+        return values
 
     def draw(
         self, seed: int, members: Sequence[int], given: Mapping[str, float | np.ndarray] | None = None
@@ -126,7 +131,7 @@ class Conditions:
                 f"condition '{name}'",
                 found=f"{value if value.ndim == 0 else f'{value.size} values'}",
                 expected=f"one finite number, or one a member ({members})"
-                + (f", from 0 to {self.days_per_year}" if name == DAY else ""),
+                + (f", from 0 to {self.days_per_year:g}" if name == DAY else ""),
                 remedy=f"Give for example --condition {name}={(low + high) / 2:g}",
             )
         if outside:
@@ -149,4 +154,4 @@ class Conditions:
         """Read the JSON form back."""
         names = tuple(card["parameters"])
         table = np.array(card["training_members"], np.float64).reshape(len(card["training_members"]), len(names))
-        return cls(names, tuple(card["units"]), bool(card["season"]), table, int(card["days_per_year"]))
+        return cls(names, tuple(card["units"]), bool(card["season"]), table, card["days_per_year"])

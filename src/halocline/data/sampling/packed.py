@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import Split, samples_of
@@ -35,6 +36,7 @@ class Records:
         grid: The grid; cells are its ocean cells in row-major order.
         hours: Times (time,) in hours since 2000-01-01.
         statistics: ``mean`` and ``std`` by name over training records, ``change`` of a step over training pairs.
+        calendar: Calendar of the hours.
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,7 @@ class Records:
     grid: Grid
     hours: np.ndarray
     statistics: dict[str, dict[str, float]]
+    calendar: str = NOLEAP
 
     def hour(self, record: int) -> int:
         """Return the time of a record."""
@@ -114,7 +117,7 @@ def pack(
         values = np.load(data, mmap_mode="r")
         files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs)))
     statistics: dict[str, Any] = json.loads(about.read_text())
-    return Records(names, np.load(data, mmap_mode="r"), store.grid, store.hours, statistics)
+    return Records(names, np.load(data, mmap_mode="r"), store.grid, store.hours, statistics, store.calendar)
 
 
 def _write(
@@ -156,7 +159,7 @@ def _write_member(
         t2m = np.array(rows[:, list(channels).index("t2m")])
         for start in range(0, t2m.shape[1], _CELLS_AT_ONCE):
             part = slice(start, start + _CELLS_AT_ONCE)
-            rows[:, len(at) :, part] = degree_days.series(store.hours, t2m[:, part])
+            rows[:, len(at) :, part] = degree_days.series(store.hours, t2m[:, part], store.calendar)
     out.flush()
 
 

@@ -102,7 +102,7 @@ class Patches:
             self.codec.fields(physical, mask),
             mask[None].astype(np.float32),
             weight[None],
-            self.codec.labels(spacing, symmetry, self.records.hour(now)),
+            self.codec.labels(spacing, symmetry, self.records.hour(now), self.records.calendar),
         )
 
     def _coarse(self, now: int, later: int, level: int, y: int, x: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 import cftime
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields import calendar as calendars
+from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.fields.layout import Field, Layout
-from halocline.data.fields.variables import VARIABLES, variable
+from halocline.data.fields.variables import is_variable, variable
 from halocline.data.files.validate import check_unit
 from halocline.data.grids.grid import Grid
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import TIME_UNITS, Calendar, StateStore, StoreWriter, create_store, open_store
+from halocline.data.store.store import StateStore, StoreWriter, create_store, open_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
 
@@ -28,7 +30,7 @@ def write_store(
     dataset: xr.Dataset,
     path: Path | str,
     *,
-    calendar: Calendar = "noleap",
+    calendar: str | None = None,
     splits: Splits = "years",
     provenance: Mapping[str, Any] | None = None,
     quiet: bool = True,
@@ -41,7 +43,8 @@ def write_store(
             e3t (m) and level_mask. Values on land may be anything. Coordinates along ``member`` with the attribute
             ``forcing`` are forcing parameters; ``role`` says which members train. Read sample by sample.
         path: Folder to make.
-        calendar: ``noleap`` or ``360_day``. Times of another calendar are converted: noleap leaves 29 February out.
+        calendar: Calendar of the store; the dataset's own if None, leap days included. Times are converted to another
+            one date by date: noleap leaves 29 February out.
         splits: ``years``: each member's last year tests, the one before validates (with fewer than three years a
             member, whole members do). ``members``: whole members, by ``role`` or else the last fifth. Or (member, year)
             pairs of ``train``, ``validation`` and ``test``.
@@ -55,21 +58,22 @@ def write_store(
         InputError: If a variable, unit, time or value cannot be used.
         OutputError: If ``path`` exists or cannot be written.
     """
-    fields = [name for name in map(str, dataset.data_vars) if name in VARIABLES]
+    fields = [name for name in map(str, dataset.data_vars) if is_variable(name)]
     if not fields or "time" not in dataset.dims:
         raise InputError(
             "dataset",
             found=f"variables {', '.join(map(str, dataset.data_vars))}; dimensions {', '.join(map(str, dataset.dims))}",
             expected="registered variables with a dimension time",
-            remedy=f"Variables: {', '.join(VARIABLES)}. See halocline.write_store.",
+            remedy="See halocline.write_store; a variable of your own is added by a variables.toml beside the data.",
         )
     if "member" not in dataset.dims:
         dataset = dataset.assign({name: dataset[name].expand_dims("member") for name in fields})
     for name in fields:
         check_unit(dataset[name], variable(name), "the dataset")
-    grid, (dataset, hours) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
+    grid, (dataset, hours, calendar) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
-    members, years = dataset.sizes["member"], int(hours[-1] // _year(calendar) - hours[0] // _year(calendar)) + 1
+    first, last = calendars.year_of(hours[[0, -1]], calendar)
+    members, years = dataset.sizes["member"], int(last - first) + 1
     table = _table(dataset)
     with files.new_path(Path(path)) as hidden:
         create_store(
@@ -102,16 +106,14 @@ def _stacked(field: xr.DataArray) -> np.ndarray:
     return values if "depth" in dims else values[None]
 
 
-def _in_calendar(dataset: xr.Dataset, calendar: Calendar) -> tuple[xr.Dataset, np.ndarray]:
-    """Return the dataset with times of the calendar only, and these in hours since 2000-01-01."""
-    if calendar not in get_args(Calendar):
-        raise ConfigError(
-            "calendar", found=f"'{calendar}'", expected=" or ".join(get_args(Calendar)), remedy="Choose one of these."
-        )
+def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset, np.ndarray, str]:
+    """Return the dataset with times of the calendar only, these in hours since 2000-01-01, and the calendar's name."""
     try:
-        dataset = dataset.convert_calendar(
-            calendar, dim="time", use_cftime=True, align_on="date" if calendar == "360_day" else None
-        )
+        own = calendar_named(str(dataset["time"].dt.calendar))
+        own = "standard" if own == "proleptic_gregorian" else own
+        name = own if calendar is None else calendar_named(calendar)
+        align: Any = "date" if "360_day" in (name, own) and name != own else None
+        dataset = dataset.convert_calendar(cast(Any, name), dim="time", use_cftime=True, align_on=align)
     except (ValueError, AttributeError, TypeError) as error:
         raise InputError(
             "time",
@@ -119,7 +121,7 @@ def _in_calendar(dataset: xr.Dataset, calendar: Calendar) -> tuple[xr.Dataset, n
             expected="CF time: dates, or numbers with units and calendar",
             remedy="Decode it with xarray.decode_cf, or give the attributes units and calendar.",
         ) from error
-    exact = np.asarray(cftime.date2num(dataset["time"].values, TIME_UNITS, calendar), np.float64)
+    exact = np.asarray(cftime.date2num(dataset["time"].values, TIME_UNITS, name), np.float64)
     hours = np.round(exact).astype(np.int64)
     if not len(hours) or np.abs(exact - hours).max() > 1e-6 or (np.diff(hours) <= 0).any():
         raise InputError(
@@ -128,11 +130,7 @@ def _in_calendar(dataset: xr.Dataset, calendar: Calendar) -> tuple[xr.Dataset, n
             expected="increasing times on whole hours",
             remedy="Sort the times and round them to hours.",
         )
-    return dataset, hours
-
-
-def _year(calendar: Calendar) -> int:
-    return 24 * (365 if calendar == "noleap" else 360)
+    return dataset, hours, name
 
 
 def _table(dataset: xr.Dataset) -> MemberTable | None:

@@ -3,13 +3,14 @@
 Layout (Zarr format 3)::
 
     states   (member, time, channel, y, x) float32, chunk (1, 1, channel, y, x), land = NaN, CRC-32C per chunk
-    time     (time,) int32, hours since 2000-01-01, calendar noleap or 360_day
+    time     (time,) int32, hours since 2000-01-01, in the calendar of the attribute (see data/fields/calendar.py)
     channel  (channel,) names: a variable, or one level of one (thetao_00 is the surface; see data/fields/variables.py)
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
     depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
-    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance; grid_topology_x and _y where
-        the sides of the grid meet
+    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance, calendar; variables, the
+        definitions of those that are not in data/fields/variables.toml; grid_topology_x and _y where the sides of the
+        grid meet
 
 Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value below 1 becomes 1, no positive value becomes
 0, so the atoms at the bounds are those of the simulator. Ocean values keep all 23: float32 itself rounds density by up
@@ -20,34 +21,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import xarray as xr
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
+from halocline.data.fields import calendar as calendars
+from halocline.data.fields.calendar import NOLEAP, TIME_UNITS
 from halocline.data.fields.layout import Layout
-from halocline.data.fields.variables import OCEAN, channel_variable
+from halocline.data.fields.variables import adopt, channel_variable, definitions_of, load_beside
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
+from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
 from halocline.runtime.errors import StoreError
 
 STORE_VERSION = 1
-HOURS_PER_YEAR = 8760  # calendar noleap
-TIME_UNITS = "hours since 2000-01-01 00:00:00"
-Calendar = Literal["noleap", "360_day"]
-_DAYS_PER_YEAR: dict[str, int] = {"noleap": 365, "360_day": 360}
 MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
 _BLOCK_BYTES = 10_000_000
 
 
 def mantissa_bits(channel: str) -> int:
     """Return how many of float32's 23 mantissa bits the store keeps of a channel."""
-    var = channel_variable(channel)[0]
-    return 23 if var.levelled or var.name in OCEAN else 13
+    return 23 if channel_variable(channel)[0].group == "ocean" else 13
 
 
 def cut_mantissa(values: np.ndarray, bits: int = 13) -> np.ndarray:
@@ -65,7 +64,7 @@ def create_store(
     hours: np.ndarray,
     provenance: dict[str, Any],
     *,
-    calendar: Calendar = "noleap",
+    calendar: str = NOLEAP,
     splits: dict[str, list[tuple[int, int]]] | None = None,
     members_table: MemberTable | None = None,
 ) -> None:
@@ -78,20 +77,21 @@ def create_store(
         members: Number of independent members.
         hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
         provenance: JSON-able record of how the states were made.
-        calendar: ``noleap`` (8760 hours a year) or ``360_day`` (8640).
+        calendar: A CF calendar, e.g. ``standard``, ``noleap`` or ``360_day``.
         splits: (member, year) pairs of ``train``, ``validation`` and ``test``; shared out by years if None.
         members_table: Forcing parameters and roles of the members.
 
     Raises:
         OutputError: If ``path`` exists or cannot be written.
-        StoreError: If the calendar or the table does not fit.
-        InputError: If a channel names a level that the grid has not.
+        StoreError: If the table does not fit.
+        InputError: If a channel names a level that the grid has not, or there is no such calendar.
     """
-    if calendar not in get_args(Calendar) or (members_table is not None and len(members_table.roles) != members):
+    calendar = calendars.calendar_named(calendar)
+    if members_table is not None and len(members_table.roles) != members:
         raise StoreError(
             f"store {path}",
-            found=f"calendar '{calendar}', a table of {len(members_table.roles) if members_table else members} members",
-            expected=f"calendar {' or '.join(get_args(Calendar))}, a table of {members} members",
+            found=f"a table of {len(members_table.roles)} members",
+            expected=f"a table of {members} members",
             remedy="Correct the call that makes the store.",
         )
     _check_levels(grid, channels)
@@ -109,12 +109,11 @@ def create_store(
         )
         states.attrs["channels"] = {name: channel_variable(name)[0].attributes() for name in channels}
         static = grid.to_dataset()
-        for name, values in static.variables.items():
-            _put(group, str(name), values.dims, np.asarray(values.values), values.attrs)
+        put_dataset(group, static)
         time_attrs = {"standard_name": "time", "units": TIME_UNITS, "calendar": calendar}
-        _put(group, "time", ("time",), np.asarray(hours, np.int32), time_attrs)
-        _put(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
-        _put(
+        put_array(group, "time", ("time",), np.asarray(hours, np.int32), time_attrs)
+        put_array(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
+        put_array(
             group,
             "channel",
             ("channel",),
@@ -124,7 +123,7 @@ def create_store(
         if members_table is not None:
             rows = np.asarray(members_table.values, np.float64)
             about = {"long_name": "forcing parameters", **members_table.to_attributes()}
-            _put(group, "parameter", ("member", "parameter"), rows, about)
+            put_array(group, "parameter", ("member", "parameter"), rows, about)
         group.attrs.update(
             {
                 **static.attrs,
@@ -132,6 +131,7 @@ def create_store(
                 "halocline_store": STORE_VERSION,
                 "complete": False,
                 "channels": list(channels),
+                **({"variables": own} if (own := definitions_of(channels)) else {}),
                 "provenance": provenance,
                 "calendar": calendar,
                 **({} if splits is None else {"splits": {k: [list(p) for p in v] for k, v in splits.items()}}),
@@ -155,18 +155,6 @@ def _check_levels(grid: Grid, channels: Sequence[str]) -> None:
     GridLayout(Layout.from_channels(channels), grid)
 
 
-def _put(group: zarr.Group, name: str, dims: Sequence[Any], values: np.ndarray, attrs: dict[str, Any]) -> None:
-    array = group.create_array(
-        name,
-        shape=values.shape,
-        dtype=values.dtype,
-        chunks=tuple(max(1, n) for n in values.shape),
-        dimension_names=[str(d) for d in dims],
-    )
-    array[...] = values
-    array.attrs.update(attrs)
-
-
 class StoreWriter:
     """Writes samples into a store that ``create_store`` made; each write is one chunk, so processes can share it."""
 
@@ -174,6 +162,7 @@ class StoreWriter:
         self._path = Path(path)
         self._group = zarr.open_group(self._path, mode="r+")
         self._states = _array(self._group, "states")
+        adopt(self._group.attrs.get("variables", {}), f"store {path}")  # type: ignore[arg-type]
         channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
         self._wet = GridLayout(Layout.from_channels(channels), _read_grid(self._path)[0]).wet
         self._bits = [mantissa_bits(name) for name in channels]
@@ -219,14 +208,9 @@ class StateStore:
     table: MemberTable | None = None
 
     @property
-    def days_per_year(self) -> int:
-        """Length of the calendar's year, days."""
-        return _DAYS_PER_YEAR[self.attributes.get("calendar", "noleap")]
-
-    @property
-    def hours_per_year(self) -> int:
-        """Length of the calendar's year, hours."""
-        return 24 * self.days_per_year
+    def calendar(self) -> str:
+        """The CF calendar of ``hours``."""
+        return str(self.attributes.get("calendar", NOLEAP))
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
@@ -241,8 +225,8 @@ class StateStore:
         return () if self.table is None else self.table.roles
 
     def day_of_year(self, index: int) -> float:
-        """Return the days since 1 January 00:00 of a time, 0 <= d < days_per_year."""
-        return float(self.hours[index] % self.hours_per_year) / 24.0
+        """Return the days since 1 January 00:00 of a time's own year, 0 at midnight of 1 January."""
+        return float(calendars.day_of_year(self.hours[index], self.calendar))
 
     @cached_property
     def layout(self) -> Layout:
@@ -272,8 +256,8 @@ class StateStore:
 
     def years(self) -> np.ndarray:
         """Return the year number, from 0, of each time (time,)."""
-        year = self.hours_per_year
-        return (self.hours - self.hours[0] // year * year) // year
+        years = calendars.year_of(self.hours, self.calendar)
+        return years - years[0]
 
     def read(self, member: int, index: int) -> np.ndarray:
         """Return one sample (channel, y, x) float32, land and dry cells = 0.
@@ -366,6 +350,8 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             expected="a finished one",
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
+    load_beside(path)
+    adopt(attributes.get("variables", {}), f"store {path}")
     try:
         grid, dataset = _read_grid(path)
         table = None

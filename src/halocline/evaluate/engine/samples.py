@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.calendar import NOLEAP, twelfth_of_year
 from halocline.data.fields.variables import variable
 from halocline.data.files.validate import check_mask
 from halocline.data.grids.compare import moved_cells, same_cells
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import samples_of
-from halocline.data.store.store import HOURS_PER_YEAR, StateStore
+from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import Blocks
 from halocline.runtime.errors import InputError
 
@@ -29,19 +30,21 @@ class RealStates:
     Attributes:
         values: (sample, channel, y, x), physical units, land = 0.
         pairs: (member, time index) of each sample.
-        hours: Valid time of each sample (sample,), hours since 2000-01-01, noleap.
+        hours: Valid time of each sample (sample,), hours since 2000-01-01.
         member_years: Number of the member-year of each sample (sample,).
+        calendar: Calendar of the hours.
     """
 
     values: np.ndarray
     pairs: list[Pair]
     hours: np.ndarray
     member_years: np.ndarray
+    calendar: str = NOLEAP
 
     @property
     def months(self) -> np.ndarray:
         """Calendar month of each sample (sample,), 0..11, twelve equal parts of the year."""
-        return (self.hours % HOURS_PER_YEAR) * 12 // HOURS_PER_YEAR
+        return twelfth_of_year(self.hours, self.calendar)
 
     def only(self, chosen: np.ndarray) -> "RealStates":
         """Return the samples where ``chosen`` (sample,) is True."""
@@ -50,6 +53,7 @@ class RealStates:
             pairs=[pair for pair, keep in zip(self.pairs, chosen, strict=True) if keep],
             hours=self.hours[chosen],
             member_years=self.member_years[chosen],
+            calendar=self.calendar,
         )
 
 
@@ -103,6 +107,7 @@ def read_states(
         pairs=[(int(m), int(t)) for m, t in pairs],
         hours=store.hours[times],
         member_years=members * 100_000 + store.years()[times],
+        calendar=store.calendar,
     )
 
 

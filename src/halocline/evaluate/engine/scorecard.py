@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from halocline.data.fields.variables import OCEAN
+from halocline.data.fields.variables import is_variable, variable
 from halocline.evaluate.engine.family import Better, Label
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.runtime import files
@@ -176,7 +176,8 @@ def main_rows(rows: Sequence[Row]) -> list[Row]:
     Those of the whole state, of thickness and concentration, and of the ocean's variables; no single levels, no
     distributions of integrals.
     """
-    shown = ("all", "sit", "sic", *OCEAN)
+    names = {row.variable for row in rows}
+    shown = {"all", "sit", "sic"} | {name for name in names if is_variable(name) and variable(name).group == "ocean"}
     return [row for row in rows if row.variable in shown and not detail(row.id)]
 
 

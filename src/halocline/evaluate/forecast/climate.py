@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.fields.calendar import mean_year_hours, season_hour
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import thinned
@@ -22,15 +23,15 @@ class DailyClimate:
 
     Attributes:
         mask: True on ocean (y, x).
-        hours: Mean time in the year of each bin that holds states (bin,), increasing, hours.
+        hours: Mean time in the season of each bin that holds states (bin,), increasing, hours.
         means: Mean state of it on ocean cells (bin, channel, cell).
-        hours_per_year: Length of the year.
+        calendar: Calendar of the times; the season is stretched to a year of mean length.
     """
 
     mask: np.ndarray
     hours: np.ndarray
     means: np.ndarray
-    hours_per_year: int
+    calendar: str
 
     @classmethod
     def of(
@@ -41,24 +42,25 @@ class DailyClimate:
         chosen = [store.channels.index(name) for name in channels]
         total = np.zeros((_BINS, len(channels), int(store.grid.mask.sum())), np.float64)
         count, time = np.zeros(_BINS), np.zeros(_BINS)
+        year, season = mean_year_hours(store.calendar), season_hour(store.hours, store.calendar)
         for k, (member, index) in enumerate(pairs):
-            hour = int(store.hours[index]) % store.hours_per_year
-            place = hour * _BINS // store.hours_per_year
+            hour = season[index]
+            place = int(hour * _BINS // year)
             total[place] += store.read(member, index)[chosen][:, store.grid.mask]
             count[place] += 1
             time[place] += hour
             progress((k + 1) / len(pairs))
         full = count > 0
         means = (total[full] / count[full, None, None]).astype(np.float32)
-        return cls(store.grid.mask, time[full] / count[full], means, store.hours_per_year)
+        return cls(store.grid.mask, time[full] / count[full], means, store.calendar)
 
     def at(self, hours: int) -> np.ndarray:
         """Return the mean state (channel, y, x) at a time in hours since 2000-01-01, land = 0."""
-        hour = hours % self.hours_per_year
+        year, hour = mean_year_hours(self.calendar), float(season_hour(np.array(hours), self.calendar))
         after = int(np.searchsorted(self.hours, hour, side="right"))
         left, right = (after - 1) % len(self.hours), after % len(self.hours)
-        gap = (self.hours[right] - self.hours[left]) % self.hours_per_year
-        share = 0.0 if gap == 0 else ((hour - self.hours[left]) % self.hours_per_year) / gap
+        gap = (self.hours[right] - self.hours[left]) % year
+        share = 0.0 if gap == 0 else ((hour - self.hours[left]) % year) / gap
         state = np.zeros((self.means.shape[1], *self.mask.shape), np.float32)
         state[:, self.mask] = (1.0 - share) * self.means[left] + share * self.means[right]
         return state

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import SEA_ICE, Variable, variable
-from halocline.data.files.open import is_store
+from halocline.data.fields.calendar import NOLEAP, TIME_UNITS, calendar_named
+from halocline.data.fields.variables import Variable, variable, variables_among
+from halocline.data.files.open import is_store, open_dataset
 from halocline.data.files.validate import check_names, check_unit, unit_hint
 from halocline.data.grids.grid import Grid
-from halocline.data.store.store import TIME_UNITS
 from halocline.evaluate.engine.draws import Draws
 from halocline.runtime.errors import InputError
 
 _DIMS = ("start", "member", "lead", "y", "x")
 _HOURS = {"h": 1.0, "hour": 1.0, "hours": 1.0, "d": 24.0, "day": 24.0, "days": 24.0}
-_NOLEAP = {"noleap", "365_day"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +30,12 @@ class Forecast:
         grid: The grid.
         channels: Variables, in the registry's order.
         lead_hours: Hours since the start (lead,), increasing; 0 is the initial state.
-        start_hours: Valid times of the initial states (start,), hours since 2000-01-01, noleap.
+        start_hours: Valid times of the initial states (start,), hours since 2000-01-01.
         store_member: Member of the reference store that each start was taken from (start,); None if the file says none.
         start_index: Time index in that store (start,), negative where a start is from elsewhere; None if the file says
             none.
         draws: Which members are independent, by the file's ``draw (member)``; all if it has none.
+        calendar: Calendar of the starts.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Forecast:
     store_member: np.ndarray | None
     start_index: np.ndarray | None
     draws: Draws
+    calendar: str = NOLEAP
 
     @property
     def members(self) -> int:
@@ -88,13 +90,6 @@ def open_forecast(path: Path | str, name: str | None = None) -> Forecast:
         InputError: If there is none, it is unfinished or another kind of file, or its layout or units are wrong.
     """
     path = Path(path)
-    if not path.exists():
-        raise InputError(
-            f"forecast {path}",
-            found="nothing at this path",
-            expected="a NetCDF file or a Zarr folder",
-            remedy="Check the path, or make one with: halocline forecast",
-        )
     if is_store(path):
         raise InputError(
             f"forecast {path}",
@@ -102,20 +97,7 @@ def open_forecast(path: Path | str, name: str | None = None) -> Forecast:
             expected="a forecast with dimensions member, lead",
             remedy="Leave --forecast out to score the states of a store.",
         )
-    try:
-        dataset = (
-            xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
-            if path.is_dir()
-            else xr.open_dataset(path, engine="netcdf4", decode_times=False)
-        )
-    except Exception as error:
-        raise InputError(
-            f"forecast {path}",
-            found=f"a file that cannot be read ({type(error).__name__}: {error})",
-            expected="NetCDF 4 or Zarr",
-            remedy="The file is truncated or of another format; make it again.",
-        ) from error
-    return forecast_of(dataset, name or path.stem, str(path))
+    return forecast_of(open_dataset(path, "forecast", "raw"), name or path.stem, str(path))
 
 
 def forecast_of(dataset: xr.Dataset, name: str, source: str = "the dataset") -> Forecast:
@@ -133,7 +115,7 @@ def forecast_of(dataset: xr.Dataset, name: str, source: str = "the dataset") -> 
             expected="a finished one",
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
-    names = tuple(known for known in SEA_ICE if known in dataset.data_vars)
+    names = variables_among(dataset.data_vars)
     check_names(dataset, names or ("sit", "sic"), source)
     for known in names:
         check_unit(dataset[known], variable(known), source)
@@ -150,16 +132,18 @@ def forecast_of(dataset: xr.Dataset, name: str, source: str = "the dataset") -> 
             expected="hours since the start, 0 included, in order",
             remedy="Sort the file along lead.",
         )
+    start_hours, calendar = _starts(dataset, source)
     return Forecast(
         name=name,
         dataset=fields.transpose(*_DIMS),
         grid=grid,
         channels=names,
         lead_hours=leads,
-        start_hours=_starts(dataset, source),
+        start_hours=start_hours,
         store_member=_numbers(dataset, "store_member"),
         start_index=_numbers(dataset, "start_index"),
         draws=_draws(dataset, source),
+        calendar=calendar,
     )
 
 
@@ -197,26 +181,25 @@ def _hours(dataset: xr.Dataset, name: str, source: str) -> np.ndarray:
     return np.asarray(values, np.float64) * _HOURS[unit]
 
 
-def _starts(dataset: xr.Dataset, source: str) -> np.ndarray:
-    """Return the times of the starts in hours since 2000-01-01, noleap."""
+def _starts(dataset: xr.Dataset, source: str) -> tuple[np.ndarray, str]:
+    """Return the times of the starts in hours since 2000-01-01, and their calendar."""
     start = dataset["start"]
-    first = start.values.ravel()[0]
-    if hasattr(first, "calendar"):
-        import cftime
-
-        unit, calendar = TIME_UNITS, str(first.calendar)
-        values = cftime.date2num(start.values, TIME_UNITS, "noleap") if calendar in _NOLEAP else start.values
-    else:
-        values = start.values
-        unit, calendar = str(start.attrs.get("units", TIME_UNITS)), str(start.attrs.get("calendar", "noleap"))
-    if calendar not in _NOLEAP or not unit.startswith("hours since 2000-01-01") or values.dtype.kind not in "iuf":
+    if np.issubdtype(start.dtype, np.datetime64):  # xarray decodes the standard calendar so
+        hours = (start.values - np.datetime64("2000-01-01")) / np.timedelta64(1, "h")
+        return np.atleast_1d(hours.astype(np.int64)), calendar_named("standard")
+    values = np.atleast_1d(start.values)
+    if hasattr(values[0], "calendar"):
+        calendar = calendar_named(str(values[0].calendar))
+        return np.asarray(cftime.date2num(values, TIME_UNITS, calendar), np.int64), calendar
+    unit, calendar = str(start.attrs.get("units", TIME_UNITS)), str(start.attrs.get("calendar", NOLEAP))
+    if not unit.startswith("hours since 2000-01-01") or values.dtype.kind not in "iuf":
         raise InputError(
             f"coordinate 'start' in {source}",
             found=f"'{unit}', calendar {calendar}",
-            expected=f"'{TIME_UNITS}', calendar noleap",
-            remedy="Give the starts in the reference store's calendar.",
+            expected=f"'{TIME_UNITS}'",
+            remedy="Give the starts in the unit and the calendar of the reference store.",
         )
-    return np.atleast_1d(np.asarray(values, np.int64))
+    return values.astype(np.int64), calendar_named(calendar)
 
 
 def _numbers(dataset: xr.Dataset, name: str) -> np.ndarray | None:
@@ -253,7 +236,7 @@ def _check(wet: np.ndarray, var: Variable, where: str) -> None:
     if low < var.plausible[0] - slack or high > var.plausible[1] + slack:
         raise InputError(
             f"values of '{var.name}' of {where}",
-            found=f"a range of {low:g} to {high:g}",
+            found=f"values from {low:g} to {high:g}",
             expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
             remedy=unit_hint(var, low, high),
         )

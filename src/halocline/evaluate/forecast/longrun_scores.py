@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from halocline.data.fields.calendar import mean_year_hours
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
 from halocline.evaluate.engine.family import Label
@@ -57,7 +58,8 @@ def evaluate_long_run(
         run = replace(run, truth=np.full_like(run.truth, np.nan))
     weights = whole_and_counts(len(run.year), replicates, keyed.generator(seed, "evaluate", "years"))
     rows = [*climate_rows(run, weights, forecast.name), *_small_scales(forecast, pairs)]
-    about = card.about | {"notes": notes, "long_run_years": float(forecast.lead_hours[-1]) / 8760.0}
+    years = float(forecast.lead_hours[-1]) / mean_year_hours(forecast.calendar)
+    about = card.about | {"notes": notes, "long_run_years": years}
     return replace(card, table=ScoreTable(tuple(rows), about), long_run=run)
 
 
@@ -164,7 +166,8 @@ def _small_scales(
         return []
     every = np.searchsorted(forecast.lead_hours, np.arange(0, forecast.lead_hours[-1] + 1, _SAMPLE_HOURS))
     rows = []
-    year = (forecast.lead_hours // 8760).astype(int)
+    hours_per_year = mean_year_hours(forecast.calendar)
+    year = (forecast.lead_hours // hours_per_year).astype(int)
     for which in range(int(year.max()) + 1):
         sums = []
         for start in range(forecast.starts):
@@ -181,5 +184,5 @@ def _small_scales(
             if label.id == SHORTEST:
                 name = replace(label, id=f"{label.id}_year", score="small-scale power ratio over a year")
                 numbers = (float(value), float("nan"), float("nan"), 1.0)
-                rows.append(row_of(name, numbers, forecast.name, 8760.0 * (which + 0.5), forecast.starts))
+                rows.append(row_of(name, numbers, forecast.name, hours_per_year * (which + 0.5), forecast.starts))
     return rows

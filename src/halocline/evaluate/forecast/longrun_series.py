@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP, twelfth_of_year, year_of
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import SPLITS, samples_of
 from halocline.data.store.store import StateStore
@@ -22,7 +23,7 @@ _SHOWN = ("ice_extent", "ice_area", "ice_volume", "miz_area")
 class LongRun:
     """Monthly means of a long run.
 
-    A month is a twelfth of the year of 365 days. Months with less than half of the usual number of states are NaN.
+    A month is a twelfth of its year. Months with less than half of the usual number of states are NaN.
 
     Attributes:
         names: Ids of the numbers.
@@ -69,9 +70,9 @@ def read_long_run(
             )
             hours.append(pairs.valid_hours(start, int(lead)))
             progress(0.8 * (start + (k + 1) / len(leads)) / forecast.starts)
-        years, monthly = by_month(np.array(hours), np.stack(values))
+        years, monthly = by_month(np.array(hours), np.stack(values), pairs.store.calendar)
         rows["forecast"].append(monthly.swapaxes(1, 2))
-        rows["truth"].append(by_month(np.array(hours), np.stack(truths))[1])
+        rows["truth"].append(by_month(np.array(hours), np.stack(truths), pairs.store.calendar)[1])
         rows["year"].append(years)
         rows["start"].append(np.full(len(years), start))
     joined = {name: np.concatenate(parts) for name, parts in rows.items()}
@@ -92,18 +93,18 @@ def cover(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> np.ndarray
     return np.stack([found[name] for name in found if name in _SHOWN], axis=1)
 
 
-def by_month(hours: np.ndarray, values: np.ndarray, hours_per_year: int = 8760) -> tuple[np.ndarray, np.ndarray]:
+def by_month(hours: np.ndarray, values: np.ndarray, calendar: str = NOLEAP) -> tuple[np.ndarray, np.ndarray]:
     """Return monthly means of a series.
 
     Args:
         hours: Times (time,), hours since 2000-01-01.
         values: (time, ...); a NaN makes its month NaN.
-        hours_per_year: Length of the year.
+        calendar: Calendar of the times.
 
     Returns:
         The years (year,), and means (year, month, ...), NaN for months with less than half of the usual states.
     """
-    month = hours * MONTHS // hours_per_year
+    month = (year_of(hours, calendar) - 2000) * MONTHS + twelfth_of_year(hours, calendar)
     first = int(month.min()) // MONTHS
     years = int(month.max()) // MONTHS - first + 1
     place = month - first * MONTHS
@@ -126,5 +127,5 @@ def _climate(store: StateStore, channels: tuple[str, ...], progress: Callable[[f
         hours.append(int(store.hours[index]))
         values.append(cover(store.read(member, index)[None, chosen], store.grid, channels)[0])
         progress((k + 1) / len(pairs))
-    parts = [by_month(np.array(hours), np.stack(values), store.hours_per_year)[1] for hours, values in found.values()]
+    parts = [by_month(np.array(hours), np.stack(values), store.calendar)[1] for hours, values in found.values()]
     return np.concatenate(parts)

@@ -51,7 +51,7 @@ class Pairs:
         return self.store.read(member, index)[[self.store.channels.index(name) for name in self.channels]]
 
     def valid_hours(self, start: int, lead: int) -> int:
-        """Return the valid time, hours since 2000-01-01, noleap."""
+        """Return the valid time, hours since 2000-01-01 of the store's calendar."""
         return int(self.store.hours[self.begin[start]] + self.lead_hours[lead])
 
     def in_training(self) -> np.ndarray:
@@ -73,6 +73,13 @@ def pair(forecast: Forecast, store: StateStore, *, tolerance_hours: float = 0.0)
         InputError: If the grids differ, a start is not in the store, or no lead after 0 has a truth.
     """
     require_same_grid(forecast.grid.to_dataset(), store)
+    if forecast.calendar != store.calendar:
+        raise InputError(
+            f"calendar of forecast {forecast.name}",
+            found=forecast.calendar,
+            expected=f"{store.calendar}, as in {store.path}",
+            remedy="Use the store that the forecast was started from.",
+        )
     channels = tuple(name for name in forecast.channels if name in store.channels)
     if not channels:
         raise InputError(

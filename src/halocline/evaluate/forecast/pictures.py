@@ -17,7 +17,7 @@ class Frames:
     """States of one start at some leads, land = 0.
 
     Attributes:
-        hours: Valid time of the start, hours since 2000-01-01, noleap.
+        hours: Valid time of the start, hours since 2000-01-01.
         lead_hours: (lead,).
         truth: (lead, channel, y, x).
         mean: Ensemble mean (lead, channel, y, x).

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from halocline.data.fields.calendar import mean_year_hours, season_hour
 from halocline.data.fields.variables import variable
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
@@ -198,13 +199,13 @@ class OtherYears:
 
     def read(self, start: int, lead: int) -> np.ndarray:
         """Return the states nearest to the day and hour (member, channel, y, x)."""
-        year = self.store.hours_per_year
-        hour = self.pairs.valid_hours(start, lead) % year
+        year = mean_year_hours(self.store.calendar)
+        hour = season_hour(np.array(self.pairs.valid_hours(start, lead)), self.pairs.store.calendar)
         chosen = [self.store.channels.index(name) for name in self.pairs.channels]
         states = []
         for member, which in self._chosen[start]:
             times = self._years[member, which]
-            off = np.abs(self.store.hours[times] % year - hour)
+            off = np.abs(season_hour(self.store.hours[times], self.store.calendar) - hour)
             nearest = times[int(np.argmin(np.minimum(off, year - off)))]
             states.append(self.store.read(member, int(nearest))[chosen])
         return np.stack(states)

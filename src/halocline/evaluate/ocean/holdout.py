@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.constraints.level_means import mean_weights
+from halocline.data.fields.calendar import season_hour
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import centred, counts, interval
@@ -98,7 +99,7 @@ def matching_times(store: StateStore, count: int) -> np.ndarray:
 
     Times are ordered by day of the year and taken at even distances; all of them as often as ``count`` allows.
     """
-    order = np.argsort(store.hours % store.hours_per_year, kind="stable")
+    order = np.argsort(season_hour(store.hours, store.calendar), kind="stable")
     return order[((np.arange(count) + 0.5) * len(order) / count).astype(int)]
 
 

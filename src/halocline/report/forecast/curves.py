@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from halocline.data.fields.variables import VARIABLES, variable
+from halocline.data.fields.variables import is_variable, variable
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
 from halocline.evaluate.ice.families.integrals import INTEGRALS
@@ -255,7 +255,7 @@ def _exceeding(shares: np.ndarray) -> np.ndarray:
 
 def words(name: str) -> str:
     """Return what a variable is called in titles."""
-    return VARIABLES[name].long_name if name in VARIABLES else "drift (vector)"
+    return variable(name).long_name if is_variable(name) else "drift (vector)"
 
 
 def _leads(found: dict[float, np.ndarray] | dict[float, Shapes], days: Sequence[float]) -> list[float]:

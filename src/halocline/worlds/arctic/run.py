@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from halocline.data.fields.calendar import NOLEAP, hours_in_year
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import create_store
 from halocline.runtime import files
@@ -23,7 +24,7 @@ from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheo
 from halocline.worlds.continued import already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
-YEAR_HOURS = 8760
+YEAR_HOURS = hours_in_year(2000, NOLEAP)
 STEPS_PER_DAY = 24 // MODEL_STEP_HOURS
 LARGEST_WARMING = 20.0
 """K per decade, of either sign."""

@@ -5,16 +5,20 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import SEA_ICE, VARIABLES
+from halocline.data.fields.variables import variable
+from halocline.data.files.open import open_dataset
+from halocline.data.files.problems import Problems
+from halocline.data.files.same_grid import check_grid
+from halocline.data.files.validate import check_unit, check_values
 from halocline.runtime.errors import InputError
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere
 from halocline.worlds.arctic.momentum import corner_mean
-from halocline.worlds.arctic.open_file import check_grid, open_dataset
 from halocline.worlds.arctic.parameters import THERMODYNAMICS
 from halocline.worlds.arctic.restart import read_restart, state_from
 from halocline.worlds.arctic.state import IceState, empty_state
 
+STATE = ("sit", "sic", "sid", "siu", "siv", "snt")
 REQUIRED = ("sit", "sic")
 _TOLERANCE = 1e-5  # of float32 bounds in files
 
@@ -35,7 +39,11 @@ def start_state(path: Path, index: int, domain: Domain, air: Atmosphere) -> tupl
         return state_from(read_restart(path, domain.grid)), True
     with open_dataset(path, "start") as dataset:
         check_grid(dataset, domain.grid, "start")
-        fields = {name: _read(dataset, name, index, domain.ocean) for name in SEA_ICE if _has(dataset, name)}
+        fields, problems = {}, Problems(f"start {path}")
+        for name in (name for name in STATE if _has(dataset, name)):
+            with problems.collect():
+                fields[name] = _read(dataset, name, index, domain.ocean, f"start {path}")
+        problems.raise_all()
     for name in REQUIRED:
         if name not in fields:
             raise InputError(
@@ -53,7 +61,7 @@ def _has(dataset: xr.Dataset, name: str) -> bool:
     return name in dataset.variables
 
 
-def _read(dataset: xr.Dataset, name: str, index: int, ocean: np.ndarray) -> np.ndarray:
+def _read(dataset: xr.Dataset, name: str, index: int, ocean: np.ndarray, source: str) -> np.ndarray:
     if "states" in dataset.variables:
         stacked = dataset["states"]
         channels = [str(c) for c in dataset["channel"].values]
@@ -61,6 +69,8 @@ def _read(dataset: xr.Dataset, name: str, index: int, ocean: np.ndarray) -> np.n
         array = stacked.isel(channel=channels.index(name))
     else:
         array, attrs = dataset[name], dataset[name].attrs
+    if attrs.get("units"):
+        check_unit(array.assign_attrs(units=attrs["units"]), variable(name), source)
     others = [d for d in array.dims if d not in ("y", "x")]
     counts = [array.sizes[d] for d in others]
     count = int(np.prod(counts)) if counts else 1
@@ -71,30 +81,8 @@ def _read(dataset: xr.Dataset, name: str, index: int, ocean: np.ndarray) -> np.n
     where = np.unravel_index(index, counts) if counts else ()
     chosen = array.isel({d: int(i) for d, i in zip(others, where, strict=True)}).transpose("y", "x")
     values = np.asarray(chosen.values, np.float64)
-    _check_values(name, values[ocean], str(attrs.get("units", "")))
+    check_values(values, variable(name), ocean, source, _TOLERANCE)
     return np.where(ocean, values, 0.0)
-
-
-def _check_values(name: str, values: np.ndarray, unit: str) -> None:
-    known = VARIABLES[name]
-    bad = int((~np.isfinite(values)).sum())
-    if bad:
-        raise InputError(
-            f"start variable '{name}'",
-            found=f"{bad} ocean cells that are NaN or infinite",
-            expected="a finite value on every ocean cell",
-            remedy="Fill the cells without ice with 0; land may be NaN.",
-        )
-    low = known.plausible[0] if known.lower is None else known.lower
-    high = known.plausible[1] if known.upper is None else known.upper
-    fits_unit = unit in ("", known.unit) or (known.unit == "m s-1" and unit == "m/s")
-    if not fits_unit or values.min() < low - _TOLERANCE or values.max() > high + _TOLERANCE:
-        raise InputError(
-            f"start variable '{name}'",
-            found=f"values from {values.min():.4g} to {values.max():.4g}, unit '{unit}'",
-            expected=f"{low:g} to {high:g} in '{known.unit}'",
-            remedy="Convert the unit or correct the values.",
-        )
 
 
 def _assemble(fields: dict[str, np.ndarray], domain: Domain, air: Atmosphere) -> IceState:

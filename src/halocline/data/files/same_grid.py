@@ -1,32 +1,10 @@
-"""Open a user's NetCDF file or Zarr store, or say why not."""
-
-from pathlib import Path
+"""Is a file on this grid: its shape, its coordinates and its mask."""
 
 import numpy as np
 import xarray as xr
 
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
-
-
-def open_dataset(path: Path, field: str) -> xr.Dataset:
-    """Open ``path`` lazily; times become cftime dates of the file's own calendar.
-
-    Raises:
-        InputError: If there is nothing that can be read.
-    """
-    coder = xr.coders.CFDatetimeCoder(use_cftime=True)
-    try:
-        if path.is_dir():
-            return xr.open_zarr(path, consolidated=False, decode_times=coder, chunks=None)
-        return xr.open_dataset(path, decode_times=coder)
-    except Exception as error:
-        raise InputError(
-            f"{field} {path}",
-            found="no such file" if not path.exists() else f"a file that cannot be read ({error})",
-            expected="a NetCDF file or a Zarr store",
-            remedy="Check the path and the file.",
-        ) from error
 
 
 def check_grid(dataset: xr.Dataset, grid: Grid, field: str) -> None:

@@ -1,0 +1,29 @@
+"""Small arrays of a Zarr group, each whole in one chunk: coordinates, grids, tables."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import zarr
+
+
+def put_array(
+    group: zarr.Group, name: str, dims: Sequence[Hashable], values: np.ndarray, attrs: Mapping[Any, Any]
+) -> None:
+    """Write an array whole, in one chunk, with its dimensions' names as xarray reads them."""
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        dtype=values.dtype,
+        chunks=tuple(max(1, n) for n in values.shape),
+        dimension_names=[str(d) for d in dims],
+    )
+    array[...] = values
+    array.attrs.update(dict(attrs))
+
+
+def put_dataset(group: zarr.Group, dataset: xr.Dataset) -> None:
+    """Write every variable and coordinate of a dataset whole; its own attributes are not written."""
+    for name, values in dataset.variables.items():
+        put_array(group, str(name), values.dims, np.asarray(values.values), values.attrs)

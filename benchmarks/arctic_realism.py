@@ -3,7 +3,7 @@
     python benchmarks/arctic_realism.py --work /tmp/arctic --pictures docs/pictures
 
 simulates (once; the stores in --work are used again) a brittle run, then one year each of the three rheologies from the
-same restart under the same weather, and prints the tables of docs/arctic-world.md and draws its pictures.
+same restart under the same weather, and prints the tables of docs/explanation/arctic-world.md and draws its pictures.
 """
 
 import argparse

@@ -29,7 +29,7 @@ def stabilise(
     A column that is still unstable after 60 steps is mixed where it is unstable: a last resort that conserves too.
 
     Source: weighted projection on the monotone cone, e.g. Barlow et al. 1972; the reduction to r is derived in
-    docs/ocean-constraints.md.
+    docs/explanation/ocean-constraints.md.
 
     Args:
         columns: The columns.

@@ -20,7 +20,8 @@ class OnPatterns(Constraint):
 
     A network leaves small errors that are independent from cell to cell. They are harmless in a density profile and
     large in its gradients: an ocean model answers them with vertical motion. No pattern of the training states has
-    them. What the patterns do not hold of a real state is lost as well; docs/ocean-constraints.md says how much.
+    them. What the patterns do not hold of a real state is lost as well;
+    docs/explanation/ocean-constraints.md says how much.
 
     Attributes:
         basis: The patterns.

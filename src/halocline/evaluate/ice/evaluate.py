@@ -49,8 +49,8 @@ def evaluate(
 
     The held-out member-years are dealt into two halves A and B. The value of a score is the mean of that of the
     generated set against A and against B. Its floor is the same score of as many states drawn independently from A
-    against B, and from B against A: what a perfect generator of the other half's climate would get. ``docs/scores.md``
-    tells what each score means and how the intervals are made.
+    against B, and from B against A: what a perfect generator of the other half's climate would get.
+    ``docs/explanation/scores.md`` tells what each score means and how the intervals are made.
 
     Args:
         states: Generated states, dims (member, y, x) or (member, time, y, x), with the grid's variables.

@@ -39,7 +39,8 @@ def evaluate_ocean(
 ) -> Scorecard:
     """Score generated ocean states against real ones of a store.
 
-    Value and floor are made as those of sea ice (see ``docs/scores.md``), with whole members in the place of months.
+    Value and floor are made as those of sea ice (see ``docs/explanation/scores.md``), with whole members in the
+    place of months.
 
     Args:
         states: Generated states (see ``generated_set``), or a set read from a store.

@@ -1,6 +1,7 @@
 """Every constant of the Arctic world, with its unit and source.
 
-"Reference" is the measured comparison of rheologies at 50 km that fixed the defaults (docs/arctic-world.md).
+"Reference" is the measured comparison of rheologies at 50 km that fixed the defaults; see
+docs/explanation/arctic-world.md.
 """
 
 from dataclasses import dataclass

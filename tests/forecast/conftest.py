@@ -8,7 +8,7 @@ from halocline.chain.chain import Chain
 from halocline.chain.forecast.starts import open_starts
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.forecast.weather import open_weather
-from halocline.chain.placed import Placed
+from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
@@ -51,7 +51,7 @@ def surrogate():
             torch.nn.init.normal_(parameter, std=0.2, generator=generator)
     bounds = IceBounds(codec.variables)
     compute = choose_compute("cpu", "fp32")
-    chain = Chain(codec, LinearPath(), "heun-t", 3, compute, constraints=(Placed(bounds.name, lambda draw: bounds),))
+    chain = Chain(codec, LinearPath(), "heun-t", 3, compute, constraints=(Placed(bounds.name, Always(bounds)),))
     return Surrogate(
         chain=chain,
         denoiser=denoiser.eval(),

@@ -35,7 +35,9 @@ def test_a_leap_day_goes_through_training_forecast_and_scores(standard, tmp_path
     assert store.day_of_year(24 * 2 + 6) == 59.0  # 29 February
     model = toy_surrogate(standard, tmp_path / "model", ["training.samples=24"])
     out = tmp_path / "fc.zarr"
-    run_forecast(Request(str(model), standard, out, days=3.0, members=2, at=("2004-02-28",), quiet=True), CPU)
+    run_forecast(
+        Request(model=str(model), start=standard, out=out, days=3.0, members=2, at=("2004-02-28",), quiet=True), CPU
+    )
     forecast = open_forecast(out)
     assert forecast.calendar == "standard"
     assert date_of(int(forecast.start_hours[0] + forecast.lead_hours[2]), "standard") == "2004-02-29 00:00"
@@ -47,14 +49,18 @@ def test_a_leap_day_goes_through_training_forecast_and_scores(standard, tmp_path
     assert str(decoded["start"].values[0])[:10] == "2004-02-28"
     assert forecast_of(decoded, "decoded").start_hours.tolist() == forecast.start_hours.tolist()
     onward = tmp_path / "on.zarr"
-    run_forecast(Request(str(model), out, onward, forcing=standard, days=1.0, members=2, quiet=True), CPU)
+    run_forecast(
+        Request(model=str(model), start=out, out=onward, forcing=standard, days=1.0, members=2, quiet=True), CPU
+    )
     assert date_of(int(open_forecast(onward).start_hours[0]), "standard") == "2004-03-02 00:00"
 
 
 def test_a_store_of_another_calendar_is_no_truth_and_no_weather(standard, tmp_path):
     noleap = surrogate_store(tmp_path / "noleap.zarr", members=2, days=4)
     out = tmp_path / "p.zarr"
-    run_forecast(Request("persistence", noleap, out, days=1.0, members=1, at=("2000-01-02",), quiet=True), CPU)
+    run_forecast(
+        Request(model="persistence", start=noleap, out=out, days=1.0, members=1, at=("2000-01-02",), quiet=True), CPU
+    )
     with pytest.raises(InputError, match="found noleap; expected standard"):
         pair(open_forecast(out), open_store(standard))
     with pytest.raises(InputError, match="found standard; expected noleap"):

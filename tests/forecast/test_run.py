@@ -170,14 +170,15 @@ def test_a_baseline_forecasts_what_the_start_holds(weather_store, tmp_path):
     five = open_store(weather_store)
     file = tmp_path / "five.nc"
     to_dataset(five.read(0, 8)[None, :5], STATE[:5], five.grid, [0], {}).to_netcdf(file)
-    out = run_forecast(
-        Request("persistence", file, tmp_path / "p.zarr", days=1.0, members=1, at=("2000-01-05",), quiet=True),
-        choose_compute("cpu", "fp32"),
-    )
+    out = tmp_path / "p.zarr"
+    about = {"days": 1.0, "members": 1, "at": ("2000-01-05",), "quiet": True}
+    run_forecast(Request(model="persistence", start=file, out=out, **about), choose_compute("cpu", "fp32"))
     assert open_forecast(out).channels == STATE[:5]
     nothing = tmp_path / "nothing.nc"
     to_dataset(five.read(0, 8)[None, :3], STATE[:3], five.grid, [0], {}).to_netcdf(nothing)
-    request = Request("free-drift", nothing, tmp_path / "d.zarr", forcing=weather_store, days=1.0, at=("2000-01-05",))
+    request = Request(
+        model="free-drift", start=nothing, out=tmp_path / "d.zarr", forcing=weather_store, days=1.0, at=("2000-01-05",)
+    )
     with pytest.raises(InputError, match="no variable siu, siv"):
         run_forecast(request, choose_compute("cpu", "fp32"))
 

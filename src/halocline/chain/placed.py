@@ -69,6 +69,21 @@ class Placed:
         return self.where == "step"
 
 
+@dataclass(frozen=True, eq=False)
+class Always:
+    """The same constraint for whatever members.
+
+    Attributes:
+        constraint: The constraint.
+    """
+
+    constraint: Constraint
+
+    def __call__(self, draw: Draw) -> Constraint:
+        """Return the constraint."""
+        return self.constraint
+
+
 class Space(Protocol):
     """Network space as constraints inside a sampler need it: physical states of it and back."""
 

@@ -15,10 +15,10 @@ from halocline.systems.shipped import model_path
 
 
 def load(model: str | Path, compute: Compute | None = None) -> Model:
-    """Load a model of any system.
+    """Load a model of any system, or a baseline.
 
     Args:
-        model: A model folder, or the name of a shipped model.
+        model: A model folder, the name of a shipped model, or ``persistence`` or ``free-drift``.
         compute: Device and precision; chosen automatically if None.
 
     Returns:
@@ -27,6 +27,8 @@ def load(model: str | Path, compute: Compute | None = None) -> Model:
     Raises:
         ModelError: If the folder is missing, damaged, or holds weights of another shape.
     """
+    if str(model) in BASELINES and not Path(model).exists():
+        return BASELINES[str(model)]()
     path = model_path(model)
     weights, arrays, card = read_model(path)
     config = parse_config(card["config"])

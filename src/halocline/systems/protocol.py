@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from halocline.chain.forecast.baselines import Persistence
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.generator import Generator
 from halocline.data.grids.grid import Grid
@@ -16,7 +17,7 @@ from halocline.runtime.registry import Registry
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import SystemConfig
 
-Model = Generator | Surrogate
+Model = Generator | Surrogate | Persistence
 
 
 @dataclass(frozen=True, eq=False)

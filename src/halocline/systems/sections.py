@@ -22,9 +22,12 @@ class SystemConfig(Section):
         description: One sentence for people.
         seed: Seed of initial weights, batches and noise.
         drawing: Sections that change what is drawn, not what is trained.
+        added: Keys that came after the first release: at their defaults they do not count as another recipe, so that a
+            training which an older version began can be resumed.
     """
 
     drawing: ClassVar[frozenset[str]] = frozenset({"description", "sampler", "constraints", "forecast"})
+    added: ClassVar[frozenset[str]] = frozenset()
 
     recipe: str
     description: str = ""
@@ -60,6 +63,16 @@ def _known(registry: Any, name: str) -> str:
 SolverName = Annotated[str, AfterValidator(_solver)]
 ScheduleName = Annotated[str, AfterValidator(_schedule)]
 NetworkName = Annotated[str, AfterValidator(_network)]
+
+
+def trained_part(config: SystemConfig) -> dict[str, Any]:
+    """Return what of a configuration decides on what is trained, as JSON."""
+    dump = config.model_dump(mode="json", exclude=set(config.drawing))
+    for section, table in ((config, dump), *((getattr(config, k), v) for k, v in dump.items() if isinstance(v, dict))):
+        for name in getattr(section, "added", ()):
+            if name in table and getattr(section, name) == type(section).model_fields[name].default:
+                del table[name]
+    return dump
 
 
 class AutoencoderConfig(Section):
@@ -110,6 +123,8 @@ class DenoiserConfig(Section):
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
         training: How long and how fast.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"network", "options"})
 
     network: NetworkName = "unet"
     width: int = Field(default=32, gt=0)

@@ -19,7 +19,7 @@ from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
-from halocline.systems.sections import SystemConfig
+from halocline.systems.sections import SystemConfig, trained_part
 
 
 @alone
@@ -88,7 +88,7 @@ def train(
 
 
 def _identity(config: SystemConfig, store: StateStore, compute: Compute) -> dict[str, str]:
-    text = json.dumps(config.model_dump(mode="json", exclude=set(config.drawing)), sort_keys=True)
+    text = json.dumps(trained_part(config), sort_keys=True)
     return {
         "recipe": hashlib.sha256(text.encode()).hexdigest()[:16],
         "data": store.fingerprint,

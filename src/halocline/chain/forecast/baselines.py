@@ -1,11 +1,12 @@
 """What any forecast must beat: nothing changes; or the ice drifts with the wind and nothing else changes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from halocline.chain.forecast.request import Forecaster
 from halocline.chain.forecast.stepper import StepContext
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
@@ -19,7 +20,7 @@ TURN = np.deg2rad(25.0)  # to the right of the wind in the north, to its left in
 
 
 @dataclass(frozen=True)
-class Persistence:
+class Persistence(Forecaster):
     """x_{t+12h} = x_t."""
 
     channels: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
@@ -27,6 +28,10 @@ class Persistence:
     degree_days: DegreeDays = DegreeDays(())  # noqa: RUF009
     step_hours: int = 12
     card: dict[str, Any] = field(default_factory=lambda: {"name": "persistence"})
+
+    def fitting(self, names: tuple[str, ...]) -> "Persistence":
+        """Return the baseline for the variables that a start holds."""
+        return replace(self, channels=names) if names else self
 
     @property
     def provenance(self) -> dict[str, str]:

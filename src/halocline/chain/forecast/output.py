@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
+from zarr.storage import MemoryStore
 
 from halocline.chain.forecast.starts import Start
 from halocline.data.fields.calendar import NOLEAP, TIME_UNITS
@@ -39,8 +40,8 @@ class ForecastFile:
         mask: Ocean (y, x).
     """
 
-    def __init__(self, path: Path, channels: Sequence[str], mask: np.ndarray) -> None:
-        self.path, self._channels, self._mask = path, channels, mask
+    def __init__(self, path: Path | MemoryStore, channels: Sequence[str], mask: np.ndarray) -> None:
+        self.path, self._channels, self._mask = _where(path), channels, mask
         self._group = zarr.open_group(path, mode="r+")
         self._arrays: dict[str, zarr.Array] = {}
 
@@ -88,7 +89,7 @@ class ForecastFile:
 
 
 def create(
-    path: Path,
+    path: Path | MemoryStore,
     grid: Grid,
     channels: Sequence[str],
     starts: Sequence[Start],
@@ -97,14 +98,17 @@ def create(
     provenance: dict[str, Any],
     draws: Sequence[int] | None = None,
 ) -> bool:
-    """Make an empty forecast file, or find the same command's unfinished one; return whether it is complete already.
+    """Make an empty forecast, or find the same command's unfinished one; return whether it is complete already.
 
     Raises:
         OutputError: If something else is there, or it cannot be written.
     """
-    told = json.loads(json.dumps(provenance))
+    provenance = json.loads(json.dumps(provenance))
+    if isinstance(path, MemoryStore):
+        _lay_out(zarr.create_group(path, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
+        return False
     if path.exists():
-        return _same(path, told)
+        return _same(path, provenance)
     if path.suffix != ".zarr":
         raise OutputError(
             f"output {path}",
@@ -112,58 +116,74 @@ def create(
             expected=".zarr",
             remedy="Forecasts are streamed to Zarr: give --out a name ending with .zarr",
         )
-    ny, nx = grid.shape
     with files.new_path(path) as folder:
-        group = zarr.create_group(folder, zarr_format=3)
-        static = grid.to_dataset()
-        for name in channels:
-            var = variable(name)
-            array = group.create_array(
-                name,
-                shape=(len(starts), members, len(leads), ny, nx),
-                chunks=(1, 1, 1, ny, nx),
-                dtype="float32",
-                fill_value=float("nan"),
-                dimension_names=_DIMS,
-                compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
-            )
-            array.attrs.update({**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"})
-            array.attrs["coordinates"] = "lat lon store_member start_index" + (" draw" if draws is not None else "")
-        put_dataset(group, static)
-        calendar = starts[0].calendar if starts else NOLEAP
-        time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": calendar}
-        put_array(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
-        for name, numbers in (
-            ("store_member", [s.store_member for s in starts]),
-            ("start_index", [s.index for s in starts]),
-        ):
-            put_array(group, name, ("start",), np.array(numbers, np.int64), {"long_name": name.replace("_", " ")})
-        lead = {"standard_name": "forecast_period", "units": "hours"}
-        put_array(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
-        put_array(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
-        if draws is not None:
-            told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
-            put_array(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
-        group.create_array(
-            "leads_written",
-            shape=(len(starts), members),
-            chunks=(1, 1),
-            dtype="int32",
-            fill_value=0,
-            dimension_names=("start", "member"),
-        )
-        group.attrs.update(
-            {
-                **static.attrs,
-                "Conventions": "CF-1.11",
-                "title": "Sea-ice forecasts by Halocline",
-                "complete": False,
-                "halocline_forecast": 1,
-                "provenance": told,
-                **({"variables": own} if (own := definitions_of(channels)) else {}),
-            }
-        )
+        _lay_out(zarr.create_group(folder, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
     return False
+
+
+def _where(path: Path | MemoryStore) -> Path:
+    return path if isinstance(path, Path) else Path("in memory")
+
+
+def _lay_out(
+    group: zarr.Group,
+    grid: Grid,
+    channels: Sequence[str],
+    starts: Sequence[Start],
+    members: int,
+    leads: np.ndarray,
+    provenance: dict[str, Any],
+    draws: Sequence[int] | None,
+) -> None:
+    ny, nx = grid.shape
+    static = grid.to_dataset()
+    for name in channels:
+        var = variable(name)
+        array = group.create_array(
+            name,
+            shape=(len(starts), members, len(leads), ny, nx),
+            chunks=(1, 1, 1, ny, nx),
+            dtype="float32",
+            fill_value=float("nan"),
+            dimension_names=_DIMS,
+            compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
+        )
+        array.attrs.update({**var.attributes(), "grid_mapping": "projection", "cell_measures": "area: area"})
+        array.attrs["coordinates"] = "lat lon store_member start_index" + (" draw" if draws is not None else "")
+    put_dataset(group, static)
+    calendar = starts[0].calendar if starts else NOLEAP
+    time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": calendar}
+    put_array(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
+    for name, numbers in (
+        ("store_member", [s.store_member for s in starts]),
+        ("start_index", [s.index for s in starts]),
+    ):
+        put_array(group, name, ("start",), np.array(numbers, np.int64), {"long_name": name.replace("_", " ")})
+    lead = {"standard_name": "forecast_period", "units": "hours"}
+    put_array(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
+    put_array(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})
+    if draws is not None:
+        told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
+        put_array(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
+    group.create_array(
+        "leads_written",
+        shape=(len(starts), members),
+        chunks=(1, 1),
+        dtype="int32",
+        fill_value=0,
+        dimension_names=("start", "member"),
+    )
+    group.attrs.update(
+        {
+            **static.attrs,
+            "Conventions": "CF-1.11",
+            "title": "Sea-ice forecasts by Halocline",
+            "complete": False,
+            "halocline_forecast": 1,
+            "provenance": provenance,
+            **({"variables": own} if (own := definitions_of(channels)) else {}),
+        }
+    )
 
 
 def _same(path: Path, told: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zarr.storage import MemoryStore
 
 from halocline.chain.forecast.air_history import AirHistory
 from halocline.chain.forecast.budget import Budget, plan
@@ -25,7 +26,7 @@ def forecast(
     starts: Sequence[Start],
     weather_of: Callable[[Start], Weather],
     grid: Grid,
-    out: Path,
+    out: Path | MemoryStore,
     *,
     steps: int,
     every: int = 1,
@@ -36,7 +37,7 @@ def forecast(
     provenance: dict[str, Any] | None = None,
     ranks: Ranks | None = None,
     quiet: bool = False,
-) -> Path:
+) -> Path | MemoryStore:
     """Step ``members`` from each start through the weather, and write every ``every``-th state.
 
     The same call again continues a run that was killed. States depend on (seed, store member, hour, member), not on
@@ -47,7 +48,7 @@ def forecast(
         starts: Where it starts; states (1 or member, channel, y, x).
         weather_of: The weather of a start; steppers without forcing never ask.
         grid: Grid of the starts.
-        out: Zarr folder to make.
+        out: Zarr folder to make, or a store in memory.
         steps: Steps of ``stepper.step_hours``.
         every: Steps between written states.
         members: Members of each start.

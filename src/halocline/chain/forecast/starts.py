@@ -8,7 +8,7 @@ import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
 from halocline.data.fields.variables import variable, variables_among
-from halocline.data.files.open import is_forecast, is_store, open_dataset, read_dataset
+from halocline.data.files.open import Source, is_forecast, is_store, open_dataset, read_dataset, source_text
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import SPLITS, samples_of
@@ -58,7 +58,7 @@ def starts_of_store(
     missing = [name for name in channels if name not in store.channels]
     if missing:
         raise InputError(
-            f"start {path}",
+            f"start {source_text(path)}",
             found=f"no variable {', '.join(missing)}",
             expected=", ".join(channels),
             remedy="Use a store of the Arctic world.",
@@ -67,7 +67,7 @@ def starts_of_store(
     names = [store.channels.index(name) for name in channels]
     starts = [Start(int(store.hours[i]), store.read(m, i)[names][None], m, i, store.calendar) for m, i in chosen]
     for start in starts:
-        check_bounds(start, channels, store.grid, f"start {path}")
+        check_bounds(start, channels, store.grid, f"start {source_text(path)}")
     return starts, store.grid
 
 
@@ -109,11 +109,11 @@ def _index(store: StateStore, hour: int) -> int:
     return at
 
 
-def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], index: int) -> tuple[list[Start], Grid]:
+def start_of_file(path: Source, channels: tuple[str, ...], at: Sequence[int], index: int) -> tuple[list[Start], Grid]:
     """Return the start in a file of states, which have no date of their own; or the end of a forecast.
 
     Args:
-        path: NetCDF or Zarr.
+        path: NetCDF or Zarr, or a dataset.
         channels: Variables wanted.
         at: The valid time of the state; not for forecasts, which know it.
         index: Which state of the file.
@@ -124,11 +124,11 @@ def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], inde
     if is_forecast(path):
         return _ends(path, channels)
     dataset = read_dataset(path)
-    check_states(dataset, channels, f"start {path}")
+    check_states(dataset, channels, f"start {source_text(path)}")
     grid = Grid.from_dataset(dataset)
     if len(at) != 1:
         raise InputError(
-            f"start {path}",
+            f"start {source_text(path)}",
             found="states without a date" if not at else f"{len(at)} dates",
             expected="one date",
             remedy="Say when the forecast begins: --at 2007-01-01",
@@ -139,42 +139,42 @@ def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], inde
             "start-index",
             found=str(index),
             expected=f"0 to {len(flat[0]) - 1}",
-            remedy=f"{path} holds {len(flat[0])} states.",
+            remedy=f"There are {len(flat[0])} states.",
         )
     state = np.where(grid.mask, np.stack([field[index] for field in flat]), np.float32(0.0))
     start = Start(at[0], state[None])
-    check_bounds(start, channels, grid, f"start {path}")
+    check_bounds(start, channels, grid, f"start {source_text(path)}")
     return [start], grid
 
 
-def state_variables(path: Path) -> tuple[str, ...]:
+def state_variables(path: Source) -> tuple[str, ...]:
     """Return the variables of the states in a store or a file, without the forcing."""
-    if path.exists() and is_store(path):
-        return variables_among(open_store(path).channels)
+    if is_store(path):
+        return variables_among(open_store(path).channels)  # type: ignore[arg-type]
     return variables_among(open_dataset(path, "start", "raw").data_vars)
 
 
-def calendar_of(path: Path) -> str:
+def calendar_of(path: Source) -> str:
     """Return the calendar in which the states of a store or a forecast are dated; noleap for files without dates."""
-    if path.exists() and is_store(path):
-        return open_store(path).calendar
-    if path.exists() and is_forecast(path):
+    if is_store(path):
+        return open_store(path).calendar  # type: ignore[arg-type]
+    if is_forecast(path):
         dataset = open_dataset(path, "start", "raw")
         return calendar_named(str(dataset["start"].attrs.get("calendar", NOLEAP)))
     return NOLEAP
 
 
-def _ends(path: Path, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
+def _ends(path: Source, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
     dataset = open_dataset(path, "start", "raw")
     last = dataset.isel(lead=-1).load()
     if not dataset.attrs["complete"]:
         raise InputError(
-            f"start {path}",
+            f"start {source_text(path)}",
             found="an unfinished forecast",
             expected="a finished one",
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
-    check_states(last, channels, f"start {path}")
+    check_states(last, channels, f"start {source_text(path)}")
     grid, starts = Grid.from_dataset(last), []
     calendar = calendar_named(str(last["start"].attrs.get("calendar", NOLEAP)))
     for k in range(last.sizes["start"]):
@@ -182,7 +182,7 @@ def _ends(path: Path, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
         hour = int(last["start"].values[k]) + int(last["lead"].values)
         land_0, member = np.where(grid.mask, states, np.float32(0.0)), int(last["store_member"].values[k])
         start = Start(hour, land_0, member, calendar=calendar)
-        check_bounds(start, channels, grid, f"start {path}")
+        check_bounds(start, channels, grid, f"start {source_text(path)}")
         starts.append(start)
     return starts, grid
 
@@ -198,12 +198,12 @@ def check_bounds(start: Start, channels: Sequence[str], grid: Grid, source: str)
                 f"'{name}' of {source} at {date_of(start.hour, start.calendar)}",
                 found=f"values from {low:g} to {high:g}",
                 expected=f"{'-inf' if var.lower is None else var.lower} to {'inf' if var.upper is None else var.upper}",
-                remedy="Mend the state first: halocline constrain",
+                remedy="Correct the state first: halocline constrain",
             )
 
 
 def open_starts(
-    path: Path,
+    path: Source,
     channels: tuple[str, ...],
     *,
     count: int,
@@ -214,6 +214,14 @@ def open_starts(
     index: int,
 ) -> tuple[list[Start], Grid]:
     """Return the starts in a store or a file, and their grid; see the two functions above."""
-    if path.exists() and is_store(path):
-        return starts_of_store(path, channels, count, split, hours, at, member)
+    if is_store(path):
+        return starts_of_store(
+            Path(path),  # type: ignore[arg-type]
+            channels,
+            count,
+            split,
+            hours,
+            at,
+            member,
+        )
     return start_of_file(path, channels, at, index)

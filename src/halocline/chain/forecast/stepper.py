@@ -67,6 +67,10 @@ class Stepper(Protocol):
         """What goes into the provenance."""
         ...
 
+    def fitting(self, names: tuple[str, ...]) -> "Stepper":
+        """Return the model for states of these variables: itself, unless it takes whatever a start holds."""
+        ...
+
     @property
     def provenance(self) -> dict[str, str]:
         """How its steps are drawn, for the forecast's provenance."""

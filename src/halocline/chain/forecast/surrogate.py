@@ -11,6 +11,7 @@ from torch import Tensor
 
 from halocline.chain.chain import Chain
 from halocline.chain.forecast.noise import step_noise
+from halocline.chain.forecast.request import Forecaster
 from halocline.chain.forecast.stepper import StepContext
 from halocline.chain.forecast.symmetry_ensemble import Views, step_views, views_named
 from halocline.chain.placed import Draw
@@ -32,7 +33,7 @@ _SAFETY = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Surrogate:
+class Surrogate(Forecaster):
     """x_{t+dt} = clip(x_t + std r), r drawn by the chain given x_t and the weather; one pass for regression and CRPS.
 
     Noise is one field over the whole domain for each (seed, store member, hour, member): tiles agree, a run may be
@@ -96,6 +97,10 @@ class Surrogate:
         views = {"views": self.views} if self.views != "one" else {}
         chain = {"solver": self.chain.solver, "passes": str(self.chain.passes)}
         return {**chain, "noise_hours": f"{self.noise_hours:g}", **views}
+
+    def fitting(self, names: tuple[str, ...]) -> "Surrogate":
+        """Return the surrogate itself: it steps the variables it was trained on."""
+        return self
 
     def trained_strength(self, name: str) -> float | None:
         """Return the root mean square of a forcing variable in the training years, in its unit."""

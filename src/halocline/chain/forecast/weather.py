@@ -1,13 +1,12 @@
 """Where a forecast's weather comes from: a state store, or a file like those of ERA5."""
 
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, date_of
 from halocline.data.files.forcing import ForcingFile
-from halocline.data.files.open import is_store
+from halocline.data.files.open import Source, is_store, source_text
 from halocline.data.files.validate import check_mask
 from halocline.data.grids.grid import Grid
 from halocline.data.store.store import StateStore, open_store
@@ -103,8 +102,8 @@ class FileWeather:
         InputError: If a variable, the grid, a unit, a time or a value does not fit.
     """
 
-    def __init__(self, path: Path, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> None:
-        self.name, self.calendar = f"forcing {path}", calendar
+    def __init__(self, path: Source, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> None:
+        self.name, self.calendar = f"forcing {source_text(path)}", calendar
         self._file = ForcingFile(path, names, grid, calendar=calendar)
 
     @property
@@ -122,15 +121,15 @@ class FileWeather:
         return np.stack([air[name] for name in names]).astype(np.float32)
 
 
-def open_weather(path: Path, member: int, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> Weather:
+def open_weather(path: Source, member: int, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> Weather:
     """Open a store or a file; ``member`` chooses among a store's.
 
     Raises:
         InputError: If it cannot be used, or a store has another calendar.
     """
-    if not (path.exists() and is_store(path)):
+    if not is_store(path):
         return FileWeather(path, names, grid, calendar)
-    store = open_store(path)
+    store = open_store(path)  # type: ignore[arg-type]
     if store.calendar != calendar:
         raise InputError(
             f"calendar of forcing {path}",

@@ -7,14 +7,13 @@ left out, into standard it stays. ``d2m`` stands in for ``q2m``.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, TIME_UNITS, hours_of_dates, year_of, year_start
 from halocline.data.fields.variables import variable
-from halocline.data.files.open import open_dataset
+from halocline.data.files.open import Source, open_dataset, source_text
 from halocline.data.files.problems import Problems
 from halocline.data.files.regrid import Points, field_reader
 from halocline.data.files.validate import check_values, same_unit
@@ -47,11 +46,11 @@ class ForcingFile:
     """
 
     def __init__(
-        self, path: Path, names: Sequence[str], grid: Grid, *, calendar: str = NOLEAP, corners: Points | None = None
+        self, path: Source, names: Sequence[str], grid: Grid, *, calendar: str = NOLEAP, corners: Points | None = None
     ) -> None:
         self._data = open_dataset(path, "forcing", "cftime")
-        self._names = _variables(self._data, names, path)
-        problems = Problems(f"forcing {path}")
+        self._names = _variables(self._data, names, source_text(path))
+        problems = Problems(f"forcing {source_text(path)}")
         with problems.collect():
             self._time, dates = _dates(self._data)
             exists, since_2000 = hours_of_dates(dates, calendar)
@@ -115,7 +114,7 @@ def specific_humidity_at_dew_point(d2m: np.ndarray) -> np.ndarray:
     return 0.622 * vapour / (101300.0 - 0.378 * vapour)
 
 
-def _variables(data: xr.Dataset, names: Sequence[str], path: Path) -> tuple[str, ...]:
+def _variables(data: xr.Dataset, names: Sequence[str], path: str) -> tuple[str, ...]:
     chosen = [name if name in data.variables else _MADE_OF.get(name, name) for name in names]
     missing = [name for name in chosen if name not in data.variables]
     if missing:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.calendar import TIME_UNITS
 from halocline.data.fields.variables import adopt, is_variable, load_beside, variable, variables_among
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.validate import check_states
@@ -15,6 +16,18 @@ from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 
 Times = Literal["decoded", "cftime", "raw"]
+Source = xr.Dataset | Path | str
+"""Data in memory, or where they lie."""
+
+
+def source_name(source: Source, what: str = "the dataset") -> str:
+    """Return the name of a file or folder, or words for data in memory."""
+    return what if isinstance(source, xr.Dataset) else Path(source).name
+
+
+def source_text(source: Source) -> str:
+    """Return a path as it was given, or words for data in memory, for errors."""
+    return "in memory" if isinstance(source, xr.Dataset) else str(source)
 
 
 def open_states(path: Path | str) -> xr.Dataset:
@@ -45,19 +58,23 @@ def open_states(path: Path | str) -> xr.Dataset:
     return dataset
 
 
-def open_dataset(path: Path | str, what: str = "states", times: Times = "decoded") -> xr.Dataset:
+def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -> xr.Dataset:
     """Open a NetCDF file or a Zarr folder lazily and unchecked; everything that is read passes through here.
+
+    A dataset in memory is returned with its times in the form asked for.
 
     Variables that the file defines itself, or a ``variables.toml`` beside it, are added to the registry.
 
     Args:
-        path: Where it lies.
+        path: Where it lies, or a dataset.
         what: What it is, for errors.
         times: ``decoded`` as xarray does, ``cftime`` for dates of the file's own calendar, ``raw`` for numbers.
 
     Raises:
         InputError: If it is absent or cannot be read, or a variable is defined wrongly.
     """
+    if isinstance(path, xr.Dataset):
+        return _with_times(path, times)
     path = Path(path)
     if not path.exists():
         raise InputError(
@@ -81,8 +98,22 @@ def open_dataset(path: Path | str, what: str = "states", times: Times = "decoded
     return dataset
 
 
-def read_dataset(path: Path | str) -> xr.Dataset:
-    """Read a NetCDF file or a Zarr folder into memory as it is, unchecked.
+def _with_times(dataset: xr.Dataset, times: Times) -> xr.Dataset:
+    """Return a dataset in memory with dates as cftime's, or as hours since 2000-01-01 of their calendar."""
+    for name, field in dataset.coords.items():
+        if field.dtype.kind not in "MO" or times == "decoded" or not hasattr(field, "dt"):
+            continue
+        if times == "cftime" and field.dtype.kind == "M":
+            dataset = dataset.convert_calendar("standard", dim=str(name), use_cftime=True)
+        elif times == "raw":
+            encoding = {"units": TIME_UNITS, "calendar": str(field.dt.calendar), "dtype": "int64"}
+            encoded = xr.conventions.encode_cf_variable(xr.Variable(field.dims, field.values, field.attrs, encoding))
+            dataset = dataset.assign_coords({name: encoded})
+    return dataset
+
+
+def read_dataset(path: Source) -> xr.Dataset:
+    """Read a NetCDF file or a Zarr folder into memory as it is, unchecked; a dataset is loaded.
 
     Raises:
         InputError: If it is absent or cannot be read.
@@ -91,7 +122,7 @@ def read_dataset(path: Path | str) -> xr.Dataset:
     try:
         return dataset.load()
     except Exception as error:
-        raise _unreadable(Path(path), "states", error) from error
+        raise _unreadable(Path(source_text(path)), "states", error) from error
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> InputError:
@@ -103,17 +134,21 @@ def _unreadable(path: Path, what: str, error: Exception) -> InputError:
     )
 
 
-def is_store(path: Path) -> bool:
+def is_store(path: Source) -> bool:
     """Tell whether a path holds a state store (finished or not)."""
     return _marked(path, b'"halocline_store"')
 
 
-def is_forecast(path: Path) -> bool:
-    """Tell whether a path holds a forecast that Halocline made (finished or not)."""
+def is_forecast(path: Source) -> bool:
+    """Tell whether a path or dataset holds a forecast that Halocline made (finished or not)."""
+    if isinstance(path, xr.Dataset):
+        return "halocline_forecast" in path.attrs
     return _marked(path, b'"halocline_forecast"')
 
 
-def _marked(path: Path, mark: bytes) -> bool:
+def _marked(path: Source, mark: bytes) -> bool:
+    if isinstance(path, xr.Dataset):
+        return False
     file = Path(path) / "zarr.json"
     return file.is_file() and mark in file.read_bytes()
 

@@ -1,13 +1,14 @@
 """The ocean generator (Meunier et al. 2025, and what follows from it), in data space or in a latent space."""
 
 import math
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from halocline.chain.placed import Draw, Placed
+from halocline.chain.placed import Always, Draw, Placed
 from halocline.constraints.level_means import means_of
 from halocline.constraints.mean_distribution import MeanDistribution
 from halocline.constraints.named.contents import LevelMeans
@@ -113,6 +114,8 @@ class OceanGeneratorConfig(GeneratorConfig):
         constraints: What states obey by default.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"space", "autoencoder", "validation_every"})
+
     recipe: Literal["ocean-generator"]
     codec: OceanCodecConfig = OceanCodecConfig()
     sampler: OceanSamplerConfig = OceanSamplerConfig()
@@ -200,39 +203,61 @@ class OceanGenerator(GeneratorSystem):
         reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
         wet = torch.from_numpy(codec.network_mask)
 
-        def level_means(draw: Draw) -> LevelMeans:
-            return LevelMeans(layout, fitted["contents"].draw(draw.seed, draw.members, draw.vector), "level-means")
-
         pull = Placed(
             "paper",
-            lambda draw: PaperPull(wet, draw.steps, chosen.beta),
+            PullOf(wet, chosen.beta),
             where="step" if chosen.paper else "none",
             chosen="step",
         )
         every = [pull]
         if config.sampler.repair_border:
-            every.append(Placed("southern-border", lambda draw: SouthernBorder()))
+            every.append(Placed("southern-border", Always(SouthernBorder())))
         if "patterns" in fitted:
             on_patterns = OnPatterns(fitted["patterns"])
-            every.append(Placed("patterns", lambda draw: on_patterns, chosen.patterns, from_noise=chosen.patterns_from))
+            every.append(Placed("patterns", Always(on_patterns), chosen.patterns, from_noise=chosen.patterns_from))
         if not _has_water(codec.fields):
             return tuple(every)
         return (
             *every,
-            Placed("contents", level_means, chosen.contents, "both", chosen.contents_from),
+            Placed("contents", DrawnMeans(layout, fitted["contents"]), chosen.contents, "both", chosen.contents_from),
             Placed(
                 "stability",
-                lambda draw: MinimumChange(layout, reference=reference),
+                Always(MinimumChange(layout, reference=reference)),
                 chosen.stability,
                 from_noise=chosen.stability_from,
             ),
             Placed(
                 "sort",
-                lambda draw: ThorpeSorted(layout, reference=reference),
+                Always(ThorpeSorted(layout, reference=reference)),
                 chosen.sort,
                 from_noise=chosen.stability_from,
             ),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnMeans:
+    """Level means of each member, drawn from their distribution given its conditions."""
+
+    layout: GridLayout
+    distribution: MeanDistribution
+
+    def __call__(self, draw: Draw) -> LevelMeans:
+        """Return the constraint for some members."""
+        means = self.distribution.draw(draw.seed, draw.members, draw.vector)
+        return LevelMeans(self.layout, means, "level-means")
+
+
+@dataclass(frozen=True, eq=False)
+class PullOf:
+    """The published pull for a number of steps."""
+
+    wet: torch.Tensor
+    beta: float
+
+    def __call__(self, draw: Draw) -> PaperPull:
+        """Return what is done after each step."""
+        return PaperPull(self.wet, draw.steps, self.beta)
 
 
 def _has_water(layout: Layout) -> bool:

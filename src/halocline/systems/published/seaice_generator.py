@@ -1,10 +1,10 @@
 """The sea-ice generator (Finn et al. 2024), in the latent space of an autoencoder or in data space."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from halocline.chain.placed import Placed
+from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
@@ -33,6 +33,8 @@ class SeaIceGeneratorConfig(GeneratorConfig):
         variables: What is drawn.
         bounds: ``clip`` or ``lift`` (data space; see data/codecs/lift.py).
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"condition", "validation_every"})
 
     recipe: Literal["seaice-generator"]
     variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv")
@@ -89,7 +91,7 @@ class SeaIceGenerator(GeneratorSystem):
         """Return the bounds of all variables with one ice mask."""
         codec: Any = parts.codec
         bounds = IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum)
-        return (Placed(bounds.name, lambda draw: bounds),)
+        return (Placed(bounds.name, Always(bounds)),)
 
 
 SYSTEMS.register("seaice-generator")(SeaIceGenerator())

@@ -4,7 +4,7 @@ from typing import Any
 
 from halocline.chain.chain import Chain
 from halocline.chain.forecast.surrogate import Surrogate
-from halocline.chain.placed import Placed
+from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
@@ -97,7 +97,7 @@ def compose(
         solver=part.solver if flow else "ddim",
         steps=part.steps if flow else 1,
         compute=compute,
-        constraints=(Placed(bounds.name, lambda draw: bounds),) if part.one_mask else (),
+        constraints=(Placed(bounds.name, Always(bounds)),) if part.one_mask else (),
     )
     return Surrogate(
         chain=chain,

@@ -1,0 +1,247 @@
+"""The forecast that a person asks for: checks first, then the run, into a file or into memory."""
+
+import warnings
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import xarray as xr
+from zarr.storage import MemoryStore
+
+from halocline.chain.forecast.budget import parse_memory
+from halocline.chain.forecast.run import forecast
+from halocline.chain.forecast.starts import Start, calendar_of, open_starts, state_variables
+from halocline.chain.forecast.stepper import Stepper
+from halocline.chain.forecast.weather import Weather, open_weather, require_cover
+from halocline.chain.forecast.weather_check import check_weather
+from halocline.data.fields.calendar import hour_of, mean_year_hours
+from halocline.data.files.open import Source, source_name
+from halocline.data.grids.grid import Grid
+from halocline.runtime.errors import ConfigError
+from halocline.runtime.ranks import join_ranks, leave_ranks
+from halocline.runtime.run_lock import only_run
+
+
+class OutsideTraining(UserWarning):
+    """A forecast on another grid than the model's: it extrapolates."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ForecastRequest:
+    """What to forecast; see ``halocline forecast --help``.
+
+    Attributes:
+        start: Store, states or forecast: a path or a dataset.
+        out: Zarr folder; None to hold the forecast in memory.
+        forcing: Weather, a path or a dataset; that of ``start`` if None.
+        days: Length.
+        years: Length in years of the start's calendar instead, of mean length.
+        members: Members of each start.
+        seed: Seed.
+        paired: Opposite noise for members 2k and 2k + 1.
+        starts: How many, out of ``split``.
+        split: Years of the store.
+        at: Dates instead.
+        store_member: Of the store, for ``at``.
+        start_index: Which state of a file.
+        output_hours: Hours between written states; each step if None.
+        memory: E.g. ``2GB``.
+        quiet: Show no progress.
+    """
+
+    start: Source
+    out: Path | None = None
+    forcing: Source | None = None
+    days: float | None = None
+    years: float | None = None
+    members: int = 8
+    seed: int = 0
+    paired: bool = False
+    starts: int = 1
+    split: str = "test"
+    at: tuple[str, ...] = ()
+    store_member: int = 0
+    start_index: int = 0
+    output_hours: int | None = None
+    memory: str = "2GB"
+    quiet: bool = False
+
+
+def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
+    """Check a request as a whole, then run it; the same request with the same ``out`` continues one that was killed.
+
+    Returns:
+        The forecast with dims (start, member, lead, y, x); read from ``out`` as it is needed, if there is one.
+
+    Raises:
+        HaloclineError: The first thing that does not fit.
+    """
+    memory, calendar = parse_memory(request.memory), calendar_of(request.start)
+    stepper = stepper.fitting(state_variables(request.start))
+    hours = _length(request, stepper.step_hours, calendar)
+    every = _every(request, stepper.step_hours, hours)
+    starts, grid = open_starts(
+        request.start,
+        stepper.channels,
+        count=request.starts,
+        split=request.split,
+        hours=hours,
+        at=[hour_of(text, calendar) for text in request.at],
+        member=request.store_member,
+        index=request.start_index,
+    )
+    _compare_grids(stepper, grid)
+    forcing = request.start if request.forcing is None else request.forcing
+
+    @cache
+    def weather_of_member(member: int) -> Weather:
+        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar)
+
+    def weather_of(start: Start) -> Weather:
+        return weather_of_member(start.store_member)
+
+    if stepper.forcing:
+        for start in starts:
+            weather, span = weather_of(start), (start.hour, start.hour + hours, stepper.step_hours)
+            require_cover(weather, *span)
+            check_weather(weather, stepper.trained_strength, stepper.forcing, grid.mask, *span)
+    names = {"forcing": source_name(forcing), "start": source_name(request.start)}
+    out = MemoryStore() if request.out is None else request.out
+    ranks = join_ranks()
+    lock: AbstractContextManager[object] = nullcontext()
+    if request.out is not None and ranks.rank == 0:
+        lock = only_run(request.out)
+    try:
+        with lock:
+            forecast(
+                stepper,
+                starts,
+                weather_of,
+                grid,
+                out,
+                steps=hours // stepper.step_hours,
+                every=every,
+                members=request.members,
+                seed=request.seed,
+                paired=request.paired,
+                memory=memory,
+                provenance=names | stepper.provenance,
+                ranks=ranks,
+                quiet=request.quiet,
+            )
+    finally:
+        leave_ranks(ranks)
+    dataset = xr.open_zarr(out, consolidated=False, chunks=None)
+    return dataset.load() if request.out is None else dataset
+
+
+class Forecaster:
+    """What a stepper is for people: ``model.forecast(states, ...)``."""
+
+    def forecast(
+        self: Stepper,
+        states: Source,
+        *,
+        forcing: Source | None = None,
+        start: str | Sequence[str] = (),
+        days: float | None = None,
+        years: float | None = None,
+        members: int = 8,
+        seed: int = 0,
+        paired: bool = False,
+        output_hours: int | None = None,
+        starts: int = 1,
+        split: str = "test",
+        store_member: int = 0,
+        start_index: int = 0,
+        memory: str = "2GB",
+        out: Path | str | None = None,
+        quiet: bool = False,
+    ) -> xr.Dataset:
+        """Step an ensemble forward from each start.
+
+        Args:
+            states: Where to start: states (a dataset or a file), a store, or a forecast to go on from.
+            forcing: Weather: a dataset, a file like ERA5's or a store; that of ``states`` if None.
+            start: Date or dates, e.g. ``2007-03-16``; needed where the states have none.
+            days: Length; ten days if ``years`` is not given either.
+            years: Length in years of the start's calendar instead.
+            members: Members of each start.
+            seed: Seed of the ensemble.
+            paired: Opposite noise for members 2k and 2k + 1: the mean of many more members.
+            output_hours: Hours between states that are kept; each step if None.
+            starts: How many starts, spread evenly over ``split`` of a store.
+            split: Years of the store: train, validation, test or all.
+            store_member: Member of the store, for ``start``.
+            start_index: Which of several states, counted from 0.
+            memory: For networks and states, e.g. ``2GB``.
+            out: Zarr folder to stream the forecast to; the same call again continues one that was stopped.
+            quiet: Show no progress.
+
+        Returns:
+            Dataset with dims (start, member, lead, y, x), land NaN; read from ``out`` as it is needed, if given.
+
+        Raises:
+            InputError: If states, weather and model do not fit each other.
+            ConfigError: If an argument does not fit.
+            OutputError: If ``out`` cannot be written.
+        """
+        request = ForecastRequest(
+            start=Path(states) if isinstance(states, str) else states,
+            out=None if out is None else Path(out),
+            forcing=Path(forcing) if isinstance(forcing, str) else forcing,
+            days=days,
+            years=years,
+            members=members,
+            seed=seed,
+            paired=paired,
+            starts=starts,
+            split=split,
+            at=(start,) if isinstance(start, str) else tuple(start),
+            store_member=store_member,
+            start_index=start_index,
+            output_hours=output_hours,
+            memory=memory,
+            quiet=quiet,
+        )
+        return run_request(self, request)
+
+
+def _length(request: ForecastRequest, step: int, calendar: str) -> int:
+    if request.days is not None and request.years is not None:
+        raise ConfigError("length", found="--days and --years", expected="one of them", remedy="Leave one out.")
+    hours = 240.0
+    if request.days is not None or request.years:
+        hours = 24 * request.days if request.days is not None else mean_year_hours(calendar) * (request.years or 0.0)
+    if round(hours) < step:
+        raise ConfigError(
+            "length", found=f"{hours:g} h", expected=f"at least one step of {step} h", remedy="Forecast longer."
+        )
+    return round(hours) // step * step
+
+
+def _every(request: ForecastRequest, step: int, hours: int) -> int:
+    between = request.output_hours or step
+    if between % step or between > hours:
+        raise ConfigError(
+            "output-hours",
+            found=str(between),
+            expected=f"a multiple of {step}, at most {hours}",
+            remedy="Choose another number of hours.",
+        )
+    return between // step
+
+
+def _compare_grids(stepper: Stepper, grid: Grid) -> None:
+    trained = stepper.card.get("grid")
+    if trained is None or grid.is_same_as(trained["fingerprint"]):
+        return
+    what = f"another coast ({grid.name})"
+    if abs(grid.spacing / float(trained["spacing"]) - 1) > 0.01:
+        what = f"cells of {grid.spacing / 1e3:g} km instead of {float(trained['spacing']) / 1e3:g} km, and {what}"
+    warnings.warn(
+        OutsideTraining(f"The model was trained on {trained['name']}; this forecast extrapolates to {what}."),
+        stacklevel=2,
+    )

@@ -45,7 +45,8 @@ def arctic(
         RheologyName, typer.Option(help="bbm is brittle, with damage; the others are controls.")
     ] = RheologyName.bbm,
     start: Annotated[
-        Path | None, typer.Option(help="A restart, or NetCDF or Zarr states, to start from on 1 January.")
+        Path | None,
+        typer.Option(help="A restart, or NetCDF or Zarr states: begins on their day_of_year, else 1 January."),
     ] = None,
     start_index: Annotated[int, typer.Option(help="Which state of --start, counted from 0.")] = 0,
     forcing: Annotated[

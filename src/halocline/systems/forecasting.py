@@ -9,11 +9,12 @@ from pathlib import Path
 from halocline.chain.forecast.baselines import Persistence
 from halocline.chain.forecast.budget import parse_memory
 from halocline.chain.forecast.run import forecast
+from halocline.chain.forecast.start_dates import hour_of_state
 from halocline.chain.forecast.starts import Start, calendar_of, open_starts, state_variables
 from halocline.chain.forecast.stepper import Stepper
 from halocline.chain.forecast.weather import Weather, open_weather, require_cover
 from halocline.chain.forecast.weather_check import check_weather
-from halocline.data.fields.calendar import hour_of, mean_year_hours
+from halocline.data.fields.calendar import date_of, hour_of, mean_year_hours
 from halocline.data.grids.grid import Grid
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
@@ -42,7 +43,7 @@ class Request:
         paired: Opposite noise for members 2k and 2k + 1.
         starts: How many, out of ``split``.
         split: Years of the store.
-        at: Dates instead.
+        at: Dates instead; of a file of states, its day of the year if that is given.
         store_member: Of the store, for ``at``.
         start_index: Which state of a file.
         output_hours: Hours between written states; each step if None.
@@ -94,18 +95,20 @@ def run_forecast(request: Request, compute: Compute) -> Path:
     )
     if isinstance(stepper, Persistence):  # a baseline forecasts what the start holds
         stepper = replace(stepper, channels=state_variables(request.start) or stepper.channels)
-    calendar = calendar_of(request.start)
+    calendar = calendar_of(request.start, request.forcing)
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
+    told = None if request.at else _hour_of_state(request, stepper, calendar, hours)
     starts, grid = open_starts(
         request.start,
         stepper.channels,
         count=request.starts,
         split=request.split,
         hours=hours,
-        at=[hour_of(text, calendar) for text in request.at],
+        at=[hour_of(text, calendar) for text in request.at] if told is None else [told],
         member=request.store_member,
         index=request.start_index,
+        calendar=calendar,
     )
     _compare_grids(stepper, grid)
 
@@ -126,6 +129,8 @@ def run_forecast(request: Request, compute: Compute) -> Path:
     source = {"forcing": str((request.forcing or request.start).name), "start": request.start.name}
     provenance = source | stepper.provenance
     ranks = join_ranks()
+    if told is not None and ranks.rank == 0 and not request.quiet:
+        print(f"starts on {date_of(told, calendar)}, the state's day of the year")
     try:
         with only_run(request.out) if ranks.rank == 0 else nullcontext():
             return forecast(
@@ -146,6 +151,14 @@ def run_forecast(request: Request, compute: Compute) -> Path:
             )
     finally:
         leave_ranks(ranks)
+
+
+def _hour_of_state(request: Request, stepper: Stepper, calendar: str, hours: int) -> int | None:
+    def weather_on(grid: Grid) -> Weather:
+        return open_weather(request.forcing or request.start, 0, stepper.forcing, grid, calendar)
+
+    weather = weather_on if stepper.forcing else None
+    return hour_of_state(request.start, request.start_index, weather, calendar, hours, stepper.step_hours)
 
 
 def _length(request: Request, step: int, calendar: str) -> int:

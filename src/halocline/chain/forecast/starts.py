@@ -109,7 +109,9 @@ def _index(store: StateStore, hour: int) -> int:
     return at
 
 
-def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], index: int) -> tuple[list[Start], Grid]:
+def start_of_file(
+    path: Path, channels: tuple[str, ...], at: Sequence[int], index: int, calendar: str = NOLEAP
+) -> tuple[list[Start], Grid]:
     """Return the start in a file of states, which have no date of their own; or the end of a forecast.
 
     Args:
@@ -117,6 +119,7 @@ def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], inde
         channels: Variables wanted.
         at: The valid time of the state; not for forecasts, which know it.
         index: Which state of the file.
+        calendar: Calendar of ``at``; forecasts have their own.
 
     Raises:
         InputError: If something is missing, in another unit, or out of bounds.
@@ -142,7 +145,7 @@ def start_of_file(path: Path, channels: tuple[str, ...], at: Sequence[int], inde
             remedy=f"{path} holds {len(flat[0])} states.",
         )
     state = np.where(grid.mask, np.stack([field[index] for field in flat]), np.float32(0.0))
-    start = Start(at[0], state[None])
+    start = Start(at[0], state[None], calendar=calendar)
     check_bounds(start, channels, grid, f"start {path}")
     return [start], grid
 
@@ -154,13 +157,18 @@ def state_variables(path: Path) -> tuple[str, ...]:
     return variables_among(open_dataset(path, "start", "raw").data_vars)
 
 
-def calendar_of(path: Path) -> str:
-    """Return the calendar in which the states of a store or a forecast are dated; noleap for files without dates."""
+def calendar_of(path: Path, forcing: Path | None = None) -> str:
+    """Return the calendar in which a forecast is dated: that of a store or a forecast from which it starts.
+
+    For files of states, which have no dates, it is that of the store that holds the forcing, or else noleap.
+    """
     if path.exists() and is_store(path):
         return open_store(path).calendar
     if path.exists() and is_forecast(path):
         dataset = open_dataset(path, "start", "raw")
         return calendar_named(str(dataset["start"].attrs.get("calendar", NOLEAP)))
+    if forcing is not None and forcing.exists() and is_store(forcing):
+        return open_store(forcing).calendar
     return NOLEAP
 
 
@@ -212,8 +220,9 @@ def open_starts(
     at: Sequence[int],
     member: int,
     index: int,
+    calendar: str = NOLEAP,
 ) -> tuple[list[Start], Grid]:
     """Return the starts in a store or a file, and their grid; see the two functions above."""
     if path.exists() and is_store(path):
         return starts_of_store(path, channels, count, split, hours, at, member)
-    return start_of_file(path, channels, at, index)
+    return start_of_file(path, channels, at, index, calendar)

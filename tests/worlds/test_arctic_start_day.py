@@ -104,7 +104,6 @@ def test_the_years_of_a_store_begin_where_its_run_began(tmp_path):
 
 def test_a_forcing_file_has_to_reach_to_the_end_of_the_last_year(states, tmp_path):
     """A year of records from 1 January is too short for a year from March on."""
-    grid = arctic_grid(100)
     days = 365
     lat, lon = np.arange(90, 29.9, -10.0), np.arange(0, 360, 30.0)
     values = {"t2m": (260.0, "K"), "q2m": (0.001, "kg kg-1"), "u10": (1.0, "m s-1"), "v10": (0.0, "m s-1")}

@@ -34,7 +34,7 @@ def simulate() -> None:
 @app.command()
 def arctic(
     out: Annotated[Path, typer.Option(help="Store to create, e.g. DATA.zarr.")],
-    years: Annotated[int, typer.Option(help="Stored years of 365 days, each from 1 January.")] = 2,
+    years: Annotated[int, typer.Option(help="Stored years of 365 days, from 1 January or the start's day.")] = 2,
     members: Annotated[int, typer.Option(help="Independent members, each with its own weather.")] = 1,
     resolution: Annotated[int, typer.Option(help="Grid spacing in km: 100, 50 or 25.")] = 100,
     interval_hours: Annotated[int, typer.Option(help="Hours between states: 6, 12 or 24.")] = 12,

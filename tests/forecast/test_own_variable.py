@@ -45,7 +45,7 @@ def test_from_a_store_to_a_score(tmp_path):
         variables._known().clear()
         variables._known().update(known)  # as on another machine, which has no mine.toml
         out = tmp_path / "fc.zarr"
-        request = Request(str(model), store, out, days=1.0, members=2, starts=1, quiet=True)
+        request = Request(model=str(model), start=store, out=out, days=1.0, members=2, starts=1, quiet=True)
         run_forecast(request, choose_compute("cpu", "fp32"))
         variables._known().clear()
         variables._known().update(known)

@@ -31,6 +31,14 @@ def test_the_presets_of_the_readme_exist():
     } <= set(preset_names())
 
 
+def test_the_seasonal_preset_is_the_arctic_one_told_the_day_of_the_year():
+    seasonal, plain = (load_config(name).model_dump() for name in ("arctic-seasonal-100km", "arctic-100km"))
+    assert seasonal.pop("condition") == ("day_of_year",)
+    assert plain.pop("condition") == ()
+    assert seasonal.pop("description") != plain.pop("description")
+    assert seasonal == plain
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [

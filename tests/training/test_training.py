@@ -222,3 +222,4 @@ def test_only_surrogates_are_compiled(store, tmp_path):
     config = load_config(str(TOY_RECIPE))
     with pytest.raises(ConfigError, match="expected a surrogate"):
         train(config, store, tmp_path / "m", Compute(torch.device("cpu"), False, True), quiet=True)
+    assert list(tmp_path.iterdir()) == []

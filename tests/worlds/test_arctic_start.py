@@ -95,7 +95,7 @@ def broken(states, name, change):
     [
         ("sit", "nan", "'sit'.*NaN"),
         ("sic", "percent", "'sic'.*values from 0 to 100"),
-        ("sit", "centimetres", "unit 'cm'"),
+        ("sit", "centimetres", "unit of 'sit'.*found 'cm'"),
         ("sit", "negative", "'sit'.*-0.5"),
         ("sic", "missing", "'sic'.*only sit"),
     ],

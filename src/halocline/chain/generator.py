@@ -175,9 +175,9 @@ class Generator:
         labels = list(Layout.from_channels(self.codec.channels).channel_fields)
         states, moved = project_all(self.draw(numbers, seed, vector), made, labels)  # type: ignore[arg-type]
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
-        units = {} if self.conditions is None else self.conditions.unit_of
+        about = {} if self.conditions is None else self.conditions.attributes
         for name, values in drawn.items():
-            dataset = dataset.assign_coords({name: ("member", values, {"units": units[name], "forcing": "1"})})
+            dataset = dataset.assign_coords({name: ("member", values, about[name])})
         return dataset, moved
 
     def _conditions(

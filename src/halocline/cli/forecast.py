@@ -21,7 +21,10 @@ def forecast(
     seed: Annotated[int, typer.Option(help="Seed of the ensemble.")] = 0,
     starts: Annotated[int, typer.Option(min=1, help="Starts, spread evenly over --split of a store.")] = 1,
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
-    at: Annotated[list[str] | None, typer.Option(help="Start at a date, e.g. 2007-01-01; may be repeated.")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(help="Start at a date, e.g. 2007-01-01; may be repeated. States with a day_of_year need none."),
+    ] = None,
     store_member: Annotated[int, typer.Option(min=0, help="Member of the store, for --at.")] = 0,
     start_index: Annotated[int, typer.Option(min=0, help="Which state of a file, counted from 0.")] = 0,
     output_hours: Annotated[int | None, typer.Option(min=1, help="Hours between written states.")] = None,

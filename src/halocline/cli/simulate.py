@@ -34,7 +34,7 @@ def simulate() -> None:
 @app.command()
 def arctic(
     out: Annotated[Path, typer.Option(help="Store to create, e.g. DATA.zarr.")],
-    years: Annotated[int, typer.Option(help="Stored years of 365 days, each from 1 January.")] = 2,
+    years: Annotated[int, typer.Option(help="Stored years of 365 days, from 1 January or the start's day.")] = 2,
     members: Annotated[int, typer.Option(help="Independent members, each with its own weather.")] = 1,
     resolution: Annotated[int, typer.Option(help="Grid spacing in km: 100, 50 or 25.")] = 100,
     interval_hours: Annotated[int, typer.Option(help="Hours between states: 6, 12 or 24.")] = 12,
@@ -45,7 +45,8 @@ def arctic(
         RheologyName, typer.Option(help="bbm is brittle, with damage; the others are controls.")
     ] = RheologyName.bbm,
     start: Annotated[
-        Path | None, typer.Option(help="A restart, or NetCDF or Zarr states, to start from on 1 January.")
+        Path | None,
+        typer.Option(help="A restart, or NetCDF or Zarr states: begins on their day_of_year, else 1 January."),
     ] = None,
     start_index: Annotated[int, typer.Option(help="Which state of --start, counted from 0.")] = 0,
     forcing: Annotated[

@@ -56,9 +56,11 @@ class GeneratorSystem(ABC):
 
     Attributes:
         config: Its configuration.
+        compiles: Its networks are convolutional and are not compiled.
     """
 
     config: ClassVar[type[GeneratorConfig]]
+    compiles: ClassVar[bool] = False
 
     @abstractmethod
     def fit(self, config: Any, store: StateStore, *, quiet: bool) -> Parts:
@@ -91,7 +93,6 @@ class GeneratorSystem(ABC):
         part, objective = config.denoiser, DenoisingObjective(config.denoiser.snr_limit, config.denoiser.weighting)
         data = FieldBatches(sources[0], sources[1], objective, part.training.batch, config.seed)
         denoiser = make_denoiser(config, parts)
-        run.compile(denoiser.network)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
         conditions = None if parts.conditions is None else parts.conditions.to_card()

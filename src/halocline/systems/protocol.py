@@ -65,6 +65,11 @@ class System(Protocol):
         """Its configuration, which a preset fills."""
         ...
 
+    @property
+    def compiles(self) -> bool:
+        """Whether its network can be compiled block by block (``--compile``)."""
+        ...
+
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Fit what the data determine, then train each stage by ``run.fit``."""
         ...

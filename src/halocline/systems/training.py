@@ -58,9 +58,17 @@ def train(
         files.remove(work)
         return out
     files.require_absent(out)
+    system = SYSTEMS[config.recipe]
+    if compute.compiled and not system.compiles:
+        raise ConfigError(
+            "--compile",
+            found=f"the recipe '{config.recipe}'",
+            expected="a surrogate, or another system whose network can be compiled",
+            remedy="Leave --compile out.",
+        )
     _open_work(work, _identity(config, store, compute), resume)
     run = TrainingRun(work, compute, quiet)
-    done = SYSTEMS[config.recipe].train(config, store.remembering(), run)
+    done = system.train(config, store.remembering(), run)
     weights = run.weights
     if half:
         weights = {k: v if k.startswith("latent.") else v.half() for k, v in weights.items()}

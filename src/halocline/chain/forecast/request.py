@@ -12,11 +12,12 @@ from zarr.storage import MemoryStore
 
 from halocline.chain.forecast.budget import parse_memory
 from halocline.chain.forecast.run import forecast
+from halocline.chain.forecast.start_dates import hour_of_state
 from halocline.chain.forecast.starts import Start, calendar_of, open_starts, state_variables
 from halocline.chain.forecast.stepper import Stepper
 from halocline.chain.forecast.weather import Weather, open_weather, require_cover
 from halocline.chain.forecast.weather_check import check_weather
-from halocline.data.fields.calendar import hour_of, mean_year_hours
+from halocline.data.fields.calendar import date_of, hour_of, mean_year_hours
 from halocline.data.files.open import Source, source_name
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import ConfigError
@@ -43,7 +44,7 @@ class ForecastRequest:
         paired: Opposite noise for members 2k and 2k + 1.
         starts: How many, out of ``split``.
         split: Years of the store.
-        at: Dates instead.
+        at: Dates instead; of a file of states, its day of the year if that is given.
         store_member: Of the store, for ``at``.
         start_index: Which state of a file.
         output_hours: Hours between written states; each step if None.
@@ -78,22 +79,24 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     Raises:
         HaloclineError: The first thing that does not fit.
     """
-    memory, calendar = parse_memory(request.memory), calendar_of(request.start)
+    memory, calendar = parse_memory(request.memory), calendar_of(request.start, request.forcing)
     stepper = stepper.fitting(state_variables(request.start))
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
+    forcing = request.start if request.forcing is None else request.forcing
+    dated = None if request.at else _hour_of_state(request, stepper, calendar, hours)
     starts, grid = open_starts(
         request.start,
         stepper.channels,
         count=request.starts,
         split=request.split,
         hours=hours,
-        at=[hour_of(text, calendar) for text in request.at],
+        at=[hour_of(text, calendar) for text in request.at] if dated is None else [dated],
         member=request.store_member,
         index=request.start_index,
+        calendar=calendar,
     )
     _compare_grids(stepper, grid)
-    forcing = request.start if request.forcing is None else request.forcing
 
     @cache
     def weather_of_member(member: int) -> Weather:
@@ -110,6 +113,8 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     names = {"forcing": source_name(forcing), "start": source_name(request.start)}
     out = MemoryStore() if request.out is None else request.out
     ranks = join_ranks()
+    if dated is not None and ranks.rank == 0 and not request.quiet:
+        print(f"starts on {date_of(dated, calendar)}, the date of the state")
     lock: AbstractContextManager[object] = nullcontext()
     if request.out is not None and ranks.rank == 0:
         lock = only_run(request.out)
@@ -135,6 +140,16 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         leave_ranks(ranks)
     dataset = xr.open_zarr(out, consolidated=False, chunks=None)
     return dataset.load() if request.out is None else dataset
+
+
+def _hour_of_state(request: ForecastRequest, stepper: Stepper, calendar: str, hours: int) -> int | None:
+    forcing = request.start if request.forcing is None else request.forcing
+
+    def weather_on(grid: Grid) -> Weather:
+        return open_weather(forcing, 0, stepper.forcing, grid, calendar)
+
+    weather = weather_on if stepper.forcing else None
+    return hour_of_state(request.start, request.start_index, weather, calendar, hours, stepper.step_hours)
 
 
 class Forecaster:
@@ -165,7 +180,8 @@ class Forecaster:
         Args:
             states: Where to start: states (a dataset or a file), a store, or a forecast to go on from.
             forcing: Weather: a dataset, a file like ERA5's or a store; that of ``states`` if None.
-            start: Date or dates, e.g. ``2007-03-16``; needed where the states have none.
+            start: Date or dates, e.g. ``2007-03-16``; needed where the states have neither a time nor a day of the
+                year.
             days: Length; ten days if ``years`` is not given either.
             years: Length in years of the start's calendar instead.
             members: Members of each start.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
 from halocline.data.fields.variables import variable, variables_among
@@ -109,7 +110,9 @@ def _index(store: StateStore, hour: int) -> int:
     return at
 
 
-def start_of_file(path: Source, channels: tuple[str, ...], at: Sequence[int], index: int) -> tuple[list[Start], Grid]:
+def start_of_file(
+    path: Source, channels: tuple[str, ...], at: Sequence[int], index: int, calendar: str = NOLEAP
+) -> tuple[list[Start], Grid]:
     """Return the start in a file of states, which have no date of their own; or the end of a forecast.
 
     Args:
@@ -117,6 +120,7 @@ def start_of_file(path: Source, channels: tuple[str, ...], at: Sequence[int], in
         channels: Variables wanted.
         at: The valid time of the state; not for forecasts, which know it.
         index: Which state of the file.
+        calendar: Calendar of ``at``; forecasts have their own.
 
     Raises:
         InputError: If something is missing, in another unit, or out of bounds.
@@ -142,7 +146,7 @@ def start_of_file(path: Source, channels: tuple[str, ...], at: Sequence[int], in
             remedy=f"There are {len(flat[0])} states.",
         )
     state = np.where(grid.mask, np.stack([field[index] for field in flat]), np.float32(0.0))
-    start = Start(at[0], state[None])
+    start = Start(at[0], state[None], calendar=calendar)
     check_bounds(start, channels, grid, f"start {source_text(path)}")
     return [start], grid
 
@@ -154,13 +158,20 @@ def state_variables(path: Source) -> tuple[str, ...]:
     return variables_among(open_dataset(path, "start", "raw").data_vars)
 
 
-def calendar_of(path: Source) -> str:
-    """Return the calendar in which the states of a store or a forecast are dated; noleap for files without dates."""
+def calendar_of(path: Source, forcing: Source | None = None) -> str:
+    """Return the calendar in which a forecast is dated: that of a store or a forecast from which it starts.
+
+    For files of states without dates it is that of the store that holds the forcing, or else noleap.
+    """
     if is_store(path):
         return open_store(path).calendar  # type: ignore[arg-type]
     if is_forecast(path):
         dataset = open_dataset(path, "start", "raw")
         return calendar_named(str(dataset["start"].attrs.get("calendar", NOLEAP)))
+    if isinstance(path, xr.Dataset) and "time" in path.coords:
+        return calendar_named(str(path["time"].dt.calendar))
+    if forcing is not None and is_store(forcing):
+        return open_store(forcing).calendar  # type: ignore[arg-type]
     return NOLEAP
 
 
@@ -212,16 +223,9 @@ def open_starts(
     at: Sequence[int],
     member: int,
     index: int,
+    calendar: str = NOLEAP,
 ) -> tuple[list[Start], Grid]:
     """Return the starts in a store or a file, and their grid; see the two functions above."""
     if is_store(path):
-        return starts_of_store(
-            Path(path),  # type: ignore[arg-type]
-            channels,
-            count,
-            split,
-            hours,
-            at,
-            member,
-        )
-    return start_of_file(path, channels, at, index)
+        return starts_of_store(Path(path), channels, count, split, hours, at, member)  # type: ignore[arg-type]
+    return start_of_file(path, channels, at, index, calendar)

@@ -13,6 +13,7 @@ from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, require_choice
 
 ALL_PARAMETERS, DAY = "parameters", "day_of_year"
+YEAR_LENGTH = "days_per_year"
 
 
 class OutsideTrainedRange(UserWarning):
@@ -62,9 +63,14 @@ class Conditions:
         return (*self.parameters, DAY) if self.season else self.parameters
 
     @property
-    def unit_of(self) -> dict[str, str]:
-        """Unit of each of ``names``."""
-        return dict(zip(self.parameters, self.units, strict=True)) | ({DAY: "days"} if self.season else {})
+    def attributes(self) -> dict[str, dict[str, Any]]:
+        """What each of ``names`` carries as a coordinate of states; the day of the year tells how long its year is."""
+        out: dict[str, dict[str, Any]] = {
+            name: {"units": unit, "forcing": "1"} for name, unit in zip(self.parameters, self.units, strict=True)
+        }
+        if self.season:
+            out[DAY] = {"units": "days", "forcing": "1", YEAR_LENGTH: self.days_per_year}
+        return out
 
     @property
     def size(self) -> int:

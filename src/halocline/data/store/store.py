@@ -67,6 +67,7 @@ def create_store(
     calendar: str = NOLEAP,
     splits: dict[str, list[tuple[int, int]]] | None = None,
     members_table: MemberTable | None = None,
+    years_begin: int = 0,
 ) -> None:
     """Create an empty store; ``complete`` is false until ``statistics.finish_store`` has run.
 
@@ -80,6 +81,7 @@ def create_store(
         calendar: A CF calendar, e.g. ``standard``, ``noleap`` or ``360_day``.
         splits: (member, year) pairs of ``train``, ``validation`` and ``test``; shared out by years if None.
         members_table: Forcing parameters and roles of the members.
+        years_begin: Hours after 1 January at which the store's years begin.
 
     Raises:
         OutputError: If ``path`` exists or cannot be written.
@@ -134,6 +136,7 @@ def create_store(
                 **({"variables": own} if (own := definitions_of(channels)) else {}),
                 "provenance": provenance,
                 "calendar": calendar,
+                **({"years_begin": years_begin} if years_begin else {}),
                 **({} if splits is None else {"splits": {k: [list(p) for p in v] for k, v in splits.items()}}),
             }
         )
@@ -255,8 +258,8 @@ class StateStore:
         return str(self.attributes["fingerprint"])
 
     def years(self) -> np.ndarray:
-        """Return the year number, from 0, of each time (time,)."""
-        years = calendars.year_of(self.hours, self.calendar)
+        """Return the year number, from 0, of each time (time,); years begin on 1 January if the store says nothing."""
+        years = calendars.year_of(self.hours - int(self.attributes.get("years_begin", 0)), self.calendar)
         return years - years[0]
 
     def read(self, member: int, index: int) -> np.ndarray:

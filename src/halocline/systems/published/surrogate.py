@@ -32,6 +32,7 @@ class SurrogateSystem:
     """Residual space bound to the state now, the weather as what is given, patches at several scales."""
 
     config = SurrogateConfig
+    compiles = True
 
     def train(self, config: SurrogateConfig, store: StateStore, run: TrainingRun) -> Trained:
         """Pack the records, then train the denoiser on patches of them."""

@@ -26,15 +26,16 @@ class FileForcing:
         path: NetCDF file or Zarr store.
         domain: The model's domain.
         years: Stored years the file must cover.
+        begin: Hours after 1 January at which the first of them begins.
 
     Raises:
         InputError: If a variable, the grid, a unit, a time or a value does not fit.
     """
 
-    def __init__(self, path: Path, domain: Domain, years: int) -> None:
+    def __init__(self, path: Path, domain: Domain, years: int, begin: int = 0) -> None:
         corners = PROJECTION.inverse(domain.corner_x[None, :], domain.corner_x[:, None])
         self._file = ForcingFile(path, VARIABLES, domain.grid, calendar=NOLEAP, corners=corners)
-        self._file.require_years(years, years * YEAR_HOURS)
+        self._file.require_years(years, begin + years * YEAR_HOURS)
         self._climate = climatology(domain.grid.x, domain.grid.y)
 
     def at(self, step: int) -> Atmosphere:

@@ -34,16 +34,17 @@ class ArcticPlan:
     start_index: int
     forcing: str | None
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
+    begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
 
     @property
     def first_step(self) -> int:
-        """The 6-h step the spin-up begins at; 0 without one."""
-        return 0 if self.start is not None else -self.spinup_years * self.year_steps
+        """The 6-h step the spin-up begins at; that of the first stored state without one."""
+        return self.begin if self.start is not None else -self.spinup_years * self.year_steps
 
     @property
     def last_step(self) -> int:
         """The step after the last stored year."""
-        return self.years * self.year_steps
+        return self.begin + self.years * self.year_steps
 
 
 def restart_folder(out: Path) -> Path:
@@ -78,8 +79,9 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
     writer = StoreWriter(out)
     every = plan.interval_hours // MODEL_STEP_HOURS
     while model.step < plan.last_step:
-        if model.step >= 0 and model.step % every == 0:
-            writer.write(member, model.step // every, model.sample())
+        since = model.step - plan.begin
+        if since >= 0 and since % every == 0:
+            writer.write(member, since // every, model.sample())
         model.advance()
         if model.step % RESTART_EVERY == 0:
             write_restart(latest, model, start_volume)
@@ -98,7 +100,7 @@ def make_forcing(plan: ArcticPlan, member: int) -> Forcing:
     """
     domain = arctic_domain(plan.resolution_km)
     if plan.forcing is not None:
-        return FileForcing(Path(plan.forcing), domain, plan.years)
+        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS)
     return SyntheticWeather(domain, plan.seed, member, plan.warming)
 
 

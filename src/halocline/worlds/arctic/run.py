@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from halocline.data.fields.calendar import NOLEAP, hours_in_year
+from halocline.data.fields.calendar import NOLEAP, date_of, hours_in_year
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import create_store
+from halocline.data.store.store import create_store, open_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
 from halocline.runtime.extras import require_extra
@@ -21,6 +21,7 @@ from halocline.runtime.version import __version__
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
+from halocline.worlds.arctic.start import begin_hours
 from halocline.worlds.continued import already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
@@ -55,13 +56,14 @@ def simulate(
     Args:
         out: Store to create, e.g. ``DATA.zarr``; restarts and end states lie in ``DATA.zarr.restarts``.
         resolution_km: 100, 50 or 25.
-        years: Stored years of 365 days, each from 1 January.
+        years: Stored years of 365 days, each from 1 January, or from the start's day of the year.
         members: Independent members, each with its own weather.
         spinup_years: Years before the first stored one; not stored. None with ``start``.
         interval_hours: 6, 12 or 24.
         seed: Seed of the weather.
         rheology: ``bbm`` (brittle, with damage), ``mevp`` or ``freedrift``.
-        start: A restart, or a file or store of states to start from on 1 January instead of spinning up.
+        start: A restart, or a file or store of states to start from instead of spinning up: on the restart's day, on
+            the state's ``day_of_year`` if the file has one, else on 1 January.
         start_index: Which state of ``start``.
         forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
         jobs: Members to run at the same time, in processes.
@@ -97,18 +99,25 @@ def simulate(
         "command": "simulate arctic",
         "halocline": __version__,
         "members": members,
-        **dataclasses.asdict(plan),
+        **{name: value for name, value in dataclasses.asdict(plan).items() if name != "begin"},
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
         if already_complete(out, provenance, quiet):
             return out
+        begin = int(open_store(out, require_complete=False).hours[0])
+        plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
     else:
         # Restarts without their store are another run's; taking them up would leave holes in this one.
         files.require_absent(restart_folder(out), field="restarts")
+        grid = arctic_grid(resolution_km)
+        begin = 0 if start is None else begin_hours(Path(start), start_index, grid, interval_hours, YEAR_HOURS)
+        plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
         make_model(plan, 0)  # finds what is wrong with start or forcing before anything is written
-        hours = np.arange(0, years * YEAR_HOURS, interval_hours)
-        create_store(out, arctic_grid(resolution_km), CHANNELS, members, hours, provenance)
+        hours = begin + np.arange(0, years * YEAR_HOURS, interval_hours)
+        create_store(out, grid, CHANNELS, members, hours, provenance, years_begin=begin)
+    if begin and not quiet:
+        print(f"starts on {date_of(begin)}, the state's day of the year")
     total = plan.last_step - plan.first_step
     title = f"arctic {resolution_km} km, days"
     with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:

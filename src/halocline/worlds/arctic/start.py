@@ -1,5 +1,6 @@
 """Start from a given state: a restart, a store, or a file of states such as a generated ensemble."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ from halocline.data.fields.variables import variable
 from halocline.data.files.open import open_dataset
 from halocline.data.files.problems import Problems
 from halocline.data.files.same_grid import check_grid
+from halocline.data.files.state_day import share_of_year
 from halocline.data.files.validate import check_unit, check_values
+from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere
+from halocline.worlds.arctic.model import MODEL_STEP_HOURS
 from halocline.worlds.arctic.momentum import corner_mean
 from halocline.worlds.arctic.parameters import THERMODYNAMICS
 from halocline.worlds.arctic.restart import read_restart, state_from
@@ -24,7 +28,7 @@ _TOLERANCE = 1e-5  # of float32 bounds in files
 
 
 def start_state(path: Path, index: int, domain: Domain, air: Atmosphere) -> tuple[IceState, bool]:
-    """Return (state, whether it has velocities) read from ``path``; the clock starts at 1 January in any case.
+    """Return (state, whether it has velocities) read from ``path``.
 
     Args:
         path: A restart (``.safetensors``), or NetCDF or Zarr with sit and sic, optionally sid, siu, siv, snt.
@@ -53,6 +57,28 @@ def start_state(path: Path, index: int, domain: Domain, air: Atmosphere) -> tupl
                 remedy="Add the variable to the file.",
             )
     return _assemble(fields, domain, air), "siu" in fields and "siv" in fields
+
+
+def begin_hours(path: Path, index: int, grid: Grid, interval: int, year_hours: int) -> int:
+    """Return the hours since 1 January at which a run begins: the state's day of the year, or 0 if none is given.
+
+    Args:
+        path: As in ``start_state``. Stores, and states without ``day_of_year``, start on 1 January.
+        index: Which state.
+        grid: The grid of the run.
+        interval: Hours between stored states; the answer is a multiple of it.
+        year_hours: Length of the year.
+
+    Raises:
+        InputError: If there is no such file or state, or its day is none of the year.
+    """
+    if path.suffix == ".safetensors":
+        passed = int(read_restart(path, grid)["step"][0]) * MODEL_STEP_HOURS % year_hours
+        return interval * math.floor(passed / interval + 0.5) % year_hours
+    with open_dataset(path, "start") as dataset:
+        name = "states" if "states" in dataset.variables else REQUIRED[0]
+        share = share_of_year(dataset, name, index, f"start {path}") if name in dataset.variables else None
+    return 0 if share is None else interval * math.floor(share * year_hours / interval + 0.5) % year_hours
 
 
 def _has(dataset: xr.Dataset, name: str) -> bool:

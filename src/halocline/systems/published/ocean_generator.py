@@ -196,7 +196,7 @@ class OceanGenerator(GeneratorSystem):
         return Parts(codec, _maps(codec, grid), grid.topology.periodic, conditions, fitted)
 
     def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
-        """Return the constraints in the order in which they act; other registered ones come before those of the recipe."""
+        """Return the constraints in the order in which they act; other registered ones come first."""
         chosen, fitted, codec = config.constraints, parts.fitted or {}, parts.codec
         assert isinstance(codec, OceanCodec)
         layout = GridLayout(codec.fields, grid)

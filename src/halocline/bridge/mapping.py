@@ -77,6 +77,13 @@ def apply_mapping(dataset: xr.Dataset, mapping: tuple[Rename, ...], source: str)
                 expected="a variable, coordinate or dimension of the files",
                 remedy=did_you_mean(rename.theirs, present),
             )
+        if rename.name in present and rename.name != rename.theirs:
+            raise InputError(
+                f"names in {source}",
+                found=f"two of '{rename.name}': the mapping's '{rename.theirs}', and one of this name",
+                expected="one variable of each name",
+                remedy=f"Map '{rename.name}' from itself, or rename it in the file.",
+            )
         dataset = rename.apply(dataset)
     return dataset.rename({rename.theirs: rename.name for rename in mapping if rename.theirs != rename.name})
 

@@ -112,7 +112,7 @@ def test_a_name_that_the_file_has_for_something_else(foreign, tmp_path):
     file = tmp_path / "model_2000.nc"
     both = xr.load_dataset(file)
     both.assign(sic=0 * both["siconc"]).to_netcdf(tmp_path / "both.nc")
-    with pytest.raises(InputError, match=r"both.nc.*'sic'.*two"):
+    with pytest.raises(InputError, match=r"both.nc.*two of 'sic'"):
         hl.import_files(tmp_path / "both.nc", tmp_path / "m.zarr", mapping=tmp_path / "map.toml")
 
 

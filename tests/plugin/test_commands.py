@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from halocline.data.files.open import open_states
 from halocline.data.grids.projection import Plane
-from tests.conftest import TOY_RECIPE
+from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 from tests.plugin.conftest import PACKAGE
 
 FIELDS = ("sit", "sic", "siu", "siv", "sipl")
@@ -104,6 +105,27 @@ def test_free_drift_turns_to_the_left(halocline, south, archives, tmp_path):
 
 def drawn_drift(drawn):
     return 50 * drawn["siu"].values, 50 * drawn["siv"].values
+
+
+def test_a_levelled_variable_of_another_model(halocline, ocean_store_path, tmp_path):
+    """Iron on the levels of the ocean, under another name and in mmol m-3: imported, learnt, drawn; scores name it."""
+    ocean = open_states(ocean_store_path)
+    ocean.attrs = {name: value for name, value in ocean.attrs.items() if name.startswith("grid")}
+    iron = (0.1 + 0.01 * np.abs(ocean["thetao"])) * 1e-3
+    ocean.assign(Fer=iron.assign_attrs(units="mmol m-3")).to_netcdf(tmp_path / "ocean.nc")
+    (tmp_path / "map.toml").write_text('[dfe]\nfrom = "Fer"\nfactor = 1e3\n')
+    store, model, states = tmp_path / "s.zarr", tmp_path / "m", tmp_path / "states.nc"
+    halocline("import", tmp_path / "ocean.nc", "--map", tmp_path / "map.toml", "--out", store, "--splits", "members")
+    fewer = ("--set", "denoiser.training.samples=32", "--set", 'condition=["day_of_year"]')
+    halocline("train", OCEAN_RECIPE, "--data", store, "--out", model, "--quiet", *fewer)
+    halocline("generate", model, "--members", 4, "--solver", "ralston", "--out", states, "--quiet")
+    drawn = xr.open_dataset(states)
+    assert drawn["dfe"].dims == drawn["thetao"].dims
+    assert drawn["dfe"].attrs["units"] == "umol m-3"
+    assert float(drawn["dfe"].mean()) == pytest.approx(1e3 * float(iron.mean()), rel=0.5)
+    card = json.loads(halocline("score", states, "--reference", store, "--json"))
+    assert {row["variable"] for row in card["rows"]} >= {"thetao", "so"}
+    assert any("dfe" in note for note in card["about"]["notes"]), "what the ocean's scores leave out, they name"
 
 
 def test_names_of_the_plug_in_stand_in_help_and_errors(halocline, south, tmp_path):

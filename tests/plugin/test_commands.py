@@ -96,17 +96,14 @@ def test_free_drift_turns_to_the_left(halocline, south, archives, tmp_path):
         lat, lon = np.deg2rad(Plane.of("EPSG:3976").inverse(x + east, y + north))
         return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)[ice]
 
-    here = place(0.0, 0.0)
-    wind, drift = (place(1e3 * u, 1e3 * v) - here for u, v in ((air["u10"][5], air["v10"][5]), drawn_drift(drawn)))
+    here, moved = place(0.0, 0.0), (50 * drawn["siu"].values, 50 * drawn["siv"].values)
+    wind, drift = (place(1e3 * u, 1e3 * v) - here for u, v in ((air["u10"][5], air["v10"][5]), moved))
     left = (np.cross(wind, drift) * here).sum(axis=-1)
     angle = np.rad2deg(np.arctan2(left, (wind * drift).sum(axis=-1)))
     np.testing.assert_allclose(angle, 25.0, atol=0.5)
 
 
-def drawn_drift(drawn):
-    return 50 * drawn["siu"].values, 50 * drawn["siv"].values
-
-
+@pytest.mark.slow
 def test_a_levelled_variable_of_another_model(halocline, ocean_store_path, tmp_path):
     """Iron on the levels of the ocean, under another name and in mmol m-3: imported, learnt, drawn; scores name it."""
     ocean = open_states(ocean_store_path)

@@ -18,6 +18,7 @@ from halocline.runtime.version import __version__
 if TYPE_CHECKING:
     from halocline import evaluate
     from halocline.api import export, load, simulate, train
+    from halocline.bridge.import_files import import_files
     from halocline.constraints.constrain import constrain
     from halocline.data.files.open import open_states
     from halocline.data.store.from_dataset import write_store
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "constrain": ("halocline.constraints.constrain", "constrain"),
     "export": ("halocline.api", "export"),
+    "import_files": ("halocline.bridge.import_files", "import_files"),
     "load": ("halocline.api", "load"),
     "open_states": ("halocline.data.files.open", "open_states"),
     "open_store": ("halocline.data.store.store", "open_store"),
@@ -49,6 +51,7 @@ __all__ = [
     "constrain",
     "evaluate",
     "export",
+    "import_files",
     "load",
     "load_model",
     "load_surrogate",

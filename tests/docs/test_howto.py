@@ -9,6 +9,7 @@ from tests.docs.pages import ROOT, blocks
 CHECK = """
 import numpy as np
 import torch
+from halocline.bridge.import_files import import_files
 from halocline.constraints.protocol import Setting
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.data.fields.variables import variable
@@ -42,6 +43,13 @@ states = np.full((1, 2, 2, 2), 9.0, np.float32)
 assert cap.residual(states) == 1.0
 assert cap.residual(cap.project(states)) == 0.0
 
+x, days = np.linspace(-3e6, 3e6, 4), np.arange(0, 3 * 365, 100)
+sic = 100 * np.random.default_rng(0).random((len(days), 4, 4))
+np.savez("toy.npz", x=x, y=x, land=np.eye(4) > 0, day=days, sic=sic)
+store = import_files("toy.npz", "toy.zarr", source="archive")
+wet = store.grid.mask
+np.testing.assert_allclose(store.read(0, 3)[0][wet], 0.01 * sic[3][wet], rtol=3e-4)
+
 assert "thick-ice" in ICE_SCORES
 assert "surface-generator" in SYSTEMS
 assert variable("melt_pond_fraction").upper == 1.0
@@ -52,5 +60,7 @@ def test_examples_are_found_by_their_registries(tmp_path):
     code = [block for page in sorted((ROOT / "docs" / "howto").glob("*.md")) for block in blocks(page, "python")]
     script = tmp_path / "examples.py"
     script.write_text("\n".join([*code, CHECK]))
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr

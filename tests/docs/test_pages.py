@@ -10,13 +10,7 @@ PAGES = pytest.mark.parametrize("page", pages(), ids=name)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 FILE = re.compile(r"`((?:[\w.-]+/)+(?:[\w-]+\.(?:py|toml|md|j2)|(?=`)))`")
 HOMES = (ROOT, ROOT / "src" / "halocline", ROOT / "src", ROOT / "docs")
-OUTPUTS = (
-    "demo/",
-    "tests/plugin/",
-    "docs/_build/",
-    "members/",
-    "DATA.zarr",
-)  # made by commands, not part of the repository
+OUTPUTS = ("demo/", "docs/_build/", "members/", "DATA.zarr")  # made by commands, not part of the repository
 
 
 def anchors(path):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from halocline.diffusion.solvers.registry import SOLVERS
+
 
 def forecast(
     model: Annotated[str, typer.Argument(help="A surrogate's folder or name, or persistence, or free-drift.")],
@@ -30,7 +32,9 @@ def forecast(
     output_hours: Annotated[int | None, typer.Option(min=1, help="Hours between written states.")] = None,
     memory: Annotated[str, typer.Option(help="For networks and states, e.g. 2GB.")] = "2GB",
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps of a flow.")] = None,
-    solver: Annotated[str | None, typer.Option(help="heun (2 N - 1 passes), multistep or euler (N).")] = None,
+    solver: Annotated[
+        str | None, typer.Option(help=f"Of a flow, e.g. heun-t (2 N - 1 passes) or ddim (N): {', '.join(SOLVERS)}.")
+    ] = None,
     noise_hours: Annotated[
         float | None, typer.Option(min=0, help="How long a member's noise remembers, hours; more spreads the members.")
     ] = None,

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from halocline.constraints.registry import CONSTRAINTS
+from halocline.diffusion.solvers.registry import SOLVERS
+
 
 def generate(
     model: Annotated[str, typer.Argument(help="A model folder, or the name of a shipped model.")],
@@ -15,14 +18,14 @@ def generate(
     out: Annotated[Path, typer.Option(help="File to make, .nc or .zarr.")] = Path("states.nc"),
     first: Annotated[int, typer.Option(min=0, help="Number of the first member.")] = 0,
     batch: Annotated[int, typer.Option(min=1, help="Members a pass; changes speed and memory only.")] = 32,
-    solver: Annotated[str | None, typer.Option(help="ddpm, ddim, heun or multistep.")] = None,
+    solver: Annotated[str | None, typer.Option(help=f"{', '.join(SOLVERS)}.")] = None,
     condition: Annotated[
         list[str] | None,
         typer.Option(help="Forcing parameter or day_of_year: NAME=VALUE; may be repeated, the rest is drawn."),
     ] = None,
     constraint: Annotated[
         list[str] | None,
-        typer.Option(help="Instead of the model's: none, paper, patterns, contents, stability, sort; may be repeated."),
+        typer.Option(help=f"Instead of the model's: none, paper, {', '.join(CONSTRAINTS)}; may be repeated."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",

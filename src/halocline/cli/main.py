@@ -1,26 +1,32 @@
 """The app: mounts the commands and prints errors so that a person can act on them."""
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from halocline.cli.constrain import constrain
-from halocline.cli.demo import demo
-from halocline.cli.evaluate import evaluate
-from halocline.cli.export import app as export
-from halocline.cli.forecast import forecast
-from halocline.cli.generate import generate
-from halocline.cli.inspect import inspect
-from halocline.cli.integrate import integrate
-from halocline.cli.models import models
-from halocline.cli.reproduce import app as reproduce
-from halocline.cli.score import score
-from halocline.cli.simulate import app as simulate
-from halocline.cli.train import train
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.extras import extra_of, missing
 from halocline.runtime.version import __version__
+
+COMMANDS = (
+    "demo",
+    "simulate",
+    "import_",
+    "inspect",
+    "train",
+    "generate",
+    "forecast",
+    "constrain",
+    "score",
+    "evaluate",
+    "integrate",
+    "export",
+    "reproduce",
+    "models",
+)
+"""Files of this room in the order of the help: each holds a function of its own name, or an ``app`` of commands."""
 
 app = typer.Typer(name="halocline", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -40,19 +46,12 @@ def halocline(
     """Draw sea-ice and ocean states that obey physics, and step them forward in time."""
 
 
-app.command()(demo)
-app.add_typer(simulate, name="simulate")
-app.command()(inspect)
-app.command()(train)
-app.command()(generate)
-app.command()(forecast)
-app.command()(constrain)
-app.command()(score)
-app.command(hidden=True)(evaluate)
-app.command()(integrate)
-app.add_typer(export, name="export")
-app.add_typer(reproduce, name="reproduce")
-app.command()(models)
+for _name in COMMANDS:
+    _module = import_module(f"halocline.cli.{_name}")
+    if hasattr(_module, "app"):
+        app.add_typer(_module.app, name=_name)
+    else:
+        app.command(_name.rstrip("_"), hidden=_name == "evaluate")(getattr(_module, _name))
 
 
 def main() -> None:

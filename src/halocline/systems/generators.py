@@ -1,7 +1,9 @@
 """What sea-ice and ocean generators share: training and composing codec, autoencoder, denoiser and constraints."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +13,9 @@ from torch import nn
 from halocline.chain.chain import Chain
 from halocline.chain.generator import Generator
 from halocline.chain.latent import LatentSpace, latent_sources
-from halocline.chain.placed import Placed
+from halocline.chain.placed import Draw, Placed
+from halocline.constraints.protocol import Constraint, Needs, Setting
+from halocline.constraints.registry import CONSTRAINTS
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
@@ -127,6 +131,22 @@ class GeneratorSystem(ABC):
             offered=offered,
             clip=config.sampler.clip or None,
         )
+
+
+def others(needs: Needs, setting: Setting, own: Collection[str]) -> tuple[Placed, ...]:
+    """Return the other registered constraints for such states: at the end, and only if they are chosen by name.
+
+    Args:
+        needs: ``ice`` or ``ocean``.
+        setting: What they are made from.
+        own: Names of those that the system places itself.
+    """
+    names = [name for name in CONSTRAINTS if name not in own and CONSTRAINTS[name].needs in (needs, "any")]
+    return tuple(Placed(name, partial(_made, name, setting), where="none") for name in names)
+
+
+def _made(name: str, setting: Setting, draw: Draw) -> Constraint:
+    return CONSTRAINTS[name].of(setting)
 
 
 def make_autoencoder(config: GeneratorConfig, parts: Parts) -> Autoencoder:

@@ -158,7 +158,7 @@ def _store_dataset(path: Path) -> xr.Dataset:
     raw = open_dataset(path, "store")
     dataset = store.grid.to_dataset()
     dataset.attrs = dict(raw.attrs)
-    states = raw["states"].drop_vars("channel")
+    states = raw["states"].drop_vars("channel").drop_attrs()
     for name, surface in store.layout.surfaces.items():
         if name in store.layout.levelled:
             field = states.isel(channel=store.layout[name]).rename(channel="depth")

@@ -8,7 +8,9 @@ from torch import Tensor
 
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
-from halocline.runtime.registry import Registry
+from halocline.diffusion.solvers.registry import SOLVERS
+
+__all__ = ["SOLVERS", "AfterStep", "Noise", "Solver", "Step", "unchanged"]
 
 Noise = Callable[[int], Tensor]
 """``noise(step)``: standard normal numbers like x, a function of the step (and of each member's key)."""
@@ -100,7 +102,3 @@ class Solver(ABC):
             x = after_step(self.step(current), number)
             previous = Step(number, t, s, x, x0_hat, denoise, schedule, noise)  # holds no chain of former steps
         return x
-
-
-SOLVERS: Registry[Callable[[], Solver]] = Registry("solver", __package__, "halocline.solvers")
-"""Solvers by name."""

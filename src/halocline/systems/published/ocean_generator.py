@@ -18,8 +18,10 @@ from halocline.constraints.named.southern_border import SouthernBorder
 from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.paper_pull import PaperPull
 from halocline.constraints.pattern_basis import PatternBasis
+from halocline.constraints.protocol import Setting
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import channel_variable
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.sampling.conditions import Conditions
@@ -28,11 +30,12 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import InputError
-from halocline.systems.generators import GeneratorSystem, Parts
+from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig, Section
 
 _STATES_AT_ONCE = 32
+_PLACED = ("southern-border", "patterns", "contents", "stability", "sort")
 Where = Literal["none", "estimate", "end", "both"]
 
 
@@ -196,7 +199,7 @@ class OceanGenerator(GeneratorSystem):
         return Parts(codec, _maps(codec, grid), grid.topology.periodic, conditions, fitted)
 
     def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
-        """Return the constraints in the order in which they act."""
+        """Return the constraints in the order in which they act; other registered ones come first."""
         chosen, fitted, codec = config.constraints, parts.fitted or {}, parts.codec
         assert isinstance(codec, OceanCodec)
         layout = GridLayout(codec.fields, grid)
@@ -209,7 +212,8 @@ class OceanGenerator(GeneratorSystem):
             where="step" if chosen.paper else "none",
             chosen="step",
         )
-        every = [pull]
+        setting = Setting(tuple(channel_variable(name)[0] for name in codec.channels), layout, reference)
+        every = [pull, *others("ocean", setting, own=_PLACED)]
         if config.sampler.repair_border:
             every.append(Placed("southern-border", Always(SouthernBorder())))
         if "patterns" in fitted:

@@ -6,12 +6,13 @@ from pydantic import Field, model_validator
 
 from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
+from halocline.constraints.protocol import Setting
 from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import InputError
-from halocline.systems.generators import GeneratorSystem, Parts
+from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import AutoencoderConfig, GeneratorConfig, SamplerConfig
 
@@ -88,10 +89,11 @@ class SeaIceGenerator(GeneratorSystem):
         return Parts(Codec.from_card(card["codec"], grid.mask), grid.static_maps(), grid.topology.periodic, conditions)
 
     def offered(self, config: SeaIceGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
-        """Return the bounds of all variables with one ice mask."""
+        """Return other constraints on ice, to be chosen by name, then the bounds of all variables with one ice mask."""
         codec: Any = parts.codec
         bounds = IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum)
-        return (Placed(bounds.name, Always(bounds)),)
+        more = others("ice", Setting(tuple(codec.variables)), own=(bounds.name,))
+        return (*more, Placed(bounds.name, Always(bounds)))
 
 
 SYSTEMS.register("seaice-generator")(SeaIceGenerator())

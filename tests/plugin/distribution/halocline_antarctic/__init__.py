@@ -1,0 +1,1 @@
+"""Antarctic sea ice for Halocline."""

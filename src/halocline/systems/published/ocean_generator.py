@@ -118,9 +118,15 @@ class OceanGeneratorConfig(GeneratorConfig):
     sampler: OceanSamplerConfig = OceanSamplerConfig()
     constraints: OceanConstraintsConfig = OceanConstraintsConfig()
 
+    @model_validator(mode="after")
+    def _paper_needs_levels(self) -> "OceanGeneratorConfig":
+        if self.constraints.paper and self.space == "latent":
+            raise ValueError("constraints.paper pulls at noisy level means: it needs space = 'data'; take contents")
+        return self
+
     @property
     def padded(self) -> int:
-        """What y and x are padded to multiples of."""
+        """What y and x are padded to multiples of; in a latent space the factors of both networks count."""
         return math.lcm(self.multiple, self.codec.pad_multiple)
 
 
@@ -203,13 +209,10 @@ class OceanGenerator(GeneratorSystem):
         def level_means(draw: Draw) -> LevelMeans:
             return LevelMeans(layout, fitted["contents"].draw(draw.seed, draw.members, draw.vector), "level-means")
 
-        pull = Placed(
-            "paper",
-            lambda draw: PaperPull(wet, draw.steps, chosen.beta),
-            where="step" if chosen.paper else "none",
-            chosen="step",
-        )
-        every = [pull]
+        every = []
+        if config.space == "data":  # it pulls at noisy fields, which in a latent space are no levels
+            where: Literal["step", "none"] = "step" if chosen.paper else "none"
+            every.append(Placed("paper", lambda draw: PaperPull(wet, draw.steps, chosen.beta), where, "step"))
         if config.sampler.repair_border:
             every.append(Placed("southern-border", lambda draw: SouthernBorder()))
         if "patterns" in fitted:

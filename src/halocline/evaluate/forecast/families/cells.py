@@ -74,9 +74,11 @@ class CellScores:
         statistics = np.stack([off**2, off, fair_crps(states, real, self.draws), *variances])
         area = self.grid.area[wet]
         weights = np.stack([area, area * moment.ice[wet]][: len(self._regions)])
-        weights = weights[:, None] * wet_of(self.channels, self.grid)[:, wet]
-        weights /= np.maximum(weights.sum(axis=2, keepdims=True), 1.0)
-        return np.einsum("kcn,rcn->rkc", statistics, weights).ravel()
+        total = np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
+        dry = (weights[:, None] * ~wet_of(self.channels, self.grid)[:, wet]).sum(axis=2)
+        # Dry cells of a level are 0 in states and truth, so they add nothing; they must not count as area either.
+        share = total / np.maximum(total - dry, 1.0)
+        return (np.einsum("kcn,rn->rkc", statistics, weights / total) * share[:, None]).ravel()
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores (replicate, score)."""

@@ -64,7 +64,7 @@ def test_a_wrong_override_is_explained(override, message):
         ("codec.normalization=cell", "Did you mean 'normalisation'"),
         ("constraints.stability=start", "'none', 'estimate', 'end' or 'both'"),
         ("recipe=ocean-generater", "Did you mean 'ocean-generator'"),
-        ("autoencoder.width=3", "no such key"),
+        ("space=latent", r"section \[autoencoder\]"),
     ],
 )
 def test_a_wrong_override_of_the_ocean_recipe_is_explained(override, message):

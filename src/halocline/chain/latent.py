@@ -48,8 +48,7 @@ class LatentSpace:
 class LatentStates:
     """Latents to physical states and back, for constraints inside a sampler that runs in a latent space.
 
-    A projection moves a latent by what it moves the encoder's answer, z + E(P D z) - E(D z): what the autoencoder does
-    not keep of a state then does not count as moved.
+    The encoder does not undo the decoder; see ConstrainedDenoiser.
 
     Attributes:
         latent: The latent space.
@@ -61,11 +60,13 @@ class LatentStates:
     codec: StateCodec
     compute: Compute
 
+    @torch.no_grad()
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return physical states (member, channel, y, x) of latents (member, z, y/f, x/f)."""
         z = torch.from_numpy(values).to(self.compute.device)
         return self.codec.decode(self.latent.decode(z, self.compute).float().cpu().numpy())
 
+    @torch.no_grad()
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return latents (member, z, y/f, x/f) of physical states."""
         x = torch.from_numpy(self.codec.encode(states)).to(self.compute.device)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from halocline.chain.latent import LatentStates
+from halocline.chain.tensor_space import TensorSpace, tensor_space
 from halocline.constraints.protocol import Constraint
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
@@ -104,6 +107,9 @@ class ConstrainedDenoiser:
     step of ECI (Cheng et al. 2024); for stability it is a projection of the estimate, small where the data are stable.
     Where gradients are wanted, or the estimate is not on the CPU, constraints act on tensors, if the codec can.
 
+    In a latent space x0_hat moves by what a projection moves the encoder's answer, x0_hat + E(P D x0_hat) -
+    E(D x0_hat): what the autoencoder does not keep of a state does not count as moved.
+
     Attributes:
         denoiser: What is wrapped.
         schedule: Tells how noisy x_t is.
@@ -123,17 +129,25 @@ class ConstrainedDenoiser:
         acting = [constraint for constraint, from_noise in self.constraints if noise <= from_noise]
         if not acting:
             return x0_hat
-        if _in_torch(x0_hat, self.space):
-            states = self.space.decode_tensor(x0_hat)  # type: ignore[attr-defined]
+        wanted = x0_hat.requires_grad or x0_hat.device.type not in ("cpu", "mps")  # MPS knows no float64
+        if wanted and self._tensors is not None:
+            space = self._tensors.to(x0_hat.device)
+            states = projected = space.decode(x0_hat)
             for constraint in acting:
-                states = constraint.project_tensor(states)
-            return self.space.encode_tensor(states).to(x0_hat)  # type: ignore[attr-defined]
-        arrays = self.space.decode(x0_hat.detach().float().cpu().numpy())
+                projected = constraint.project_tensor(projected)
+            moved = space.encode(projected)
+            return (x0_hat + moved - space.encode(states) if self._lossy else moved).to(x0_hat)
+        values = x0_hat.detach().float().cpu().numpy()
+        before = after = self.space.decode(values)
         for constraint in acting:
-            arrays = constraint.project(arrays)
-        return torch.from_numpy(self.space.encode(arrays)).to(x0_hat)
+            after = constraint.project(after)
+        encoded = self.space.encode(after)
+        return torch.from_numpy(values + encoded - self.space.encode(before) if self._lossy else encoded).to(x0_hat)
 
+    @cached_property
+    def _tensors(self) -> TensorSpace | None:
+        return tensor_space(self.space)
 
-def _in_torch(x0_hat: Tensor, space: Space) -> bool:
-    wanted = x0_hat.requires_grad or x0_hat.device.type != "cpu"
-    return wanted and hasattr(space, "decode_tensor")
+    @property
+    def _lossy(self) -> bool:
+        return isinstance(self.space, LatentStates)

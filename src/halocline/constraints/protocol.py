@@ -101,8 +101,10 @@ class Constraint(Protocol):
     def project_tensor(self, x: "Tensor") -> "Tensor":
         """Return what ``project`` does to x (member, channel, y, x), physical units, land NaN.
 
-        Gradients flow where a constraint has a version of its own; this one goes through numpy and stops them.
+        This one goes through numpy; gradients pass as if x were not moved. A constraint with a version of its own has
+        the true ones.
         """
         import torch
 
-        return torch.from_numpy(self.project(x.detach().cpu().numpy())).to(x)
+        projected = torch.from_numpy(self.project(x.detach().cpu().numpy())).to(x)
+        return projected + (x - x.detach()) if x.requires_grad else projected

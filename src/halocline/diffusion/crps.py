@@ -36,7 +36,7 @@ def multi_scale_crps(
     Args:
         members: (member, batch, channel, y, x).
         truth: (batch, channel, y, x).
-        weight: (batch, 1, y, x), 0 where nothing counts; a block counts with the sum of its weights.
+        weight: (batch, 1 or channel, y, x), 0 where nothing counts; a block counts with the sum of its weights.
         scales: Sides of the blocks in cells; 1 is the field itself.
         alpha: See almost_fair_crps.
     """
@@ -48,7 +48,7 @@ def multi_scale_crps(
             _block_mean(truth * weight, scale) / pooled.clamp(min=1e-6),
             alpha,
         )
-        total = total + (score * pooled).sum() / (pooled.sum() * truth.shape[1])
+        total = total + (score * pooled).sum() / (pooled.sum() * (truth.shape[1] // weight.shape[1]))
     return total / len(scales)
 
 

@@ -83,7 +83,8 @@ class NetworkDenoiser(nn.Module):
             parts.append(self.maps.expand(len(x_t), -1, -1, -1))
         if given.fields is not None:
             parts.append(given.fields)
-        output = self.network(torch.cat(parts, dim=1), level, given.vector, given.mask).float()
+        cells = None if given.mask is None else given.mask.amax(dim=1, keepdim=True)
+        output = self.network(torch.cat(parts, dim=1), level, given.vector, cells).float()
         return self.row.estimate(x_t, output, alpha, sigma) * self.counts(given)
 
     def counts(self, given: Given) -> Tensor:

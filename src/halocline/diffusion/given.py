@@ -12,7 +12,8 @@ class Given(NamedTuple):
 
     Attributes:
         fields: Other fields of the same place (batch, field, y, x), of order one, 0 outside the mask.
-        mask: Cells that count (batch, 1, y, x), 1 or 0, where they differ between samples.
+        mask: Cells that count (batch, 1 or channel, y, x), 1 or 0, where they differ between samples; a network sees
+            where any channel's do.
         vector: Season, parameters, labels (batch, number), of order one.
     """
 

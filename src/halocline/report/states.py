@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from halocline.data.fields.variables import is_variable, variable
+from halocline.data.fields.variables import channel, is_channel
 from halocline.evaluate.engine.scorecard import Row, Scorecard
 from halocline.report.numbers import display, number
 from halocline.report.page import Page, Section, Table, Tile
@@ -77,7 +77,7 @@ def _all_scores(card: Scorecard) -> Section:
 
 
 def _line(row: Row) -> list[str]:
-    name = variable(row.variable).long_name if is_variable(row.variable) else row.variable
+    name = channel(row.variable).long_name if is_channel(row.variable) else row.variable
     mark, words = ("", "as real") if row.within_floor else (" off", "off")
     return [
         " · ".join(part for part in ("" if name == "all" else name, row.band) if part) or "all variables",

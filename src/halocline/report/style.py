@@ -4,7 +4,7 @@ import cmocean
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from halocline.data.fields.variables import is_variable, variable
+from halocline.data.fields.variables import channel, channel_variable, is_channel
 
 GENERATED = "#d1495b"
 REAL = "#1b3a4b"
@@ -27,9 +27,9 @@ def colours(name: str) -> Colormap:
         "speed": cmocean.tools.crop_by_percent(cmocean.cm.speed, 45, which="max"),
         "std": cmocean.cm.matter,
         "difference": cmocean.cm.balance,
-    }.get(name)
+    }.get(channel_variable(name)[0].name if is_channel(name) else name)
     if chosen is None:
-        vector = is_variable(name) and variable(name).partner is not None
+        vector = is_channel(name) and channel(name).partner is not None
         chosen = cmocean.cm.balance if vector else cmocean.cm.haline
     with_land: Colormap = chosen.with_extremes(bad=LAND)
     return with_land

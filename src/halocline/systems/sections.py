@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from halocline.runtime.errors import ConfigError
 from halocline.training.settings import TrainingSettings
@@ -181,6 +181,12 @@ class GeneratorConfig(SystemConfig):
     autoencoder: AutoencoderConfig | None = None
     denoiser: DenoiserConfig
     sampler: SamplerConfig = SamplerConfig()
+
+    @model_validator(mode="after")
+    def _latent_needs_autoencoder(self) -> "GeneratorConfig":
+        if self.space == "latent" and self.autoencoder is None:
+            raise ValueError("space = 'latent' needs a section [autoencoder]")
+        return self
 
     @property
     def multiple(self) -> int:

@@ -68,7 +68,7 @@ class ForecastConfig(Section):
         views: In which of the eight symmetries a member is stepped: ``one`` for the grid as it is, one drawn for each
             ``member``, or one for each ``step`` of a member; see chain/forecast/symmetry_ensemble.py.
         blend: Cells on both sides of a tile's border over which neighbours are mixed; 0 stitches hard.
-        one_mask: After each step, empty cells without thickness or concentration of all ice.
+        one_mask: After each step, empty cells without thickness or concentration of all ice; where both are drawn.
         sic_minimum: Concentrations below count as open water, if ``one_mask``.
     """
 
@@ -88,7 +88,7 @@ class SurrogateConfig(SystemConfig):
     """The surrogate of Finn et al. 2025, its deterministic twin and its one-pass head.
 
     Attributes:
-        variables: The state.
+        variables: The state: variables, or levels of some by the names of their channels, such as ``thetao_00``.
         forcing: What the atmosphere gives, at both ends of a step.
         degree_days: Windows of melting and freezing, days.
         place: Whether the network sees where it is.

@@ -13,10 +13,10 @@ VALIDATION_SAMPLES = 128
 
 
 class AutoencoderTask:
-    """loss = (sum of -ln p(x|z) over wet cells + beta * KL) / wet cells.
+    """loss = (sum of -ln p(x|z) over wet cells of all variables + beta * KL) / ocean cells.
 
-    The KL is summed over the latent numbers and divided by the number of wet cells, like the likelihood, so that
-    beta = 1 is the evidence lower bound.
+    The KL is summed over the latent numbers and divided by the number of ocean cells (wet at the surface), like the
+    likelihood, so that beta = 1 is the evidence lower bound. Dry cells of a level count nowhere.
 
     Source: Finn et al. 2024 (arXiv 2406.18417), section on the censored autoencoder; Kingma & Welling 2014.
 
@@ -78,7 +78,7 @@ class AutoencoderTask:
         return nll + self._beta * kl
 
     def validate(self, module: nn.Module) -> dict[str, float]:
-        """Return reconstruction RMSE per variable (network space, clipped) and the KL per wet cell."""
+        """Return reconstruction RMSE per variable (network space, clipped, wet cells) and the KL per ocean cell."""
         assert isinstance(module, Autoencoder)
         squared, kl = torch.zeros(len(module.log_scale)), 0.0
         for x in self._validation.split(32):
@@ -87,6 +87,7 @@ class AutoencoderTask:
             decoded = torch.clamp(module.decode(posterior.mean), self._lower, self._upper)
             squared += ((decoded - x) ** 2 * self._mask).sum(dim=(0, 2, 3)).cpu()
             kl += float((posterior.kl() * module.latent_mask).sum())
+        cells = self._mask.expand(len(squared), -1, -1).sum(dim=(1, 2)).cpu() * len(self._validation)
+        rmse = (squared / cells.clamp(min=1.0)).sqrt()
         wet = float(module.maps[:1].sum()) * len(self._validation)
-        rmse = (squared / wet).sqrt()
         return {f"rmse_{k}": float(v) for k, v in enumerate(rmse)} | {"kl": kl / wet}

@@ -22,8 +22,9 @@ from zarr.storage import MemoryStore
 
 from halocline.chain.forecast.starts import Start
 from halocline.data.fields.calendar import NOLEAP, TIME_UNITS
-from halocline.data.fields.variables import definitions_of, variable
+from halocline.data.fields.variables import channel_variable, definitions_of
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
@@ -37,11 +38,11 @@ class ForecastFile:
     Args:
         path: The folder; made by ``create``.
         channels: Variables, in order.
-        mask: Ocean (y, x).
+        grid: The grid.
     """
 
-    def __init__(self, path: Path | MemoryStore, channels: Sequence[str], mask: np.ndarray) -> None:
-        self.path, self._channels, self._mask = _where(path), channels, mask
+    def __init__(self, path: Path | MemoryStore, channels: Sequence[str], grid: Grid) -> None:
+        self.path, self._channels, self._wet = _where(path), channels, wet_of(channels, grid)
         self._group = zarr.open_group(path, mode="r+")
         self._arrays: dict[str, zarr.Array] = {}
 
@@ -53,7 +54,7 @@ class ForecastFile:
         """Write one state (channel, y, x); positions, not numbers, of start, member and lead."""
         with files.explain_write_errors(self.path):
             for k, name in enumerate(self._channels):
-                self._array(name)[start, member, lead] = np.where(self._mask, state[k], np.float32(np.nan))
+                self._array(name)[start, member, lead] = np.where(self._wet[k], state[k], np.float32(np.nan))
             self._array("leads_written")[start, member] = lead + 1
 
     def read(self, start: int, member: int, lead: int) -> np.ndarray:
@@ -64,7 +65,7 @@ class ForecastFile:
         """
         try:
             state = np.stack([np.asarray(self._array(name)[start, member, lead]) for name in self._channels])
-            sound = bool(np.isfinite(state[:, self._mask]).all())
+            sound = bool(np.isfinite(state[self._wet]).all())
         except Exception:
             sound = False
         if not sound:
@@ -74,7 +75,7 @@ class ForecastFile:
                 expected="the state as it was written",
                 remedy="Remove the folder and run the command again.",
             )
-        return np.where(self._mask, state, np.float32(0.0))
+        return np.where(self._wet, state, np.float32(0.0))
 
     def finish(self) -> None:
         """Mark the forecast as complete."""
@@ -136,9 +137,10 @@ def _lay_out(
     draws: Sequence[int] | None,
 ) -> None:
     ny, nx = grid.shape
+    ice = any(channel_variable(name)[0].group == "seaice" for name in channels)
     static = grid.to_dataset()
     for name in channels:
-        var = variable(name)
+        var = channel_variable(name)[0]
         array = group.create_array(
             name,
             shape=(len(starts), members, len(leads), ny, nx),
@@ -177,7 +179,7 @@ def _lay_out(
         {
             **static.attrs,
             "Conventions": "CF-1.11",
-            "title": "Sea-ice forecasts by Halocline",
+            "title": f"{'Sea-ice forecasts' if ice else 'Forecasts'} by Halocline",
             "complete": False,
             "halocline_forecast": 1,
             "provenance": provenance,

@@ -86,7 +86,7 @@ def forecast(
         draws = draw_numbers(range(members), paired=True) if paired else None
         create(out, grid, stepper.channels, starts, members, leads, told, draws)
     ranks.wait()
-    file = ForecastFile(out, stepper.channels, grid.mask)
+    file = ForecastFile(out, stepper.channels, grid)
     units = [(s, m) for s in range(len(starts)) for m in range(members)]
     alone = ranks.size <= len(units)  # each process has members of its own; otherwise all share the tiles of all
     mine = [units[k] for k in ranks.share(len(units))] if alone else units

@@ -8,10 +8,11 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
-from halocline.data.fields.variables import variable, variables_among
+from halocline.data.fields.variables import channel, channels_among
 from halocline.data.files.open import Source, is_forecast, is_store, open_dataset, read_dataset, source_text
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.splits import SPLITS, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import InputError
@@ -62,7 +63,7 @@ def starts_of_store(
             f"start {source_text(path)}",
             found=f"no variable {', '.join(missing)}",
             expected=", ".join(channels),
-            remedy="Use a store of the Arctic world.",
+            remedy="Use a store that holds what the model was trained on.",
         )
     chosen = [(member, _index(store, hour)) for hour in at] or _spread(store, count, split, hours)
     names = [store.channels.index(name) for name in channels]
@@ -152,10 +153,10 @@ def start_of_file(
 
 
 def state_variables(path: Source) -> tuple[str, ...]:
-    """Return the variables of the states in a store or a file, without the forcing."""
+    """Return the channels of the states in a store or a file, without the forcing."""
     if is_store(path):
-        return variables_among(open_store(path).channels)  # type: ignore[arg-type]
-    return variables_among(open_dataset(path, "start", "raw").data_vars)
+        return channels_among(open_store(path).channels)  # type: ignore[arg-type]
+    return channels_among(open_dataset(path, "start", "raw").data_vars)
 
 
 def calendar_of(path: Source, forcing: Source | None = None) -> str:
@@ -191,7 +192,8 @@ def _ends(path: Source, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
     for k in range(last.sizes["start"]):
         states = np.stack([np.asarray(last[name].values[k], np.float32) for name in channels], axis=1)
         hour = int(last["start"].values[k]) + int(last["lead"].values)
-        land_0, member = np.where(grid.mask, states, np.float32(0.0)), int(last["store_member"].values[k])
+        land_0 = np.where(wet_of(channels, grid), states, np.float32(0.0))
+        member = int(last["store_member"].values[k])
         start = Start(hour, land_0, member, calendar=calendar)
         check_bounds(start, channels, grid, f"start {source_text(path)}")
         starts.append(start)
@@ -200,9 +202,9 @@ def _ends(path: Source, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
 
 def check_bounds(start: Start, channels: Sequence[str], grid: Grid, source: str) -> None:
     """Raise InputError if a start is not within its physical bounds on ocean cells."""
-    for k, name in enumerate(channels):
-        var, wet = variable(name), start.states[:, k][:, grid.mask]
-        low, high = float(wet.min()), float(wet.max())
+    for k, (name, cells) in enumerate(zip(channels, wet_of(channels, grid), strict=True)):
+        var, wet = channel(name), start.states[:, k][:, cells]
+        low, high = float(wet.min(initial=np.inf)), float(wet.max(initial=-np.inf))
         under, over = var.lower is not None and low < var.lower, var.upper is not None and high > var.upper
         if under or over or not np.isfinite(wet).all():
             raise InputError(

@@ -21,6 +21,7 @@ from halocline.data.codecs.residual import ResidualCodec, place_channels
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.symmetries import Symmetry, vector_pairs
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.diffusion.denoiser import Denoiser, NetworkDenoiser
 from halocline.diffusion.given import Given
 from halocline.diffusion.wrappers import CensoredMean, Clamped
@@ -159,6 +160,7 @@ class Surrogate(Forecaster):
         """Return the states (member, channel, y, x) one step later, physical units, land 0; see Stepper."""
         compute, draw = self.chain.compute, Draw(context.members, context.seed, self.chain.steps)
         views = step_views(context, self.views)
+        wet = wet_of(self.channels, grid)
         given = self._given(states, context, grid, views)
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
         vectors = vector_pairs(self.residual.given), vector_pairs(self.channels)
@@ -166,11 +168,11 @@ class Surrogate(Forecaster):
         noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device) * self.denoiser.counts(
             given
         )
-        chain = replace(self.chain, codec=self.residual.at(states, grid.mask))
+        chain = replace(self.chain, codec=self.residual.at(states, wet))
         following = chain.draw(self._bounded(tiled, states, given.vector), lambda step: noise, draw)
         for constraint in (c.make(draw) for c in chain.constraints if c.at_end):
             following = constraint.project(following)  # type: ignore[union-attr]
-        return np.where(grid.mask, following, np.float32(0.0))
+        return np.where(wet, following, np.float32(0.0))
 
     def _bounded(self, denoiser: Denoiser, states: np.ndarray, vector: Tensor | None) -> Denoiser:
         if self.bounding == "none":
@@ -190,8 +192,11 @@ class Surrogate(Forecaster):
         weather = np.concatenate([context.now, context.later, context.degree_days, place]).astype(np.float32)
         physical = np.concatenate([states, np.broadcast_to(weather, (len(states), *weather.shape))], axis=1)
         labels = np.stack([self.residual.labels(grid.spacing, s, context.hour, context.calendar) for s in views])
-        mask = torch.from_numpy(grid.mask[None, None].astype(np.float32)).expand(len(states), -1, -1, -1)
-        fields = torch.from_numpy(self.residual.fields(physical, grid.mask))
+        wet = wet_of(self.channels, grid)
+        others = np.broadcast_to(grid.mask, (physical.shape[1] - len(wet), *grid.shape))
+        fields = torch.from_numpy(self.residual.fields(physical, np.concatenate([wet, others])))
+        counts = wet if (wet != grid.mask).any() else grid.mask[None]
+        mask = torch.from_numpy(counts[None].astype(np.float32)).expand(len(states), -1, -1, -1)
         return Given(fields, mask, torch.from_numpy(labels)).to(self.chain.compute.device)
 
 

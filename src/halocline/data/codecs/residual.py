@@ -9,7 +9,7 @@ import numpy as np
 from halocline.data.fields.calendar import NOLEAP, season_angle
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.symmetries import NEXT, Symmetry
-from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
+from halocline.data.fields.variables import Variable, adopt, channel, definitions_of
 
 PLACE = ("place_x", "place_y")
 PLACE_UNIT = 3.2e6  # m, half the side of the Arctic domain
@@ -27,7 +27,7 @@ class ResidualCodec:
     Source: Finn et al. 2025, arXiv 2508.14984. Place and season are ours.
 
     Attributes:
-        variables: The state, in channel order.
+        variables: The state, in channel order; a level of a field is a variable of its own (``fields.channel``).
         forcing: Names of the forcing.
         degree_days: Windows of melting and freezing.
         place: Whether the network sees where it is.
@@ -84,7 +84,7 @@ class ResidualCodec:
 
         Args:
             physical: The channels of ``given`` in physical units; place already in units of 3200 km.
-            mask: Ocean (y, x).
+            mask: Cells that count (y, x), or those of each channel of ``given`` (channel, y, x).
         """
         names = [name.removesuffix(NEXT) for name in self.given]
         mean, std = (
@@ -148,7 +148,7 @@ class ResidualCodec:
         """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
         adopt(card.get("definitions", {}), "the model")
         return cls(
-            tuple(variable(name) for name in card["variables"]),
+            tuple(channel(name) for name in card["variables"]),
             tuple(card["forcing"]),
             DegreeDays(tuple(card["degree_days"])),
             card["place"],
@@ -167,7 +167,7 @@ class ResidualAt:
     Attributes:
         space: Residual space.
         now: The state now (member, channel, y, x), physical units, land 0.
-        mask: Ocean (y, x).
+        mask: Ocean (y, x), or the wet cells of each channel (channel, y, x).
     """
 
     space: ResidualCodec
@@ -182,13 +182,13 @@ class ResidualAt:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space: that of the states."""
-        ny, nx = self.mask.shape
+        ny, nx = self.mask.shape[-2:]
         return len(self.channels), ny, nx
 
     @property
     def network_mask(self) -> np.ndarray:
-        """Ocean cells (1, y, x) float32."""
-        return self.mask[None].astype(np.float32)
+        """Wet cells (channel or 1, y, x) float32."""
+        return self.mask.reshape(-1, *self.shape[1:]).astype(np.float32)
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return residuals (member, channel, y, x) float32 of states one step later; land becomes 0."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.fields.variables import is_variable, variable
+from halocline.data.fields.variables import channel_variable, is_channel
 
 NEXT = "_next"  # ending of the name of a forcing channel at the end of the step
 
@@ -83,7 +83,7 @@ def vector_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
     found = []
     for name, k in at.items():
         stem = name.removesuffix(NEXT)
-        var = variable(stem) if is_variable(stem) else None
-        if var is not None and var.axis == "x" and f"{var.partner}{name[len(stem) :]}" in at:
-            found.append((k, at[f"{var.partner}{name[len(stem) :]}"]))
+        var = channel_variable(stem)[0] if is_channel(stem) else None
+        if var is not None and var.axis == "x" and (other := f"{var.partner}{name[len(var.name) :]}") in at:
+            found.append((k, at[other]))
     return found

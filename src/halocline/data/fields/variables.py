@@ -9,7 +9,7 @@ form beside the data (``variables.toml`` in or next to a store), by one that the
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -206,10 +206,36 @@ def channel_variable(name: str) -> tuple[Variable, int | None]:
     Raises:
         InputError: If the name is neither a variable nor a level of one.
     """
+    stem, level = _parts(name)
+    return variable(stem), level
+
+
+def channel(name: str) -> Variable:
+    """Return a channel as a variable of its own: of a level of a field, the field's with the level in its names.
+
+    Raises:
+        InputError: If the name is neither a variable nor a level of one.
+    """
+    var, level = channel_variable(name)
+    return var if level is None else replace(var, name=name, long_name=f"{var.long_name}, level {level}")
+
+
+def is_channel(name: str) -> bool:
+    """Tell whether a name is a variable or a level of one."""
+    return is_variable(_parts(name)[0])
+
+
+def channels_among(names: Iterable[object]) -> tuple[str, ...]:
+    """Return the channels of states among names, in the registry's order, then from the surface down; no forcing."""
+    order = list(_known())
+    found = [(order.index(_parts(name)[0]), _parts(name)[1] or 0, name) for name in map(str, names) if is_channel(name)]
+    return tuple(name for *_, name in sorted(found) if channel(name).group not in ("forcing", "place"))
+
+
+def _parts(name: str) -> tuple[str, int | None]:
     stem, _, level = name.rpartition("_")
-    if level.isdigit() and is_variable(stem) and variable(stem).levelled:
-        return variable(stem), int(level)
-    return variable(name), None
+    levelled = level.isdigit() and is_variable(stem) and variable(stem).levelled
+    return (stem, int(level)) if levelled else (name, None)
 
 
 @cache

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import Variable, is_variable, variable
+from halocline.data.fields.variables import Variable, channel, is_variable
 from halocline.data.files.problems import Problems
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.runtime.errors import InputError
 
 _SAME_UNIT = {
@@ -29,15 +30,15 @@ def check_names(dataset: xr.Dataset, names: Iterable[str], source: str) -> None:
         if name in dataset.data_vars:
             continue
         present = [str(v) for v in dataset.data_vars]
-        alias = [p for p in present if p.lower() in variable(name).aliases]
-        alias += [p for p in present if dataset[p].attrs.get("standard_name") == variable(name).standard_name]
+        alias = [p for p in present if p.lower() in channel(name).aliases]
+        alias += [p for p in present if dataset[p].attrs.get("standard_name") == channel(name).standard_name]
         near = alias or difflib.get_close_matches(name, [p for p in present if not is_variable(p)], n=1, cutoff=0.4)
         hint = f"Rename '{near[0]}' to '{name}' if it is the same quantity. " if near else ""
         problems.found.append(
             InputError(
                 f"variable '{name}' in {source}",
                 found=f"no such variable among {', '.join(present) or 'none'}",
-                expected=f"{variable(name).long_name} in {variable(name).unit}",
+                expected=f"{channel(name).long_name} in {channel(name).unit}",
                 remedy=f"{hint}Halocline needs {', '.join(names)}.",
             )
         )
@@ -132,9 +133,9 @@ def check_states(dataset: xr.Dataset, names: Sequence[str], source: str) -> None
             )
             continue
         with problems.collect():
-            check_unit(array, variable(name), source)
+            check_unit(array, channel(name), source)
         with problems.collect():
-            check_values(np.asarray(array.values), variable(name), grid.mask, source)
+            check_values(np.asarray(array.values), channel(name), wet_of([name], grid)[0], source)
     problems.raise_all()
 
 

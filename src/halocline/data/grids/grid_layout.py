@@ -1,13 +1,35 @@
 """A layout of fields on the cells of a grid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import channel_variable
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
+
+
+def wet_of(channels: Sequence[str], grid: Grid) -> np.ndarray:
+    """Return the wet cells of any channels (channel, y, x), some levels of a field among them.
+
+    Raises:
+        InputError: If a channel is a level that the grid has not.
+    """
+    found = []
+    for name in channels:
+        level = channel_variable(name)[1]
+        if level is not None and level >= grid.levels:
+            raise InputError(
+                f"channel '{name}'",
+                found=f"a grid of {grid.levels} levels",
+                expected=f"at least {level + 1} levels",
+                remedy="Take another channel, or a store whose grid has this level.",
+            )
+        found.append(grid.mask if level is None else grid.wet[level])
+    return np.stack(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ def coarsen(fields: np.ndarray, area: np.ndarray, mask: np.ndarray, level: int) 
     Args:
         fields: (channel, y, x); y and x multiples of ``level``.
         area: Cell areas (y, x), any unit.
-        mask: Cells that count (y, x).
+        mask: Cells that count (y, x), or those of each channel (channel, y, x).
         level: Cells a side.
 
     Returns:
@@ -27,7 +27,7 @@ def coarsen(fields: np.ndarray, area: np.ndarray, mask: np.ndarray, level: int) 
     cells = [(row, column) for row in range(level) for column in range(level)]
     values = [fields[..., row::level, column::level].astype(np.float64) for row, column in cells]
     weights = [area[row::level, column::level].astype(np.float64) for row, column in cells]
-    whole = np.logical_and.reduce([mask[row::level, column::level] for row, column in cells])
+    whole = np.logical_and.reduce([mask[..., row::level, column::level] for row, column in cells])
     mean = sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)
     mean = np.clip(mean, functools.reduce(np.minimum, values), functools.reduce(np.maximum, values))
     return np.where(whole, mean, 0.0).astype(np.float32), whole

@@ -17,6 +17,7 @@ import numpy as np
 from halocline.data.fields.calendar import NOLEAP
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import files
@@ -37,6 +38,7 @@ class Records:
         hours: Times (time,) in hours since 2000-01-01.
         statistics: ``mean`` and ``std`` by name over training records, ``change`` of a step over training pairs.
         calendar: Calendar of the hours.
+        wet: Where a cell of the ocean is wet (channel, cell), for levels that the sea floor cuts; None for everywhere.
     """
 
     names: tuple[str, ...]
@@ -45,6 +47,7 @@ class Records:
     hours: np.ndarray
     statistics: dict[str, dict[str, float]]
     calendar: str = NOLEAP
+    wet: np.ndarray | None = None
 
     def hour(self, record: int) -> int:
         """Return the time of a record."""
@@ -106,8 +109,10 @@ def pack(
             f"variable '{missing[0]}' in {store.path}",
             found=f"a store with {', '.join(store.channels)}",
             expected=f"the recipe's variables {', '.join((*state, *forcing))}",
-            remedy="Use a store of the Arctic world, or change variables, forcing or degree_days with --set.",
+            remedy="Use a store that holds them, or change variables, forcing or degree_days with --set.",
         )
+    wet = wet_of((*state, *forcing), store.grid)[:, store.grid.mask]
+    wet = np.concatenate([wet, np.ones((len(degree_days.names), wet.shape[1]), bool)])
     data, about = folder / "records.npy", folder / "records.json"
     if not about.exists():
         pairs = pairs_of(store, "train", step_hours)
@@ -115,9 +120,10 @@ def pack(
         with files.new_path(data) as hidden:
             _write(store, (*state, *forcing), degree_days, hidden, workers, quiet)
         values = np.load(data, mmap_mode="r")
-        files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs)))
+        files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs, wet)))
     statistics: dict[str, Any] = json.loads(about.read_text())
-    return Records(names, np.load(data, mmap_mode="r"), store.grid, store.hours, statistics, store.calendar)
+    values, cut = np.load(data, mmap_mode="r"), None if wet.all() else wet
+    return Records(names, values, store.grid, store.hours, statistics, store.calendar, cut)
 
 
 def _write(
@@ -163,13 +169,14 @@ def _write_member(
     out.flush()
 
 
-def _statistics(values: np.ndarray, names: Sequence[str], state: int, pairs: np.ndarray) -> dict[str, dict[str, float]]:
-    """Return mean and std by name, and the std of changes; over the first records of the pairs, all cells alike."""
-    count = 0
+def _statistics(
+    values: np.ndarray, names: Sequence[str], state: int, pairs: np.ndarray, wet: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Return mean and std by name, and the std of changes; over the first records of the pairs, wet cells alike."""
+    count = np.maximum(wet.sum(axis=1), 1) * len(pairs)  # dry cells are 0 and add nothing
     total, squares, change = np.zeros(len(names)), np.zeros(len(names)), np.zeros(state)
     for now, later in pairs:
         field = values[now].astype(np.float64)
-        count += field.shape[1]
         total += field.sum(axis=1)
         squares += (field**2).sum(axis=1)
         change += ((values[later, :state].astype(np.float64) - field[:state]) ** 2).sum(axis=1)
@@ -178,5 +185,5 @@ def _statistics(values: np.ndarray, names: Sequence[str], state: int, pairs: np.
     return {
         "mean": dict(zip(names, mean.tolist(), strict=True)),
         "std": dict(zip(names, std.tolist(), strict=True)),
-        "change": dict(zip(names, np.sqrt(np.maximum(change / count, 1e-24)).tolist(), strict=False)),
+        "change": dict(zip(names, np.sqrt(np.maximum(change / count[:state], 1e-24)).tolist(), strict=False)),
     }

@@ -25,7 +25,7 @@ class PatchBatch:
         lower: Its least value (patch, channel, y, x), -inf where there is none.
         upper: Its largest value.
         fields: What the network is given (patch, given, y, x).
-        mask: Cells that count (patch, 1, y, x).
+        mask: Cells that count (patch, 1, y, x), or those of each variable (patch, channel, y, x).
         weight: The mask without the overlap: where the loss counts.
         labels: (patch, label).
     """
@@ -91,34 +91,40 @@ class Patches:
         later_state, physical = raw[:state], raw[state:]
         after = symmetry.fields(later_state, self.codec.channels)
         physical, mask = symmetry.fields(physical, names), symmetry.scalar(mask)
-        before = physical[:state]
-        weight = np.zeros(mask.shape, np.float32)
+        before, wet = physical[:state], mask if mask.ndim == 2 else mask[:state]
+        weight = np.zeros(wet.shape, np.float32)
         inside = slice(self.overlap, self.overlap + self.inner)
-        weight[inside, inside] = mask[inside, inside]
+        weight[..., inside, inside] = wet[..., inside, inside]
         spacing = self.records.grid.spacing * level
         return (
-            self.codec.residual(before, after, mask),
+            self.codec.residual(before, after, wet),
             *self.codec.bounds(before),
             self.codec.fields(physical, mask),
-            mask[None].astype(np.float32),
-            weight[None],
+            wet.reshape(-1, *wet.shape[-2:]).astype(np.float32),
+            weight.reshape(-1, *wet.shape[-2:]),
             self.codec.labels(spacing, symmetry, self.records.hour(now), self.records.calendar),
         )
 
     def _coarse(self, now: int, later: int, level: int, y: int, x: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (later state, given) of one patch in physical units, and its mask."""
+        """Return (later state, given) of one patch in physical units, and its mask (of each given if they differ)."""
         cells, area, place = self._frame(level)
         window = slice(y, y + self.side * level), slice(x, x + self.side * level)
         at = cells[window]
         state, forcing = len(self.codec.channels), len(self.codec.forcing)
         first, second = self.records.values[now], self.records.values[later]
-        rows = np.concatenate(
-            [second[:state], first[: state + forcing], second[state : state + forcing], first[state + forcing :]]
-        )
-        fields = np.where(at >= 0, rows[:, np.maximum(at, 0)], np.float32(0.0))
+
+        def rows(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+            given, ahead = first[: state + forcing], second[state : state + forcing]
+            return np.concatenate([second[:state], given, ahead, first[state + forcing :]])[:, np.maximum(at, 0)]
+
+        fields, mask = np.where(at >= 0, rows(first, second), np.float32(0.0)), at >= 0
+        if self.records.wet is not None:
+            mask = rows(self.records.wet, self.records.wet) & mask
         if self.codec.place:
             fields = np.concatenate([fields, place[:, window[0], window[1]]])
-        return coarsen(fields, area[window], at >= 0, level)
+            mask = mask if mask.ndim == 2 else np.concatenate([mask, np.broadcast_to(at >= 0, (2, *at.shape))])
+        means, whole = coarsen(fields, area[window], mask, level)
+        return means, whole if whole.ndim == 2 else whole[state:]
 
     def _frame(self, level: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return number of the ocean cell (-1 on land), area and place (2, y, x), land all around."""

@@ -1,6 +1,7 @@
 """Statistics and fingerprint of a store: over training years only, over wet cells only."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ def finish_store(path: Path, report: Report | None = None) -> None:
             splits = default_splits(store.members, store_years(store))
         except InputError:
             splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
-    store.attributes["splits"] = splits
-    statistics, fingerprint = _scan(store, report)
+    statistics, fingerprint = _scan(replace(store, attributes={**store.attributes, "splits": splits}), report)
     group.attrs.update(
         {
             "splits": {name: [list(pair) for pair in pairs] for name, pairs in splits.items()},

@@ -21,7 +21,7 @@ class Batch(NamedTuple):
         given: What the fields are drawn for.
         lower: Lower bound like x0, -inf where there is none; None for no bounds. x0 is at a bound where it equals it.
         upper: Upper bound, likewise.
-        weight: Where the loss counts (batch, 1, y, x); None for the denoiser's mask.
+        weight: Where the loss counts (batch, 1 or channel, y, x); None for the denoiser's mask.
     """
 
     x0: Tensor
@@ -79,5 +79,5 @@ def stratified_times(uniform: float, batch: int) -> Tensor:
 
 
 def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
-    """Return the mean of values (batch, channel, y, x) over channels and cells of weight (batch, 1, y, x)."""
-    return (values * weight).sum() / (weight.sum() * values.shape[1])
+    """Return the mean of values (batch, channel, y, x) over what a weight (batch, 1 or channel, y, x) counts."""
+    return (values * weight).sum() / (weight.sum() * (values.shape[1] // weight.shape[1]))

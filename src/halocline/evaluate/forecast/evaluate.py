@@ -13,6 +13,7 @@ from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast import longrun_scores
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
 from halocline.evaluate.forecast.climate import DailyClimate
+from halocline.evaluate.forecast.families.base import with_ice
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs, pair
 from halocline.evaluate.forecast.rate import LEAST_STARTS, start_weights
@@ -187,6 +188,8 @@ def _notes(pairs: Pairs, forecast: Forecast, leads: list[int]) -> list[str]:
     if lost:
         days = pairs.lead_hours[lost[0]] / 24.0
         notes.append(f"From day {days:g} on some starts reach beyond the store; they are left out there.")
+    if not with_ice(pairs.channels):
+        notes.append("No sea ice in the forecast: no scores of the ice edge and cover, nor of the region with ice.")
     left = [name for name in forecast.channels if name not in pairs.channels]
     if left:
         notes.append(f"Not in the reference, so not scored: {', '.join(left)}.")

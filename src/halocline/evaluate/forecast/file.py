@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, TIME_UNITS, calendar_named
-from halocline.data.fields.variables import Variable, variable, variables_among
+from halocline.data.fields.variables import Variable, channel, channels_among
 from halocline.data.files.open import is_store, open_dataset
 from halocline.data.files.validate import check_names, check_unit, unit_hint
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.evaluate.engine.draws import Draws
 from halocline.runtime.errors import InputError
 
@@ -74,9 +75,10 @@ class Forecast:
         chosen = self.dataset[list(wanted)].isel(start=start, lead=lead)
         values = np.stack([chosen[name].values for name in wanted], axis=1).astype(np.float32)
         where = f"forecast {self.name}, start {start}, lead {self.lead_hours[lead]:g} h"
+        wet = wet_of(wanted, self.grid)
         for k, name in enumerate(wanted):
-            _check(values[:, k][:, self.grid.mask], variable(name), where)
-        return np.where(self.grid.mask, values, np.float32(0.0))
+            _check(values[:, k][:, wet[k]], channel(name), where)
+        return np.where(wet, values, np.float32(0.0))
 
 
 def open_forecast(path: Path | str, name: str | None = None) -> Forecast:
@@ -115,10 +117,10 @@ def forecast_of(dataset: xr.Dataset, name: str, source: str = "the dataset") -> 
             expected="a finished one",
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
-    names = variables_among(dataset.data_vars)
+    names = channels_among(dataset.data_vars)
     check_names(dataset, names or ("sit", "sic"), source)
     for known in names:
-        check_unit(dataset[known], variable(known), source)
+        check_unit(dataset[known], channel(known), source)
     grid, fields = Grid.from_dataset(dataset), dataset[list(names)]
     if "start" not in fields.dims and "start" in fields.coords:
         fields = fields.expand_dims("start")
@@ -231,7 +233,7 @@ def _check(wet: np.ndarray, var: Variable, where: str) -> None:
             expected="finite values",
             remedy="The forecast has blown up there: score the leads before it.",
         )
-    low, high = float(wet.min()), float(wet.max())
+    low, high = float(wet.min(initial=np.inf)), float(wet.max(initial=-np.inf))
     slack = 0.5 * (var.plausible[1] - var.plausible[0])
     if low < var.plausible[0] - slack or high > var.plausible[1] + slack:
         raise InputError(

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from halocline.data.fields.calendar import mean_year_hours, season_hour
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
@@ -159,7 +159,7 @@ class DampedAnomaly:
         anomaly = self.pairs.initial(start) - self.climate.at(begin)
         state = self.climate.at(self.pairs.valid_hours(start, lead)) + self.damping[lead][:, None, None] * anomaly
         for k, name in enumerate(self.pairs.channels):
-            state[k] = np.clip(state[k], variable(name).lower, variable(name).upper)
+            state[k] = np.clip(state[k], channel(name).lower, channel(name).upper)
         return np.asarray(np.where(self.pairs.store.grid.mask, state, np.float32(0.0)))[None]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
@@ -60,7 +61,8 @@ class Scoring:
         last = int(np.flatnonzero(pairs.known.any(axis=0))[-1])
         own = sources[0].read(int(np.flatnonzero(pairs.known[:, last])[0]), last)
         histograms = HistogramScores.over(grid, pairs.channels, training, own)
-        return cls(pairs, sources, climate, SpectrumScores(pairs.channels, tiles_for(grid)), histograms, seed)
+        wet = np.logical_and.reduce(wet_of(pairs.channels, grid))
+        return cls(pairs, sources, climate, SpectrumScores(pairs.channels, tiles_for(grid, wet)), histograms, seed)
 
     def pictures(self, leads: list[int]) -> ForecastPictures:
         """Return pictures with maps and film, the curves still empty."""

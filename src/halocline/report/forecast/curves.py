@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from halocline.data.fields.variables import is_variable, variable
+from halocline.data.fields.variables import channel, is_channel
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
 from halocline.evaluate.ice.families.integrals import INTEGRALS
@@ -210,7 +210,7 @@ def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)
         wavelength_axis(axes, km)
         highest = max(float(np.max(line.get_ydata())) for line in axes.lines)
         axes.set_ylim(0.0, min(3.0, max(1.6, 1.1 * highest)))
-        axes.set_title(variable(name).long_name, fontsize=9, color=TEXT)
+        axes.set_title(channel(name).long_name, fontsize=9, color=TEXT)
         axes.set_ylabel("power over truth's", fontsize=8, color=TEXT)
     shared_legend(panels)
     return figure
@@ -255,7 +255,7 @@ def _exceeding(shares: np.ndarray) -> np.ndarray:
 
 def words(name: str) -> str:
     """Return what a variable is called in titles."""
-    return variable(name).long_name if is_variable(name) else "drift (vector)"
+    return channel(name).long_name if is_channel(name) else "drift (vector)"
 
 
 def _leads(found: dict[float, np.ndarray] | dict[float, Shapes], days: Sequence[float]) -> list[float]:

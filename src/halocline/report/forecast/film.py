@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import Normalize
 from PIL import Image, ImageDraw
 
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.evaluate.forecast.pictures import Film
 from halocline.report.style import TEXT, colours
 
@@ -38,12 +38,12 @@ def film(shown: Film, mask: np.ndarray) -> str | None:
 
 
 def _top(shown: Film) -> float:
-    return variable(shown.name).upper or max(float(np.quantile(np.abs(shown.truth), 0.998)), 1e-12)
+    return channel(shown.name).upper or max(float(np.quantile(np.abs(shown.truth), 0.998)), 1e-12)
 
 
 def _frame(truth: np.ndarray, member: np.ndarray, mask: np.ndarray, name: str, hours: float, top: float) -> Image.Image:
     zoom = max(1, round(_SIDE / max(mask.shape)))
-    norm = Normalize(0.0 if variable(name).lower is not None else -top, top)
+    norm = Normalize(0.0 if channel(name).lower is not None else -top, top)
     maps = [np.ma.masked_array(field, ~mask) for field in (truth, member)]
     pixels = [np.uint8(255 * colours(name)(norm(field))[::-1, :, :3]).repeat(zoom, 0).repeat(zoom, 1) for field in maps]
     high, wide = pixels[0].shape[:2]

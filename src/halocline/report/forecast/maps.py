@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.forecast.pictures import Frames
 from halocline.report.map_grid import Column, Sheet
@@ -19,7 +19,7 @@ def forecast_maps(frames: Frames, grid: Grid, channels: tuple[str, ...], name: s
     members = [_field(frames.members[:, k], channels, name) for k in range(frames.members.shape[1])]
     if parts[0] is None or parts[1] is None:
         return None
-    unit = display("m s-1" if name == "speed" else variable(name).unit)
+    unit = display("m s-1" if name == "speed" else channel(name).unit)
     shown = [np.where(grid.mask, field * unit.factor, np.nan) for field in (*parts, *members) if field is not None]
     titles = ["truth", "ensemble mean", "member 1", "member 2"][: len(shown)]
     columns: list[Column] = [*(["map"] * len(shown)), "bar"]  # type: ignore[list-item]
@@ -64,7 +64,7 @@ def _spread(frames: Frames, channels: tuple[str, ...], name: str) -> np.ndarray:
 
 
 def _limits(fields: np.ndarray, name: str) -> tuple[float, float]:
-    upper = None if name == "speed" else variable(name).upper
+    upper = None if name == "speed" else channel(name).upper
     high = max(float(np.nanquantile(np.abs(fields), 0.998)), 1e-12) if upper is None else upper
-    signed = name != "speed" and variable(name).lower is None
+    signed = name != "speed" and channel(name).lower is None
     return (-high if signed else 0.0), high

@@ -124,9 +124,15 @@ class OceanGeneratorConfig(GeneratorConfig):
     sampler: OceanSamplerConfig = OceanSamplerConfig()
     constraints: OceanConstraintsConfig = OceanConstraintsConfig()
 
+    @model_validator(mode="after")
+    def _paper_needs_levels(self) -> "OceanGeneratorConfig":
+        if self.constraints.paper and self.space == "latent":
+            raise ValueError("constraints.paper pulls at noisy level means: it needs space = 'data'; take contents")
+        return self
+
     @property
     def padded(self) -> int:
-        """What y and x are padded to multiples of."""
+        """What y and x are padded to multiples of; in a latent space the factors of both networks count."""
         return math.lcm(self.multiple, self.codec.pad_multiple)
 
 
@@ -206,14 +212,12 @@ class OceanGenerator(GeneratorSystem):
         reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
         wet = torch.from_numpy(codec.network_mask)
 
-        pull = Placed(
-            "paper",
-            PullOf(wet, chosen.beta),
-            where="step" if chosen.paper else "none",
-            chosen="step",
-        )
+        every = []
+        if config.space == "data":  # it pulls at noisy fields, which in a latent space are no levels
+            where: Literal["step", "none"] = "step" if chosen.paper else "none"
+            every.append(Placed("paper", PullOf(wet, chosen.beta), where, "step"))
         setting = Setting(tuple(channel_variable(name)[0] for name in codec.channels), layout, reference)
-        every = [pull, *others("ocean", setting, own=_PLACED)]
+        every += others("ocean", setting, own=_PLACED)
         if config.sampler.repair_border:
             every.append(Placed("southern-border", Always(SouthernBorder())))
         if "patterns" in fitted:

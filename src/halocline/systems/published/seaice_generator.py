@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
@@ -14,7 +14,7 @@ from halocline.data.store.store import StateStore
 from halocline.runtime.errors import InputError
 from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import SYSTEMS, Folder
-from halocline.systems.sections import AutoencoderConfig, GeneratorConfig, SamplerConfig
+from halocline.systems.sections import GeneratorConfig, SamplerConfig
 
 
 class SeaIceSamplerConfig(SamplerConfig):
@@ -41,14 +41,7 @@ class SeaIceGeneratorConfig(GeneratorConfig):
     variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv")
     space: Literal["latent", "data"] = "latent"
     bounds: Literal["clip", "lift"] = "clip"
-    autoencoder: AutoencoderConfig | None = None
     sampler: SeaIceSamplerConfig = SeaIceSamplerConfig()
-
-    @model_validator(mode="after")
-    def _latent_needs_autoencoder(self) -> "SeaIceGeneratorConfig":
-        if self.space == "latent" and self.autoencoder is None:
-            raise ValueError("space = 'latent' needs a section [autoencoder]")
-        return self
 
 
 class SeaIceGenerator(GeneratorSystem):
@@ -74,7 +67,7 @@ class SeaIceGenerator(GeneratorSystem):
             raise InputError(
                 f"grid {store.grid.name}",
                 found=f"{store.grid.shape[0]} x {store.grid.shape[1]} cells",
-                expected=f"multiples of {config.multiple} a side",
+                expected=f"multiples of {config.multiple} a side (of both networks together)",
                 remedy="Change patch, levels and multipliers of the networks, or crop or pad the grid.",
             )
         bounds = config.bounds if config.space == "data" else "clip"

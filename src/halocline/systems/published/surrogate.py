@@ -8,7 +8,7 @@ from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.data.sampling.packed import pack, pairs_of
 from halocline.data.sampling.patches import Patches, fits
 from halocline.data.store.splits import Split
@@ -48,7 +48,7 @@ class SurrogateSystem:
             quiet=run.quiet,
         )
         codec = ResidualCodec(
-            tuple(variable(name) for name in config.variables),
+            tuple(channel(name) for name in config.variables),
             config.forcing,
             degree_days,
             config.place,
@@ -92,13 +92,14 @@ def compose(
     if compute.compiled:
         compile_network(denoiser.network)
     bounds = IceBounds(codec.variables, part.sic_minimum)
+    one_mask = part.one_mask and {"sit", "sic"} <= set(codec.channels)
     chain = Chain(
         codec=codec,  # type: ignore[arg-type]
         schedule=LinearPath(part.steepness, part.shift),
         solver=part.solver if flow else "ddim",
         steps=part.steps if flow else 1,
         compute=compute,
-        constraints=(Placed(bounds.name, Always(bounds)),) if part.one_mask else (),
+        constraints=(Placed(bounds.name, Always(bounds)),) if one_mask else (),
     )
     return Surrogate(
         chain=chain,

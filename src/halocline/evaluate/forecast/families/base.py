@@ -1,11 +1,18 @@
 """What families of scores of forecasts are built from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.ice.families.histograms import HistogramScores
 from halocline.evaluate.ice.families.spectra import SpectrumScores
+
+
+def with_ice(channels: Sequence[str]) -> bool:
+    """Tell whether sea ice is forecast, so that the region with ice in the climate of the day means something."""
+    return any(channel(name).group == "seaice" for name in channels)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,4 +9,5 @@ from halocline.evaluate.ice.families.bounds import BoundScores
 @FORECAST_SCORES.register("bounds")
 def bounds(ensembles: Ensembles) -> list[SetFamily]:
     """Return the family at the leads whose states' looks are scored."""
-    return [SetFamily(BoundScores(ensembles.grid, ensembles.channels))] if ensembles.shaped else []
+    family = BoundScores(ensembles.grid, ensembles.channels)
+    return [SetFamily(family)] if ensembles.shaped and family.labels else []

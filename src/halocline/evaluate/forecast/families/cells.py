@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.family import Better, Label
 from halocline.evaluate.forecast.families import FORECAST_SCORES
-from halocline.evaluate.forecast.families.base import Ensembles
+from halocline.evaluate.forecast.families.base import Ensembles, with_ice
 from halocline.evaluate.forecast.family import Moment
 
 REGIONS = ("ocean", "ice")
@@ -21,7 +22,7 @@ _STATISTICS = 5  # squared error of the mean, bias, CRPS, variance, variance of 
 
 @dataclass(frozen=True, eq=False)
 class CellScores:
-    """Area-weighted scores over all ocean cells, and over those with ice in the climate of the day.
+    """Area-weighted scores over all wet cells, and over those with ice in the climate of the day, if ice is forecast.
 
     - RMSE = sqrt(<(m - y)^2>), m the ensemble mean;
     - bias = <m - y>;
@@ -59,7 +60,7 @@ class CellScores:
                 signed=id == "bias",
                 skill=id in ("rmse", "crps"),
             )
-            for region in REGIONS
+            for region in self._regions
             for id, better, names in self._parts()
             for name in names
         )
@@ -72,14 +73,17 @@ class CellScores:
         variances = self.draws.variance(states), self.draws.variance_of_mean(states)
         statistics = np.stack([off**2, off, fair_crps(states, real, self.draws), *variances])
         area = self.grid.area[wet]
-        weights = np.stack([area, area * moment.ice[wet]])
-        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
-        return np.einsum("kcn,rn->rkc", statistics, weights).ravel()
+        weights = np.stack([area, area * moment.ice[wet]][: len(self._regions)])
+        total = np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
+        dry = (weights[:, None] * ~wet_of(self.channels, self.grid)[:, wet]).sum(axis=2)
+        # Dry cells of a level are 0 in states and truth, so they add nothing; they must not count as area either.
+        share = total / np.maximum(total - dry, 1.0)
+        return (np.einsum("kcn,rn->rkc", statistics, weights / total) * share[:, None]).ravel()
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores (replicate, score)."""
         found = []
-        for statistics in mean.reshape(len(mean), len(REGIONS), _STATISTICS, len(self.channels)).swapaxes(0, 1):
+        for statistics in mean.reshape(len(mean), len(self._regions), _STATISTICS, len(self.channels)).swapaxes(0, 1):
             error, bias, crps, variance, of_mean = statistics.swapaxes(0, 1)
             error, variance, of_mean = (self._with_drift(part) for part in (error, variance, of_mean))
             found += [np.sqrt(error), bias, crps]
@@ -101,6 +105,10 @@ class CellScores:
         return parts
 
     @property
+    def _regions(self) -> tuple[str, ...]:
+        return REGIONS if with_ice(self.channels) else REGIONS[:1]
+
+    @property
     def _drift(self) -> bool:
         return {"siu", "siv"} <= set(self.channels)
 
@@ -113,7 +121,7 @@ class CellScores:
     def _unit(self, name: str, id: str) -> str:
         if id == "spread_skill":
             return "1"
-        return "m s-1" if name == DRIFT else variable(name).unit
+        return "m s-1" if name == DRIFT else channel(name).unit
 
 
 @FORECAST_SCORES.register("cells")

@@ -64,4 +64,5 @@ class CoverScores:
 @FORECAST_SCORES.register("cover")
 def cover(ensembles: Ensembles) -> list[CoverScores]:
     """Return the scores of the numbers that the variables allow."""
-    return [CoverScores.of(ensembles.grid, ensembles.channels)]
+    family = CoverScores.of(ensembles.grid, ensembles.channels)
+    return [family] if family.labels else []

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.families import FORECAST_SCORES
-from halocline.evaluate.forecast.families.base import Ensembles
+from halocline.evaluate.forecast.families.base import Ensembles, with_ice
 from halocline.evaluate.forecast.family import Moment
 from halocline.runtime import keyed
 
@@ -39,6 +40,8 @@ def ranks(ensemble: np.ndarray, truth: np.ndarray, random: np.random.Generator) 
 class RankScores:
     """Rank histograms by area over the cells with ice in the climate of the day, and how often the truth is outside.
 
+    Without sea ice all cells count.
+
     outside ratio = (share of rank 0 + share of rank M) (M + 1) / 2
 
     is 1 if members and truth are exchangeable, above 1 if the ensemble is too narrow or biased. Of members that belong
@@ -59,18 +62,19 @@ class RankScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """One ratio per variable."""
+        region = "ice" if with_ice(self.channels) else "ocean"
         return tuple(
-            Label("outside_ice", "truth outside the ensemble", name, "1", "one", "ice") for name in self.channels
+            Label(f"outside_{region}", "truth outside the ensemble", name, "1", "one", region) for name in self.channels
         )
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return the shares of the ranks (channel * (M + 1),)."""
         region = self.grid.mask & moment.ice
-        weights = self.grid.area[region]
+        weights = self.grid.area[region] * wet_of(self.channels, self.grid)[:, region]
         random = keyed.generator(self.seed, "evaluate", "ranks", moment.start, moment.lead)
         found = ranks(ensemble[self.draws.firsts][..., region], truth[..., region], random)
-        counts = [np.bincount(row, weights, self.draws.count + 1) for row in found]
-        return np.concatenate(counts) / max(1.0, weights.sum())
+        counts = [np.bincount(row, area, self.draws.count + 1) for row, area in zip(found, weights, strict=True)]
+        return np.concatenate([count / max(1.0, area.sum()) for count, area in zip(counts, weights, strict=True)])
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the ratios (replicate, channel)."""

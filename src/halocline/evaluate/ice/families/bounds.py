@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ice.families import ICE_SCORES
@@ -51,7 +51,7 @@ class BoundScores:
     def _tests(self) -> list[tuple[Label, _Test]]:
         tests: list[tuple[Label, _Test]] = []
         for name in self.channels:
-            lower, upper = variable(name).lower, variable(name).upper
+            lower, upper = channel(name).lower, channel(name).upper
             if lower is not None:
                 label = Label("at_lower", "share at the lower bound", name, "1", "reference")
                 tests.append((label, _Equal(name, lower)))
@@ -61,7 +61,7 @@ class BoundScores:
             if lower is not None or upper is not None:
                 label = Label("out_of_bounds", "share out of bounds", name, "1", "zero")
                 tests.append((label, _Outside(name, lower, upper)))
-            if "sic" in self.channels and name != "sic" and variable(name).zero_without_ice:
+            if "sic" in self.channels and name != "sic" and channel(name).zero_without_ice:
                 label = Label("zero_mismatch", "zero-set mismatch with sic", name, "1", "zero")
                 tests.append((label, _Mismatch(name)))
         return tests

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.fields.variables import variable
+from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
 from halocline.evaluate.ice.families import ICE_SCORES
@@ -45,7 +46,7 @@ class HistogramScores:
     @property
     def labels(self) -> tuple[Label, ...]:
         """One distance per variable."""
-        units = ["s-1" if name == "deformation" else variable(name).unit for name in self.names]
+        units = ["s-1" if name == "deformation" else channel(name).unit for name in self.names]
         return tuple(
             Label("w1", "histogram distance (W1)", name, unit, "lower")
             for name, unit in zip(self.names, units, strict=True)
@@ -80,7 +81,8 @@ def _cells(states: np.ndarray, grid: Grid, channels: tuple[str, ...], name: str)
     if name == "deformation":
         values, weights = deformation(states, grid, channels)
         return np.where(weights > 0, values, 0.0), weights / area.sum()
-    return states[:, channels.index(name)][:, grid.mask], area / area.sum()
+    wet = wet_of([name], grid)[0]
+    return states[:, channels.index(name)][:, wet], grid.area[wet] / grid.area[wet].sum()
 
 
 @ICE_SCORES.register("histograms")

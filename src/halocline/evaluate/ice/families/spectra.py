@@ -16,14 +16,14 @@ SHORTEST = "psd_ratio_2_4"
 _LEAST_TILES = 4
 
 
-def tiles_for(grid: Grid) -> TileSpectrum:
+def tiles_for(grid: Grid, wet: np.ndarray | None = None) -> TileSpectrum:
     """Return the largest tiles, up to a quarter of the grid, of which at least four hold no more than 5 % of land.
 
-    Where even tiles of 8 cells do not fit, the spectrum has no tiles.
+    Where even tiles of 8 cells do not fit, the spectrum has no tiles. ``wet`` (y, x) is where all fields have values.
     """
     tile = max(8, 2 ** int(np.log2(max(8, min(grid.shape) // 4))))
     while True:
-        spectrum = TileSpectrum.on(grid.mask, grid.spacing, tile=tile)
+        spectrum = TileSpectrum.on(grid.mask if wet is None else wet, grid.spacing, tile=tile)
         if len(spectrum.corners) >= _LEAST_TILES or tile == 8:
             return spectrum
         tile //= 2

@@ -95,7 +95,13 @@ def test_states_open_with_depth_parameters_and_roles(ocean_store_path):
 def test_inspect_tells_levels_parameters_and_roles(ocean_store_path):
     result = CliRunner().invoke(app, ["inspect", str(ocean_store_path)])
     assert result.exit_code == 0, result.output
-    for word in ("5, 10 to 460 m", "wind_stress", "train 3, validation 1, interior 1, end 1", "thetao_04"):
+    for word in (
+        "levels 5",
+        "depth 10 to 460 m",
+        "wind_stress",
+        "train 3, validation 1, interior 1, end 1",
+        "thetao_04",
+    ):
         assert word in " ".join(result.output.split())
 
 

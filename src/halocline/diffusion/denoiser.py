@@ -9,7 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from halocline.diffusion.given import NOTHING, Given
-from halocline.diffusion.parameterisations import PARAMETERISATIONS, Prediction, network_input, network_level
+from halocline.diffusion.parameterisations import (
+    PARAMETERISATIONS,
+    Parameterisation,
+    Prediction,
+    network_input,
+    network_level,
+)
 from halocline.diffusion.paths.base import Schedule
 
 
@@ -53,9 +59,13 @@ class NetworkDenoiser(nn.Module):
     ) -> None:
         super().__init__()
         self.network, self.schedule, self.prediction, self.scale = network, schedule, prediction, scale
-        self.row = PARAMETERISATIONS[prediction]
         self.register_buffer("maps", maps, persistent=False)
         self.register_buffer("mask", mask, persistent=False)
+
+    @property
+    def row(self) -> Parameterisation:
+        """How a clean estimate follows from what the network predicts."""
+        return PARAMETERISATIONS[self.prediction]
 
     def forward(self, x_t: Tensor, t: Tensor, given: Given = NOTHING) -> Tensor:
         """Return x0_hat (batch, channel, y, x).

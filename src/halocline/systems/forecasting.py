@@ -125,7 +125,7 @@ def run_forecast(request: Request, compute: Compute) -> Path:
             )
     source = {"forcing": str((request.forcing or request.start).name), "start": request.start.name}
     provenance = source | stepper.provenance
-    ranks = join_ranks()
+    ranks = join_ranks(compute.device)
     try:
         with only_run(request.out) if ranks.rank == 0 else nullcontext():
             return forecast(

@@ -38,11 +38,11 @@ class Persistence:
         return None
 
     def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
-        """See Stepper."""
+        """Return memory in bytes: none of its own, three copies of the states for each member, none for tiles."""
         return 0, 4 * 3 * len(self.channels) * grid.mask.size, 0
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
-        """See Stepper."""
+        """Return the states as they are."""
         return states.copy()
 
 
@@ -57,7 +57,7 @@ class FreeDrift(Persistence):
     card: dict[str, Any] = field(default_factory=lambda: {"name": "free-drift"})
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
-        """See Stepper."""
+        """Return the states with the drift that the wind at the end of the step gives; all else as it is."""
         u, v = context.later
         out = states.copy()
         if missing := sorted({"sic", "siu", "siv"} - set(self.channels)):

@@ -81,7 +81,7 @@ class PolarStereographic:
         return (1.0 + np.sin(np.deg2rad(self.true_latitude))) / (1.0 + np.sin(np.deg2rad(lat)))
 
     def turn(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-        """See Projection; it depends on the longitude only."""
+        """Return by how much north is turned from the y axis (radians, counter-clockwise)."""
         return np.deg2rad(np.asarray(lon) - self.central_meridian)
 
     def rotate_to_grid(self, east: np.ndarray, north: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,12 +135,12 @@ class Plane:
         return cls(crs)
 
     def forward(self, lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See Projection."""
+        """Return (x, y) in metres of latitude and longitude in degrees."""
         x, y = self._proj(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
         return x, y
 
     def inverse(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See Projection."""
+        """Return (latitude, longitude) in degrees, longitude in -180..180, of (x, y) in metres."""
         x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
         lon, lat = self._proj(x, y, inverse=True)
         return lat, (lon + 180.0) % 360.0 - 180.0
@@ -150,7 +150,7 @@ class Plane:
         return np.asarray(self._proj.get_factors(lon, lat).areal_scale)
 
     def turn(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-        """See Projection; 0 where the plane does not reach, e.g. at the pole opposite to a polar plane's."""
+        """Return by how much north is turned from the y axis (radians, counter-clockwise); 0 out of its reach."""
         lat, lon = np.broadcast_arrays(np.asarray(lat, np.float64), np.asarray(lon, np.float64))
         near = np.clip(lat, -90.0 + 1e-6, 90.0 - 1e-6)  # at a pole north is where its meridian comes from
         along = self._proj.get_factors(lon, near)

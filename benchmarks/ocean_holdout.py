@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from halocline.data.store.store import StateStore, open_store
-from halocline.evaluate.ocean.holdout import HeldOut, held_out, matching_times, read_member, training_runs
 from halocline.evaluate.ocean.states import generated_set, pairs_of
 from halocline.report.compare import Comparison
 from halocline.report.numbers import number
 from halocline.runtime.device import set_threads
 from halocline.systems.loading import load_model
+from member_holdout import HeldOut, held_out, matching_times, read_member, training_runs
 from ocean_rows import cell, conditions_for
 
 VARIABLES = (("thetao", "K"), ("so", "psu"), ("zos", "m"))

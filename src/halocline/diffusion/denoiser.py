@@ -24,7 +24,6 @@ class Denoiser(Protocol):
 
     def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Return x0_hat (batch, channel, y, x) of x_t at t (batch,)."""
-        ...
 
 
 class NetworkDenoiser(nn.Module):

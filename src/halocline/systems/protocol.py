@@ -62,15 +62,12 @@ class System(Protocol):
     @property
     def config(self) -> type[SystemConfig]:
         """Its configuration, which a preset fills."""
-        ...
 
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Fit what the data determine, then train each stage by ``run.fit``."""
-        ...
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Model:
         """Compose the model from its trained parts."""
-        ...
 
 
 SYSTEMS: Registry[System] = Registry("recipe", "halocline.systems.published", "halocline.systems")

@@ -23,11 +23,9 @@ class TrainingData(Protocol):
 
     def batch(self, step: int) -> Batch:
         """Return what a step sees, CPU tensors; other processes may call it."""
-        ...
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed batches of the validation years."""
-        ...
 
 
 class FieldBatches:

@@ -31,24 +31,19 @@ class Task(Protocol):
     @property
     def name(self) -> str:
         """Name of the stage."""
-        ...
 
     @property
     def module(self) -> nn.Module:
         """The network."""
-        ...
 
     def batch(self, step: int) -> Any:
         """Return what a step sees, CPU tensors in a tuple: a function of (seed, step) that other processes may call."""
-        ...
 
     def loss(self, batch: Any) -> Tensor:
         """Return the loss of a batch."""
-        ...
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return named validation figures of ``module`` (the averaged weights) on fixed data and noise."""
-        ...
 
 
 def fit(

@@ -45,40 +45,32 @@ class Stepper(Protocol):
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the state's variables."""
-        ...
 
     @property
     def forcing(self) -> tuple[str, ...]:
         """Names of the forcing that it needs, in order."""
-        ...
 
     @property
     def degree_days(self) -> DegreeDays:
         """Melting and freezing that it needs."""
-        ...
 
     @property
     def step_hours(self) -> int:
         """Length of a step."""
-        ...
 
     @property
     def card(self) -> dict[str, Any]:
         """What goes into the provenance."""
-        ...
 
     @property
     def provenance(self) -> dict[str, str]:
         """How its steps are drawn, for the forecast's provenance."""
-        ...
 
     def trained_strength(self, name: str) -> float | None:
         """Return the root mean square of a forcing variable in the training years; None where nothing was trained."""
-        ...
 
     def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
         """Return memory in bytes: of itself, for each member on a grid, for each tile computed at once."""
-        ...
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """Return the states (member, channel, y, x) one step later, physical units, land 0.
@@ -90,4 +82,3 @@ class Stepper(Protocol):
             batch: Tiles computed at once.
             ranks: Processes that share the tiles of each pass; one if each has members of its own.
         """
-        ...

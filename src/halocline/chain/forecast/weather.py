@@ -26,21 +26,17 @@ class Weather(Protocol):
     @property
     def name(self) -> str:
         """Its name in errors."""
-        ...
 
     @property
     def calendar(self) -> str:
         """The CF calendar of its hours."""
-        ...
 
     @property
     def hours(self) -> np.ndarray:
         """Times of the records."""
-        ...
 
     def read(self, hour: int, names: tuple[str, ...]) -> np.ndarray:
         """Return (name, y, x) float32 in physical units."""
-        ...
 
 
 class StoreWeather:

@@ -35,7 +35,6 @@ class FieldReader(Protocol):
         Raises:
             InputError: If a value is not finite.
         """
-        ...
 
 
 def field_reader(data: xr.Dataset, names: Sequence[str], grid: Grid, corners: Points | None = None) -> FieldReader:

@@ -25,11 +25,9 @@ class Projection(Protocol):
 
     def forward(self, lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (x, y) in metres of latitude and longitude in degrees."""
-        ...
 
     def inverse(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (latitude, longitude) in degrees, longitude in -180..180, of (x, y) in metres."""
-        ...
 
     def turn(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
         """Return by how much north is turned from the y axis, counter-clockwise on the plane, radians.
@@ -41,11 +39,9 @@ class Projection(Protocol):
         Returns:
             Angles of a shape that broadcasts with the two.
         """
-        ...
 
     def cf_attributes(self) -> dict[str, str | float]:
         """Return the CF grid mapping attributes."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,12 @@ class Source(Protocol):
 
     def __len__(self) -> int:
         """Return the number of samples."""
-        ...
 
     def take(self, numbers: np.ndarray) -> np.ndarray:
         """Return (len(numbers), channel, y, x) float32."""
-        ...
 
     def conditions(self, numbers: np.ndarray) -> np.ndarray | None:
         """Return the condition vectors (len(numbers), condition) float32, or None if there are none."""
-        ...
 
 
 class Samples:

@@ -37,27 +37,22 @@ class Surfaces(Protocol):
     @property
     def grid(self) -> Grid:
         """The grid."""
-        ...
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Variables, in order."""
-        ...
 
     @property
     def generated(self) -> np.ndarray:
         """Example generated states (example, channel, y, x)."""
-        ...
 
     @property
     def real(self) -> np.ndarray:
         """A held-out state for each."""
-        ...
 
     @property
     def maps(self) -> dict[str, Maps]:
         """Climatological maps by variable."""
-        ...
 
 
 def gallery(pictures: Surfaces) -> Figure:

@@ -44,9 +44,9 @@ def main() -> None:
     runs, table = training_runs(store), np.stack(list(store.parameters.values()), axis=1)
     found: list[tuple[str, HeldOut]] = []
     for member in sorted({member for member, _ in pairs_of(store, arguments.role or ["interior", "end"])}):
-        told = conditions_for(store, [(member, int(k)) for k in matching_times(store, arguments.states)])
+        conditions = conditions_for(store, [(member, int(k)) for k in matching_times(store, arguments.states)])
         # A seed of its own: with the same noise, members' errors would not be independent.
-        states = chain.generate(arguments.states, arguments.seed + member, conditions=told)
+        states = chain.generate(arguments.states, arguments.seed + member, conditions=conditions)
         ensemble = generated_set(states, store, arguments.states).values
         found.append((store.roles[member], held_out(ensemble, read_member(store, member), runs, table[member])))
     for k, (name, unit) in enumerate(VARIABLES):

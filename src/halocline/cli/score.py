@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def score(
     states: Annotated[
-        Path, typer.Argument(help="States (.nc, .zarr), a store (its held-out states) or a forecast; which, is found.")
+        Path,
+        typer.Argument(help="States (.nc, .zarr), a store (its held-out states) or a forecast; the kind is detected."),
     ],
     reference: Annotated[Path, typer.Option(help="Store with the held-out and the training states.")],
     out: Annotated[
@@ -24,7 +25,8 @@ def score(
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
     beside: Annotated[
-        list[str] | None, typer.Option(help="Forecast: another one of the same starts, NAME=FILE; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Forecast: another forecast from the same starts, NAME=FILE; may be repeated."),
     ] = None,
     climate: Annotated[
         Path | None, typer.Option(help="Forecast: store whose training years give the climate; default the reference.")

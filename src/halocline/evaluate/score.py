@@ -139,7 +139,7 @@ def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
             f"kind '{kind}'",
             found="no such kind of states",
             expected=f"one of: {', '.join(_WORDS)}",
-            remedy="Leave it out: it is found out.",
+            remedy="Leave it out: it is detected.",
         )
     idle = {name: _WORDS[of] for name, of in _OPTIONS.items() if given[name] and of != kind}
     if idle:

@@ -1,4 +1,4 @@
-"""What any forecast must beat: nothing changes; or the ice drifts with the wind and nothing else changes."""
+"""Reference forecasts: persistence; or the ice drifts with the wind and all else persists."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

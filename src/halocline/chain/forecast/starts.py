@@ -198,7 +198,7 @@ def check_bounds(start: Start, channels: Sequence[str], grid: Grid, source: str)
                 f"'{name}' of {source} at {date_of(start.hour, start.calendar)}",
                 found=f"values from {low:g} to {high:g}",
                 expected=f"{'-inf' if var.lower is None else var.lower} to {'inf' if var.upper is None else var.upper}",
-                remedy="Mend the state first: halocline constrain",
+                remedy="Correct the state first: halocline constrain",
             )
 
 

@@ -61,11 +61,9 @@ def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: C
         sections += pictured(
             f"Member {target.member}, {where}",
             f"{forcing}. Dotted: the limits of the criterion. Dashed: with Anderson acceleration.",
-            (
-                f"Curves of distance from equilibrium and drift against model years, member {target.member}, a curve "
-                "a start.",
-                curves(result, plan, target.name),
-            ),
+            f"Curves of distance from equilibrium and drift against model years, member {target.member}, a curve "
+            "a start.",
+            curves(result, plan, target.name),
         )
     return Page(
         "How long until equilibrium",

@@ -1,7 +1,6 @@
 """halocline score: states beside their real-against-real floors, forecasts by lead."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,8 +43,9 @@ def score(
     from halocline.runtime.overwrite import replacing
     from halocline.runtime.progress import progress
     from halocline.runtime.version import __version__
+    from halocline.runtime.words import named_values
 
-    others = _named(beside or [])
+    others = {name: Path(file) for name, file in named_values(beside or [], "--beside twin=twin.zarr").items()}
 
     def card_of() -> "Evaluation[Any]":
         with progress("score", 100, quiet=quiet) as report:
@@ -76,17 +76,3 @@ def score(
         print_scores(card)
     if out is not None:
         typer.echo(f"report: {out / 'report.html'}", err=as_json)
-
-
-def _named(beside: Sequence[str]) -> dict[str, Path]:
-    from halocline.runtime.errors import ConfigError
-
-    named = [part.partition("=") for part in beside]
-    if wrong := [text for text, (name, _, file) in zip(beside, named, strict=True) if not (name and file)]:
-        raise ConfigError(
-            "--beside",
-            found=", ".join(f"'{text}'" for text in wrong),
-            expected="NAME=FILE, e.g. twin=twin.zarr",
-            remedy="Give each forecast a name.",
-        )
-    return {name: Path(file) for name, _, file in named}

@@ -156,7 +156,8 @@ def wavelength_axis(axes: Axes, km: np.ndarray) -> None:
     """Label the horizontal axis with wavelengths (ring,) in kilometres, logarithmic, long waves left."""
     axes.set_xscale("log")
     axes.set_xlim(km.max() * 1.03, km.min() * 0.97)
-    ticks = [tick for tick in _round_ticks() if km.min() * 0.97 <= tick <= km.max() * 1.03]
+    near = (m * 10.0**e for e in range(0, 5) for m in (1, 2, 4))
+    ticks = [tick for tick in near if km.min() * 0.97 <= tick <= km.max() * 1.03]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_xlabel(_WAVELENGTH, fontsize=8, color=TEXT)
@@ -178,7 +179,3 @@ def shared_legend(panels: list[Axes]) -> None:
     empty = figure.add_subplot(rows + 1, _COLUMNS, len(panels) + 1)
     empty.set_axis_off()
     empty.legend(*entries, loc="upper left", fontsize=8, frameon=False, labelcolor=TEXT)
-
-
-def _round_ticks() -> list[float]:
-    return [m * 10.0**e for e in range(0, 5) for m in (1, 2, 4)]

@@ -17,7 +17,8 @@ from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical
 from halocline.data.store.members import MemberTable
 from halocline.data.store.splits import samples_of
-from halocline.data.store.store import StoreWriter, create_store, cut_mantissa, mantissa_bits, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store, cut_mantissa, mantissa_bits
 from halocline.runtime.errors import InputError, StoreError
 from tests.ocean_toy import toy_dino_grid, toy_dino_sample, toy_dino_table, toy_ocean
 

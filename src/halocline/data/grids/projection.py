@@ -84,10 +84,6 @@ class PolarStereographic:
         """Turn a vector's (east, north) components into components along (x, y)."""
         return to_grid(east, north, self.turn(lon, lon))
 
-    def rotate_to_east_north(self, u: np.ndarray, v: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Turn a vector's components along (x, y) into (east, north) components."""
-        return to_east_north(u, v, self.turn(lon, lon))
-
     def cf_attributes(self) -> dict[str, str | float]:
         """Return the CF grid mapping attributes."""
         return {
@@ -184,12 +180,6 @@ def to_grid(east: np.ndarray, north: np.ndarray, turn: np.ndarray) -> tuple[np.n
     """Return a vector's components along (x, y); ``turn`` is that of ``Projection.turn``."""
     cos, sin = np.cos(turn), np.sin(turn)
     return east * cos - north * sin, east * sin + north * cos
-
-
-def to_east_north(u: np.ndarray, v: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a vector's components (east, north); the inverse of ``to_grid``."""
-    cos, sin = np.cos(turn), np.sin(turn)
-    return u * cos + v * sin, -u * sin + v * cos
 
 
 def _no_projection(words: object, found: str) -> InputError:

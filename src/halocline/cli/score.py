@@ -45,7 +45,7 @@ def score(
     from halocline.runtime.version import __version__
     from halocline.runtime.words import named_values
 
-    others = {name: Path(file) for name, file in named_values(beside or [], "--beside twin=twin.zarr").items()}
+    others = {name: Path(file) for name, file in named_values(beside or [], "--beside NAME=FILE").items()}
 
     def card_of() -> "Evaluation[Any]":
         with progress("score", 100, quiet=quiet) as report:

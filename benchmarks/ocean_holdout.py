@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from halocline.data.store.store import StateStore, open_store
-from halocline.evaluate.ocean.holdout import HeldOut, held_out, matching_times, read_member, training_runs
 from halocline.evaluate.ocean.states import generated_set, pairs_of
 from halocline.report.compare import Comparison
 from halocline.report.numbers import number
 from halocline.runtime.device import set_threads
 from halocline.systems.loading import load_model
+from member_holdout import HeldOut, held_out, matching_times, read_member, training_runs
 from ocean_rows import cell, conditions_for
 
 VARIABLES = (("thetao", "K"), ("so", "psu"), ("zos", "m"))
@@ -44,9 +44,9 @@ def main() -> None:
     runs, table = training_runs(store), np.stack(list(store.parameters.values()), axis=1)
     found: list[tuple[str, HeldOut]] = []
     for member in sorted({member for member, _ in pairs_of(store, arguments.role or ["interior", "end"])}):
-        told = conditions_for(store, [(member, int(k)) for k in matching_times(store, arguments.states)])
+        conditions = conditions_for(store, [(member, int(k)) for k in matching_times(store, arguments.states)])
         # A seed of its own: with the same noise, members' errors would not be independent.
-        states = chain.generate(arguments.states, arguments.seed + member, conditions=told)
+        states = chain.generate(arguments.states, arguments.seed + member, conditions=conditions)
         ensemble = generated_set(states, store, arguments.states).values
         found.append((store.roles[member], held_out(ensemble, read_member(store, member), runs, table[member])))
     for k, (name, unit) in enumerate(VARIABLES):

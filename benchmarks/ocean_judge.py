@@ -4,7 +4,7 @@
         --row 'no constraint=runs/meunier2025:none' --row 'paper constraint=runs/meunier2025:paper' [--years 10]
 
 A row is a file of states (.nc, .zarr) or a model folder; behind a colon the constraints it obeys instead of its own.
-Conditional models are told forcing and day of held-out states; states of the others run under the forcing of the
+Conditional models get forcing and day of held-out states; states of the others run under the forcing of the
 training state nearest to them. Each state has its own control, the held-out state nearest in forcing and season;
 encoded truth goes through the encoding of the first row's model (or of --model). Prints one Markdown table; the page
 lies in OUT/runs. A stopped benchmark continues with the same command.

@@ -34,12 +34,12 @@ def main() -> None:
     set_threads(1)
     store = open_store(arguments.data)
     chain = load_model(arguments.model, choose_compute("cpu", "fp32"))
-    told = conditions_for(store, drawn_pairs(store, ["validation"], arguments.states, 0))
+    conditions = conditions_for(store, drawn_pairs(store, ["validation"], arguments.states, 0))
     print("| solver, passes | CPU s a state | " + " | ".join(f"{f}, {n}" for f, n in SHOWN) + " |")
     print("|---|---|" + "---|" * len(SHOWN))
     for steps in arguments.steps:
         began = time.process_time()
-        states = chain.with_sampler(None, steps).generate(arguments.states, 0, conditions=told, quiet=True)
+        states = chain.with_sampler(None, steps).generate(arguments.states, 0, conditions=conditions, quiet=True)
         seconds = (time.process_time() - began) / arguments.states
         card = evaluate_ocean(states, store, roles=["validation"], floor="years")
         rows = [card.row(*key) for key in SHOWN]

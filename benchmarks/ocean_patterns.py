@@ -46,7 +46,7 @@ def main() -> None:
     training = (store.read(*pair) for pair in samples_of(store, "train"))
     whole = PatternBasis.fit(training, store.wet, max(arguments.patterns))
     held = np.stack([store.read(*pair) for pair in samples_of(store, "validation")[::4]])
-    told = conditions_for(store, drawn_pairs(store, ["validation"], arguments.members, arguments.seed))
+    conditions = conditions_for(store, drawn_pairs(store, ["validation"], arguments.members, arguments.seed))
     arguments.out.mkdir(parents=True, exist_ok=True)
 
     groups, lost = {}, {}
@@ -60,7 +60,7 @@ def main() -> None:
             on = Placed("patterns", lambda draw, basis=basis: basis, arguments.where, from_noise=10.0)
             constraints = (on, *others) if count else others
             drawn = replace(chain, chain=replace(chain.chain, constraints=constraints))
-            states = drawn.generate(arguments.members, arguments.seed, batch=arguments.members, conditions=told)
+            states = drawn.generate(arguments.members, arguments.seed, batch=arguments.members, conditions=conditions)
             write_dataset(states, groups[name])
     plan = plan_runs(
         groups,

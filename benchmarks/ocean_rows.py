@@ -26,7 +26,7 @@ def row_states(source: str, store: StateStore, roles: Sequence[str], count: int,
     Args:
         source: A file of states; or a model folder, behind a colon the constraints it shall obey instead of its own.
         store: The reference.
-        roles: Members whose forcing and days a conditional model is told, drawn at random.
+        roles: Members whose forcing and days a conditional model gets, drawn at random.
         count: States to draw.
         seed: Seed.
         batch: States a pass.
@@ -35,8 +35,8 @@ def row_states(source: str, store: StateStore, roles: Sequence[str], count: int,
     if path.endswith((".nc", ".zarr")):
         return read_dataset(path)
     chain = load_model(Path(path), constraints=constraints.split(",") if constraints else None)
-    told = None if chain.conditions is None else conditions_for(store, drawn_pairs(store, roles, count, seed))
-    return chain.generate(count, seed, batch=batch, conditions=told)
+    conditions = None if chain.conditions is None else conditions_for(store, drawn_pairs(store, roles, count, seed))
+    return chain.generate(count, seed, batch=batch, conditions=conditions)
 
 
 def drawn_pairs(store: StateStore, roles: Sequence[str], count: int, seed: int) -> list[tuple[int, int]]:
@@ -52,10 +52,10 @@ def drawn_pairs(store: StateStore, roles: Sequence[str], count: int, seed: int) 
 
 
 def conditions_for(store: StateStore, pairs: Sequence[tuple[int, int]]) -> dict[str, np.ndarray]:
-    """Return what a conditional model is told to draw states like those of some (member, time index) pairs."""
+    """Return the conditions under which a model draws states like those of some (member, time index) pairs."""
     members, times = np.array(pairs).T
-    told = {name: values[members] for name, values in store.parameters.items()}
-    return told | {"day_of_year": np.array([store.day_of_year(int(index)) for index in times])}
+    conditions = {name: values[members] for name, values in store.parameters.items()}
+    return conditions | {"day_of_year": np.array([store.day_of_year(int(index)) for index in times])}
 
 
 def cell(value: float, low: float, high: float) -> str:

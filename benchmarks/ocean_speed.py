@@ -7,7 +7,7 @@ Both models draw batches of --timed states in turn, --repeats times, in one proc
 medians over the repetitions, projections included; "faster" is by CPU time, which other work on the machine does not
 change. For the distances each draws --states states (or they are read from a
 file, where 1000 passes took long). Distances are to real states of the training members and of the held-out interior
-ones; a conditional model is told forcing and days of the very members. The floor is that of real states of other years.
+ones; a conditional model gets forcing and days of the very members. The floor is that of real states of other years.
 """
 
 import argparse
@@ -74,11 +74,11 @@ def main() -> None:
 
 def timed(chains: dict[str, Chain], store: StateStore, states: int, repeats: int) -> dict[str, tuple[float, float]]:
     """Return the median wall and CPU seconds a state of each model, drawn in turn."""
-    told = conditions_for(store, drawn_pairs(store, ["train"], states, 0))
+    wanted = conditions_for(store, drawn_pairs(store, ["train"], states, 0))
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in chains}
     for seed in range(repeats):
         for name, chain in chains.items():
-            conditions = None if chain.conditions is None else told
+            conditions = None if chain.conditions is None else wanted
             wall, cpu = time.perf_counter(), time.process_time()
             chain.generate(states, seed, batch=states, conditions=conditions, quiet=True)
             taken[name].append(((time.perf_counter() - wall) / states, (time.process_time() - cpu) / states))

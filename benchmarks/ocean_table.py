@@ -4,7 +4,7 @@
         --row 'paper constraint=runs/meunier2025:paper' --row 'improved constraints=runs/dino' [--states 200]
 
 A row is a file of states (.nc, .zarr) or a model folder; behind a colon the constraints it obeys instead of its own.
-Conditional models are told forcing and day of real states of the roles (--role, default train: an unconditional model
+Conditional models get forcing and day of real states of the roles (--role, default train: an unconditional model
 knows no other), drawn at random. The paper draws 200 states with seed 123: the defaults.
 
 The row "data" holds the value of all real states of those roles, and the 90 % interval over whole members. Spreads are

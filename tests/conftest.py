@@ -67,7 +67,7 @@ def data_space_model_path(store_path, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def ocean_model_path(ocean_store_path, tmp_path_factory):
-    """A toy ocean model, told season and forcing, trained for seconds in fp32."""
+    """A toy ocean model, conditioned on season and forcing, trained for seconds in fp32."""
     return _train(ocean_store_path, tmp_path_factory.mktemp("models") / "ocean", [], OCEAN_RECIPE)
 
 

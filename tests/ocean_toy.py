@@ -14,7 +14,7 @@ from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import keyed
 
 OXYGEN = Variable(

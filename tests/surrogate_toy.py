@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import keyed
 from tests.toy import toy_grid, toy_sample
 

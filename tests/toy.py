@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.projection import PolarStereographic
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import keyed
 
 CHANNELS = ("sit", "sic", "sid", "siu", "siv")

@@ -13,7 +13,8 @@ import numpy as np
 
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store
 
 KEPT = {"interior": 1000, "end": 1, "validation": 1}
 

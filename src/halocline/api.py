@@ -62,15 +62,9 @@ def simulate(
         ConfigError: If there is no such world or setting, or one is out of range.
         MissingExtraError: If the world's simulator is not installed.
     """
-    from halocline.runtime.errors import ConfigError, did_you_mean
+    from halocline.runtime.errors import require_choice
 
-    if world not in ("arctic", "dino"):
-        raise ConfigError(
-            f"world '{world}'",
-            found="no such world",
-            expected="a world",
-            remedy=did_you_mean(world, ["arctic", "dino"]),
-        )
+    require_choice("world", world, ("arctic", "dino"))
     if world == "arctic":
         from halocline.worlds.arctic.run import simulate as run
     else:
@@ -78,13 +72,8 @@ def simulate(
     given = {"years": years, "members": members}
     more = {**{name: value for name, value in given.items() if value is not None}, **(settings or {})}
     valid = [name for name in inspect.signature(run).parameters if name not in ("out", "seed", "jobs", "quiet")]
-    if unknown := [name for name in more if name not in valid]:
-        raise ConfigError(
-            f"setting {', '.join(unknown)} of the world '{world}'",
-            found="no such setting",
-            expected="settings of this world",
-            remedy=did_you_mean(unknown[0], valid),
-        )
+    for name in more:
+        require_choice(f"setting of the world '{world}'", name, valid)
     return run(Path(out), seed=seed, jobs=jobs, quiet=quiet, **more)
 
 

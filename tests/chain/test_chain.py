@@ -7,12 +7,16 @@ import pytest
 import xarray as xr
 
 from halocline.chain.dataset import write_dataset
-from halocline.data.files.open import open_states, states_array
+from halocline.data.files.open import open_states
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, ModelError, OutputError
 from halocline.systems.loading import load_model
 
 CPU = choose_compute("cpu", "fp32")
+
+
+def states_array(dataset, names):
+    return np.stack([dataset[name].values for name in names], axis=1)
 
 
 @pytest.fixture(scope="module", params=["latent", "data"])

@@ -71,10 +71,10 @@ def test_contents_are_those_drawn_whether_imposed_inside_or_at_the_end(load):
     (constraint,) = chain.chain.constraints
     assert constraint.where == "both"
     dataset = chain.generate(5, seed=2, quiet=True)
-    told = {name: dataset[name].values for name in chain.conditions.names}
+    given = {name: dataset[name].values for name in chain.conditions.names}
     from halocline.chain.placed import Draw
 
-    target = constraint.make(Draw(range(5), 2, vector=chain.conditions.encode(told))).target
+    target = constraint.make(Draw(range(5), 2, vector=chain.conditions.encode(given))).target
     np.testing.assert_allclose(level_means(dataset), target, atol=1e-5)
     assert moved(dataset)["contents"]["residual_before"] < 1e-4  # the sampler ends on them already
     assert level_means(dataset).std(axis=0).min() > 0

@@ -1,4 +1,4 @@
-"""The ocean model that ships in the wheel: small, told about forcing and season, and stable as drawn."""
+"""The ocean model that ships in the wheel: small, conditioned on forcing and season, and stable as drawn."""
 
 import subprocess
 import sys

@@ -14,7 +14,7 @@ from halocline.data.fields.variables import Variable, register_variable
 from halocline.data.files.forcing import ForcingFile
 from halocline.data.files.open import open_dataset, open_states
 from halocline.data.grids.projected import projected_grid
-from halocline.data.grids.projection import Plane, projection_of, to_east_north
+from halocline.data.grids.projection import Plane, projection_of, to_grid
 from halocline.runtime.errors import InputError
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing_file import FileForcing
@@ -50,7 +50,7 @@ def written(dataset, path):
 def test_winds_of_the_globe_turn_to_a_southern_grid(code, tmp_path):
     grid = antarctic(code)
     air = ForcingFile(written(globe(), tmp_path / "a.nc"), AIR, grid).at(0.0)
-    east, north = to_east_north(air["u10"], air["v10"], projection_of(grid.projection).turn(grid.lat, grid.lon))
+    east, north = to_grid(air["u10"], air["v10"], -projection_of(grid.projection).turn(grid.lat, grid.lon))
     far = np.abs(grid.lat) < 84  # nearer to the pole a field with one eastward wind everywhere has a seam
     np.testing.assert_allclose(east[far], 8.0, atol=0.05)
     np.testing.assert_allclose(north[far], 3.0, atol=0.15)

@@ -17,7 +17,8 @@ from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical
 from halocline.data.store.members import MemberTable
 from halocline.data.store.splits import samples_of
-from halocline.data.store.store import StoreWriter, create_store, cut_mantissa, mantissa_bits, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store, cut_mantissa, mantissa_bits
 from halocline.runtime.errors import InputError, StoreError
 from tests.ocean_toy import toy_dino_grid, toy_dino_sample, toy_dino_table, toy_ocean
 
@@ -95,7 +96,13 @@ def test_states_open_with_depth_parameters_and_roles(ocean_store_path):
 def test_inspect_tells_levels_parameters_and_roles(ocean_store_path):
     result = CliRunner().invoke(app, ["inspect", str(ocean_store_path)])
     assert result.exit_code == 0, result.output
-    for word in ("10 to 460 m", "wind_stress", "train 3, validation 1, interior 1, end 1", "thetao_04"):
+    for word in (
+        "levels 5",
+        "depth 10 to 460 m",
+        "wind_stress",
+        "train 3, validation 1, interior 1, end 1",
+        "thetao_04",
+    ):
         assert word in " ".join(result.output.split())
 
 

@@ -12,7 +12,8 @@ from halocline.data.files.open import open_states
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import default_splits, samples_of
 from halocline.data.store.statistics import verify_store
-from halocline.data.store.store import StoreWriter, create_store, cut_mantissa, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store, cut_mantissa
 from halocline.runtime.errors import InputError, OutputError, StoreError
 from tests.toy import CHANNELS, toy_grid, toy_sample
 

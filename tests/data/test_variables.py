@@ -24,7 +24,8 @@ from halocline.data.fields.variables import (
 from halocline.data.files.open import open_states
 from halocline.data.grids.levels import Vertical
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store, mantissa_bits, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store, mantissa_bits
 from halocline.runtime.errors import InputError
 from tests.toy import toy_grid
 

@@ -29,7 +29,7 @@ def slow_reference(tmp_path_factory):
     import numpy as np
 
     from halocline.data.store.statistics import finish_store
-    from halocline.data.store.store import StoreWriter, create_store
+    from halocline.data.store.writer import StoreWriter, create_store
     from tests.evaluate.toy_arctic import CHANNELS, GRID
     from tests.toy import toy_sample
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.climate import DailyClimate
 from halocline.evaluate.forecast.evaluate import evaluate_forecast

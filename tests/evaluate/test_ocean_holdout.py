@@ -2,11 +2,8 @@
 
 import numpy as np
 import pytest
-
-from halocline.data.grids.grid_layout import GridLayout
-from halocline.data.store.nearest import scaled
-from halocline.evaluate.ocean.baselines import TrainingRuns
-from halocline.evaluate.ocean.holdout import (
+from benchmarks.member_holdout import (
+    TrainingRuns,
     cell_spread,
     held_out,
     matching_times,
@@ -14,6 +11,9 @@ from halocline.evaluate.ocean.holdout import (
     state_rmse,
     training_runs,
 )
+
+from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.store.nearest import scaled
 from halocline.evaluate.ocean.states import OceanSet
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
 

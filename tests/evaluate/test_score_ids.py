@@ -148,7 +148,7 @@ def test_forecasts_are_found_out_by_their_leads_and_scored_beside_others(runs):
         ("ocean", {"climate": "a.zarr"}, "climate"),
         ("forecast", {"floor": "years"}, "floor"),
         ("ocean", {"floor": "seasons"}, "members or years"),
-        ("ice", {"kind": "lake"}, "ice, ocean, forecast"),
+        ("ice", {"kind": "lake"}, "forecast, ice, ocean"),
     ],
 )
 def test_options_for_other_kinds_are_refused(runs, kind, options, words):

@@ -4,7 +4,7 @@ import numpy as np
 
 from halocline.data.fields.variables import variable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import keyed
 from tests.toy import CHANNELS, toy_grid, toy_sample
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from halocline.data.fields.variables import variable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.evaluate.forecast.file import forecast_of
 from tests.toy import CHANNELS, toy_grid, toy_sample
 

@@ -10,27 +10,17 @@ from halocline.evaluate.forecast.file import open_forecast
 from halocline.runtime.errors import ConfigError, OutputError
 
 
+def typed(model, start, options, out=None):
+    """The words of a forecast command."""
+    words = ["forecast", str(model), "--start", str(start), *options.split(), "--quiet"]
+    return words if out is None else [*words, "--out", str(out)]
+
+
 def test_the_command(weather_store, surrogate_folder, tmp_path):
     runner, out = typer.testing.CliRunner(), tmp_path / "fc.zarr"
-    words = [
-        "forecast",
-        str(surrogate_folder),
-        "--start",
-        str(weather_store),
-        "--at",
-        "2000-01-05",
-        "--days",
-        "1",
-        "--members",
-        "2",
-        "--memory",
-        "500MB",
-        "--precision",
-        "fp32",
-        "--quiet",
-        "--out",
-        str(out),
-    ]
+    words = typed(
+        surrogate_folder, weather_store, "--at 2000-01-05 --days 1 --members 2 --memory 500MB --precision fp32", out
+    )
     done = runner.invoke(app, words)
     assert done.exit_code == 0, done.output
     assert "Forecast written to" in done.output
@@ -39,25 +29,7 @@ def test_the_command(weather_store, surrogate_folder, tmp_path):
 
 def test_baselines_and_several_starts(weather_store, tmp_path):
     out = tmp_path / "p.zarr"
-    words = [
-        "forecast",
-        "free-drift",
-        "--start",
-        str(weather_store),
-        "--split",
-        "all",
-        "--starts",
-        "3",
-        "--days",
-        "2",
-        "--members",
-        "1",
-        "--output-hours",
-        "24",
-        "--quiet",
-        "--out",
-        str(out),
-    ]
+    words = typed("free-drift", weather_store, "--split all --starts 3 --days 2 --members 1 --output-hours 24", out)
     done = typer.testing.CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     made = xr.open_zarr(out, consolidated=False, decode_times=False)
@@ -68,23 +40,7 @@ def test_baselines_and_several_starts(weather_store, tmp_path):
 def test_the_file_says_how_long_noise_remembered(weather_store, surrogate_folder, tmp_path):
     """And a run that is continued with another memory is refused, since its members would be others."""
     runner, out = typer.testing.CliRunner(), tmp_path / "fc.zarr"
-    words = [
-        "forecast",
-        str(surrogate_folder),
-        "--start",
-        str(weather_store),
-        "--at",
-        "2000-01-05",
-        "--days",
-        "1",
-        "--members",
-        "1",
-        "--precision",
-        "fp32",
-        "--quiet",
-        "--out",
-        str(out),
-    ]
+    words = typed(surrogate_folder, weather_store, "--at 2000-01-05 --days 1 --members 1 --precision fp32", out)
     assert runner.invoke(app, [*words, "--noise-hours", "24"]).exit_code == 0
     assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["provenance"]["noise_hours"] == "24"
     other = runner.invoke(app, [*words, "--noise-hours", "12"])
@@ -94,23 +50,7 @@ def test_the_file_says_how_long_noise_remembered(weather_store, surrogate_folder
 
 def test_views_are_told_in_the_file_and_unknown_ones_refused(weather_store, surrogate_folder, tmp_path):
     runner, out = typer.testing.CliRunner(), tmp_path / "fc.zarr"
-    words = [
-        "forecast",
-        str(surrogate_folder),
-        "--start",
-        str(weather_store),
-        "--at",
-        "2000-01-05",
-        "--days",
-        "1",
-        "--members",
-        "3",
-        "--precision",
-        "fp32",
-        "--quiet",
-        "--out",
-        str(out),
-    ]
+    words = typed(surrogate_folder, weather_store, "--at 2000-01-05 --days 1 --members 3 --precision fp32", out)
     wrong = runner.invoke(app, [*words, "--views", "steps"])
     assert isinstance(wrong.exception, ConfigError)
     assert "'step'" in str(wrong.exception)
@@ -122,19 +62,7 @@ def test_views_are_told_in_the_file_and_unknown_ones_refused(weather_store, surr
 def test_paired_members_are_told_in_the_file_and_not_mixed_with_others(weather_store, surrogate_folder, tmp_path):
     """Member 2k is the unpaired member k; scores find the pairs; a run is not continued as another kind."""
     runner, out, plain = typer.testing.CliRunner(), tmp_path / "pairs.zarr", tmp_path / "plain.zarr"
-    words = [
-        "forecast",
-        str(surrogate_folder),
-        "--start",
-        str(weather_store),
-        "--at",
-        "2000-01-05",
-        "--days",
-        "1",
-        "--precision",
-        "fp32",
-        "--quiet",
-    ]
+    words = typed(surrogate_folder, weather_store, "--at 2000-01-05 --days 1 --precision fp32")
     for more in (["--paired", "--members", "3", "--out", str(out)], ["--members", "2", "--out", str(plain)]):
         done = runner.invoke(app, [*words, *more])
         assert done.exit_code == 0, done.output

@@ -8,7 +8,8 @@ from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.starts import Start, check_bounds
 from halocline.data.fields.calendar import hour_of
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
 from halocline.systems.forecasting import OutsideTraining, Request, run_forecast

@@ -11,11 +11,13 @@ import xarray as xr
 from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.air_history import AirHistory, ShortHistory
 from halocline.chain.forecast.baselines import BASELINES, TURN, WIND_FACTOR
+from halocline.chain.forecast.budget import plan
 from halocline.chain.forecast.run import forecast
 from halocline.chain.forecast.starts import open_starts
 from halocline.chain.forecast.stepper import StepContext
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.data.fields.calendar import date_of, hour_of
+from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.projected import projected_grid
 from halocline.data.grids.projection import Plane
 from halocline.data.store.store import open_store
@@ -95,13 +97,36 @@ def test_a_forecast_goes_on_from_the_end_of_another(whole, surrogate, start_and_
 
 
 def test_memory_and_thinned_output_change_nothing(whole, surrogate, start_and_grid, weather_of, tmp_path):
-    own, per_member, per_tile = surrogate.working_bytes(start_and_grid[1])
-    least = own + per_member + per_tile
+    start, grid = start_and_grid
+    air = AirHistory.working_bytes(weather_of(start), surrogate.degree_days, grid.mask)
+    held = 3 * 4 * 2 * len(STATE) * grid.mask.size  # two members before and after a step, and once more put together
+    least = sum(surrogate.working_bytes(grid)) + air + held
     run(surrogate, start_and_grid, weather_of, tmp_path / "a.zarr", memory=least, every=2)
     np.testing.assert_allclose(everything(tmp_path / "a.zarr"), everything(whole)[:, :, ::2], atol=1e-5)
     with pytest.raises(ConfigError, match=r"at least .* MB"):
         run(surrogate, start_and_grid, weather_of, tmp_path / "b.zarr", memory=least - 1)
     assert not (tmp_path / "b.zarr").exists()
+
+
+def test_memory_counts_the_weather_that_is_kept(surrogate, start_and_grid, weather_of):
+    """What AirHistory holds after a long window is what it has said, but for two records."""
+    start, grid = start_and_grid
+    windows, weather = DegreeDays((2, 5)), weather_of(start)
+    history = AirHistory(weather, windows, grid.mask)
+    for hour in weather.hours:
+        history.at(int(hour))
+    held = sum(v.nbytes for v in (*history._kept.values(), *history._sums.values()))
+    said = AirHistory.working_bytes(weather, windows, grid.mask)
+    assert held <= said <= held + 2 * 4 * int(grid.mask.sum())
+    assert AirHistory.working_bytes(weather, DegreeDays(()), grid.mask) == 0
+
+
+def test_memory_counts_the_states_of_all_members(surrogate, start_and_grid):
+    _, grid = start_and_grid
+    memory = sum(surrogate.working_bytes(grid)) + 3 * 4 * 1000 * len(STATE) * grid.mask.size + 10**7
+    plan(surrogate, grid, 1000, memory, air=10**7)
+    with pytest.raises(ConfigError, match=r"the weather kept 10, the states of 1000 members \d+, a member in its step"):
+        plan(surrogate, grid, 1000, memory - 1, air=10**7)
 
 
 def rank_job(rank, size, port, surrogate, store, outs):

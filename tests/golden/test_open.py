@@ -32,8 +32,9 @@ def typed(monkeypatch, tmp_path):
 
 
 def raw(path):
-    return (xr.open_zarr(path, consolidated=False, decode_times=False, chunks=None) if path.suffix == ".zarr"
-            else xr.open_dataset(path, decode_times=False)).load()  # fmt: skip
+    if path.suffix == ".zarr":
+        return xr.open_zarr(path, consolidated=False, decode_times=False, chunks=None).load()
+    return xr.open_dataset(path, decode_times=False).load()
 
 
 def assert_same(made, expected, names):

@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from halocline.nn.autoencoder import Autoencoder
+from halocline.nn.base import NETWORKS
 from halocline.nn.layers import SelfAttention
 from halocline.nn.unet import UNet
+from halocline.runtime.errors import ConfigError
 
 
 @pytest.mark.parametrize("patch", [1, 2])
@@ -95,3 +97,9 @@ def test_a_closed_network_is_what_it_was_and_its_weights_fit_a_periodic_one():
     closed, periodic = (UNet(1, 1, width=8, multipliers=(1, 2), blocks=1, periodic=axes) for axes in ((), ("x",)))
     assert {type(m) for m in closed.modules() if isinstance(m, torch.nn.Conv2d)} == {torch.nn.Conv2d}
     periodic.load_state_dict(closed.state_dict())
+
+
+@pytest.mark.parametrize("name", ["unet", "transformer"])
+def test_an_unknown_option_of_a_network_is_named(name):
+    with pytest.raises(ConfigError, match="Did you mean 'width'"):
+        NETWORKS[name](2, 2, 0, {"widht": 8})

@@ -28,20 +28,19 @@ def island(ny, nx, y, x, seed=1):
     return field, mask
 
 
-def answer(net, field, mask, t, labels):
-    """The network's answer to a field on a plane."""
-    return net(field, t, labels, mask)
-
-
 T, LABELS = torch.tensor([0.4]), torch.tensor([[1.0, 0.0]])
+
+
+def applied(net, field, mask):
+    return net(field, T, LABELS, mask)
 
 
 @torch.no_grad()
 def test_place_and_size_of_the_frame_do_not_matter():
     net = network()
-    reference = answer(net, *island(8, 12, 0, 0), T, LABELS)
+    reference = applied(net, *island(8, 12, 0, 0))
     for ny, nx, y, x in ((24, 32, 4, 10), (24, 32, 16, 20), (8, 40, 0, 28)):
-        out = answer(net, *island(ny, nx, y, x), T, LABELS)
+        out = applied(net, *island(ny, nx, y, x))
         torch.testing.assert_close(out[..., y : y + 8, x : x + 12], reference, atol=2e-5, rtol=2e-5)
         assert float(out.abs().sum()) == pytest.approx(float(reference.abs().sum()), rel=1e-4)
 
@@ -50,8 +49,8 @@ def test_place_and_size_of_the_frame_do_not_matter():
 def test_land_gives_and_takes_nothing():
     net = network()
     field, mask = island(16, 16, 4, 2)
-    one = answer(net, field, mask, T, LABELS)
-    two = answer(net, field + 100 * (1 - mask), mask, T, LABELS)
+    one = applied(net, field, mask)
+    two = applied(net, field + 100 * (1 - mask), mask)
     assert torch.equal(one, two)
     assert float((one * (1 - mask)).abs().max()) == 0.0
     assert float(one.abs().max()) > 0
@@ -64,9 +63,9 @@ def test_samples_with_other_coasts_in_one_batch_come_out_as_alone():
     (field, mask), (other, shifted) = island(16, 16, 4, 2), island(16, 16, 8, 0, seed=2)
     shifted[..., :2] = 0
     fields, masks = torch.cat([field, other, field]), torch.cat([mask, shifted, 0 * mask])
-    together = answer(net, fields, masks, T.expand(3), LABELS.expand(3, -1))
+    together = net(fields, T.expand(3), LABELS.expand(3, -1), masks)
     for k in range(2):
-        alone = answer(net, fields[k : k + 1], masks[k : k + 1], T, LABELS)
+        alone = applied(net, fields[k : k + 1], masks[k : k + 1])
         torch.testing.assert_close(together[k : k + 1], alone, atol=1e-5, rtol=1e-4)
         assert float(alone.abs().max()) > 0
     assert not together[2].any()
@@ -77,7 +76,7 @@ def response(net, n=64):
     field, mask = torch.randn(1, 3, 8, n, generator=torch.Generator().manual_seed(2)), torch.ones(1, 1, 8, n)
     changed = field.clone()
     changed[..., 4, n // 2] += 1.0
-    moved = (answer(net, changed, mask, T, LABELS) - answer(net, field, mask, T, LABELS)).abs().amax(dim=(0, 1, 2))
+    moved = (applied(net, changed, mask) - applied(net, field, mask)).abs().amax(dim=(0, 1, 2))
     return [float(moved[n // 2 + d : n // 2 + d + 2].max()) for d in (0, 8, 16, 24)]
 
 
@@ -117,7 +116,7 @@ def test_attention_weights_are_the_stated_ones():
 def test_gradients_reach_every_weight(blocks):
     net = network(blocks=blocks, patch=4)
     field, mask = island(16, 16, 4, 2)
-    out = answer(net, field, mask, T, LABELS)
+    out = applied(net, field, mask)
     assert out.shape == (1, 2, 16, 16)
     (out**2).sum().backward()
     idle = [name for name, p in net.named_parameters() if p.grad is None or not p.grad.any()]
@@ -127,11 +126,11 @@ def test_gradients_reach_every_weight(blocks):
 def test_labels_and_time_are_heard_and_the_start_is_nothing():
     fresh = Transformer(3, 2, 2, width=32, blocks=2, heads=2)
     field, mask = island(8, 12, 0, 0)
-    assert not answer(fresh, field, mask, T, LABELS).any()
+    assert not applied(fresh, field, mask).any()
     net = network()
-    base = answer(net, field, mask, T, LABELS)
-    assert not torch.allclose(base, answer(net, field, mask, T, torch.zeros(1, 2)))
-    assert not torch.allclose(base, answer(net, field, mask, T + 0.5, LABELS))
+    base = applied(net, field, mask)
+    assert not torch.allclose(base, net(field, T, torch.zeros(1, 2), mask))
+    assert not torch.allclose(base, net(field, T + 0.5, LABELS, mask))
     assert LogScale(2, 3)(T, LABELS).tolist() == [[0.0, 0.0, 0.0]]
 
 
@@ -139,9 +138,9 @@ def test_labels_and_time_are_heard_and_the_start_is_nothing():
 def test_bfloat16_changes_the_answer_a_little():
     net = network(blocks=4)
     field, mask = island(16, 16, 4, 2)
-    exact = answer(net, field, mask, T, LABELS)
+    exact = applied(net, field, mask)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        rough = answer(net, field, mask, T, LABELS).float()
+        rough = applied(net, field, mask).float()
     assert 0 < float((rough - exact).norm() / exact.norm()) < 0.05
 
 
@@ -158,8 +157,9 @@ def test_compiled_blocks_give_the_same_for_any_number_of_tokens():
     compiled = copy.deepcopy(plain)
     compiled.compile_blocks()
     for side, batch in ((8, 3), (12, 2)):
-        inputs = torch.randn(batch, 3, side, side), torch.ones(batch, 1, side, side), torch.rand(batch)
-        outputs = [answer(network, *inputs, torch.zeros(batch, 4)) for network in (plain, compiled)]
+        inputs = torch.randn(batch, 3, side, side), torch.rand(batch)
+        given = torch.zeros(batch, 4), torch.ones(batch, 1, side, side)
+        outputs = [network(*inputs, *given) for network in (plain, compiled)]
         torch.testing.assert_close(*outputs, atol=1e-5, rtol=1e-4)
         for output in outputs:
             output.square().mean().backward()

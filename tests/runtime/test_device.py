@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
+from halocline.runtime.ranks import Ranks, join_ranks
 
 CODE = """
 import numpy, threadpoolctl, torch
@@ -45,3 +47,48 @@ def test_workers_need_processes_that_can_be_forked(monkeypatch):
     with pytest.raises(ConfigError, match="--workers"):
         choose_compute("cpu", workers=3)
     assert choose_compute("cpu").workers == 0
+
+
+@pytest.fixture
+def four_gpus(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "local", "device"),
+    [
+        ("auto", "2", "cuda:2"),
+        ("cuda", "3", "cuda:3"),
+        ("cuda:1", "2", "cuda:1"),
+        ("auto", None, "cuda"),
+        ("cpu", "2", "cpu"),
+    ],
+)
+def test_each_process_of_torchrun_has_its_own_gpu(four_gpus, monkeypatch, asked, local, device):
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if local is not None:
+        monkeypatch.setenv("LOCAL_RANK", local)
+    assert choose_compute(asked).device == torch.device(device)
+
+
+def test_more_processes_than_gpus(four_gpus, monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "4")
+    with pytest.raises(ConfigError, match=r"4 GPUs, and this is process 5 .* --nproc-per-node 4"):
+        choose_compute("auto")
+
+
+@pytest.mark.parametrize(
+    ("device", "backend"), [("cuda:1", "cpu:gloo,cuda:nccl"), ("cuda:0", "gloo"), ("cpu", "gloo"), (None, "gloo")]
+)
+def test_tensors_travel_by_nccl_between_gpus_and_by_gloo_otherwise(monkeypatch, device, backend):
+    begun, set_to = [], []
+    for name, value in {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.distributed, "init_process_group", begun.append)
+    monkeypatch.setattr(torch.distributed, "get_rank", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "set_device", set_to.append)
+    assert join_ranks(device and torch.device(device)) == Ranks(1, 2)
+    assert begun == [backend]
+    assert set_to == ([torch.device("cuda:1")] if "nccl" in backend else [])

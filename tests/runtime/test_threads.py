@@ -63,13 +63,13 @@ def test_nothing_is_set_too_late_or_on_another_system(before_torch, monkeypatch)
 
 
 def test_others_are_counted_without_us(tmp_path):
-    told = tmp_path / "loadavg"
-    told.write_text("2.76 4.50 3.19 4/116 16361\n")
-    assert cores_taken(source=told) == 3.0
-    told.write_text("2.76 4.50 3.19 0/0 0\n")
-    assert cores_taken(source=told) == 0.0
-    told.write_text("strange\n")
-    assert cores_taken(source=told) == 0.0
+    load = tmp_path / "loadavg"
+    load.write_text("2.76 4.50 3.19 4/116 16361\n")
+    assert cores_taken(source=load) == 3.0
+    load.write_text("2.76 4.50 3.19 0/0 0\n")
+    assert cores_taken(source=load) == 0.0
+    load.write_text("strange\n")
+    assert cores_taken(source=load) == 0.0
     assert cores_taken(source=tmp_path / "absent") == 0.0
 
 

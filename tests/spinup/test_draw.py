@@ -16,7 +16,7 @@ def test_states_of_the_same_model_are_kept_and_of_another_drawn_again(ocean_mode
     states = read_dataset(path)
     assert states.sizes["member"] == DRAWS
     assert (states["wind_stress"] == 0.12).all()
-    assert "storms" in states.coords  # what the model was not told is written all the same
+    assert "storms" in states.coords  # what the model does not depend on is written all the same
     before = path.stat().st_mtime_ns
     assert _draw(str(ocean_model_path), [target], 3, tmp_path) == (path, seconds)
     assert path.stat().st_mtime_ns == before

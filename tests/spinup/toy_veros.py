@@ -8,7 +8,8 @@ import numpy as np
 from halocline.data.fields.layout import Layout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import TaskFolder

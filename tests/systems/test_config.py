@@ -65,11 +65,24 @@ def test_a_wrong_override_is_explained(override, message):
         ("constraints.stability=start", "'none', 'estimate', 'end' or 'both'"),
         ("recipe=ocean-generater", "Did you mean 'ocean-generator'"),
         ("space=latent", r"section \[autoencoder\]"),
+        ("autoencoder.widht=3", "Did you mean 'width'"),
     ],
 )
 def test_a_wrong_override_of_the_ocean_recipe_is_explained(override, message):
     with pytest.raises(ConfigError, match=message):
         load_config("dino", [override])
+
+
+def test_all_wrong_keys_are_listed_at_once():
+    with pytest.raises(ConfigError, match="3 keys that do not fit") as caught:
+        load_config("demo", ["denoiser.widht=3", "space=latnet", "autoencoder.training.samples=-4"])
+    for words in (
+        "'denoiser.widht'",
+        "Did you mean 'width'",
+        "'space': found 'latnet'",
+        "'autoencoder.training.samples'",
+    ):
+        assert words in caught.value.remedy
 
 
 def test_overrides_apply():

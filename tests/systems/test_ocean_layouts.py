@@ -11,7 +11,8 @@ from halocline.data.files.ocean import ocean_states
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.topology import Topology
 from halocline.data.store.statistics import finish_store, verify_store
-from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.nn.layers import WrappedConv2d
 from halocline.runtime.device import choose_compute

@@ -6,7 +6,7 @@ from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import variable
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid

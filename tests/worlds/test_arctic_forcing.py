@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from halocline.data.grids.projection import to_grid
 from halocline.runtime.errors import ConfigError, InputError
 from halocline.worlds.arctic import run
 from halocline.worlds.arctic.domain import PROJECTION, arctic_domain
@@ -60,7 +61,7 @@ def opened(dataset, tmp_path, years=1):
 
 def test_winds_are_rotated_to_the_grid(tmp_path):
     air = opened(lat_lon(), tmp_path).at(0)
-    east, north = PROJECTION.rotate_to_east_north(air.u10, air.v10, DOMAIN.grid.lon)
+    east, north = to_grid(air.u10, air.v10, -PROJECTION.turn(DOMAIN.grid.lon, DOMAIN.grid.lon))
     far = DOMAIN.grid.lat < 85
     np.testing.assert_allclose(east[far], 8.0, atol=0.03)
     np.testing.assert_allclose(north[far], 0.0, atol=0.1)

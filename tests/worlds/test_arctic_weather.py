@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from halocline.data.grids.projection import to_grid
 from halocline.worlds.arctic.domain import PROJECTION, arctic_domain, arctic_grid
 from halocline.worlds.arctic.weather.currents import surface_current
 from halocline.worlds.arctic.weather.radiation import insolation, longwave_down, specific_humidity
@@ -96,7 +97,7 @@ def test_longwave_of_an_arctic_winter_night():
 def test_currents_turn_and_export():
     grid = arctic_grid(50)
     u, v = surface_current(grid.x, grid.y)
-    east, north = PROJECTION.rotate_to_east_north(u, v, grid.lon)
+    east, north = to_grid(u, v, -PROJECTION.turn(grid.lon, grid.lon))
     fram = (abs(grid.lat - 79) < 0.6) & (abs(grid.lon + 6) < 6)
     assert north[fram].mean() < -0.03
     beaufort = (abs(grid.lat - 73) < 0.6) & (abs(grid.lon + 150) < 8)

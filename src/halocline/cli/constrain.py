@@ -35,7 +35,7 @@ def constrain(
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
 ) -> None:
-    """Make states obey physics with the smallest change, and tell how far each constraint moved them."""
+    """Make states obey physics with the smallest change, and report how far each constraint moved them."""
     from halocline.chain.dataset import check_output, write_dataset
     from halocline.constraints.constrain import constrain as run
     from halocline.data.files.open import read_dataset

@@ -11,7 +11,7 @@ def demo(
     jobs: Annotated[int, typer.Option(min=1, help="Processes for the simulation.")] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Simulate, learn, generate and score an Arctic; draw oceans and integrate two; what is done is used again."""
+    """Simulate, learn, generate and score an Arctic; draw oceans and integrate two; finished steps are skipped."""
     from halocline.runtime.extras import require_extra
 
     require_extra("report", "the pages of the demo")

@@ -16,9 +16,10 @@ def evaluate(
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
-    forecast: Annotated[bool, typer.Option("--forecast", help="Needed no more: 'score' finds out by itself.")] = False,
+    forecast: Annotated[bool, typer.Option("--forecast", help="No longer needed: 'score' detects the kind.")] = False,
     beside: Annotated[
-        list[str] | None, typer.Option(help="Forecast: another one of the same starts, NAME=FILE; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Forecast: another forecast from the same starts, NAME=FILE; may be repeated."),
     ] = None,
     climate: Annotated[
         Path | None, typer.Option(help="Forecast: store whose training years give the climate; default the reference.")
@@ -36,7 +37,7 @@ def evaluate(
             "--beside, --climate",
             found="given without --forecast",
             expected="a forecast",
-            remedy="Add --forecast, or use 'halocline score', which needs it not.",
+            remedy="Add --forecast, or use 'halocline score', which does not need it.",
         )
     score(states, reference, out, seed, title, role, floor, beside, climate, quiet=quiet)
 
@@ -50,5 +51,5 @@ def _require_forecast(states: Path) -> None:
             f"forecast {states}",
             found=f"states ({found})",
             expected="a forecast with dimensions member, lead",
-            remedy="Leave --forecast out: halocline score finds out what it is.",
+            remedy="Leave --forecast out: halocline score detects the kind.",
         )

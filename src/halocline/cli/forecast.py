@@ -30,7 +30,7 @@ def forecast(
     store_member: Annotated[int, typer.Option(min=0, help="Member of the store, for --at.")] = 0,
     start_index: Annotated[int, typer.Option(min=0, help="Which state of a file, counted from 0.")] = 0,
     output_hours: Annotated[int | None, typer.Option(min=1, help="Hours between written states.")] = None,
-    memory: Annotated[str, typer.Option(help="For networks and states, e.g. 2GB.")] = "2GB",
+    memory: Annotated[str, typer.Option(help="For networks, states and the weather kept, e.g. 2GB.")] = "2GB",
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps of a flow.")] = None,
     solver: Annotated[
         str | None, typer.Option(help=f"Of a flow, e.g. heun-t (2 N - 1 passes) or ddim (N): {', '.join(SOLVERS)}.")

@@ -15,7 +15,7 @@ def inspect(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what is inside and whether it is sound."""
+    """Show what a store, model or file holds, and whether it is intact."""
     from halocline.systems.shipped import model_path
 
     found = model_path(path)

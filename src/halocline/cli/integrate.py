@@ -10,26 +10,24 @@ def integrate(
     states: Annotated[Path, typer.Argument(help="Ocean states on a DINO grid (.nc, .zarr), e.g. from 'generate'.")],
     out: Annotated[Path, typer.Option(help="Folder of the runs; the same command again continues them.")],
     years: Annotated[int, typer.Option(help="Accelerated years after the first ten days; 0 for none.")] = 10,
-    members: Annotated[int, typer.Option(help="At most so many states of each group.")] = 8,
+    members: Annotated[int, typer.Option(help="Maximum number of states per group.")] = 8,
     jobs: Annotated[int, typer.Option(help="Models to run at the same time, one core each.")] = 2,
     control: Annotated[
-        Path | None, typer.Option(help="Store of the DINO world: its held-out and mean states run beside.")
+        Path | None, typer.Option(help="Store of the DINO world: its held-out and mean states are run for comparison.")
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="The model that drew the states: true states run through its encoding too.")
     ] = None,
-    group: Annotated[
-        list[str] | None, typer.Option(help="NAME=FILE, more states to run beside; may be repeated.")
-    ] = None,
+    group: Annotated[list[str] | None, typer.Option(help="NAME=FILE, further states to run; may be repeated.")] = None,
     name: Annotated[str, typer.Option(help="What to call the states.")] = "generated",
     condition: Annotated[
-        list[str] | None, typer.Option(help="NAME=NUMBER, forcing that the states do not say themselves.")
+        list[str] | None, typer.Option(help="NAME=NUMBER, forcing that is not in the file of states.")
     ] = None,
     nearest_forcing: Annotated[
         bool, typer.Option("--nearest-forcing", help="Take forcing not given from the nearest training state.")
     ] = False,
-    noise: Annotated[float, typer.Option(help="Run true states with so much white noise beside, e.g. 0.1.")] = 0.0,
-    floor: Annotated[bool, typer.Option("--floor", help="Run other true states of the same season beside.")] = False,
+    noise: Annotated[float, typer.Option(help="Also run true states with white noise of this size, e.g. 0.1.")] = 0.0,
+    floor: Annotated[bool, typer.Option("--floor", help="Also run other true states of the same season.")] = False,
     preset: Annotated[str | None, typer.Option(help="Size the states must have; found from their grid.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the weather.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,

@@ -9,7 +9,7 @@ import typer
 def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the small models that ship with Halocline; 'halocline inspect NAME' tells more of one."""
+    """List the small models that ship with Halocline; 'halocline inspect NAME' shows one in detail."""
     from halocline.runtime.console import columns
     from halocline.runtime.model_folder import read_card
     from halocline.systems.shipped import model_path, shipped_models

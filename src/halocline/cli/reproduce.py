@@ -19,7 +19,10 @@ def spinup(
     out: Annotated[Path, typer.Option(help="Folder of the runs and their results.")],
     model: Annotated[str | None, typer.Option(help="Ocean model to draw states from.")] = None,
     states: Annotated[Path | None, typer.Option(help="Or states drawn for the held-out forcing (.nc, .zarr).")] = None,
-    targets: Annotated[int, typer.Option(min=1, help="How many held-out members, inside and at the end by turns.")] = 1,
+    targets: Annotated[
+        int,
+        typer.Option(min=1, help="Number of held-out members, alternately inside and at the end of the trained range."),
+    ] = 1,
     method: Annotated[
         list[str] | None,
         typer.Option(

@@ -1,7 +1,6 @@
 """halocline score: states beside their real-against-real floors, forecasts by lead."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,8 @@ if TYPE_CHECKING:
 
 def score(
     states: Annotated[
-        Path, typer.Argument(help="States (.nc, .zarr), a store (its held-out states) or a forecast; which, is found.")
+        Path,
+        typer.Argument(help="States (.nc, .zarr), a store (its held-out states) or a forecast; the kind is detected."),
     ],
     reference: Annotated[Path, typer.Option(help="Store with the held-out and the training states.")],
     out: Annotated[
@@ -24,7 +24,8 @@ def score(
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
     beside: Annotated[
-        list[str] | None, typer.Option(help="Forecast: another one of the same starts, NAME=FILE; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Forecast: another forecast from the same starts, NAME=FILE; may be repeated."),
     ] = None,
     climate: Annotated[
         Path | None, typer.Option(help="Forecast: store whose training years give the climate; default the reference.")
@@ -42,8 +43,9 @@ def score(
     from halocline.runtime.overwrite import replacing
     from halocline.runtime.progress import progress
     from halocline.runtime.version import __version__
+    from halocline.runtime.words import named_values
 
-    others = _named(beside or [])
+    others = {name: Path(file) for name, file in named_values(beside or [], "--beside NAME=FILE").items()}
 
     def card_of() -> "Evaluation[Any]":
         with progress("score", 100, quiet=quiet) as report:
@@ -74,17 +76,3 @@ def score(
         print_scores(card)
     if out is not None:
         typer.echo(f"report: {out / 'report.html'}", err=as_json)
-
-
-def _named(beside: Sequence[str]) -> dict[str, Path]:
-    from halocline.runtime.errors import ConfigError
-
-    named = [part.partition("=") for part in beside]
-    if wrong := [text for text, (name, _, file) in zip(beside, named, strict=True) if not (name and file)]:
-        raise ConfigError(
-            "--beside",
-            found=", ".join(f"'{text}'" for text in wrong),
-            expected="NAME=FILE, e.g. twin=twin.zarr",
-            remedy="Give each forecast a name.",
-        )
-    return {name: Path(file) for name, _, file in named}

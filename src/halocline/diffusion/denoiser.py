@@ -24,7 +24,6 @@ class Denoiser(Protocol):
 
     def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Return x0_hat (batch, channel, y, x) of x_t at t (batch,)."""
-        ...
 
 
 class NetworkDenoiser(nn.Module):
@@ -64,7 +63,7 @@ class NetworkDenoiser(nn.Module):
 
     @property
     def row(self) -> Parameterisation:
-        """What its network predicts."""
+        """How a clean estimate follows from what the network predicts."""
         return PARAMETERISATIONS[self.prediction]
 
     def forward(self, x_t: Tensor, t: Tensor, given: Given = NOTHING) -> Tensor:

@@ -19,7 +19,6 @@ class NegativeLogLikelihood(Protocol):
 
     def __call__(self, x: Tensor, location: Tensor, log_scale: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
         """Return the negative log-likelihood, shape of x."""
-        ...
 
 
 def gaussian_nll(x: Tensor, location: Tensor, log_scale: Tensor, lower: Tensor, upper: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
 from halocline.evaluate.ocean.states import is_ocean, stored_set
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import ConfigError, InputError, require_choice
 from halocline.runtime.progress import Report
 
 Kind = Literal["ice", "ocean", "forecast"]
@@ -134,13 +134,7 @@ _OPTIONS: dict[str, Kind] = {"role": "ocean", "floor": "ocean", "beside": "forec
 
 
 def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
-    if kind not in _WORDS:
-        raise ConfigError(
-            f"kind '{kind}'",
-            found="no such kind of states",
-            expected=f"one of: {', '.join(_WORDS)}",
-            remedy="Leave it out: it is found out.",
-        )
+    require_choice("kind of states", kind, _WORDS)
     idle = {name: _WORDS[of] for name, of in _OPTIONS.items() if given[name] and of != kind}
     if idle:
         raise ConfigError(

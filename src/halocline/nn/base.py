@@ -1,10 +1,12 @@
 """Networks by name: what a denoiser can be built from."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
 
+from halocline.runtime.errors import require_choice
 from halocline.runtime.registry import Registry
 
 NetworkBuilder = Callable[[int, int, int, Mapping[str, Any]], nn.Module]
@@ -15,3 +17,11 @@ NETWORKS: Registry[NetworkBuilder] = Registry(
     "network", __package__, "halocline.networks", leave_out=("base", "layers", "local_attention", "autoencoder")
 )
 """Networks by name."""
+
+
+def check_options(network: type[nn.Module], options: Mapping[str, Any]) -> None:
+    """Raise ConfigError unless every option is a keyword of a network's constructor; it names the nearest."""
+    parameters = inspect.signature(network).parameters.values()
+    valid = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    for name in options:
+        require_choice(f"option of {network.__name__}", name, valid)

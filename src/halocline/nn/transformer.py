@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from halocline.nn.base import NETWORKS
+from halocline.nn.base import NETWORKS, check_options
 from halocline.nn.layers import FourierFeatures
 from halocline.nn.local_attention import LocalAttention
 
@@ -192,6 +192,7 @@ class Transformer(nn.Module):
 @NETWORKS.register("transformer")
 def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> Transformer:
     """Return a transformer; options: width, blocks, heads, patch, hidden, reach."""
+    check_options(Transformer, options)
     return Transformer(inputs, outputs, vector, **options)
 
 

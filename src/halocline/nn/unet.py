@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from halocline.nn.base import NETWORKS
+from halocline.nn.base import NETWORKS, check_options
 from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, conv, down, groups_of, up
 
 
@@ -127,4 +127,5 @@ class UNet(nn.Module):
 @NETWORKS.register("unet")
 def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> UNet:
     """Return a U-Net; options: width, multipliers, blocks, patch, attention."""
+    check_options(UNet, options)
     return UNet(inputs, outputs, condition=vector, **options)

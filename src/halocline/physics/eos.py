@@ -16,7 +16,6 @@ class EquationOfState(Protocol):
     @property
     def rho0(self) -> float:
         """Reference density of the Boussinesq approximation, kg m-3."""
-        ...
 
     def density(self, thetao: np.ndarray, so: np.ndarray, depth: np.ndarray | float) -> np.ndarray:
         """Return the density (kg m-3) at ``depth`` (m, positive down).
@@ -24,13 +23,11 @@ class EquationOfState(Protocol):
         With the cell's own depth this is the in-situ density; with one depth for all cells it is a potential density
         referenced to that depth (0 = surface).
         """
-        ...
 
     def derivatives(
         self, thetao: np.ndarray, so: np.ndarray, depth: np.ndarray | float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return (drho/dT in kg m-3 K-1, usually negative; drho/dS in kg m-3 psu-1, positive) at ``depth``."""
-        ...
 
 
 @dataclass(frozen=True)

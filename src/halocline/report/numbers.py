@@ -12,6 +12,7 @@ class Display:
     unit: str
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DISPLAY = {
     "m2": Display(1e-12, "10⁶ km²"),
     "m3": Display(1e-12, "10³ km³"),
@@ -42,9 +43,5 @@ def number(value: float) -> str:
     size = abs(value)
     if size >= 1e5 or size < 1e-4:
         mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa}·10{_raised(int(exponent))}"
+        return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
     return f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
-
-
-def _raised(exponent: int) -> str:
-    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -73,9 +73,11 @@ class Section:
     table: Table | None = None
 
 
-def pictured(heading: str, words: str, *shown: tuple[str, Figure | str | None]) -> list[Section]:
-    """Return a section of the pictures that there are, (text alternative, picture) each; nothing if there is none."""
-    pictures = tuple(Picture(alt, figure) for alt, figure in shown if figure is not None)
+def pictured(
+    heading: str, words: str, alt: str, figure: Figure | str | None, *more: tuple[str, Figure | str | None]
+) -> list[Section]:
+    """Return a section of a picture, and of more (text alternative, picture) if there are; nothing if there is none."""
+    pictures = tuple(Picture(*each) for each in ((alt, figure), *more) if each[1] is not None)  # type: ignore[arg-type]
     return [Section(heading, (words,), pictures)] if pictures else []
 
 

@@ -41,7 +41,7 @@ def states_page(
     found = {(row.id, row.variable): row for row in card.rows}
     return Page(
         title,
-        [*lead, share + "can be told from real ones."],
+        [*lead, share + "can be distinguished from real ones."],
         card.about.get("notes", []),
         [_tile(found[key]) for key in tiles if key in found],
         [*sections, _all_scores(card)],

@@ -52,3 +52,13 @@ def curve_axes(axes: Axes) -> None:
     axes.tick_params(labelsize=8, colors=TEXT, length=3)
     axes.grid(True, which="major", color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def name_axes(axes: Axes, *, title: str = "", x: str = "", y: str = "") -> None:
+    """Write a title, and what stands along the axes with its unit."""
+    if title:
+        axes.set_title(title, fontsize=9, color=TEXT)
+    if x:
+        axes.set_xlabel(x, fontsize=8, color=TEXT)
+    if y:
+        axes.set_ylabel(y, fontsize=8, color=TEXT)

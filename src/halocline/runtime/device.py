@@ -47,9 +47,11 @@ def choose_compute(
 ) -> Compute:
     """Choose device and precision; ``auto`` takes CUDA if there is one, and bfloat16 where the hardware has it.
 
+    Under torchrun, ``auto`` and ``cuda`` give each process of a machine a GPU of its own, ``cuda:LOCAL_RANK``.
+
     Raises:
-        ConfigError: If CUDA is asked for and absent, compilation where there is no C++ compiler, or worker processes
-            where processes cannot be forked.
+        ConfigError: If CUDA is asked for and absent, there are more processes than GPUs, compilation where there is no
+            C++ compiler, or worker processes where processes cannot be forked.
     """
     import torch
 
@@ -62,7 +64,7 @@ def choose_compute(
             expected="cpu, or a machine with CUDA",
             remedy="Leave --device out, or pass --device cpu.",
         )
-    chosen = torch.device(device)
+    chosen = torch.device(_own_gpu() if device == "cuda" else device)
     bf16 = _has_fast_bf16(chosen) if precision == "auto" else precision == "bf16"
     if compiled and chosen.type == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
         raise ConfigError(
@@ -93,6 +95,23 @@ def set_threads(threads: int | None) -> None:
     if threads is not None:
         torch.set_num_threads(threads)
         threadpoolctl.threadpool_limits(threads, user_api="blas")
+
+
+def _own_gpu() -> str:
+    """Return the GPU of this process: the first, or under torchrun the one with the process's number on its machine."""
+    import torch
+
+    local, gpus = os.environ.get("LOCAL_RANK"), torch.cuda.device_count()
+    if local is None:
+        return "cuda"
+    if int(local) >= gpus:
+        raise ConfigError(
+            "device",
+            found=f"{gpus} GPUs, and this is process {int(local) + 1} of its machine",
+            expected="a GPU for each process",
+            remedy=f"Start torchrun with --nproc-per-node {gpus}, or share one GPU with --device cuda:0.",
+        )
+    return f"cuda:{local}"
 
 
 def _has_fast_bf16(device: "torch.device") -> bool:

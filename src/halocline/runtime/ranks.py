@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from halocline.runtime.errors import ConfigError
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 
@@ -23,14 +24,14 @@ class Ranks:
     size: int = 1
 
     def wait(self) -> None:
-        """Wait until all processes are here."""
+        """Wait until all processes have come this far."""
         if self.size > 1:
             import torch.distributed
 
             torch.distributed.barrier()
 
     def share(self, count: int) -> range:
-        """Return the numbers out of 0..count-1 that are this process's, in one piece; pieces differ by one at most."""
+        """Return the numbers out of 0..count-1 that are this process's: one block; blocks differ by one at most."""
         return range(self.rank * count // self.size, (self.rank + 1) * count // self.size)
 
     def total(self, mine: "Tensor") -> "Tensor":
@@ -43,8 +44,12 @@ class Ranks:
         return mine
 
 
-def join_ranks(backend: str = "gloo") -> Ranks:
+def join_ranks(device: "torch.device | None" = None) -> Ranks:
     """Join the processes that torchrun has started; one process if it has not.
+
+    Args:
+        device: Where this process computes. On a GPU of its own (``cuda:LOCAL_RANK``) tensors travel by NCCL; on the
+            CPU, or where processes share a GPU, by Gloo.
 
     Raises:
         ConfigError: If the other processes cannot be reached.
@@ -54,8 +59,11 @@ def join_ranks(backend: str = "gloo") -> Ranks:
         return Ranks()
     import torch.distributed
 
+    own_gpu = device is not None and device.type == "cuda" and str(device.index) == os.environ.get("LOCAL_RANK")
+    if own_gpu:
+        torch.cuda.set_device(device)
     try:
-        torch.distributed.init_process_group(backend)
+        torch.distributed.init_process_group("cpu:gloo,cuda:nccl" if own_gpu else "gloo")
     except (RuntimeError, ValueError) as error:
         raise ConfigError(
             "torchrun",
@@ -67,7 +75,7 @@ def join_ranks(backend: str = "gloo") -> Ranks:
 
 
 def leave_ranks(ranks: Ranks) -> None:
-    """Say goodbye to the other processes."""
+    """Leave the process group."""
     if ranks.size > 1:
         import torch.distributed
 

@@ -33,7 +33,7 @@ def choose_waiting(environ: MutableMapping[str, str] = os.environ) -> None:
 
 
 def cores_taken(looks: int = 5, pause: float = 1e-3, source: Path = Path("/proc/loadavg")) -> float:
-    """Return how many other threads on the machine run or want to, a mean over a few milliseconds; 0 if not told.
+    """Return how many other threads on the machine run or want to, a mean over a few milliseconds; 0 if unknown.
 
     Not the load average: it remembers a minute, also of our own work that has just ended.
 

@@ -77,7 +77,7 @@ class Experiment:
     Args:
         plan: What to run.
         out: Folder of the runs; the same plan and folder again continue.
-        report: Told the model years that are done or turned out not to be needed, and a remark.
+        report: Receives the model years that are done or turned out not to be needed, and a remark.
     """
 
     def __init__(self, plan: SpinupPlan, out: Path, report: Report) -> None:

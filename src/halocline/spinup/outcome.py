@@ -66,10 +66,9 @@ def judge(
         years, seconds = years + block.years, seconds + block.cpu_seconds
         figures, near = window_figures(metric, block.states, block.series, references)
         stages.append(Stage(years, seconds, block.began, figures, near))
-    reached = {region: _first(stages, criterion, region) for region in REGIONS}
+    reached = {
+        region: next((stage for stage in stages if not criterion.misses(stage.figures, region)), None)
+        for region in REGIONS
+    }
     misses = tuple(criterion.misses(stages[-1].figures, "whole")) if stages else ()
     return Outcome(target, role, method, tuple(stages), reached, misses, run.crash)
-
-
-def _first(stages: Sequence[Stage], criterion: Criterion, region: Region) -> Stage | None:
-    return next((stage for stage in stages if not criterion.misses(stage.figures, region)), None)

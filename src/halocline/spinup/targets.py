@@ -133,7 +133,8 @@ class Archive:
         """Mean of each training member's states within half a sampling interval of 1 January (member, ...)."""
         days = np.array([self.store.day_of_year(k) for k in range(len(self.store.hours))])
         off = np.minimum(days, mean_year_days(self.store.calendar) - days)
-        chosen = np.flatnonzero(off <= max(float(off.min()), _half_interval(self.store.hours)))
+        half = float(np.diff(self.store.hours).min()) / 48.0 if len(days) > 1 else 0.0
+        chosen = np.flatnonzero(off <= max(float(off.min()), half))
         return np.stack([np.mean([self._state(m, int(k)) for k in chosen], axis=0) for m in self._members("train")])
 
     def _members(self, role: Role) -> list[int]:
@@ -152,7 +153,3 @@ class Archive:
     def _state(self, member: int, index: int) -> np.ndarray:
         sample = self.store.read(member, index).astype(np.float64)
         return np.stack(self.store.layout.select(sample, "thetao", "so"))
-
-
-def _half_interval(hours: np.ndarray) -> float:
-    return float(np.diff(hours).min()) / 48.0 if len(hours) > 1 else 0.0

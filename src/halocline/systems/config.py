@@ -5,13 +5,14 @@ A preset is a TOML file in ``systems/presets``; ``--set denoiser.width=64`` chan
 
 import json
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, did_you_mean, require_choice
 from halocline.systems.sections import SystemConfig
 
 
@@ -44,15 +45,9 @@ def load_config(recipe: str, overrides: list[str] | None = None) -> SystemConfig
                 remedy="Check the path, or use a preset: " + ", ".join(preset_names()),
             )
         text = path.read_text(encoding="utf-8")
-    elif recipe in preset_names():
-        text = (resources.files("halocline.systems") / "presets" / f"{recipe}.toml").read_text(encoding="utf-8")
     else:
-        raise ConfigError(
-            f"recipe '{recipe}'",
-            found="no such preset",
-            expected="a preset's name or a .toml file",
-            remedy=did_you_mean(recipe, preset_names()),
-        )
+        require_choice("preset", recipe, preset_names())
+        text = (resources.files("halocline.systems") / "presets" / f"{recipe}.toml").read_text(encoding="utf-8")
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -71,7 +66,7 @@ def parse_config(raw: dict[str, Any]) -> SystemConfig:
     """Check a configuration.
 
     Raises:
-        ConfigError: For the first key or value that does not fit; names the nearest valid key.
+        ConfigError: If keys or values do not fit: it lists them all, and names the nearest valid key of each.
     """
     from halocline.systems.protocol import SYSTEMS  # systems import torch; a list of presets need not
 
@@ -86,22 +81,25 @@ def parse_config(raw: dict[str, Any]) -> SystemConfig:
     try:
         return config.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            section = _section(config, first["loc"][:-1])
-            raise ConfigError(
-                f"configuration key '{where}'",
-                found="no such key",
-                expected="a key of the recipe",
-                remedy=did_you_mean(str(first["loc"][-1]), section.model_fields),
-            ) from None
-        raise ConfigError(
-            f"configuration key '{where}'",
-            found=repr(first.get("input")) if first["type"] != "missing" else "nothing",
-            expected=first["msg"],
-            remedy="Correct the value in the recipe or in --set.",
-        ) from None
+        wrong = [_explained(config, each) for each in error.errors()]
+    if len(wrong) == 1:
+        raise wrong[0]
+    raise ConfigError(
+        "configuration",
+        found=f"{len(wrong)} keys that do not fit",
+        expected="keys and values of the recipe",
+        remedy="They are:\n" + "\n".join(f"- {each}" for each in wrong),
+    )
+
+
+def _explained(config: type[BaseModel], error: Mapping[str, Any]) -> ConfigError:
+    location = error["loc"]
+    where = f"configuration key '{'.'.join(str(part) for part in location)}'"
+    if error["type"] == "extra_forbidden":
+        remedy = did_you_mean(str(location[-1]), _section(config, location[:-1]).model_fields)
+        return ConfigError(where, found="no such key", expected="a key of the recipe", remedy=remedy)
+    found = repr(error.get("input")) if error["type"] != "missing" else "nothing"
+    return ConfigError(where, found=found, expected=error["msg"], remedy="Correct the value in the recipe or in --set.")
 
 
 def _section(section: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:

@@ -63,7 +63,6 @@ class System(Protocol):
     @property
     def config(self) -> type[SystemConfig]:
         """Its configuration, which a preset fills."""
-        ...
 
     @property
     def compiles(self) -> bool:
@@ -72,11 +71,9 @@ class System(Protocol):
 
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Fit what the data determine, then train each stage by ``run.fit``."""
-        ...
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Model:
         """Compose the model from its trained parts."""
-        ...
 
 
 SYSTEMS: Registry[System] = Registry("recipe", "halocline.systems.published", "halocline.systems")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -48,7 +47,8 @@ class TrainingRun:
 
     def parameters(self) -> dict[str, int]:
         """Return the number of trained parameters by stage."""
-        return {stage: _count(self.weights, f"{stage}.") for stage in self.metrics}
+        sizes = {name: value.numel() for name, value in self.weights.items()}
+        return {stage: sum(n for k, n in sizes.items() if k.startswith(f"{stage}.")) for stage in self.metrics}
 
 
 def compile_network(network: nn.Module) -> None:
@@ -66,7 +66,3 @@ def compile_network(network: nn.Module) -> None:
             remedy="Leave --compile out.",
         )
     compile_blocks()
-
-
-def _count(weights: dict[str, Any], prefix: str) -> int:
-    return sum(value.numel() for key, value in weights.items() if key.startswith(prefix))

@@ -166,7 +166,7 @@ class GeneratorConfig(SystemConfig):
 
     Attributes:
         space: ``latent`` (of the autoencoder) or ``data``.
-        condition: What the generator is told: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
+        condition: Conditioning variables: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
         every: Train on every n-th stored time.
         validation_every: Validate on every n-th stored time, at least ``every``.
         autoencoder: Used if space is latent.

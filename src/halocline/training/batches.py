@@ -14,8 +14,8 @@ from halocline.diffusion.objectives.base import Batch, Objective, stratified_tim
 from halocline.runtime import keyed
 
 VALIDATION_SAMPLES = 128
-_AT_ONCE = 32
-_PATCH_BATCHES, _PATCHES = 4, 16
+VALIDATION_PATCHES = 64
+_AT_ONCE, _PATCHES_AT_ONCE = 32, 16
 
 
 class TrainingData(Protocol):
@@ -23,11 +23,9 @@ class TrainingData(Protocol):
 
     def batch(self, step: int) -> Batch:
         """Return what a step sees, CPU tensors; other processes may call it."""
-        ...
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed batches of the validation years."""
-        ...
 
 
 class FieldBatches:
@@ -74,7 +72,7 @@ class PatchBatches:
 
     Args:
         train: Training patches.
-        validation: Validation patches.
+        validation: Validation patches; VALIDATION_PATCHES of them are drawn once for all.
         objective: Says which noise it needs.
         batch: Patches a step.
         seed: The run's seed.
@@ -97,9 +95,9 @@ class PatchBatches:
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed patches, times and noise of the validation years."""
-        for k in range(_PATCH_BATCHES):
-            patches = self._validation.batch(0, "validation-patches", k, _PATCHES)
-            times = stratified_times((k + 0.5) / (_PATCH_BATCHES * _PATCHES), _PATCHES)
+        for k in range(VALIDATION_PATCHES // _PATCHES_AT_ONCE):
+            patches = self._validation.batch(0, "validation-patches", k, _PATCHES_AT_ONCE)
+            times = stratified_times((k + 0.5) / VALIDATION_PATCHES, _PATCHES_AT_ONCE)
             yield self._with_noise(patches, times, 0, "surrogate-validation", k)
 
     def _with_noise(self, patches: PatchBatch, times: Tensor, seed: int, purpose: str, number: int) -> Batch:

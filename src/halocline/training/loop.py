@@ -21,34 +21,24 @@ from halocline.training.stop import StopRequested, graceful_stop
 
 
 class Task(Protocol):
-    """What is trained and on what.
-
-    Attributes:
-        name: Name of the stage in logs and folders.
-        module: The network whose parameters are trained.
-    """
+    """What is trained and on what."""
 
     @property
     def name(self) -> str:
-        """Name of the stage."""
-        ...
+        """Name of the stage in logs and folders."""
 
     @property
     def module(self) -> nn.Module:
-        """The network."""
-        ...
+        """The network whose parameters are trained."""
 
     def batch(self, step: int) -> Any:
         """Return what a step sees, CPU tensors in a tuple: a function of (seed, step) that other processes may call."""
-        ...
 
     def loss(self, batch: Any) -> Tensor:
         """Return the loss of a batch."""
-        ...
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return named validation figures of ``module`` (the averaged weights) on fixed data and noise."""
-        ...
 
 
 def fit(

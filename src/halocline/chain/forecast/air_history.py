@@ -31,6 +31,14 @@ class AirHistory:
         self._sums = {days: np.zeros((2, int(mask.sum())), np.int64) for days in degree_days.windows}
         self._kept: dict[int, np.ndarray] = {}
 
+    @staticmethod
+    def working_bytes(weather: Weather, degree_days: DegreeDays, mask: np.ndarray) -> int:
+        """Return memory in bytes: of the records in the longest window (int32) and of the sums (int64), ocean cells."""
+        longest = 24 * max(degree_days.windows, default=0)
+        between = int(np.diff(weather.hours).min(initial=longest or 1))
+        records = min(longest // between, 2 * len(weather.hours)) + 2 if longest else 0
+        return (4 * records + 2 * 8 * len(degree_days.windows)) * int(mask.sum())
+
     def at(self, hour: int) -> np.ndarray:
         """Return (channel, y, x) float32 in K, 0 on land; hours must not decrease from call to call."""
         windows = self._degree_days.windows

@@ -1,4 +1,4 @@
-"""What any forecast must beat: nothing changes; or the ice drifts with the wind and nothing else changes."""
+"""Reference forecasts: persistence; or the ice drifts with the wind and all else persists."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -29,6 +29,11 @@ class Persistence(Forecaster):
     step_hours: int = 12
     card: dict[str, Any] = field(default_factory=lambda: {"name": "persistence"})
 
+    @property
+    def device(self) -> None:
+        """Nowhere: there is no network."""
+        return None
+
     def fitting(self, names: tuple[str, ...]) -> "Persistence":
         """Return the baseline for the variables that a start holds."""
         return replace(self, channels=names) if names else self
@@ -43,11 +48,11 @@ class Persistence(Forecaster):
         return None
 
     def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
-        """See Stepper."""
+        """Return memory in bytes: none of its own, three copies of the states for each member, none for tiles."""
         return 0, 4 * 3 * len(self.channels) * grid.mask.size, 0
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
-        """See Stepper."""
+        """Return the states as they are."""
         return states.copy()
 
 
@@ -62,7 +67,7 @@ class FreeDrift(Persistence):
     card: dict[str, Any] = field(default_factory=lambda: {"name": "free-drift"})
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
-        """See Stepper."""
+        """Return the states with the drift that the wind at the end of the step gives; all else as it is."""
         u, v = context.later
         out = states.copy()
         if missing := sorted({"sic", "siu", "siv"} - set(self.channels)):

@@ -9,6 +9,7 @@ from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import ConfigError
 
 MOST_TILES = 64
+_COPIES = 3  # states before the step, those after it by part, and these put together
 
 
 @dataclass(frozen=True)
@@ -36,22 +37,36 @@ def parse_memory(text: str) -> int:
         ) from None
 
 
-def plan(stepper: Stepper, grid: Grid, members: int, memory: int) -> Budget:
+def plan(stepper: Stepper, grid: Grid, members: int, memory: int, air: int = 0) -> Budget:
     """Return what fits: as many tiles together as is useful, then as many members.
+
+    Args:
+        stepper: The model.
+        grid: The grid.
+        members: Members of one start that this process carries at once.
+        memory: Bytes there are.
+        air: Bytes of the weather that is kept, see AirHistory.working_bytes.
 
     Raises:
         ConfigError: If not even one tile of one member fits.
     """
     own, per_member, per_tile = stepper.working_bytes(grid)
-    room = memory - own - per_member - per_tile
+    held = _COPIES * members * 4 * len(stepper.channels) * grid.mask.size
+    room = memory - own - air - held - per_member - per_tile
     if room < 0:
-        need = own + per_member + per_tile
+        parts = {
+            "the network": own,
+            "the weather kept": air,
+            f"the states of {members} members": held,
+            "a member in its step": per_member,
+            "a tile": per_tile,
+        }
         raise ConfigError(
             "memory",
             found=f"{memory / 1e6:.0f} MB",
-            expected=f"at least {-(-need // 10**6)} MB: the network {own / 1e6:.0f}, a member {per_member / 1e6:.0f}, "
-            f"a tile {per_tile / 1e6:.0f}",
-            remedy="Give more --memory (what the program itself takes comes on top), or use a smaller model.",
+            expected=f"at least {-(-(memory - room) // 10**6)} MB: "
+            + ", ".join(f"{part} {size / 1e6:.0f}" for part, size in parts.items()),
+            remedy="Give more --memory (what the program itself takes comes on top), or forecast with fewer --members.",
         )
     together = min(members, 1 + room // max(1, per_member + per_tile))
     room -= (together - 1) * (per_member + per_tile)

@@ -112,7 +112,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
             check_weather(weather, stepper.trained_strength, stepper.forcing, grid.mask, *span)
     names = {"forcing": source_name(forcing), "start": source_name(request.start)}
     out = MemoryStore() if request.out is None else request.out
-    ranks = join_ranks()
+    ranks = join_ranks(stepper.device)
     if dated is not None and ranks.rank == 0 and not request.quiet:
         print(f"starts on {date_of(dated, calendar)}, the date of the state")
     lock: AbstractContextManager[object] = nullcontext()

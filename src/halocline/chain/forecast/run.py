@@ -1,5 +1,6 @@
 """Run a forecast: starts, members and steps, streamed to a file; a killed run continues at the last written step."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def forecast(
         members: Members of each start.
         seed: Seed of the ensemble.
         paired: Give members 2k and 2k + 1 opposite noise: better means, see noise.step_noise.
-        memory: Bytes for networks and states.
+        memory: Bytes for networks, states and the weather kept for degree days.
         provenance: What the file tells of its making.
         ranks: Processes that share the work.
         quiet: Show no progress.
@@ -66,14 +67,19 @@ def forecast(
         HaloclineError: If a state is no longer finite; what is written stays.
     """
     ranks = ranks or Ranks()
-    budget = plan(stepper, grid, members, memory)
     weathers: list[Weather | None] = [weather_of(start) if stepper.forcing else None for start in starts]
     for start, weather in zip(starts, weathers, strict=True):
         if weather is not None:
             require_cover(weather, start.hour, start.hour + steps * stepper.step_hours, stepper.step_hours)
+    units = [(s, m) for s in range(len(starts)) for m in range(members)]
+    alone = ranks.size <= len(units)  # each process has members of its own; otherwise all share the tiles of all
+    mine = [units[k] for k in ranks.share(len(units))] if alone else units
+    together = max(Counter(s for s, _ in mine).values(), default=0)
+    air = max((AirHistory.working_bytes(w, stepper.degree_days, grid.mask) for w in weathers if w), default=0)
+    budget = plan(stepper, grid, together, memory, air)
     leads = np.arange(0, steps + 1, every) * stepper.step_hours
     if ranks.rank == 0:
-        told = {
+        facts = {
             "members": members,
             "seed": seed,
             "model": stepper.card.get("name", ""),
@@ -84,19 +90,16 @@ def forecast(
             **(provenance or {}),
         }
         draws = draw_numbers(range(members), paired=True) if paired else None
-        create(out, grid, stepper.channels, starts, members, leads, told, draws)
+        create(out, grid, stepper.channels, starts, members, leads, facts, draws)
     ranks.wait()
     file = ForecastFile(out, stepper.channels, grid)
-    units = [(s, m) for s in range(len(starts)) for m in range(members)]
-    alone = ranks.size <= len(units)  # each process has members of its own; otherwise all share the tiles of all
-    mine = [units[k] for k in ranks.share(len(units))] if alone else units
-    course = _Course(stepper, grid, file, leads, every, (seed, paired), budget, Ranks() if alone else ranks)
+    rollout = _Rollout(stepper, grid, file, leads, every, (seed, paired), budget, Ranks() if alone else ranks)
     with progress("forecast, member steps", len(mine) * steps, quiet=quiet or ranks.rank > 0) as report:
         before = 0
         for s, start in enumerate(starts):
             numbers = [m for k, m in mine if k == s]
             if numbers:
-                course.run(s, start, weathers[s], numbers, steps, lambda n, note, b=before: report(b + n, note))  # type: ignore[misc]
+                rollout.run(s, start, weathers[s], numbers, steps, lambda n, note, b=before: report(b + n, note))  # type: ignore[misc]
                 before += len(numbers) * steps
     ranks.wait()
     if ranks.rank == 0:
@@ -104,7 +107,7 @@ def forecast(
     return out
 
 
-class _Course:
+class _Rollout:
     """Carries members of one start after the other through their steps."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from halocline.data.fields.calendar import NOLEAP
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
 from halocline.runtime.ranks import Ranks
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,26 +48,26 @@ class Stepper(Protocol):
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the state's variables."""
-        ...
 
     @property
     def forcing(self) -> tuple[str, ...]:
         """Names of the forcing that it needs, in order."""
-        ...
 
     @property
     def degree_days(self) -> DegreeDays:
         """Melting and freezing that it needs."""
-        ...
 
     @property
     def step_hours(self) -> int:
         """Length of a step."""
-        ...
 
     @property
     def card(self) -> dict[str, Any]:
         """What goes into the provenance."""
+
+    @property
+    def device(self) -> "torch.device | None":
+        """Where it computes; None for models that need no network."""
         ...
 
     def fitting(self, names: tuple[str, ...]) -> "Stepper":
@@ -74,15 +77,12 @@ class Stepper(Protocol):
     @property
     def provenance(self) -> dict[str, str]:
         """How its steps are drawn, for the forecast's provenance."""
-        ...
 
     def trained_strength(self, name: str) -> float | None:
         """Return the root mean square of a forcing variable in the training years; None where nothing was trained."""
-        ...
 
     def working_bytes(self, grid: Grid) -> tuple[int, int, int]:
         """Return memory in bytes: of itself, for each member on a grid, for each tile computed at once."""
-        ...
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """Return the states (member, channel, y, x) one step later, physical units, land 0.
@@ -94,4 +94,3 @@ class Stepper(Protocol):
             batch: Tiles computed at once.
             ranks: Processes that share the tiles of each pass; one if each has members of its own.
         """
-        ...

@@ -99,6 +99,11 @@ class Surrogate(Forecaster):
         chain = {"solver": self.chain.solver, "passes": str(self.chain.passes)}
         return {**chain, "noise_hours": f"{self.noise_hours:g}", **views}
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.chain.compute.device
+
     def fitting(self, names: tuple[str, ...]) -> "Surrogate":
         """Return the surrogate itself: it steps the variables it was trained on."""
         return self

@@ -32,8 +32,9 @@ def step_views(context: StepContext, views: Views) -> list[Symmetry]:
     A network that was trained on patches in all eight symmetries has eight answers to one question, as good as each
     other in the mean, and what they differ by is its own error. Members that see the world differently therefore
     spread by that error, and it leaves their mean. A view is drawn as noise is: by (seed, store member, member), for
-    the whole forecast (``member``) or anew for each hour too (``step``), with equal odds; so what a member is drawn
-    from is the mixture of the eight. Paired members have views that differ in all three of transpose and reversals.
+    the whole forecast (``member``) or anew for each hour too (``step``), with equal probability; a member is
+    therefore drawn from the mixture of the eight. Paired members have views that differ in all three of transpose and
+    reversals.
 
     Source: Krizhevsky et al. 2012, NeurIPS (averaging predictions over mirrored inputs); as members of an ensemble it
     is ours.

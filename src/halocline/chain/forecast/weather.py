@@ -25,21 +25,17 @@ class Weather(Protocol):
     @property
     def name(self) -> str:
         """Its name in errors."""
-        ...
 
     @property
     def calendar(self) -> str:
         """The CF calendar of its hours."""
-        ...
 
     @property
     def hours(self) -> np.ndarray:
         """Times of the records."""
-        ...
 
     def read(self, hour: int, names: tuple[str, ...]) -> np.ndarray:
         """Return (name, y, x) float32 in physical units."""
-        ...
 
 
 class StoreWeather:
@@ -81,7 +77,7 @@ class StoreWeather:
         return self._store.hours
 
     def read(self, hour: int, names: tuple[str, ...]) -> np.ndarray:
-        """See Weather."""
+        """Return (name, y, x) float32 of the record at ``hour``, physical units."""
         at = int(np.searchsorted(self.hours, hour))
         if at == len(self.hours) or self.hours[at] != hour:
             raise _absent(self, hour)
@@ -113,7 +109,7 @@ class FileWeather:
         return np.arange(-(-first // 6) * 6, last + 1, 6).astype(np.int64)
 
     def read(self, hour: int, names: tuple[str, ...]) -> np.ndarray:
-        """See Weather."""
+        """Return (name, y, x) float32 at ``hour``, linear between the records around it, physical units."""
         since = hour - self._file.begin
         if not self._file.hours[0] <= since <= self._file.hours[-1]:
             raise _absent(self, hour)

@@ -11,30 +11,23 @@ class StateCodec(Protocol):
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the physical channels, in order."""
-        ...
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space."""
-        ...
 
     @property
     def network_mask(self) -> np.ndarray:
         """Wet cells in network space (channel or 1, y, x) float32."""
-        ...
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (..., channel, y, x) float32 of physical ones; land becomes 0."""
-        ...
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return physical values (..., channel, y, x) float32 of network-space ones; land is NaN."""
-        ...
 
     def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (lower, upper), each (channel,) float32, -inf or +inf where there is none."""
-        ...
 
     def to_card(self) -> dict[str, Any]:
         """Return the JSON form."""
-        ...

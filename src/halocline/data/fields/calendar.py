@@ -10,7 +10,7 @@ from functools import lru_cache
 import cftime
 import numpy as np
 
-from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.errors import InputError, require_choice
 
 TIME_UNITS = "hours since 2000-01-01 00:00:00"
 NOLEAP = "noleap"
@@ -35,12 +35,7 @@ def calendar_named(name: str) -> str:
     """
     first = _SAME.get(name.lower(), name.lower())
     if first not in _YEAR_DAYS:
-        raise InputError(
-            f"calendar '{name}'",
-            found="no such calendar",
-            expected="a calendar of the CF conventions",
-            remedy=did_you_mean(name, CALENDARS),
-        )
+        require_choice("calendar", name, CALENDARS, InputError)
     return first
 
 

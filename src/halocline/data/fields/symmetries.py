@@ -15,7 +15,7 @@ class Symmetry:
     """Mirror at the diagonal (x and y change places), then reverse x, then reverse y; each or none.
 
     Under a mirror the weather of the northern hemisphere becomes that of the southern: wind turns drift to the left. A
-    network must be told which symmetry it sees. Quarter turns (transpose and one reversal) keep the physics.
+    network must know which symmetry it sees. Quarter turns (transpose and one reversal) keep the physics.
 
     Attributes:
         transpose: x and y change places.
@@ -29,7 +29,7 @@ class Symmetry:
 
     @property
     def labels(self) -> tuple[float, float, float]:
-        """What the network is told: 0 or 1 for each of the three."""
+        """Input of the network: 0 or 1 for each of the three."""
         return float(self.transpose), float(self.flip_x), float(self.flip_y)
 
     @property

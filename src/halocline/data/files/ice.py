@@ -1,4 +1,4 @@
-"""Sea-ice states of any origin: a dataset to an array and back, values unchecked so that they can be mended."""
+"""Sea-ice states of any origin: a dataset to an array and back, values unchecked so that they can be corrected."""
 
 from dataclasses import dataclass
 

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import xarray as xr
 
 from halocline.data.fields.calendar import TIME_UNITS
@@ -181,8 +180,3 @@ def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
         mask = xr.DataArray(wet, dims=dims) if variable(name).levelled else xr.DataArray(wet[0], dims=dims[1:])
         dataset[name] = dataset[name].where(mask)
     return dataset
-
-
-def states_array(dataset: xr.Dataset, names: tuple[str, ...]) -> np.ndarray:
-    """Return (member, channel, y, x) float32 of a generated dataset."""
-    return np.stack([np.asarray(dataset[name].values, np.float32) for name in names], axis=1)

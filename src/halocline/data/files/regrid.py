@@ -35,7 +35,6 @@ class FieldReader(Protocol):
         Raises:
             InputError: If a value is not finite.
         """
-        ...
 
 
 def field_reader(data: xr.Dataset, names: Sequence[str], grid: Grid, corners: Points | None = None) -> FieldReader:
@@ -79,7 +78,7 @@ class SameGrid:
     with_corners: bool = False
 
     def read(self, raw: Mapping[str, np.ndarray], what: str) -> dict[str, np.ndarray]:
-        """See FieldReader."""
+        """Return the fields at the cells' centres (y, x), and vectors at the corners too if these are wanted."""
         out = {}
         for name, values in raw.items():
             _require_finite(values[self.ocean], name, what)
@@ -150,7 +149,7 @@ class LatLonGrid:
         return cls(north_first, order, turn, here, handedness(grid), position(grid.lat, grid.lon), corner)
 
     def read(self, raw: Mapping[str, np.ndarray], what: str) -> dict[str, np.ndarray]:
-        """See FieldReader. Vectors turn to the grid's axes before they are interpolated: the pole then is no seam."""
+        """Return the fields at the cells' centres, vectors turned before: the pole is no seam."""
         fields = {}
         for name, values in raw.items():
             _require_finite(values, name, what)

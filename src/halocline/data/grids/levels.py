@@ -1,4 +1,4 @@
-"""The levels of an ocean grid: depth, thickness, wet cells; index 0 is the surface, and nobody has to guess."""
+"""The levels of an ocean grid: depth, thickness, wet cells; index 0 is the surface."""
 
 from dataclasses import InitVar, dataclass
 

@@ -25,11 +25,9 @@ class Projection(Protocol):
 
     def forward(self, lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (x, y) in metres of latitude and longitude in degrees."""
-        ...
 
     def inverse(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (latitude, longitude) in degrees, longitude in -180..180, of (x, y) in metres."""
-        ...
 
     def turn(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
         """Return by how much north is turned from the y axis, counter-clockwise on the plane, radians.
@@ -41,11 +39,9 @@ class Projection(Protocol):
         Returns:
             Angles of a shape that broadcasts with the two.
         """
-        ...
 
     def cf_attributes(self) -> dict[str, str | float]:
         """Return the CF grid mapping attributes."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -81,16 +77,12 @@ class PolarStereographic:
         return (1.0 + np.sin(np.deg2rad(self.true_latitude))) / (1.0 + np.sin(np.deg2rad(lat)))
 
     def turn(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-        """See Projection; it depends on the longitude only."""
+        """Return by how much north is turned from the y axis (radians, counter-clockwise)."""
         return np.deg2rad(np.asarray(lon) - self.central_meridian)
 
     def rotate_to_grid(self, east: np.ndarray, north: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Turn a vector's (east, north) components into components along (x, y)."""
         return to_grid(east, north, self.turn(lon, lon))
-
-    def rotate_to_east_north(self, u: np.ndarray, v: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Turn a vector's components along (x, y) into (east, north) components."""
-        return to_east_north(u, v, self.turn(lon, lon))
 
     def cf_attributes(self) -> dict[str, str | float]:
         """Return the CF grid mapping attributes."""
@@ -135,12 +127,12 @@ class Plane:
         return cls(crs)
 
     def forward(self, lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See Projection."""
+        """Return (x, y) in metres of latitude and longitude in degrees."""
         x, y = self._proj(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
         return x, y
 
     def inverse(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See Projection."""
+        """Return (latitude, longitude) in degrees, longitude in -180..180, of (x, y) in metres."""
         x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
         lon, lat = self._proj(x, y, inverse=True)
         return lat, (lon + 180.0) % 360.0 - 180.0
@@ -150,7 +142,7 @@ class Plane:
         return np.asarray(self._proj.get_factors(lon, lat).areal_scale)
 
     def turn(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-        """See Projection; 0 where the plane does not reach, e.g. at the pole opposite to a polar plane's."""
+        """Return by how much north is turned from the y axis (radians, counter-clockwise); 0 out of its reach."""
         lat, lon = np.broadcast_arrays(np.asarray(lat, np.float64), np.asarray(lon, np.float64))
         near = np.clip(lat, -90.0 + 1e-6, 90.0 - 1e-6)  # at a pole north is where its meridian comes from
         along = self._proj.get_factors(lon, near)
@@ -188,12 +180,6 @@ def to_grid(east: np.ndarray, north: np.ndarray, turn: np.ndarray) -> tuple[np.n
     """Return a vector's components along (x, y); ``turn`` is that of ``Projection.turn``."""
     cos, sin = np.cos(turn), np.sin(turn)
     return east * cos - north * sin, east * sin + north * cos
-
-
-def to_east_north(u: np.ndarray, v: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return a vector's components (east, north); the inverse of ``to_grid``."""
-    cos, sin = np.cos(turn), np.sin(turn)
-    return u * cos + v * sin, -u * sin + v * cos
 
 
 def _no_projection(words: object, found: str) -> InputError:

@@ -1,4 +1,4 @@
-"""What a generator is told: the season and the forcing parameters, as numbers of order one."""
+"""Conditioning variables of a generator: season and forcing parameters, as numbers of order one."""
 
 import warnings
 from collections.abc import Mapping, Sequence

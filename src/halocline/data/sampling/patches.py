@@ -43,8 +43,8 @@ class PatchBatch:
 class Patches:
     """Patches of ``inner + 2 overlap`` cells a side, on cells of 1, 2, 4, ... times the grid's.
 
-    Level L is drawn with odds 1 / L, its place with equal odds among those where at least a tenth of the inner cells is
-    ocean. Around the domain lies land.
+    Level L is drawn with probability proportional to 1 / L, its place uniformly among those where at least a tenth of
+    the inner cells is ocean. Around the domain lies land.
 
     Source: Finn et al. 2025, arXiv 2508.14984.
 
@@ -74,11 +74,11 @@ class Patches:
     def batch(self, seed: int, purpose: str, step: int, size: int) -> PatchBatch:
         """Return the patches of a step; what is drawn depends on (seed, purpose, step) only."""
         rng = keyed.generator(seed, purpose, step)
-        odds = 1.0 / np.array(self.levels)
+        share = 1.0 / np.array(self.levels)
         parts = []
         for _ in range(size):
             now, later = self.pairs[rng.integers(len(self.pairs))]
-            level = int(rng.choice(self.levels, p=odds / odds.sum()))
+            level = int(rng.choice(self.levels, p=share / share.sum()))
             starts = self._starts[level]
             y, x = starts[rng.integers(len(starts))]
             symmetry = Symmetry.draw(rng) if self.augment else Symmetry()

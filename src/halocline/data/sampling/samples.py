@@ -19,15 +19,12 @@ class Source(Protocol):
 
     def __len__(self) -> int:
         """Return the number of samples."""
-        ...
 
     def take(self, numbers: np.ndarray) -> np.ndarray:
         """Return (len(numbers), channel, y, x) float32."""
-        ...
 
     def conditions(self, numbers: np.ndarray) -> np.ndarray | None:
         """Return the condition vectors (len(numbers), condition) float32, or None if there are none."""
-        ...
 
 
 class Samples:
@@ -37,7 +34,7 @@ class Samples:
         store: Where they are read from.
         split: Which years.
         codec: Chooses the channels and makes network space of them.
-        told: What the generator is told beside the noise; None for nothing.
+        conditions: Conditioning variables of the generator; None for none.
         every: Take every ``every``-th time only.
         quiet: Show no progress while reading.
     """
@@ -47,7 +44,7 @@ class Samples:
         store: StateStore,
         split: Split,
         codec: StateCodec,
-        told: Conditions | None = None,
+        conditions: Conditions | None = None,
         *,
         every: int = 1,
         quiet: bool = True,
@@ -55,7 +52,7 @@ class Samples:
         self._store, self._codec = store, codec
         self._pairs = samples_of(store, split, every=every)
         self._channels = [store.channels.index(name) for name in codec.channels]
-        self._conditions = None if told is None else self._encoded(told)
+        self._conditions = None if conditions is None else self._encoded(conditions)
         self._cache: np.ndarray | None = None
         shape = (len(self._pairs), *codec.shape)
         if 4 * int(np.prod(shape)) <= MEMORY_LIMIT:
@@ -79,9 +76,9 @@ class Samples:
         """Return the condition vectors (len(numbers), condition), or None if there are none."""
         return None if self._conditions is None else self._conditions[numbers]
 
-    def _encoded(self, told: Conditions) -> np.ndarray | None:
-        rows = [told.of_sample(self._store, *pair) for pair in self._pairs]
-        return told.encode({name: np.array([row[name] for row in rows]) for name in told.names})
+    def _encoded(self, conditions: Conditions) -> np.ndarray | None:
+        rows = [conditions.of_sample(self._store, *pair) for pair in self._pairs]
+        return conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
 
     def _read(self, number: int) -> np.ndarray:
         return self._codec.encode(self._store.read(*self._pairs[number])[self._channels])

@@ -17,7 +17,8 @@ from halocline.data.grids.grid import Grid
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StateStore, StoreWriter, create_store, open_store
+from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress

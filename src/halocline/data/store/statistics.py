@@ -1,9 +1,7 @@
 """Statistics and fingerprint of a store: over training years only, over wet cells only."""
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import zarr
@@ -26,18 +24,16 @@ def finish_store(path: Path, report: Report | None = None) -> None:
     """
     group = zarr.open_group(path, mode="r+")
     store = open_store(path, require_complete=False)
-    splits: dict[Any, Any]
-    if "splits" in store.attributes:
-        splits = store.attributes["splits"]
-    else:
+    if "splits" not in store.attributes:
         try:
             splits = default_splits(store.members, store_years(store))
         except InputError:
             splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
-    statistics, fingerprint = _scan(replace(store, attributes={**store.attributes, "splits": splits}), report)
+        group.attrs["splits"] = {name: [list(pair) for pair in pairs] for name, pairs in splits.items()}
+        store = open_store(path, require_complete=False)
+    statistics, fingerprint = _scan(store, report)
     group.attrs.update(
         {
-            "splits": {name: [list(pair) for pair in pairs] for name, pairs in splits.items()},
             "statistics": statistics,
             "statistics_scope": "training years, ocean cells, unweighted",
             "fingerprint": fingerprint,

@@ -58,15 +58,12 @@ class Objective(Protocol):
     @property
     def noisy(self) -> bool:
         """Whether the network is fed noise."""
-        ...
 
     def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Return the shape of the noise for clean fields (batch, channel, y, x)."""
-        ...
 
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the loss, a scalar."""
-        ...
 
 
 OBJECTIVES: Registry[Callable[..., Objective]] = Registry("objective", __package__, "halocline.objectives")

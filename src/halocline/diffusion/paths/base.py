@@ -13,15 +13,12 @@ class Schedule(Protocol):
 
     def alpha(self, t: Tensor) -> Tensor:
         """Return the signal's share at t in [0, 1]."""
-        ...
 
     def sigma(self, t: Tensor) -> Tensor:
         """Return the noise's share at t in [0, 1]."""
-        ...
 
     def times(self, steps: int) -> Tensor:
         """Return the sampling times (steps + 1,), decreasing from 1 to 0."""
-        ...
 
 
 SCHEDULES: Registry[Callable[[], Schedule]] = Registry("schedule", __package__, "halocline.schedules")

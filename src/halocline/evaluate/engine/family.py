@@ -48,7 +48,6 @@ class Labelled(Protocol):
     @property
     def labels(self) -> tuple[Label, ...]:
         """One label per score."""
-        ...
 
 
 class Scores(Labelled, Protocol):
@@ -64,7 +63,6 @@ class Scores(Labelled, Protocol):
         Returns:
             (replicate, score), in the order of ``labels``.
         """
-        ...
 
 
 class Family(Scores, Protocol):
@@ -72,7 +70,6 @@ class Family(Scores, Protocol):
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return what the scores need to know of each state: (sample, channel, y, x) to (sample, k)."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +93,10 @@ class Sets(Protocol):
     @property
     def generated(self) -> np.ndarray:
         """Generated states (sample, channel, y, x), physical units, land = 0."""
-        ...
 
     @property
     def real(self) -> np.ndarray:
         """Real states (sample, channel, y, x)."""
-        ...
 
 
 S = TypeVar("S", bound=Sets)

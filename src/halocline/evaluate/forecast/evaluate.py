@@ -149,8 +149,8 @@ def _beside(other: Forecast, pairs: Pairs, reference: StateStore) -> OfForecast:
 def _about(
     forecast: Forecast, reference: StateStore, climate: StateStore, seed: int, replicates: int
 ) -> dict[str, Any]:
-    told = forecast.dataset.attrs.get("provenance", {})
-    own = {str(k): v for k, v in told.items() if isinstance(v, str | int | float)} if isinstance(told, dict) else {}
+    given = forecast.dataset.attrs.get("provenance", {})
+    own = {str(k): v for k, v in given.items() if isinstance(v, str | int | float)} if isinstance(given, dict) else {}
     return {
         "kind": "forecast",
         "forecast": forecast.name,

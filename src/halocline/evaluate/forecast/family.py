@@ -30,11 +30,9 @@ class ForecastFamily(Labelled, Protocol):
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return (k,) of an ensemble (member, channel, y, x) and a truth (channel, y, x), land = 0."""
-        ...
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores (replicate, score) of mean summaries (replicate, k)."""
-        ...
 
 
 @runtime_checkable
@@ -43,7 +41,6 @@ class KnowsTruth(Protocol):
 
     def truths(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores of the truth (replicate, score) from mean summaries (replicate, k)."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import xarray as xr
 from halocline.data.fields.calendar import NOLEAP, TIME_UNITS, calendar_named
 from halocline.data.fields.variables import Variable, channel, channels_among
 from halocline.data.files.open import is_store, open_dataset
-from halocline.data.files.validate import check_names, check_unit, unit_hint
+from halocline.data.files.validate import check_names, check_unit, check_values
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
 from halocline.evaluate.engine.draws import Draws
@@ -233,12 +233,4 @@ def _check(wet: np.ndarray, var: Variable, where: str) -> None:
             expected="finite values",
             remedy="The forecast has blown up there: score the leads before it.",
         )
-    low, high = float(wet.min(initial=np.inf)), float(wet.max(initial=-np.inf))
-    slack = 0.5 * (var.plausible[1] - var.plausible[0])
-    if low < var.plausible[0] - slack or high > var.plausible[1] + slack:
-        raise InputError(
-            f"values of '{var.name}' of {where}",
-            found=f"values from {low:g} to {high:g}",
-            expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
-            remedy=unit_hint(var, low, high),
-        )
+    check_values(wet, var, None, where, tolerance=0.5 * (var.plausible[1] - var.plausible[0]))

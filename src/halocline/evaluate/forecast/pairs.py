@@ -137,13 +137,13 @@ def _begins(forecast: Forecast, store: StateStore) -> np.ndarray:
             expected=f"times within {store.hours[0]} to {store.hours[-1]} h that the store holds",
             remedy="Use the store that the forecast was started from.",
         )
-    told = forecast.start_index
-    differ = np.zeros(len(found), bool) if told is None else (told >= 0) & (told != found)
-    if told is not None and differ.any():
+    stated = forecast.start_index
+    differ = np.zeros(len(found), bool) if stated is None else (stated >= 0) & (stated != found)
+    if stated is not None and differ.any():
         wrong = int(np.flatnonzero(differ)[0])
         raise InputError(
             f"coordinate 'start_index' of forecast {forecast.name}",
-            found=f"{int(told[wrong])} for the start at {int(forecast.start_hours[wrong])} h",
+            found=f"{int(stated[wrong])} for the start at {int(forecast.start_hours[wrong])} h",
             expected=f"{int(found[wrong])}, as in the reference store",
             remedy="Use the store that the forecast was started from.",
         )

@@ -29,16 +29,13 @@ class Scored(Protocol):
     @property
     def name(self) -> str:
         """For tables and legends."""
-        ...
 
     @property
     def draws(self) -> Draws:
         """Its members, and which of them are independent; one for a single state."""
-        ...
 
     def read(self, start: int, lead: int) -> np.ndarray:
         """Return the states (member, channel, y, x), land = 0."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,11 +25,9 @@ class FeatureExtractor(Protocol):
     @property
     def name(self) -> str:
         """Name of the extractor."""
-        ...
 
     def __call__(self, states: np.ndarray) -> np.ndarray:
         """Return features (sample, feature) of states (sample, channel, y, x) in physical units, land = 0."""
-        ...
 
 
 def load_extractor(

@@ -14,7 +14,7 @@ from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
 from halocline.evaluate.ice.families.integrals import INTEGRALS
 from halocline.report.ice.curves import legend, panel_grid, shared_legend, wavelength_axis
 from halocline.report.numbers import display
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 
 _BASELINES = {
     "persistence": ("#7c8a94", "--"),
@@ -84,8 +84,7 @@ def reliability(card: ForecastCard) -> Figure | None:
             finite = line.value[inside & np.isfinite(line.value)]
             top = max(top, 1.1 * float(finite.max(initial=0.0)))
         axes.set_ylim(0.0, min(top, 6.0))
-        axes.set_title(row.score, fontsize=9, color=TEXT)
-        axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
+        name_axes(axes, title=row.score, x="lead (days)")
     curves = {curve.get_label(): curve for axes in figure.axes for curve in axes.get_legend_handles_labels()[0]}
     figure.legend(
         [curves[name] for name in _ORDER if name in curves],
@@ -132,9 +131,7 @@ def _stack(axes: Axes, card: ForecastCard, parts: tuple[str, str]) -> None:
         alpha=0.85,
         lw=0,
     )
-    axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
-    axes.set_ylabel(unit.unit, fontsize=8, color=TEXT)
-    axes.set_title("its parts", fontsize=9, color=TEXT)
+    name_axes(axes, title="its parts", x="lead (days)", y=unit.unit)
     legend(axes, loc="upper left")
 
 
@@ -162,8 +159,7 @@ def _lines(axes: Axes, card: ForecastCard, id: str, name: str, *, from_zero: boo
         tops.append(float(np.nanmax(np.abs(line.value))) * unit.factor)
     if from_zero and tops:
         axes.set_ylim(0.0, 1.05 * min(max(tops), 4.0 * float(np.median(tops))) or 1.0)
-    axes.set_xlabel("lead (days)", fontsize=8, color=TEXT)
-    axes.set_ylabel(unit.unit, fontsize=8, color=TEXT)
+    name_axes(axes, x="lead (days)", y=unit.unit)
 
 
 def rank_histograms(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5.0, 10.0)) -> Figure | None:
@@ -210,8 +206,7 @@ def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)
         wavelength_axis(axes, km)
         highest = max(float(np.max(line.get_ydata())) for line in axes.lines)
         axes.set_ylim(0.0, min(3.0, max(1.6, 1.1 * highest)))
-        axes.set_title(channel(name).long_name, fontsize=9, color=TEXT)
-        axes.set_ylabel("power over truth's", fontsize=8, color=TEXT)
+        name_axes(axes, title=channel(name).long_name, y="power over truth's")
     shared_legend(panels)
     return figure
 
@@ -239,8 +234,7 @@ def deformation(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5
         axes.set_ylim(1e-5, 1.0)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter(NullFormatter())
-        axes.set_title(f"day {hours / 24:g}", fontsize=9, color=TEXT)
-        axes.set_xlabel(f"total deformation ({display('s-1').unit})", fontsize=8, color=TEXT)
+        name_axes(axes, title=f"day {hours / 24:g}", x=f"total deformation ({display('s-1').unit})")
         if k == 0:
             axes.set_ylabel("share of the ice above", fontsize=8, color=TEXT)
             legend(axes)

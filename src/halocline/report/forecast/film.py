@@ -25,8 +25,9 @@ def film(shown: Film, mask: np.ndarray) -> str | None:
     """
     if len(shown.lead_hours) < 3:
         return None
+    top = channel(shown.name).upper or max(float(np.quantile(np.abs(shown.truth), 0.998)), 1e-12)
     frames = [
-        _frame(truth, member, mask, shown.name, float(hours), _top(shown))
+        _frame(truth, member, mask, shown.name, float(hours), top)
         for truth, member, hours in zip(shown.truth, shown.member, shown.lead_hours, strict=True)
     ]
     palette = frames[-1].quantize(64)
@@ -35,10 +36,6 @@ def film(shown: Film, mask: np.ndarray) -> str | None:
     times = [_MILLISECONDS] * (len(small) - 1) + [5 * _MILLISECONDS]
     small[0].save(buffer, "GIF", save_all=True, append_images=small[1:], duration=times, loop=0, optimize=True)
     return "data:image/gif;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _top(shown: Film) -> float:
-    return channel(shown.name).upper or max(float(np.quantile(np.abs(shown.truth), 0.998)), 1e-12)
 
 
 def _frame(truth: np.ndarray, member: np.ndarray, mask: np.ndarray, name: str, hours: float, top: float) -> Image.Image:

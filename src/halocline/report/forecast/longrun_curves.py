@@ -1,7 +1,6 @@
 """Figures of a long run: seasonal cycles with the band of the truth, series of all years, and ratios by month."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from halocline.evaluate.forecast.card import ForecastCard
@@ -9,7 +8,7 @@ from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun
 from halocline.evaluate.ice.families.integrals import INTEGRALS
 from halocline.report.ice.curves import legend, panel_grid, shared_legend
 from halocline.report.numbers import display
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 
 _LETTERS = "JFMAMJJASOND"
 
@@ -30,7 +29,7 @@ def seasonal_cycles(run: LongRun) -> Figure:
             axes.plot(months, cycle, color=GENERATED, lw=1.0, alpha=0.8, label="members" if member == 0 else None)
         axes.set_xticks(months, list(_LETTERS))
         axes.set_ylim(bottom=0.0)
-        _words(axes, name, unit.unit)
+        name_axes(axes, title=name, y=unit.unit)
     shared_legend(panels)
     return figure
 
@@ -52,7 +51,7 @@ def all_years(run: LongRun) -> Figure:
         axes.plot(time, run.truth[own, :, k].ravel() * unit.factor, color=REAL, lw=1.3, label="truth")
         axes.set_ylim(bottom=0.0)
         axes.set_xlabel("years since 2000-01-01 of the store's calendar", fontsize=8, color=TEXT)
-        _words(axes, name, unit.unit)
+        name_axes(axes, title=name, y=unit.unit)
         if row == 0:
             legend(axes)
     return figure
@@ -77,11 +76,6 @@ def month_ratios(card: ForecastCard) -> Figure | None:
         axes.set_xticks(range(MONTHS), list(_LETTERS))
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(0.0, min(bottom, 0.8)), min(3.0, max(top, 1.2)))
-        _words(axes, INTEGRALS[id][0], "over truth")
+        name_axes(axes, title=INTEGRALS[id][0], y="over truth")
     shared_legend(panels)
     return figure
-
-
-def _words(axes: Axes, title: str, unit: str) -> None:
-    axes.set_title(title, fontsize=9, color=TEXT)
-    axes.set_ylabel(unit, fontsize=8, color=TEXT)

@@ -39,7 +39,7 @@ def _film(pictures: ForecastPictures | None) -> list[Section]:
     what = curves.words(pictures.film.name)
     alt = f"Film over the leads of {what}: the truth, and the first member beside it."
     return pictured(
-        "The forecast", f"{what}: truth, and the first member.", (alt, film(pictures.film, pictures.grid.mask))
+        "The forecast", f"{what}: truth, and the first member.", alt, film(pictures.film, pictures.grid.mask)
     )
 
 
@@ -70,72 +70,57 @@ def _short(card: ForecastCard, pictures: ForecastPictures) -> list[Section]:
             "Error of the ensemble mean",
             "Root-mean-square error over all ocean cells against lead. Band: 90 % interval from resampling the starts. "
             "Other years: real states of the same day, which know nothing of the start.",
-            (
-                "Curves of the root-mean-square error against lead, a panel a variable: forecasts and reference "
-                "forecasts.",
-                curves.by_lead(card, "rmse_ocean"),
-            ),
+            "Curves of the root-mean-square error against lead, a panel a variable: forecasts and reference forecasts.",
+            curves.by_lead(card, "rmse_ocean"),
         ),
         *pictured(
             "Fair CRPS",
             "Error of the whole distribution, for single states the mean absolute error; over all ocean cells.",
-            (
-                "Curves of the fair CRPS against lead, a panel a variable: forecasts and reference forecasts.",
-                curves.by_lead(card, "crps_ocean"),
-            ),
+            "Curves of the fair CRPS against lead, a panel a variable: forecasts and reference forecasts.",
+            curves.by_lead(card, "crps_ocean"),
         ),
         *pictured(
             "Spread",
             "Left: spread of the members over the error of their mean, with the correction for their number. Right: "
             "how often the truth lies outside all members, over how often it should. 1 is right; green: 0.8 to 1.2. "
             "Over the cells with ice in the climate of the day.",
-            (
-                "Curves against lead of spread over error, and of how often the truth lies outside the ensemble.",
-                curves.reliability(card),
-            ),
+            "Curves against lead of spread over error, and of how often the truth lies outside the ensemble.",
+            curves.reliability(card),
         ),
         *pictured(
             "Rank histograms",
             "Where the truth lies among the members, by area, over the share of a flat histogram (line). A valley: too "
             "narrow; a slope: a bias. Ties are broken at random.",
-            (
-                "Bars of the rank of the truth among the members, a row a lead and a column a variable.",
-                curves.rank_histograms(pictures),
-            ),
+            "Bars of the rank of the truth among the members, a row a lead and a column a variable.",
+            curves.rank_histograms(pictures),
         ),
         *pictured(
             "Ice edge, extent and marginal ice zone",
             "Ice-edge error: area where forecast and truth disagree on a concentration above 0.15. Too much plus too "
             "little ice; or an error of the extent plus ice in the wrong place.",
-            (
-                "Curves against lead of the ice-edge error and its parts, and of the biases of extent, marginal ice "
-                "zone and volume.",
-                curves.edge(card),
-            ),
+            "Curves against lead of the ice-edge error and its parts, and of the biases of extent, marginal ice "
+            "zone and volume.",
+            curves.edge(card),
         ),
         *pictured(
             "Spectra",
             "Power over that of the truth. Full: members; dotted: ensemble mean, which must smooth. Members below 1 at "
             "short wavelengths are too smooth.",
-            (
-                "Curves of power over the truth's against wavelength, a panel a variable: members and ensemble mean.",
-                curves.spectra(pictures),
-            ),
+            "Curves of power over the truth's against wavelength, a panel a variable: members and ensemble mean.",
+            curves.spectra(pictures),
         ),
         *pictured(
             "Deformation",
             "Share of the ice-covered area that deforms faster than a rate. Leads and ridges are the straight tails.",
-            (
-                "Curves of the share of the ice that deforms faster than a rate: truth, members and ensemble mean.",
-                curves.deformation(pictures),
-            ),
+            "Curves of the share of the ice that deforms faster than a rate: truth, members and ensemble mean.",
+            curves.deformation(pictures),
         ),
     ]
     for heading, name in (("Concentration", "sic"), ("Thickness", "sit"), ("Drift speed", "speed")):
         drawn = forecast_maps(pictures.frames, pictures.grid, pictures.channels, name)
         alt = f"Maps of {heading.lower()} at some leads, one start: truth, ensemble mean, members and their spread."
         found += pictured(
-            heading, "One start. Truth, mean and members on one scale; the spread on its own.", (alt, drawn)
+            heading, "One start. Truth, mean and members on one scale; the spread on its own.", alt, drawn
         )
     return found
 
@@ -145,21 +130,21 @@ def _long(card: ForecastCard, run: LongRun) -> list[Section]:
         *pictured(
             "Seasonal cycle of the long run",
             "Monthly means over all years. Band: middle 90 % of the single member-years of the simulator.",
-            (
-                "Curves of the monthly means of extent, area, marginal ice zone and volume: truth and members.",
-                longrun_curves.seasonal_cycles(run),
-            ),
+            "Curves of the monthly means of extent, area, marginal ice zone and volume: truth and members.",
+            longrun_curves.seasonal_cycles(run),
         ),
         *pictured(
             "Month by month",
             "Mean of each month over the truth's; green: within 10 %. Band: 90 % interval from resampling the years. "
             "Grey: the simulator's member-years.",
-            ("Curves of each month's mean over the truth's, a panel a number.", longrun_curves.month_ratios(card)),
+            "Curves of each month's mean over the truth's, a panel a number.",
+            longrun_curves.month_ratios(card),
         ),
         *pictured(
             "All years",
             "Monthly means of the members and of the truth under the same weather.",
-            ("Curves of extent and volume, month by month over all years.", longrun_curves.all_years(run)),
+            "Curves of extent and volume, month by month over all years.",
+            longrun_curves.all_years(run),
         ),
     ]
 

@@ -12,7 +12,7 @@ from halocline.evaluate.ice.families.copies import COPY_RATIO
 from halocline.evaluate.ice.families.integrals import INTEGRALS
 from halocline.evaluate.ice.pictures import Curve, Histogram, Pictures
 from halocline.report.numbers import Display, display
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 
 _COLUMNS = 3
 _WAVELENGTH = "wavelength (km)"
@@ -52,8 +52,7 @@ def _spectrum(upper: Axes, lower: Axes, km: np.ndarray, curve: Curve, unit: Disp
     upper.tick_params(labelbottom=False)
     ratio = curve.generated / np.maximum(curve.real, np.finfo(np.float64).tiny)
     lower.set_ylim(0.0, min(3.0, max(1.5, 1.1 * float(ratio.max()))))
-    lower.set_xlabel(_WAVELENGTH, fontsize=8, color=TEXT)
-    lower.set_ylabel("ratio", fontsize=8, color=TEXT)
+    name_axes(lower, x=_WAVELENGTH, y="ratio")
     square = {"": "", "m": "m² "}.get(unit.unit, f"({unit.unit})² ")
     upper.set_ylabel(f"power ({square}km)", fontsize=8, color=TEXT)
 
@@ -66,9 +65,7 @@ def histograms(pictures: Pictures) -> Figure:
         unit = display(variable(name).unit if known else "s-1")
         _histogram(axes, histogram, unit.factor, logarithmic=name in _LOGARITHMIC)
         title = variable(name).long_name if known else "total deformation where there is ice"
-        axes.set_title(title, fontsize=9, color=TEXT)
-        axes.set_xlabel(unit.unit or "fraction", fontsize=8, color=TEXT)
-        axes.set_ylabel("density", fontsize=8, color=TEXT)
+        name_axes(axes, title=title, x=unit.unit or "fraction", y="density")
     shared_legend(panels)
     return figure
 
@@ -83,9 +80,7 @@ def series(pictures: Pictures) -> Figure:
         edges = np.histogram_bin_edges(np.concatenate([first, second]), bins=24).tolist()
         axes.hist(second, edges, density=True, color=REAL, alpha=0.28, label="held-out")
         axes.hist(first, edges, density=True, histtype="step", color=GENERATED, lw=1.6, label="generated")
-        axes.set_title(name, fontsize=9, color=TEXT)
-        axes.set_xlabel(unit.unit, fontsize=8, color=TEXT)
-        axes.set_ylabel("density", fontsize=8, color=TEXT)
+        name_axes(axes, title=name, x=unit.unit, y="density")
     shared_legend(panels)
     return figure
 
@@ -100,8 +95,7 @@ def copy_ratios(pictures: Pictures) -> Figure:
     axes.hist(pictures.ratios[0], edges, density=True, histtype="step", color=GENERATED, lw=1.6, label="generated")
     axes.axvline(COPY_RATIO, color=TEXT, lw=1, ls=":")
     axes.text(COPY_RATIO - 0.02, 0.96, "copy", fontsize=8, ha="right", va="top", transform=axes.get_xaxis_transform())
-    axes.set_xlabel("distance to nearest / second nearest training state", fontsize=8, color=TEXT)
-    axes.set_ylabel("density", fontsize=8, color=TEXT)
+    name_axes(axes, x="distance to nearest / second nearest training state", y="density")
     legend(axes, loc="upper left")
     return figure
 
@@ -156,7 +150,8 @@ def wavelength_axis(axes: Axes, km: np.ndarray) -> None:
     """Label the horizontal axis with wavelengths (ring,) in kilometres, logarithmic, long waves left."""
     axes.set_xscale("log")
     axes.set_xlim(km.max() * 1.03, km.min() * 0.97)
-    ticks = [tick for tick in _round_ticks() if km.min() * 0.97 <= tick <= km.max() * 1.03]
+    near = (m * 10.0**e for e in range(0, 5) for m in (1, 2, 4))
+    ticks = [tick for tick in near if km.min() * 0.97 <= tick <= km.max() * 1.03]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_xlabel(_WAVELENGTH, fontsize=8, color=TEXT)
@@ -178,7 +173,3 @@ def shared_legend(panels: list[Axes]) -> None:
     empty = figure.add_subplot(rows + 1, _COLUMNS, len(panels) + 1)
     empty.set_axis_off()
     empty.legend(*entries, loc="upper left", fontsize=8, frameon=False, labelcolor=TEXT)
-
-
-def _round_ticks() -> list[float]:
-    return [m * 10.0**e for e in range(0, 5) for m in (1, 2, 4)]

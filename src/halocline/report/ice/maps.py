@@ -1,14 +1,13 @@
 """Figures of maps: example states, climatological maps, and the nearest training state."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from halocline.data.fields.variables import variable
-from halocline.data.grids.grid import Grid
-from halocline.evaluate.ice.pictures import Maps, Pictures
+from halocline.evaluate.ice.pictures import Pictures
+from halocline.evaluate.ocean.pictures import OceanPictures
 from halocline.report.map_grid import Column, Sheet
 from halocline.report.numbers import Display, display
 
@@ -16,6 +15,10 @@ RANGED = ("thetao", "so")
 """Variables whose zero means nothing: colours span the values."""
 
 _SURFACE = {"thetao": "surface temperature", "so": "surface salinity"}
+
+
+Surfaces = Pictures | OceanPictures
+"""Pictures that hold maps: those of sea ice, and of an ocean's surface."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,35 +32,6 @@ class _Layer:
     low: float
     high: float
     unit: str
-
-
-class Surfaces(Protocol):
-    """Pictures that hold maps: those of sea ice, and of an ocean's surface."""
-
-    @property
-    def grid(self) -> Grid:
-        """The grid."""
-        ...
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Variables, in order."""
-        ...
-
-    @property
-    def generated(self) -> np.ndarray:
-        """Example generated states (example, channel, y, x)."""
-        ...
-
-    @property
-    def real(self) -> np.ndarray:
-        """A held-out state for each."""
-        ...
-
-    @property
-    def maps(self) -> dict[str, Maps]:
-        """Climatological maps by variable."""
-        ...
 
 
 def gallery(pictures: Surfaces) -> Figure:

@@ -37,57 +37,45 @@ def sections(pictures: Pictures) -> list[Section]:
             "States",
             "Left: the first generated states, not chosen. Right: for each, the held-out state with the nearest ice "
             "extent. One colour scale per row; land is grey.",
-            (
-                f"Maps of {names}: some generated states, and beside them held-out states of like extent.",
-                maps.gallery(pictures),
-            ),
+            f"Maps of {names}: some generated states, and beside them held-out states of like extent.",
+            maps.gallery(pictures),
         ),
         *pictured(
             "Climate",
             "Mean and standard deviation per cell over all states, and the difference generated minus held-out.",
-            (
-                f"Maps of mean and standard deviation of {names}: generated, held-out, and their difference.",
-                maps.climatology(pictures),
-            ),
+            f"Maps of mean and standard deviation of {names}: generated, held-out, and their difference.",
+            maps.climatology(pictures),
         ),
         *pictured(
             "Spectra",
             "Isotropic power on Hann-windowed tiles of open ocean. Band: 90 % interval of the held-out states. A "
             "generated curve that falls below the band at short wavelengths is too smooth.",
-            (
-                f"Curves of power against wavelength of {names}, generated and held-out, and their ratio below.",
-                curves.spectra(pictures),
-            ),
+            f"Curves of power against wavelength of {names}, generated and held-out, and their ratio below.",
+            curves.spectra(pictures),
         ),
         *pictured(
             "Histograms",
             "Area-weighted distribution over all ocean cells and states, without the values exactly at a bound; their "
             "shares are the bars at the ends (right axis). High peaks are cut; drift without ice is left out. Band: "
             "90 % interval of the held-out states.",
-            (
-                f"Histograms of {', '.join(pictures.histograms)}: generated and held-out, with a band.",
-                curves.histograms(pictures),
-            ),
+            f"Histograms of {', '.join(pictures.histograms)}: generated and held-out, with a band.",
+            curves.histograms(pictures),
         ),
         *pictured(
             "Ice cover",
             "Distribution over the states of the numbers that sum up an ice cover.",
-            (
-                "Histograms over the states of extent, area, marginal ice zone, volume and deformation, generated and "
-                "held-out.",
-                curves.series(pictures) if pictures.series else None,
-            ),
+            "Histograms over the states of extent, area, marginal ice zone, volume and deformation, generated and "
+            "held-out.",
+            curves.series(pictures) if pictures.series else None,
         ),
         *pictured(
             "Copy test",
             "Distances are taken between anomalies, the seasonal cycle projected out. A copy of a training state has a "
             "ratio near 0; below one third a state is called a copy. Right: the generated state with the lowest ratio, "
             "beside the training state nearest to it.",
-            (
-                "Histograms of the distance to the nearest over that to the second-nearest training state, generated "
-                "and held-out.",
-                curves.copy_ratios(pictures),
-            ),
+            "Histograms of the distance to the nearest over that to the second-nearest training state, generated "
+            "and held-out.",
+            curves.copy_ratios(pictures),
             (
                 f"Maps of {names}: the generated state most like a training state, and that training state.",
                 maps.twins(pictures),

@@ -10,7 +10,7 @@ from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.pictures import OceanPictures
 from halocline.physics.eos import DINO_EOS
 from halocline.report.ice.curves import legend, panel_grid
-from halocline.report.style import FAINT, GENERATED, REAL, TEXT, curve_axes
+from halocline.report.style import FAINT, GENERATED, REAL, TEXT, curve_axes, name_axes
 
 _AXES = {"thetao": "potential temperature (°C)", "so": "salinity (psu)"}
 _LEVEL_SPREADS = ("spread_levels_level_", "spread_cells_level_")
@@ -113,7 +113,5 @@ def water(pictures: OceanPictures) -> Figure:
         axes.clabel(lines, fontsize=6, fmt="%.1f")
         axes.set_facecolor("white")
         axes.grid(color=FAINT, linewidth=0.4)
-        axes.set_title(title, fontsize=9, color=TEXT)
-        axes.set_xlabel(_AXES["so"], fontsize=8, color=TEXT)
-        axes.set_ylabel(_AXES["thetao"], fontsize=8, color=TEXT)
+        name_axes(axes, title=title, x=_AXES["so"], y=_AXES["thetao"])
     return figure

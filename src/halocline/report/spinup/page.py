@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from halocline.report.compare import Comparison
 from halocline.report.page import Page, Section, Table, pictured, render
 from halocline.report.spinup.table import spinup_table, words_below
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
+from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 from halocline.runtime import files
 from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
@@ -61,11 +61,9 @@ def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: C
         sections += pictured(
             f"Member {target.member}, {where}",
             f"{forcing}. Dotted: the limits of the criterion. Dashed: with Anderson acceleration.",
-            (
-                f"Curves of distance from equilibrium and drift against model years, member {target.member}, a curve "
-                "a start.",
-                curves(result, plan, target.name),
-            ),
+            f"Curves of distance from equilibrium and drift against model years, member {target.member}, a curve "
+            "a start.",
+            curves(result, plan, target.name),
         )
     return Page(
         "How long until equilibrium",
@@ -98,8 +96,7 @@ def curves(result: Result, plan: SpinupPlan, target: str) -> Figure:
             )
         axes.axhline(limits[limit], color=TEXT, lw=0.8, ls=":")
         axes.set_yscale("log")
-        axes.set_xlabel("model years", fontsize=8, color=TEXT)
-        axes.set_ylabel(label, fontsize=8, color=TEXT)
+        name_axes(axes, x="model years", y=label)
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=5, fontsize=7, frameon=False, labelcolor=TEXT)
     return figure

@@ -2,11 +2,10 @@
 
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from halocline.report.map_grid import Column, Sheet
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes
+from halocline.report.style import GENERATED, REAL, curve_axes, name_axes
 from halocline.trials.controls import TRUTH
 from halocline.trials.judgement import TARGET, Judgement
 
@@ -47,7 +46,7 @@ def first_days(judgement: Judgement) -> Figure | None:
         ticks = [t for t in (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if bottom <= t <= top]
         axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
         axes.set_yticks([], minor=True)
-        _words(axes, f"{words}, ratio to the true state", "day after the spin-up of the velocities")
+        name_axes(axes, title=f"{words}, ratio to the true state", x="day after the spin-up of the velocities")
     handles = panels[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return figure
@@ -78,7 +77,7 @@ def years(runs: xr.Dataset, judgement: Judgement) -> Figure | None:
             there = np.isfinite(values).any(axis=0)
             mean = np.nanmean(values[:, there], axis=0)
             axes.plot(days[there] / 360.0, mean, color=colours[group], lw=1.4, label=group)
-        _words(axes, words, "years (of 360 days)")
+        name_axes(axes, title=words, x="years (of 360 days)")
         handles = axes.get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return figure
@@ -117,8 +116,3 @@ def states(starts: dict[str, tuple[np.ndarray, np.ndarray]], depth: np.ndarray, 
     for column, group in enumerate(starts):
         sheet.title(column, group)
     return sheet.figure
-
-
-def _words(axes: Axes, title: str, below: str) -> None:
-    axes.set_title(title, fontsize=9, color=TEXT)
-    axes.set_xlabel(below, fontsize=8, color=TEXT)

@@ -53,28 +53,21 @@ def page(judgement: Judgement, table: RunTable, folder: Path) -> Page:
             "The first ten days",
             "Noise and instability show here, before convection has mixed them away. Bands: intervals over the "
             "members. Green: the target.",
-            (
-                "Curves by day of kinetic energy and vertical velocity as ratios to the true states, a curve a group.",
-                judge_curves.first_days(judgement),
-            ),
+            "Curves by day of kinetic energy and vertical velocity as ratios to the true states, a curve a group.",
+            judge_curves.first_days(judgement),
         ),
         *pictured(
             "The years",
             "Means over the members that have not crashed.",
-            (
-                "Curves over the years of channel transport, overturning, mean temperature and salinity, a curve a "
-                "group.",
-                judge_curves.years(table.dataset, judgement),
-            ),
+            "Curves over the years of channel transport, overturning, mean temperature and salinity, a curve a group.",
+            judge_curves.years(table.dataset, judgement),
         ),
         *pictured(
             "The states",
             "The first member of each group, and its difference from the true state it is compared with. Stretched by "
             "two along longitude.",
-            (
-                "Maps of temperature of the first member of each group, and of its differences from the true state.",
-                _states(table, folder),
-            ),
+            "Maps of temperature of the first member of each group, and of its differences from the true state.",
+            _states(table, folder),
         ),
     ]
     tiles = [_tile(v) for v in judgement.verdicts if _headline(v)]

@@ -1,7 +1,5 @@
 """The volume budget: every term that changes the total ice volume, by name, in m3."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 TERMS = (
@@ -27,7 +25,3 @@ class VolumeBudget:
     def add(self, term: str, volume: float) -> None:
         """Add ``volume`` (m3, signed) to a term."""
         self.totals[TERMS.index(term)] += volume
-
-    def as_dict(self) -> Mapping[str, float]:
-        """Return the terms by name, m3."""
-        return dict(zip(TERMS, self.totals.tolist(), strict=True))

@@ -40,12 +40,9 @@ class Forcing(Protocol):
 
     def at(self, step: int) -> Atmosphere:
         """Return the atmosphere of 6-h step ``step``; called with steps that never decrease."""
-        ...
 
     def memory(self) -> dict[str, np.ndarray]:
         """Return what ``at`` remembers from step to step, for a restart."""
-        ...
 
     def recall(self, memory: dict[str, np.ndarray]) -> None:
         """Take ``memory`` up again."""
-        ...

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from halocline.data.store.store import StoreWriter
+from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing

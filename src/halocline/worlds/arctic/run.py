@@ -11,7 +11,8 @@ import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, date_of, hours_in_year
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
 from halocline.runtime.extras import require_extra

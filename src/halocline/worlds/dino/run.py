@@ -9,7 +9,7 @@ import numpy as np
 from halocline.data.fields.layout import Layout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress

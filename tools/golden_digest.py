@@ -50,10 +50,15 @@ def _array(values: Any) -> str:
     return f"{kind} {'x'.join(map(str, values.shape))} {hashlib.sha256(raw).hexdigest()}"
 
 
+ADDED = ("id",)
+"""Columns of tables that came after the recording."""
+
+
 def _rows(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Return rows numbered and named by their words, with every value as JSON writes it: to the last bit."""
     named = {}
     for number, row in enumerate(rows):
+        row = {column: value for column, value in row.items() if column not in ADDED}
         words = " ".join(value for value in row.values() if isinstance(value, str) and value)
         named[f"{number:04d} {words}"] = json.dumps(row, sort_keys=True)
     return named

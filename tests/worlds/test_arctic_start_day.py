@@ -7,7 +7,8 @@ import xarray as xr
 from halocline.data.files.open import open_dataset
 from halocline.data.store.splits import samples_of
 from halocline.data.store.statistics import finish_store
-from halocline.data.store.store import StoreWriter, create_store, open_store
+from halocline.data.store.store import open_store
+from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime.errors import InputError
 from halocline.worlds.arctic import member, run
 from halocline.worlds.arctic.domain import arctic_grid

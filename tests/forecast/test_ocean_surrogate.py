@@ -41,7 +41,8 @@ def model(ocean_store_path, tmp_path_factory):
 def run(model, ocean_store_path, tmp_path_factory):
     out = tmp_path_factory.mktemp("forecasts") / "ocean.zarr"
     how = {"days": 90, "members": 3, "starts": 2, "quiet": True}
-    return run_forecast(Request(model=str(model), start=ocean_store_path, out=out, **how), CPU)
+    run_forecast(Request(model=str(model), start=ocean_store_path, out=out, **how), CPU)
+    return out
 
 
 @pytest.fixture
@@ -93,9 +94,8 @@ def test_a_forecast_has_values_where_its_channels_are_wet(run, ocean_store):
 
 
 def test_a_forecast_goes_on_from_another_one(model, run, tmp_path):
-    out = run_forecast(
-        Request(model=str(model), start=run, out=tmp_path / "on.zarr", days=30, members=3, quiet=True), CPU
-    )
+    out = tmp_path / "on.zarr"
+    run_forecast(Request(model=str(model), start=run, out=out, days=30, members=3, quiet=True), CPU)
     before, after = (zarr.open_group(path, mode="r") for path in (run, out))
     np.testing.assert_array_equal(np.asarray(before["thetao_04"])[:, :, -1], np.asarray(after["thetao_04"])[:, :, 0])
 

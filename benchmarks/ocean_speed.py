@@ -15,7 +15,7 @@ import statistics
 import time
 from pathlib import Path
 
-from halocline.chain.chain import Chain
+from halocline.chain.generator import Generator
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
@@ -43,8 +43,8 @@ def main() -> None:
     set_threads(1)
     store = open_store(arguments.data)
     paths = {"paper": arguments.paper, "improved": arguments.improved}
-    chains = {name: load_model(path, choose_compute("cpu", "fp32")) for name, path in paths.items()}
-    seconds = timed(chains, store, arguments.timed, arguments.repeats)
+    generators = {name: load_model(path, choose_compute("cpu", "fp32")) for name, path in paths.items()}
+    seconds = timed(generators, store, arguments.timed, arguments.repeats)
     files = {"paper": arguments.paper_states, "improved": arguments.improved_states}
     rows = {}
     for name, path in paths.items():
@@ -55,8 +55,8 @@ def main() -> None:
     lines = [
         ("real states", "", "", "", "", *[_cell(row, floor=True) for role in ROLES for row in rows["paper", role]])
     ]
-    for name, chain in chains.items():
-        passes = chain.chain.passes
+    for name, generator in generators.items():
+        passes = generator.chain.passes
         wall, cpu = seconds[name]
         distances = [_cell(row) for role in ROLES for row in rows[name, role]]
         gain = f"{seconds['paper'][1] / cpu:.1f}x"
@@ -72,18 +72,20 @@ def main() -> None:
     print(Comparison(header, tuple(lines)).to_markdown())
 
 
-def timed(chains: dict[str, Chain], store: StateStore, states: int, repeats: int) -> dict[str, tuple[float, float]]:
+def timed(
+    generators: dict[str, Generator], store: StateStore, states: int, repeats: int
+) -> dict[str, tuple[float, float]]:
     """Return the median wall and CPU seconds a state of each model, drawn in turn."""
     wanted = conditions_for(store, drawn_pairs(store, ["train"], states, 0))
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in chains}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in generators}
     for seed in range(repeats):
-        for name, chain in chains.items():
-            conditions = None if chain.conditions is None else wanted
+        for name, generator in generators.items():
+            conditions = None if generator.conditions is None else wanted
             wall, cpu = time.perf_counter(), time.process_time()
-            chain.generate(states, seed, batch=states, conditions=conditions, quiet=True)
+            generator.generate(states, seed, batch=states, conditions=conditions, quiet=True)
             taken[name].append(((time.perf_counter() - wall) / states, (time.process_time() - cpu) / states))
     walls, cpus = ({name: statistics.median(v[k] for v in values) for name, values in taken.items()} for k in (0, 1))
-    return {name: (walls[name], cpus[name]) for name in chains}
+    return {name: (walls[name], cpus[name]) for name in generators}
 
 
 def _cell(row: Row, *, floor: bool = False) -> str:

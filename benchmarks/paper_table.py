@@ -11,12 +11,9 @@ concentration.
 import argparse
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from halocline.chain.dataset import write_dataset
-from halocline.chain.placed import ActiveConstraint
-from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.files.open import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
@@ -101,12 +98,10 @@ def scored(model: Path, data: Path, members: int):
     """Draw and score a row; return its scorecard (with pictures) and the CPU-seconds per state."""
     states, seconds_file = model.with_suffix(".nc"), model.with_suffix(".seconds.json")
     if not states.exists():
-        chain = load_model(model)
-        bounds = IceBounds(chain.codec.variables)
-        chain = replace(chain, constraints=(ActiveConstraint(bounds.name, lambda draw: bounds),))
-        chain.generate(2, seed=99, quiet=True)
+        generator = load_model(model).with_constraints(["ice-bounds"])
+        generator.generate(2, seed=99, quiet=True)
         began = time.process_time()
-        dataset = chain.generate(members, seed=SEED)
+        dataset = generator.generate(members, seed=SEED)
         files.write_text(seconds_file, json.dumps((time.process_time() - began) / members))
         write_dataset(dataset, states)
     scorecard = evaluate(open_states(states), open_store(data))

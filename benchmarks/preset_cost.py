@@ -85,7 +85,6 @@ def surrogate_cost(preset: str, config, compute, threads: int) -> None:
     def loss():
         eps = torch.randn(objective.noise_shape(x0.shape))
         return objective.loss(denoiser, Batch(x0, stratified_times(0.5, n), eps, given, *bounds, mask))
-        return objective.loss(denoiser, x0, stratified_times(0.5, n), torch.randn_like(x0), given, bounds, mask)
 
     if compute.compiled:
         compile_network(denoiser.network)

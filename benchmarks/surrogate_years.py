@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from halocline.chain.forecast.weather import hour_of
+from halocline.data.fields.calendar import hour_of
 from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.evaluate import evaluate_forecast

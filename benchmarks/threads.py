@@ -112,19 +112,19 @@ def compute(arguments: argparse.Namespace) -> None:
     import halocline  # noqa: F401, I001  (before torch: it chooses how threads wait)
     import torch
 
-    from halocline.recipes.load import load_model
+    from halocline.systems.loading import load_model
     from halocline.runtime.device import choose_compute
 
-    chain = load_model(arguments.model, choose_compute("cpu"))
-    x_t = torch.randn(arguments.batch, *chain.shape, generator=torch.Generator().manual_seed(0))
+    generator = load_model(arguments.model, choose_compute("cpu"))
+    x_t = torch.randn(arguments.batch, *generator.chain.shape, generator=torch.Generator().manual_seed(0))
     t = torch.full((arguments.batch,), 0.5)
-    with torch.no_grad(), chain.compute.autocast():
-        chain.denoiser(x_t, t)
+    with torch.no_grad(), generator.chain.compute.autocast():
+        generator.denoiser(x_t, t)
         print("ready", flush=True)
         for _ in sys.stdin:
             passes, began, cpu = 0, time.perf_counter(), time.process_time()
             while time.perf_counter() - began < 1.0:
-                chain.denoiser(x_t, t)
+                generator.denoiser(x_t, t)
                 passes += 1
             print(json.dumps((time.perf_counter() - began, time.process_time() - cpu, passes)), flush=True)
 

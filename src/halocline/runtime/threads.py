@@ -17,7 +17,7 @@ from pathlib import Path
 CHOICES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_PROC_BIND", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
 """Variables of OpenMP by which a user has chosen; if one is set, none is touched."""
 
-SPINS = 10_000
+SPINS = 2_000
 """Turns that a waiting thread spins before it sleeps; a quarter of a millisecond on a processor of 2023."""
 
 

@@ -16,8 +16,13 @@ def demo(
 
     require_extra("report", "the pages of the demo")
     from halocline.experiments.demo import run_demo
+    from halocline.training.stop import StopRequested
 
-    reports, scores = run_demo(out, jobs=jobs, quiet=quiet)
+    try:
+        reports, scores = run_demo(out, jobs=jobs, quiet=quiet)
+    except StopRequested as stop:
+        typer.echo(f"Stopped; the checkpoint is in {stop.folder}. The same command continues.", err=True)
+        raise typer.Exit(130) from None
     for report in reports:
         typer.echo(f"report  {report}")
     typer.echo(f"scores  {scores}")

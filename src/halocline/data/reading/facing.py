@@ -21,6 +21,8 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """
     if "lat" not in dataset.variables:
         return dataset
+    if "lon" not in dataset.variables:
+        return _by_latitude(dataset, work)
     if work.target is None or np.isnan(work.target.lat).all():
         return _ascending(dataset, work)
     target = work.target
@@ -34,11 +36,12 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
         return dataset
     wanted = unit_vectors(target.lat, target.lon)
     step = _step(wanted)
+    where = target.mask if work.group == "ocean" else np.ones(target.shape, bool)  # NEMO may write 0 on land
     offset = np.inf
     for words, turned in _ways(dataset):
         here = unit_vectors(turned["lat"].values, turned["lon"].values)
         with np.errstate(invalid="ignore"):
-            distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)))
+            distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)[where]))
         offset = min(offset, distance)
         if distance < TOLERANCE * step:
             if words:
@@ -50,6 +53,21 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
         expected=f"the cells of {target.name}, spacing {6371.2 * step:.3g} km",
         remedy=_OTHER_GRID,
     )
+    return dataset
+
+
+def _by_latitude(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Compare latitudes where there are no longitudes; nothing is turned."""
+    if work.target is None or np.isnan(work.target.lat).all() or dataset["lat"].shape != work.target.shape:
+        return dataset
+    off = np.abs(dataset["lat"].values - work.target.lat)[work.target.mask]
+    if not off.max() <= 0.01:
+        work.wrong(
+            "grid",
+            found=f"latitudes that differ by up to {off.max():.3g} degrees",
+            expected=f"the cells of {work.target.name}",
+            remedy=_OTHER_GRID,
+        )
     return dataset
 
 

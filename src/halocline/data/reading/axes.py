@@ -25,6 +25,9 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
         if ours is not None and theirs != ours and ours not in taken:
             renames[theirs] = ours
             taken.add(ours)
+    for theirs in (t for t, ours in renames.items() if ours == "depth"):
+        for name in [theirs] if theirs in dataset.variables else _fields(dataset):
+            dataset[name].attrs["halocline_name" if name == theirs else "halocline_depth"] = theirs
     clash = [ours for ours in renames.values() if ours in dataset.variables and ours not in dataset.dims]
     dataset = dataset.drop_vars(clash).rename(renames)
     used = {d for name in _fields(dataset) for d in dataset[name].dims}
@@ -37,6 +40,8 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
     for name in names:
         array = dataset[name]
         others = [str(d) for d in array.dims if d not in ORDER]
+        leading = others if work.group == "ocean" and array.dims[: len(others)] == tuple(others) else []
+        others = [] if leading else others  # dimensions of samples, whatever their names
         missing = [d for d in ("y", "x") if d not in array.dims]
         if others or missing:
             work.wrong(
@@ -48,7 +53,7 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
                 else "Name the two horizontal dimensions y and x.",
             )
             continue
-        order = [d for d in ORDER if d in array.dims]
+        order = [*leading, *(d for d in ORDER if d in array.dims)]
         if list(array.dims) != order:
             kept = [d for d in array.dims if d in ("y", "x")]
             if kept == ["x", "y"]:

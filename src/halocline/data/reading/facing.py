@@ -22,7 +22,9 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """
     if "lat" not in dataset.variables:
         return dataset
-    if work.target is None and work.like is not None and _onto(dataset, work.like)[1] is not None:
+    if "lon" not in dataset.variables:
+        return _by_latitude(dataset, work)
+    if work.target is None and work.like is not None and _onto(dataset, work.like, work)[1] is not None:
         work.target = work.like
     if work.target is None or np.isnan(work.target.lat).all():
         return _ascending(dataset, work)
@@ -35,7 +37,7 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
             remedy=_OTHER_GRID,
         )
         return dataset
-    distance, turned, words = _onto(dataset, target)
+    distance, turned, words = _onto(dataset, target, work)
     if turned is None:
         work.wrong(
             "grid",
@@ -49,18 +51,34 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     return turned
 
 
+def _by_latitude(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Compare latitudes where there are no longitudes; nothing is turned."""
+    if work.target is None or np.isnan(work.target.lat).all() or dataset["lat"].shape != work.target.shape:
+        return dataset
+    off = np.abs(dataset["lat"].values - work.target.lat)[work.target.mask]
+    if not off.max() <= 0.01:
+        work.wrong(
+            "grid",
+            found=f"latitudes that differ by up to {off.max():.3g} degrees",
+            expected=f"the cells of {work.target.name}",
+            remedy=_OTHER_GRID,
+        )
+    return dataset
+
+
 _OTHER_GRID = "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid."
 
 
-def _onto(dataset: xr.Dataset, target: Grid) -> tuple[float, xr.Dataset | None, str]:
+def _onto(dataset: xr.Dataset, target: Grid, work: Work) -> tuple[float, xr.Dataset | None, str]:
     """Return (distance in km, dataset in the grid's order or None, what was turned) of the way that fits best."""
     if (dataset.sizes["y"], dataset.sizes["x"]) != target.shape or np.isnan(target.lat).all():
         return np.inf, None, ""
     wanted = unit_vectors(target.lat, target.lon)
     limit, nearest = TOLERANCE * _step(wanted), np.inf
+    where = target.mask if work.group == "ocean" else np.ones(target.shape, bool)  # NEMO may write 0 on land
     for words, turned in _ways(dataset):
         here = unit_vectors(turned["lat"].values, turned["lon"].values)
-        distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)))
+        distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)[where]))
         if distance < limit:
             return 6371.2 * distance, turned, words
         nearest = min(nearest, distance)

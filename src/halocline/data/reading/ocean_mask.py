@@ -8,7 +8,7 @@ from halocline.data.reading.work import Work
 
 _OCEAN_WORDS = ("ocean", "sea", "water", "wet")
 _LAND_WORDS = ("land", "dry", "ground")
-_ATTRS = {"long_name": "ocean mask, 1 = ocean", "units": "1"}
+MASK_ATTRS = {"long_name": "ocean mask, 1 = ocean", "units": "1"}
 
 
 def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
@@ -19,7 +19,7 @@ def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.D
     """
     empty = _empty(dataset, names)
     if "mask" in dataset.variables:
-        ocean = _ocean_of(dataset["mask"], work)
+        ocean = ocean_of(dataset["mask"], work)
     elif "level_mask" in dataset.variables:
         ocean = np.asarray(dataset["level_mask"].values[0] > 0.5)
     else:
@@ -30,10 +30,11 @@ def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.D
         return dataset
     ocean = _against_values(dataset, names, ocean, empty, work)
     ocean = _against_target(ocean, work)
-    return dataset.assign(mask=(("y", "x"), ocean.astype(np.int8), _ATTRS))
+    return dataset.assign(mask=(("y", "x"), ocean.astype(np.int8), MASK_ATTRS))
 
 
-def _ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
+def ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
+    """Return the ocean (y, x) of a mask, by its flags, attributes or name; None if it has to be asked for."""
     extra = {d: 0 for d in array.dims if d not in ("y", "x")}
     flat = array.isel(extra, drop=True)
     values = np.nan_to_num(np.asarray(flat.values, np.float64))

@@ -30,10 +30,9 @@ def place_cells(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     for name in ("y", "x"):
         if name in dataset.dims and name not in dataset.variables:
             dataset = dataset.assign_coords({name: (name, np.arange(dataset.sizes[name], dtype=np.float64))})
-    if "lat" in dataset.variables:
+    if {"lat", "lon"} <= set(dataset.variables):
         dataset = dataset.assign_coords(lon=dataset["lon"].copy(data=_east(dataset["lon"].values)))
-        dataset = _area(dataset, plane, work)
-    return dataset
+    return _area(dataset, plane, work)
 
 
 def _projection(dataset: xr.Dataset, work: Work) -> xr.Dataset:
@@ -126,6 +125,8 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
                 remedy="Say the unit: --unit area=km2.",
             )
         return dataset.assign(area=(("y", "x"), area, {"standard_name": "cell_area", "units": "m2"}))
+    if not {"lat", "lon"} <= set(dataset.variables):
+        return dataset
     try:
         x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
         area = areas_of(dataset["lat"].values, dataset["lon"].values, plane, x, y)

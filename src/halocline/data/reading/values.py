@@ -58,7 +58,8 @@ def _check(values: np.ndarray, var: Variable, ocean: np.ndarray | None, work: Wo
     if not wet.size or bad == wet.size:
         return
     low, high = float(np.nanmin(wet)), float(np.nanmax(wet))
-    if low >= var.plausible[0] and high <= var.plausible[1]:
+    if var.is_plausible(low, high):
+        _note_fresh(wet, var, work)
         return
     if var.name in work.choices.accept:
         work.notes.add("warning", var.name, f"{low:g} to {high:g}, outside the plausible range: accepted as asked")
@@ -69,3 +70,10 @@ def _check(values: np.ndarray, var: Variable, ocean: np.ndarray | None, work: Wo
         expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
         remedy=f"{unit_hint(var, low, high)} If they are real, say --accept {var.name}.",
     )
+
+
+def _note_fresh(wet: np.ndarray, var: Variable, work: Work) -> None:
+    """Tell of water as fresh as a river mouth's: real, but out of the open ocean's range."""
+    fresh = int(np.count_nonzero(wet < var.reaches)) if var.reaches is not None else 0
+    if fresh:
+        work.notes.add("warning", var.name, f"fresher than {var.reaches:g}: taken for river mouths", fresh)

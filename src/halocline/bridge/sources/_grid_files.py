@@ -10,14 +10,14 @@ from halocline.data.files.open import open_dataset
 from halocline.data.reading.names import named
 
 _OF_A_GRID = ("lat", "lon", "mask", "area")
-_STEPS = ("e1t", "e2t", "hte", "htn")
+_STEPS = ("e1t", "e2t")
 
 
 def with_grid(files: Sequence[Path], state_names: Sequence[str]) -> list[Part]:
     """Return one part for each file of states, with the files of the grid behind it.
 
     Args:
-        files: In any order; a file without one of the variables ``state_names`` and with positions is one of the grid.
+        files: In any order; a file with positions or a mask, and none of the variables ``state_names``, is of the grid.
         state_names: Names of variables, each of which makes a file one of states.
     """
     grid = tuple(file for file in files if _is_grid(file, state_names))
@@ -43,7 +43,7 @@ def add_grid(dataset: xr.Dataset, files: Sequence[Path]) -> xr.Dataset:
 def _is_grid(file: Path, state_names: Sequence[str]) -> bool:
     dataset = open_dataset(file, times="raw")
     states = any(name in dataset.data_vars for name in state_names)
-    return not states and named(dataset, "lat") is not None and named(dataset, "lon") is not None
+    return not states and any(named(dataset, ours) is not None for ours in ("lat", "mask"))
 
 
 def _horizontal(dataset: xr.Dataset) -> tuple[str, str]:

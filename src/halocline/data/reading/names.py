@@ -51,6 +51,8 @@ def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Wo
                 why="one variable",
             )
         renames[theirs[0]] = name
+        if computed := dataset[theirs[0]].attrs.pop("halocline_done", None):
+            work.notes.add("converted", name, computed)
         if theirs[0] != name:
             dataset[theirs[0]].attrs.setdefault("halocline_name", theirs[0])
             work.notes.add("found", name, f"in the file '{theirs[0]}'")

@@ -10,6 +10,7 @@ from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import name_axes, order_axes
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.facing import face
+from halocline.data.reading.flags import clear_flags
 from halocline.data.reading.meaning import settle_damage, settle_thickness
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import rename_variables
@@ -17,7 +18,7 @@ from halocline.data.reading.notes import Notes
 from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.place import place_cells
 from halocline.data.reading.units import convert_units
-from halocline.data.reading.values import check_and_round
+from halocline.data.reading.values import check, round_to_bounds
 from halocline.data.reading.vectors import turn_vectors
 from halocline.data.reading.work import Group, Work
 
@@ -83,7 +84,7 @@ def read_states(
     work.problems.raise_all()
     dataset = order_axes(dataset, names, work)
     work.problems.raise_all()
-    dataset = face(place_cells(dataset, work), names, work)
+    dataset = clear_flags(face(place_cells(dataset, work), names, work), names, work)
     work.problems.raise_all()
     for name in names:
         dataset[name] = convert_units(dataset[name], variable(name), work)
@@ -94,7 +95,15 @@ def read_states(
 
 
 _STEPS: dict[Group, tuple[Step, ...]] = {
-    "seaice": (settle_mask, settle_thickness, settle_damage, turn_vectors, fill_open_water, check_and_round),
-    "ocean": (settle_mask, turn_vectors, check_and_round),
-    "forcing": (turn_vectors, check_and_round),
+    "seaice": (
+        settle_mask,
+        round_to_bounds,
+        settle_thickness,
+        settle_damage,
+        turn_vectors,
+        fill_open_water,
+        check,
+    ),
+    "ocean": (settle_mask, turn_vectors, round_to_bounds, check),
+    "forcing": (turn_vectors, round_to_bounds, check),
 }

@@ -22,6 +22,7 @@ class Work:
         choices: The user's answers.
         target: The grid that the file must lie on, if the caller has one: rows are then turned to its order.
         notes: What was done.
+        units: The unit that the file or the user said, by variable.
         problems: What is wrong; raised together at the end of a step or of all.
     """
 
@@ -30,6 +31,7 @@ class Work:
     choices: Choices
     target: Grid | None
     notes: Notes = field(default_factory=Notes)
+    units: dict[str, str] = field(default_factory=dict)
     problems: Problems = field(init=False)
 
     def __post_init__(self) -> None:

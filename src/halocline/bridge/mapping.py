@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.variables import is_variable, variable
+from halocline.data.reading.names import standard_names
 from halocline.runtime.errors import InputError, did_you_mean
 
 _GRID = ("time", "member", "depth", "y", "x", "lat", "lon", "area", "mask", "e3t", "level_mask")
@@ -30,7 +31,6 @@ _WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 _NUMBERS = ("factor", "offset", "missing")
 _TEXTS = ("from", "unit", "calendar")
 _KEYS = (*_TEXTS, *_NUMBERS, *_WORDS)
-_EAST_NORTH = {"x": "eastward", "y": "northward"}
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,5 @@ def _basis(name: str, basis: str, where: str) -> dict[str, str]:
             expected="siu, siv, u10, v10 or another component",
             remedy="Leave it out.",
         )
-    east = var.standard_name.replace(f"_{var.axis}_", f"_{_EAST_NORTH[var.axis]}_")
-    east = east.replace(f"{var.axis}_wind", f"{_EAST_NORTH[var.axis]}_wind")
-    return {"standard_name": east if basis == "east" else var.standard_name, "long_name": var.long_name}
+    name_of = {"grid": var.standard_name, "east": standard_names(var)[1]}
+    return {"standard_name": name_of[basis], "long_name": var.long_name}

@@ -7,7 +7,7 @@ import xarray as xr
 
 from halocline.bridge.sources.base import Part
 from halocline.data.files.open import open_dataset
-from halocline.data.reading.names import named
+from halocline.data.reading.names import coordinate_names, named
 
 _OF_A_GRID = ("lat", "lon", "mask", "area")
 _STEPS = ("e1t", "e2t")
@@ -27,25 +27,34 @@ def with_grid(files: Sequence[Path], state_names: Sequence[str]) -> list[Part]:
 def add_grid(dataset: xr.Dataset, files: Sequence[Path]) -> xr.Dataset:
     """Return states with the positions, mask and cell sizes that files of their grid hold.
 
-    The horizontal dimensions of the grid's file are taken for those of the states by their order, y before x.
+    Where names do not tell the grid's dimensions y comes before x.
     """
     for file in files:
         grid = open_dataset(file, "grid", times="raw")
-        for name in [n for ours in _OF_A_GRID if (n := named(grid, ours))] + [n for n in _STEPS if n in grid]:
-            array = grid[name]
+        found = {ours: name for ours in _OF_A_GRID if (name := named(grid, ours)) is not None}
+        for name in [*found.values(), *(n for n in _STEPS if n in grid)]:
+            array = rows_first(grid[name])
             flat = array.isel({d: 0 for d in array.dims[:-2]}, drop=True) if array.ndim > 2 else array
             if flat.ndim == 2:
-                values = xr.Variable(_horizontal(dataset), flat.values, flat.attrs)
-                dataset = dataset.drop_vars(name, errors="ignore").assign({name: values})
+                less = {name, *(named(dataset, ours) for ours, theirs in found.items() if theirs == name)} - {None}
+                values = xr.Variable(horizontal(dataset), flat.values, flat.attrs)
+                dataset = dataset.drop_vars(less, errors="ignore").assign({name: values})
     return dataset
+
+
+def horizontal(dataset: xr.Dataset) -> tuple[str, str]:
+    """Return the dimensions along the columns and along the rows, y and x, of the fields of a dataset."""
+    field = rows_first(max(dataset.data_vars.values(), key=lambda v: v.ndim))
+    return str(field.dims[-2]), str(field.dims[-1])
+
+
+def rows_first(field: xr.DataArray) -> xr.DataArray:
+    """Return a field with y and x last, in this order, as far as their names tell them."""
+    last = [next((d for d in field.dims if str(d).lower() in coordinate_names(ours)), None) for ours in ("y", "x")]
+    return field if None in last else field.transpose(..., *last)
 
 
 def _is_grid(file: Path, state_names: Sequence[str]) -> bool:
     dataset = open_dataset(file, times="raw")
     states = any(name in dataset.data_vars for name in state_names)
     return not states and any(named(dataset, ours) is not None for ours in ("lat", "mask"))
-
-
-def _horizontal(dataset: xr.Dataset) -> tuple[str, str]:
-    field = max(dataset.data_vars.values(), key=lambda v: v.ndim)
-    return str(field.dims[-2]), str(field.dims[-1])

@@ -18,7 +18,7 @@ import xarray as xr
 
 from halocline.bridge.sources._categories import sum_categories
 from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, CELL, ICE, complete, first_of, renamed, require_one_of
-from halocline.bridge.sources._grid_files import add_grid, with_grid
+from halocline.bridge.sources._grid_files import add_grid, horizontal, with_grid
 from halocline.bridge.sources._staggered import meeting, to_centres
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 from halocline.data.reading.names import named
@@ -61,15 +61,16 @@ class Cice(FileByFile):
         dataset = dataset.rename({n: s for n, s in short.items() if list(short.values()).count(s) == 1})
         require_one_of(dataset, (*_OURS["sic"], *_OURS["sit"]), "CICE", Path(part.files[0]).name)
         dataset = first_of(dataset, *_OURS.values())
-        dataset = _dated(add_grid(complete(dataset, _MANUAL), part.files[1:]))
-        dataset = dataset.drop_vars([n for n in ("ULAT", "ULON") if n in dataset.variables and "TLAT" in dataset.variables])
+        dataset = add_grid(_dated(complete(dataset, _MANUAL)), part.files[1:])
+        if "TLAT" in dataset.variables:
+            dataset = dataset.drop_vars(["ULAT", "ULON"], errors="ignore")
         return renamed(dataset, {theirs: ours for ours, names in _OURS.items() for theirs in names})
 
     def tidy(self, slab: xr.Dataset) -> xr.Dataset:
         """Return the slab with categories summed, velocities and positions at the centres."""
-        slab = sum_categories(slab, {name: name for name in ("sic", "sit", "snt")}, _CATEGORIES)
+        y, x = horizontal(slab)
+        slab = sum_categories(slab.transpose(..., y, x), {n: n for n in ("sic", "sit", "snt")}, _CATEGORIES)
         slab = _positions_of_centres(slab)
-        y, x = (str(d) for d in slab["siu" if "siu" in slab else next(iter(slab.data_vars))].dims[-2:])
         lat, lon = (named(slab, ours) for ours in ("lat", "lon"))
         round_the_globe = lat is not None and lon is not None and meeting(slab[lat].values, slab[lon].values)
         land, around = _land(slab), x if round_the_globe else None

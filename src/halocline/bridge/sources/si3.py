@@ -25,7 +25,7 @@ from halocline.bridge.sources._completed import (
     renamed,
     require_one_of,
 )
-from halocline.bridge.sources._grid_files import add_grid, with_grid
+from halocline.bridge.sources._grid_files import add_grid, horizontal, with_grid
 from halocline.bridge.sources._staggered import meeting, to_centres
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 from halocline.data.reading.names import named
@@ -67,8 +67,8 @@ class Si3(FileByFile):
 
     def tidy(self, slab: xr.Dataset) -> xr.Dataset:
         """Return the slab with categories summed and velocities at the centres."""
-        slab = sum_categories(slab, {name: name for name in ("sic", "sit", "snt")}, _CATEGORIES)
-        y, x = (str(d) for d in slab["siu" if "siu" in slab else next(iter(slab.data_vars))].dims[-2:])
+        y, x = horizontal(slab)
+        slab = sum_categories(slab.transpose(..., y, x), {n: n for n in ("sic", "sit", "snt")}, _CATEGORIES)
         land, around = _land(slab), x if _round_the_globe(slab) else None
         slab = to_centres(slab, "siu", (x,), land, around=around)
         return to_centres(slab, "siv", (y,), land, around=around)

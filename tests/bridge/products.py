@@ -3,6 +3,7 @@
 All hold the same true state, a function of latitude and longitude, on a small grid of the product's own kind.
 """
 
+import datetime
 from dataclasses import dataclass
 
 import cftime
@@ -91,7 +92,11 @@ def topaz(path, **changes) -> Truth:
     ds = xr.Dataset(
         {
             "siconc": (dims, t.on_land("sic"), {"units": "1", "standard_name": "sea_ice_area_fraction"}),
-            "sithick": (dims, _off_land(t, t.per_ice("sit")), {"units": "m", "standard_name": "sea_ice_thickness", **where}),
+            "sithick": (
+                dims,
+                _off_land(t, t.per_ice("sit")),
+                {"units": "m", "standard_name": "sea_ice_thickness", **where},
+            ),
             "sisnthick": (
                 dims,
                 _off_land(t, t.per_ice("snt")),
@@ -101,7 +106,11 @@ def topaz(path, **changes) -> Truth:
             "vysi": (dims, t.on_land("siv"), {"units": "m s-1", "standard_name": "sea_ice_y_velocity"}),
             "stereographic": ((), np.int8(0), mapping),
             "latitude": (("y", "x"), t.lat.astype(np.float32), {"units": "degrees_north", "standard_name": "latitude"}),
-            "longitude": (("y", "x"), t.lon.astype(np.float32), {"units": "degrees_east", "standard_name": "longitude"}),
+            "longitude": (
+                ("y", "x"),
+                t.lon.astype(np.float32),
+                {"units": "degrees_east", "standard_name": "longitude"},
+            ),
         },
         coords={
             "time": days(),
@@ -131,7 +140,10 @@ def nextsim(path, **changes) -> Truth:
         "siv": ("siv", "sea_ice_y_velocity", "m s-1"),
     }
     ds = xr.Dataset(
-        {n: (dims, t.on_land(o).astype(np.float32), {"standard_name": s, "units": u, **mean}) for n, (o, s, u) in manual.items()},
+        {
+            n: (dims, t.on_land(o).astype(np.float32), {"standard_name": s, "units": u, **mean})
+            for n, (o, s, u) in manual.items()
+        },
         coords={"time": days()},
     )
     ds["latitude"] = (("y", "x"), t.lat.astype(np.float32), {"units": "degrees_north", "standard_name": "latitude"})
@@ -187,23 +199,43 @@ def nextsim_dg(path, **changes) -> Truth:
 
 def cice(path, **changes) -> Truth:
     """A daily history file of CICE 6: names with _d, corners, positions missing on land, noleap, stamps at the end."""
-    t = _uniform_drift(truth())
+    t, held = _staggered(truth(), {"siu": (0.5, 0.5), "siv": (0.5, 0.5)})
     dims, fill = ("time", "nj", "ni"), np.float32(1e30)
-    mean = {"cell_methods": "time: mean", "missing_value": fill}
-    u, v = (np.where(t.land, np.nan, _at(t.fields[n], 0.5, 0.5)) for n in ("siu", "siv"))
+    mean = {"cell_methods": "time: mean"}
+    u, v = held["siu"], held["siv"]
     ds = xr.Dataset(
         {
             "aice_d": (dims, t.on_land("sic"), {"units": "1", "long_name": "ice area  (aggregate)", **mean}),
             "hi_d": (dims, t.on_land("sit"), {"units": "m", "long_name": "grid cell mean ice thickness", **mean}),
             "hs_d": (dims, t.on_land("snt"), {"units": "m", "long_name": "grid cell mean snow thickness", **mean}),
-            "uvel_d": (dims, u, {"units": "m/s", "long_name": "ice velocity (x)", "coordinates": "ULON ULAT time", **mean}),
-            "vvel_d": (dims, v, {"units": "m/s", "long_name": "ice velocity (y)", "coordinates": "ULON ULAT time", **mean}),
-            "TLAT": (("nj", "ni"), np.where(t.land, np.nan, t.lat), {"units": "degrees_north", "long_name": "T grid center latitude"}),
-            "TLON": (("nj", "ni"), np.where(t.land, np.nan, t.lon % 360), {"units": "degrees_east", "long_name": "T grid center longitude"}),
+            "uvel_d": (
+                dims,
+                u,
+                {"units": "m/s", "long_name": "ice velocity (x)", "coordinates": "ULON ULAT time", **mean},
+            ),
+            "vvel_d": (
+                dims,
+                v,
+                {"units": "m/s", "long_name": "ice velocity (y)", "coordinates": "ULON ULAT time", **mean},
+            ),
+            "TLAT": (
+                ("nj", "ni"),
+                np.where(t.land, np.nan, t.lat),
+                {"units": "degrees_north", "long_name": "T grid center latitude"},
+            ),
+            "TLON": (
+                ("nj", "ni"),
+                np.where(t.land, np.nan, t.lon % 360),
+                {"units": "degrees_east", "long_name": "T grid center longitude"},
+            ),
             "ULAT": (("nj", "ni"), t.lat - 1, {"units": "degrees_north"}),
             "ULON": (("nj", "ni"), t.lon % 360, {"units": "degrees_east"}),
             "tmask": (("nj", "ni"), (~t.land).astype(np.float32), {"long_name": "ocean grid mask"}),
-            "tarea": (("nj", "ni"), np.where(t.land, np.nan, 9e10), {"units": "m^2", "long_name": "area of T grid cells"}),
+            "tarea": (
+                ("nj", "ni"),
+                np.where(t.land, np.nan, 9e10),
+                {"units": "m^2", "long_name": "area of T grid cells"},
+            ),
         }
     )
     noon = days(calendar="noleap")
@@ -212,7 +244,6 @@ def cice(path, **changes) -> Truth:
     ds["time"] = ("time", edges[:, 1], {"bounds": "time_bounds"})
     ds["time"].encoding |= {"units": "days since 0001-01-01 00:00:00", "calendar": "noleap"}
     for name in ("aice_d", "hi_d", "hs_d", "uvel_d", "vvel_d", "TLAT", "TLON", "tarea"):
-        ds[name].attrs.pop("missing_value", None)
         ds[name].encoding |= {"_FillValue": fill, "dtype": "float32"}
     for name in ("uvel_d", "vvel_d"):
         ds[name].encoding["coordinates"] = ds[name].attrs.pop("coordinates")
@@ -222,9 +253,9 @@ def cice(path, **changes) -> Truth:
 
 def cice_restart(path, grid, **changes) -> Truth:
     """A restart of CICE 6 with its grid file: five categories, no coordinates, the date in global attributes."""
-    t = _uniform_drift(truth(times=1))
+    t, held = _staggered(truth(times=1), {"siu": (0.5, 0.5), "siv": (0.5, 0.5)})
     share = np.array([0.1, 0.2, 0.3, 0.25, 0.15])[:, None, None]
-    u, v = (np.where(t.land, 0.0, _at(t.fields[n][0], 0.5, 0.5)) for n in ("siu", "siv"))
+    u, v = (np.nan_to_num(held[n][0]) for n in ("siu", "siv"))
     ds = xr.Dataset(
         {
             "aicen": (("ncat", "nj", "ni"), share * t.on_land("sic", 0.0)),
@@ -250,7 +281,7 @@ def cice_restart(path, grid, **changes) -> Truth:
 
 def si3(path, **changes) -> Truth:
     """icemod of NEMO 4 through XIOS: sivolu, snvolu, siconc, drift on the faces, two times with bounds, no mask."""
-    t = _uniform_drift(truth())
+    t, held = _staggered(truth(), {"siu": (0, 0.5), "siv": (0.5, 0)})
     dims = ("time_counter", "y", "x")
     mean = {"cell_methods": "time: mean (interval: 3600 s)", "coordinates": "time_centered nav_lat nav_lon"}
     names = {
@@ -258,14 +289,20 @@ def si3(path, **changes) -> Truth:
         "sivolu": ("sit", "sea_ice_thickness", "m"),
         "snvolu": ("snt", "surface_snow_thickness", "m"),
     }
-    ds = xr.Dataset({n: (dims, t.on_land(o), {"standard_name": s, "units": u, **mean}) for n, (o, s, u) in names.items()})
+    ds = xr.Dataset(
+        {n: (dims, t.on_land(o), {"standard_name": s, "units": u, **mean}) for n, (o, s, u) in names.items()}
+    )
     ds["sithic"] = (dims, _off_land(t, t.per_ice("sit")), {"standard_name": "sea_ice_thickness", "units": "m", **mean})
-    ds["sivelu"] = (dims, _off_land(t, _at(t.fields["siu"], 0, 0.5)), {"standard_name": "sea_ice_x_velocity", "units": "m/s", **mean})
-    ds["sivelv"] = (dims, _off_land(t, _at(t.fields["siv"], 0.5, 0)), {"standard_name": "sea_ice_y_velocity", "units": "m/s", **mean})
+    ds["sivelu"] = (dims, held["siu"], {"standard_name": "sea_ice_x_velocity", "units": "m/s", **mean})
+    ds["sivelv"] = (dims, held["siv"], {"standard_name": "sea_ice_y_velocity", "units": "m/s", **mean})
     ds["nav_lat"] = (("y", "x"), t.lat.astype(np.float32), {"units": "degrees_north", "standard_name": "latitude"})
     ds["nav_lon"] = (("y", "x"), t.lon.astype(np.float32), {"units": "degrees_east", "standard_name": "longitude"})
     for name in [*names, "sithic", "sivelu", "sivelv"]:
-        ds[name].encoding = {"_FillValue": np.float32(1e20), "dtype": "float32", "coordinates": ds[name].attrs.pop("coordinates")}
+        ds[name].encoding = {
+            "_FillValue": np.float32(1e20),
+            "dtype": "float32",
+            "coordinates": ds[name].attrs.pop("coordinates"),
+        }
     noon = np.array(days())
     ds["time_centered"] = ("time_counter", noon, {"bounds": "time_centered_bounds"})
     edges = np.array([[d - _hours(12), d + _hours(12)] for d in noon])
@@ -279,8 +316,8 @@ def si3(path, **changes) -> Truth:
 
 
 def si3_restart(path, mesh, **changes) -> Truth:
-    """An ice restart of NEMO 4 with its mesh_mask: categories, faces, zeros on land, neither mask nor units nor date."""
-    t = _uniform_drift(truth(times=1))
+    """An ice restart of NEMO 4 with its mesh_mask: categories, faces, zeros on land; no mask, units or date."""
+    t, held = _staggered(truth(times=1), {"siu": (0, 0.5), "siv": (0.5, 0)})
     share = np.array([0.1, 0.2, 0.3, 0.25, 0.15])[None, :, None, None]
     by_category, surface = ("time_counter", "numcat", "y", "x"), ("time_counter", "y", "x")
     ds = xr.Dataset(
@@ -290,8 +327,8 @@ def si3_restart(path, mesh, **changes) -> Truth:
             "a_i": (by_category, share * t.on_land("sic", 0.0)[:, None]),
             "v_i": (by_category, share * t.on_land("sit", 0.0)[:, None]),
             "v_s": (by_category, share * t.on_land("snt", 0.0)[:, None]),
-            "u_ice": (surface, np.where(t.land, 0.0, _at(t.fields["siu"], 0, 0.5))),
-            "v_ice": (surface, np.where(t.land, 0.0, _at(t.fields["siv"], 0.5, 0))),
+            "u_ice": (surface, np.nan_to_num(held["siu"])),
+            "v_ice": (surface, np.nan_to_num(held["siv"])),
             "kt_ice": ((), 1440.0),
         }
     )
@@ -418,7 +455,10 @@ def cf(path, **changes) -> Truth:
         "vsi": ("siv", "sea_ice_y_velocity", "m s-1"),
     }
     ds = xr.Dataset(
-        {n: (dims, t.on_land(o), {"standard_name": s, "units": u, "grid_mapping": "crs"}) for n, (o, s, u) in names.items()},
+        {
+            n: (dims, t.on_land(o), {"standard_name": s, "units": u, "grid_mapping": "crs"})
+            for n, (o, s, u) in names.items()
+        },
         coords={
             "time": days(),
             "y": ("y", t.y, {"units": "m", "standard_name": "projection_y_coordinate"}),
@@ -446,21 +486,32 @@ def _off_land(t: Truth, field: np.ndarray) -> np.ndarray:
     return np.where(t.land, np.nan, field)
 
 
-def _uniform_drift(t: Truth) -> Truth:
-    """The truth with a drift that is linear along the rows and columns, so that a mean over faces is exact."""
+def _staggered(t: Truth, points: dict[str, tuple[float, float]]) -> tuple[Truth, dict[str, np.ndarray]]:
+    """The truth with a drift that is linear in row and column, and what a model holds at its faces or corners.
+
+    The mean is written out cell by cell: points beside land are at rest, and beyond the first row or column is none.
+    """
     times = t.fields["sic"].shape[0]
-    j, i = np.meshgrid(np.arange(NY), np.arange(NX), indexing="ij")
-    siu = np.ones((times, 1, 1)) * (0.1 + 0.01 * i + 0.002 * j)
-    siv = np.ones((times, 1, 1)) * (-0.05 + 0.003 * i + 0.01 * j)
-    return Truth(t.lat, t.lon, t.land, {**t.fields, "siu": siu, "siv": siv}, t.east, t.north, t.x, t.y, t.plane)
+    drift = {"siu": lambda j, i: 0.1 + 0.01 * i + 0.002 * j, "siv": lambda j, i: -0.05 + 0.003 * i + 0.01 * j}
+    fields, stored = dict(t.fields), {}
+    for name, (up, right) in points.items():
+        j, i = np.meshgrid(np.arange(NY), np.arange(NX), indexing="ij")
+        held = np.where(t.land, np.nan, drift[name](j + up, i + right))
+        mean = np.zeros((NY, NX))
+        for row, column in np.ndindex(NY, NX):
+            around = []
+            for down in (0, 1) if up else (0,):
+                for left in (0, 1) if right else (0,):
+                    a, b = row - down, column - left
+                    if a < 0 or b < 0:
+                        continue
+                    beside = t.land[a : a + (2 if up else 1), b : b + (2 if right else 1)]
+                    around.append(0.0 if beside.any() else held[a, b])
+            mean[row, column] = np.mean(around)
+        fields[name] = np.where(t.fields["sic"] > 0, mean, 0.0)
+        stored[name] = np.broadcast_to(held, (times, NY, NX))
+    return Truth(t.lat, t.lon, t.land, fields, t.east, t.north, t.x, t.y, t.plane), stored
 
 
-def _at(field: np.ndarray, up: float, right: float) -> np.ndarray:
-    """A linear field at points ``up`` rows and ``right`` columns beyond the centres."""
-    return field + up * np.gradient(field, axis=-2) + right * np.gradient(field, axis=-1)
-
-
-def _hours(number: float):
-    import datetime
-
+def _hours(number: float) -> datetime.timedelta:
     return datetime.timedelta(hours=number)

@@ -8,12 +8,16 @@ from halocline.runtime.errors import InputError
 
 Attributes = Mapping[str, str]
 
+FRACTION = {"units": "1"}
+PERCENT = {"units": "%"}
 CELL = {"units": "m", "cell_methods": "area: mean"}
 """A thickness that is volume per area of the cell."""
 ICE = {"units": "m", "cell_methods": "area: mean where sea_ice"}
 """A thickness of the ice-covered part of the cell."""
 ALONG_X = {"units": "m s-1", "standard_name": "sea_ice_x_velocity"}
 ALONG_Y = {"units": "m s-1", "standard_name": "sea_ice_y_velocity"}
+BROKEN = {"units": "1", "halocline_damage_of_1": "broken"}
+"""Damage that is 1 in fully damaged ice."""
 
 
 def complete(dataset: xr.Dataset, manual: Mapping[str, Attributes]) -> xr.Dataset:

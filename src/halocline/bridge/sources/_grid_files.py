@@ -34,7 +34,7 @@ def add_grid(dataset: xr.Dataset, files: Sequence[Path]) -> xr.Dataset:
         found = {ours: name for ours in _OF_A_GRID if (name := named(grid, ours)) is not None}
         for name in [*found.values(), *(n for n in _STEPS if n in grid)]:
             array = rows_first(grid[name])
-            flat = array.isel({d: 0 for d in array.dims[:-2]}, drop=True) if array.ndim > 2 else array
+            flat = array.isel(dict.fromkeys(array.dims[:-2], 0), drop=True) if array.ndim > 2 else array
             if flat.ndim == 2:
                 less = {name, *(named(dataset, ours) for ours, theirs in found.items() if theirs == name)} - {None}
                 values = xr.Variable(horizontal(dataset), flat.values, flat.attrs)

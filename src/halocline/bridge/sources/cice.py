@@ -1,9 +1,9 @@
 """CICE 5 and 6: history files and restarts on the B grid.
 
 Sources: CICE documentation, "History", "Restarts" and "Grid, boundary conditions and masks"
-(https://cice-consortium-cice.readthedocs.io); ``ice_history_shared.F90``. ``hi`` and ``hs`` are "grid cell mean", as are
-``vicen`` and ``vsnon`` of each category; ``uvel`` and ``vvel`` lie along the grid's axes at the north-east corner of the
-T cell, and are averaged to its centre. Names end in the frequency (``aice_d``, ``hi_h``, ``uvel_1``). Times of means
+(https://cice-consortium-cice.readthedocs.io); ``ice_history_shared.F90``. ``hi`` and ``hs`` are "grid cell mean", as
+are ``vicen`` and ``vsnon`` of each category; ``uvel`` and ``vvel`` lie along the grid's axes at the north-east corner of
+the T cell, and are averaged to its centre. Names end in the frequency (``aice_d``, ``hi_h``, ``uvel_1``). Times of means
 are stamped at the end and dated by ``time_bounds``. Restarts have no grid: give the grid file (``ulat``, ``ulon``,
 ``kmt``) or a history file's TLAT, TLON and tmask among the files; the date stands in their global attributes.
 """
@@ -17,7 +17,17 @@ import numpy as np
 import xarray as xr
 
 from halocline.bridge.sources._categories import sum_categories
-from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, CELL, ICE, complete, first_of, renamed, require_one_of
+from halocline.bridge.sources._completed import (
+    ALONG_X,
+    ALONG_Y,
+    CELL,
+    FRACTION,
+    ICE,
+    complete,
+    first_of,
+    renamed,
+    require_one_of,
+)
 from halocline.bridge.sources._grid_files import add_grid, horizontal, with_grid
 from halocline.bridge.sources._staggered import meeting, to_centres
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
@@ -32,7 +42,7 @@ _OURS = {
 }
 _PER_ICE = ("sithick", "sisnthick")
 _MANUAL = {
-    **dict.fromkeys(_OURS["sic"], {"units": "1"}),
+    **dict.fromkeys(_OURS["sic"], FRACTION),
     **{name: ICE if name in _PER_ICE else CELL for name in (*_OURS["sit"], *_OURS["snt"])},
     **dict.fromkeys(_OURS["siu"], ALONG_X),
     **dict.fromkeys(_OURS["siv"], ALONG_Y),

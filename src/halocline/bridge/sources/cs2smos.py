@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from halocline.bridge.sources._completed import ICE, complete, renamed, require_one_of
+from halocline.bridge.sources._completed import ICE, PERCENT, complete, renamed, require_one_of
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 from halocline.data.fields.variables import Variable, register_variable
 
@@ -35,7 +35,7 @@ _NAMES = {
 _MANUAL = {
     **dict.fromkeys(_THICKNESS, ICE),
     **dict.fromkeys(("analysis_sea_ice_thickness_unc", "analysis_thickness_unc"), ICE),
-    **dict.fromkeys(("sea_ice_concentration", "ice_conc"), {"units": "%"}),
+    **dict.fromkeys(("sea_ice_concentration", "ice_conc"), PERCENT),
 }
 _PARTS_OF_THE_ANALYSIS = (
     "background_sea_ice_thickness",

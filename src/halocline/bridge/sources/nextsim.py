@@ -10,15 +10,15 @@ from pathlib import Path
 
 import xarray as xr
 
-from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, CELL, complete, require_one_of
+from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, BROKEN, CELL, FRACTION, complete, require_one_of
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 
 _NAMES = ("sic", "sit", "damage", "snt", "siu", "siv")
 _MANUAL = {
-    "sic": {"units": "1"},
+    "sic": FRACTION,
     "sit": CELL,
     "snt": CELL,
-    "damage": {"units": "1", "halocline_damage_of_1": "broken"},
+    "damage": BROKEN,
     "siu": ALONG_X,
     "siv": ALONG_Y,
 }

@@ -1,8 +1,8 @@
 """neXtSIM-DG: restarts and diagnostic output, with groups (until 2024) and without.
 
 Sources: neXtSIM-DG documentation (https://nextsim-dg.readthedocs.io), ``ParaGridIO`` and ``CommonRestartMetadata``;
-Richter et al. 2023, doi:10.5194/gmd-16-3907-2023. Groups ``data`` and ``metadata`` (its group ``time`` holds seconds since
-1970); ``hice`` and ``hsnow`` are means over the cell; ``damage`` is 1 in intact ice; of the components ``dg_comp`` of a
+Richter et al. 2023, doi:10.5194/gmd-16-3907-2023. Groups ``data`` and ``metadata`` (its group ``time`` holds seconds
+since 1970); ``hice`` and ``hsnow`` are means over the cell; ``damage`` is 1 in intact ice; of the components ``dg_comp`` of a
 discontinuous-Galerkin field the first is the mean of the cell; velocities on the nodes of continuous elements are
 averaged to the centres; they lie along the axes of the grid. ``mask`` is 1 in the ocean.
 """
@@ -12,12 +12,21 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, CELL, complete, done, renamed, require_one_of
+from halocline.bridge.sources._completed import (
+    ALONG_X,
+    ALONG_Y,
+    CELL,
+    FRACTION,
+    complete,
+    done,
+    renamed,
+    require_one_of,
+)
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 
 _NAMES = {"cice": "sic", "hice": "sit", "hsnow": "snt", "damage": "sid", "u": "siu", "v": "siv"}
 _MANUAL = {
-    "cice": {"units": "1"},
+    "cice": FRACTION,
     "hice": CELL,
     "hsnow": CELL,
     "damage": {"units": "1", "halocline_damage_of_1": "intact"},

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.sources._completed import complete, require_one_of
+from halocline.bridge.sources._completed import PERCENT, complete, require_one_of
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 from halocline.data.reading.flags import where_flag
 
-_MANUAL = {"ice_conc": {"units": "%"}}
 _LEFT_OUT = ("raw_ice_conc_values", "ice_conc_unfiltered")
 _LAND = ("land", "lake", "over_land", "inland_water", "lakes", "land_mask")
 _COAST = ("coast", "coastal", "coastline")
@@ -34,7 +33,7 @@ class OsiSaf(FileByFile):
         for axis in ("xc", "yc"):
             if axis in dataset.variables:
                 dataset[axis].attrs.setdefault("units", "km")
-        return complete(dataset, _MANUAL)
+        return complete(dataset, {"ice_conc": PERCENT})
 
     def tidy(self, slab: xr.Dataset) -> xr.Dataset:
         """Return the slab with the ocean mask that the status flag tells: 0 on land and lakes."""

@@ -2,7 +2,7 @@
 
 Sources: SI3 reference manual (Vancoppenolle et al. 2023, doi:10.5281/zenodo.7534900), chapters 2 and 6;
 ``field_def_nemo-ice.xml`` and ``icerst.F90`` of NEMO. On the C grid: ``u_ice`` on the east and ``v_ice`` on the north
-face of the cell, in output (``sivelu``, ``sivelv``, ``uice``, ``vice``) as in restarts; they are averaged to the centres.
+face of the cell, in output (``sivelu``, ``sivelv``, ``uice``, ``vice``) as in restarts; they are averaged to centres.
 ``sivolu`` and ``snvolu`` are volumes per area of the cell, ``sithic`` and ``snthic`` thickness of the ice. Restarts
 hold ``a_i``, ``v_i``, ``v_s`` for each category, and neither mask nor units nor a date: give mesh_mask.nc or
 domain_cfg.nc among the files. Damage of the BBM branch is 1 in fully damaged ice.
@@ -18,7 +18,9 @@ from halocline.bridge.sources._categories import sum_categories
 from halocline.bridge.sources._completed import (
     ALONG_X,
     ALONG_Y,
+    BROKEN,
     CELL,
+    FRACTION,
     ICE,
     complete,
     first_of,
@@ -39,11 +41,11 @@ _SID = ("damage-t", "damage", "sidamage", "dmgt")
 _OURS = {"sic": _SIC, "sit": _SIT, "snt": _SNT, "siu": _SIU, "siv": _SIV, "sid": _SID}
 _PER_CELL = ("sivolu", "sivolu-t", "icevolu", "v_i", "snvolu", "snvolu-t", "snwvolu", "v_s")
 _MANUAL = {
-    **dict.fromkeys(_SIC, {"units": "1"}),
+    **dict.fromkeys(_SIC, FRACTION),
     **{name: CELL if name in _PER_CELL else ICE for name in (*_SIT, *_SNT)},
     **dict.fromkeys(_SIU, ALONG_X),
     **dict.fromkeys(_SIV, ALONG_Y),
-    **dict.fromkeys(_SID, {"units": "1", "halocline_damage_of_1": "broken"}),
+    **dict.fromkeys(_SID, BROKEN),
 }
 _CATEGORIES = ("numcat", "ncatice", "ncat", "jpl")
 

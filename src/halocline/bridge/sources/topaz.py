@@ -10,20 +10,20 @@ from pathlib import Path
 
 import xarray as xr
 
-from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, ICE, complete, require_one_of
+from halocline.bridge.sources._completed import ALONG_X, ALONG_Y, FRACTION, ICE, complete, require_one_of
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 
 _NAMES = ("siconc", "sithick", "vxsi", "vysi", "sisnthick", "fice", "hice")
 _MANUAL = {
-    "siconc": {"units": "1"},
-    "fice": {"units": "1"},
+    "siconc": FRACTION,
+    "fice": FRACTION,
     "sithick": ICE,
     "sisnthick": ICE,
     "vxsi": ALONG_X,
     "vysi": ALONG_Y,
 }
 _SPHERE = 6_378_273.0  # m, of TOPAZ's conformal mapping
-_SHAPE = ("semi_major_axis", "earth_radius", "semi_minor_axis", "inverse_flattening", "crs_wkt", "proj4", "proj4_string")
+_SHAPE = ("semi_major_axis", "earth_radius", "semi_minor_axis", "inverse_flattening", "crs_wkt", "proj4")
 
 
 class Topaz(FileByFile):

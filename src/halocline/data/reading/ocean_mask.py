@@ -59,7 +59,7 @@ def _changes(array: xr.DataArray, work: Work) -> bool:
     if cells:
         work.wrong(
             "mask",
-            found=f"'{array.attrs.get('halocline_name', array.name)}' changes along {', '.join(along)} in {cells} cells",
+            found=f"'{_name(array)}' changes along {', '.join(along)} in {cells} cells",
             expected="one mask of the ocean for all records",
             remedy="A mask that changes is no coast: give the coast by --mask FILE, and read the records without it.",
         )
@@ -88,7 +88,7 @@ def _ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
             )
             return None
         return np.isin(values, wet)
-    name = str(array.attrs.get("halocline_name", array.name))
+    name = _name(array)
     ones = work.choices.mask_ones or array.attrs.get("halocline_ones")
     if ones is None and "flag_meanings" not in attrs:
         ones = _ones(name.lower(), attrs)
@@ -102,6 +102,10 @@ def _ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
         return None
     half = 50.0 if str(array.attrs.get("units", "")) in ("%", "percent") else 0.5
     return values > half if ones == "ocean" else (values <= half) & ~missing
+
+
+def _name(array: xr.DataArray) -> str:
+    return str(array.attrs.get("halocline_name", array.name))
 
 
 def _ones(name: str, attrs: dict[str, str]) -> Ones | None:
@@ -120,8 +124,9 @@ def _ones(name: str, attrs: dict[str, str]) -> Ones | None:
                 if f"{digit}{sign}{word}" in words or f"{word}{sign}{digit}" in words:
                     return "ocean" if (word in _OCEAN_WORDS) == one else "land"
     if name in ("mask", "tmask", "tmaskutil", "ocean_mask", "sea_mask", "sftof", "kmt", "level_mask"):
-        unclear = any(w in words for w in _LAND_WORDS) and not (name != "mask" and any(w in words for w in _OCEAN_WORDS))
-        return None if unclear else "ocean"
+        of_land = any(word in words for word in _LAND_WORDS)
+        of_ocean = name != "mask" and any(word in words for word in _OCEAN_WORDS)
+        return None if of_land and not of_ocean else "ocean"
     return "land" if name == "lsm" else None
 
 

@@ -1,4 +1,4 @@
-"""Latitudes and longitudes as files have them: in radians, missing on land, and beside a projection that fits or not."""
+"""Latitudes and longitudes as files have them: in radians, missing on land, beside a projection that fits or not."""
 
 import numpy as np
 import xarray as xr

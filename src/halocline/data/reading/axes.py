@@ -20,6 +20,7 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = _rename_grid(dataset, work)
     dims = {str(d): _axis_of(dataset, str(d)) for d in dataset.dims}
+    dims |= _horizontal(dataset, dims, work)
     renames, taken = {}, {d for d, ours in dims.items() if d == ours}
     for theirs, ours in dims.items():
         if ours is not None and theirs != ours and ours not in taken:
@@ -86,6 +87,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
         if theirs is None or theirs == ours or ours in dataset.variables:
             continue
         renames[theirs] = ours
+        dataset[theirs].attrs.setdefault("halocline_name", theirs)
     dataset = dataset.rename({k: v for k, v in renames.items() if k not in dataset.dims})
     for theirs, ours in renames.items():
         if theirs in dataset.dims:
@@ -110,6 +112,15 @@ def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
         by_name = next((ours for ours in ORDER if named(dataset, ours) == dim), None)
         return by_axis or by_name
     return None
+
+
+def _horizontal(dataset: xr.Dataset, dims: dict[str, str | None], work: Work) -> dict[str, str | None]:
+    """Return y and x for the two dimensions of the latitudes where no name tells them."""
+    if "lat" not in dataset.variables or dataset["lat"].ndim != 2 or {"y", "x"} & set(dims.values()):
+        return {}
+    unknown = [str(d) for d in dataset["lat"].dims]
+    work.notes.add("assumed", "grid", f"dimensions {unknown[0]}, {unknown[1]} of the latitudes are y and x")
+    return dict(zip(unknown, ("y", "x"), strict=True))
 
 
 def _fields(dataset: xr.Dataset) -> list[str]:

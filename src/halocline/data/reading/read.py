@@ -11,6 +11,7 @@ from halocline.data.reading.axes import name_axes, order_axes
 from halocline.data.reading.cell_thickness import settle_cell_thickness
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.facing import face
+from halocline.data.reading.flags import clear_flags
 from halocline.data.reading.inner import join_inner
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
@@ -23,7 +24,7 @@ from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.place import place_cells
 from halocline.data.reading.teos10 import settle_teos10
 from halocline.data.reading.units import convert_units
-from halocline.data.reading.values import check_and_round
+from halocline.data.reading.values import check, round_to_bounds
 from halocline.data.reading.vectors import turn_vectors
 from halocline.data.reading.weighted import undo_weights
 from halocline.data.reading.work import Group, Work
@@ -96,7 +97,7 @@ def read_states(
     work.problems.raise_all()
     dataset = order_axes(dataset, names, work)
     work.problems.raise_all()
-    dataset = face(place_cells(dataset, work), names, work)
+    dataset = clear_flags(face(place_cells(dataset, work), names, work), names, work)
     work.problems.raise_all()
     for step in _BEFORE_UNITS.get(group, ()):
         dataset = step(dataset, names, work)
@@ -113,7 +114,15 @@ _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {
     "ocean": (settle_levels, settle_level_mask, settle_cell_thickness, undo_weights, settle_teos10),
 }
 _STEPS: dict[Group, tuple[Step, ...]] = {
-    "seaice": (settle_mask, settle_thickness, settle_damage, turn_vectors, fill_open_water, check_and_round),
-    "ocean": (settle_mask, turn_vectors, check_columns, check_and_round),
-    "forcing": (turn_vectors, check_and_round),
+    "seaice": (
+        settle_mask,
+        round_to_bounds,
+        settle_thickness,
+        settle_damage,
+        turn_vectors,
+        fill_open_water,
+        check,
+    ),
+    "ocean": (settle_mask, turn_vectors, check_columns, round_to_bounds, check),
+    "forcing": (turn_vectors, round_to_bounds, check),
 }

@@ -56,6 +56,7 @@ def convert_units(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArra
         array = array.copy(data=array.values * number(factor) + number(offset))
         if "scale_factor" in encoding:
             array.encoding["scale_factor"] = abs(float(encoding["scale_factor"]) * factor)
+    work.units[var.name] = str(said)
     return array.assign_attrs(units=var.unit)
 
 

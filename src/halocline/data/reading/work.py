@@ -28,6 +28,7 @@ class Work:
         needs_grid: Whether positions and a mask must be known.
         mesh: A file of the grid beside the states; its grid is the target if there is no other.
         notes: What was done.
+        units: The unit that the file or the user said, by variable.
         problems: What is wrong; raised together at the end of a step or of all.
     """
 
@@ -39,6 +40,7 @@ class Work:
     mesh: "Mesh | None" = None
     needs_grid: bool = True
     notes: Notes = field(default_factory=Notes)
+    units: dict[str, str] = field(default_factory=dict)
     problems: Problems = field(init=False)
 
     def __post_init__(self) -> None:

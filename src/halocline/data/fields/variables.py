@@ -142,6 +142,11 @@ def variables_among(names: Iterable[object], *groups: str) -> tuple[str, ...]:
     return tuple(v.name for v in wanted if (v.group in groups if groups else v.group not in ("forcing", "place")))
 
 
+def registered(group: str) -> tuple[Variable, ...]:
+    """Return the variables of a group, in the registry's order."""
+    return tuple(v for v in _known().values() if v.group == group)
+
+
 def register_variable(new: Variable) -> Variable:
     """Add a variable to the registry for this process, and return it.
 

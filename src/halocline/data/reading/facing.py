@@ -1,0 +1,86 @@
+"""Which way round the rows and columns of a file lie: by position, against the grid wanted or by its own axes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from halocline.data.grids.cell_areas import unit_vectors
+from halocline.data.reading.work import Work
+from halocline.runtime.errors import InputError
+
+TOLERANCE = 0.05  # of the distance between neighbours; float32 coordinates and rounded files lie far below it
+_FLIPS = {"": (), "rows from top to bottom": ("y",), "columns from right to left": ("x",), "both reversed": ("y", "x")}
+
+
+def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
+    """Return the dataset in the order of the grid wanted, or with x and y increasing where there is none.
+
+    Positions are compared on the sphere, so that 0-360 longitudes and single precision are no difference. What fits the
+    grid reversed or rolled around the globe is turned, with a note; what fits nowhere is a problem.
+    """
+    if "lat" not in dataset.variables:
+        return dataset
+    if work.target is None or np.isnan(work.target.lat).all():
+        return _ascending(dataset, work)
+    target = work.target
+    if (dataset.sizes["y"], dataset.sizes["x"]) != target.shape:
+        work.wrong(
+            "grid",
+            found=f"y, x = {dataset.sizes['y']}, {dataset.sizes['x']}",
+            expected=f"y, x = {target.shape[0]}, {target.shape[1]} ({target.name})",
+            remedy=_OTHER_GRID,
+        )
+        return dataset
+    wanted = unit_vectors(target.lat, target.lon)
+    step = _step(wanted)
+    offset = np.inf
+    for words, turned in _ways(dataset):
+        here = unit_vectors(turned["lat"].values, turned["lon"].values)
+        with np.errstate(invalid="ignore"):
+            distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)))
+        offset = min(offset, distance)
+        if distance < TOLERANCE * step:
+            if words:
+                work.notes.add("converted", "grid", f"{words}: turned")
+            return turned
+    work.wrong(
+        "grid",
+        found=f"cells up to {6371.2 * offset:.3g} km away from the grid's, whichever way round",
+        expected=f"the cells of {target.name}, spacing {6371.2 * step:.3g} km",
+        remedy=_OTHER_GRID,
+    )
+    return dataset
+
+
+_OTHER_GRID = "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid."
+
+
+def _ways(dataset: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
+    for words, axes in _FLIPS.items():
+        yield words, dataset.isel({axis: slice(None, None, -1) for axis in axes})
+    if dataset["lon"].dims == ("y", "x"):
+        row = np.asarray(dataset["lon"].values[dataset.sizes["y"] // 2])
+        for half in (int(np.argmin(row)), dataset.sizes["x"] // 2):
+            if half:
+                rolled = dataset.roll(x=-half, roll_coords=True)
+                yield f"columns begin at another longitude ({half} columns on)", rolled
+
+
+def _ascending(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Reverse axes whose coordinates decrease; vectors point along increasing x and y whatever the order of rows."""
+    falling = [axis for axis in ("y", "x") if axis in dataset.variables and _falls(dataset[axis].values)]
+    if falling:
+        work.notes.add("converted", "grid", f"{' and '.join(falling)} decreasing: reversed")
+    return dataset.isel({axis: slice(None, None, -1) for axis in falling})
+
+
+def _falls(values: np.ndarray) -> bool:
+    return bool(values.size > 1 and (np.diff(values) < 0).all())
+
+
+def _step(points: np.ndarray) -> float:
+    distances = [np.linalg.norm(np.diff(points, axis=axis), axis=-1) for axis in (0, 1) if points.shape[axis] > 1]
+    if not distances:
+        raise InputError("grid", found="one cell", expected="at least two", remedy="Use a larger grid.")
+    return float(min(np.nanmedian(d) for d in distances))

@@ -1,0 +1,100 @@
+"""Read states or forcing of any origin: one way for all commands."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import xarray as xr
+
+from halocline.data.fields.variables import registered, variable
+from halocline.data.grids.grid import Grid
+from halocline.data.reading.axes import name_axes, order_axes
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.facing import face
+from halocline.data.reading.meaning import settle_damage, settle_thickness
+from halocline.data.reading.missing import clear_land, fill_open_water
+from halocline.data.reading.names import rename_variables
+from halocline.data.reading.notes import Notes
+from halocline.data.reading.ocean_mask import settle_mask
+from halocline.data.reading.place import place_cells
+from halocline.data.reading.units import convert_units
+from halocline.data.reading.values import check_and_round
+from halocline.data.reading.vectors import turn_vectors
+from halocline.data.reading.work import Group, Work
+
+Step = Callable[[xr.Dataset, tuple[str, ...], Work], xr.Dataset]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read.
+
+    Attributes:
+        dataset: Under our names, in our units, dimensions out of (member, time, depth, y, x), vectors along the grid's
+            axes, land missing; x, y, lat, lon, area, mask and projection beside them as ``Grid.from_dataset`` reads it.
+        names: The variables that were read.
+        notes: What was done.
+    """
+
+    dataset: xr.Dataset
+    names: tuple[str, ...]
+    notes: Notes
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the states."""
+        return Grid.from_dataset(self.dataset)
+
+
+def read_states(
+    dataset: xr.Dataset,
+    *,
+    group: Group,
+    wanted: Iterable[str] | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
+    source: str = "the dataset",
+    target: Grid | None = None,
+) -> Reading:
+    """Read the variables of a group from a dataset with anybody's names, units, axes and conventions.
+
+    Args:
+        dataset: In memory; a slab of a few records of a large file.
+        group: Which variables are looked for.
+        wanted: Variables that must be there; all others are left out. None takes what is found.
+        choices: What the file does not say.
+        source: Its name, for errors and notes.
+        target: The grid on which the file must lie; rows are turned to its order.
+
+    Raises:
+        InputError: It lists all that is wrong and all that must be asked.
+    """
+    work = Work(source, group, choices, target)
+    wanted = None if wanted is None else tuple(wanted)
+    dataset = name_axes(dataset.copy(), work)
+    dataset = rename_variables(dataset, wanted, work)
+    names = tuple(v.name for v in registered(group) if v.name in dataset.data_vars)
+    names = names if wanted is None else tuple(n for n in wanted if n in names)
+    if wanted is None and not names:
+        work.wrong(
+            "variables",
+            found=f"none of ours among {', '.join(map(str, dataset.data_vars)) or 'none'}",
+            expected=", ".join(v.name for v in registered(group)),
+            remedy='Name them in a mapping file: [sic] and below it from = "NAME".',
+        )
+    work.problems.raise_all()
+    dataset = order_axes(dataset, names, work)
+    work.problems.raise_all()
+    dataset = face(place_cells(dataset, work), names, work)
+    work.problems.raise_all()
+    for name in names:
+        dataset[name] = convert_units(dataset[name], variable(name), work)
+    for step in _STEPS[group]:
+        dataset = step(dataset, names, work)
+    work.problems.raise_all()
+    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes)
+
+
+_STEPS: dict[Group, tuple[Step, ...]] = {
+    "seaice": (settle_mask, settle_thickness, settle_damage, turn_vectors, fill_open_water, check_and_round),
+    "ocean": (settle_mask, turn_vectors, check_and_round),
+    "forcing": (turn_vectors, check_and_round),
+}

@@ -3,9 +3,10 @@
 import glob
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from halocline.bridge.mapping import apply_mapping, read_mapping
-from halocline.bridge.sources.base import SOURCES
+from halocline.bridge.sources.base import SOURCES, Read
 from halocline.data.store.from_dataset import Splits, write_store
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import InputError
@@ -37,7 +38,7 @@ def import_files(
         InputError: If there are no files, or a variable, unit, time or value cannot be used.
         OutputError: If ``out`` exists or cannot be written.
     """
-    read = SOURCES[source]
+    read = cast(Read, SOURCES[source])
     renames = () if mapping is None else read_mapping(mapping)
     paths = _matching(files)
     words = paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import xarray as xr
 
@@ -82,12 +82,12 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
             expected="a NetCDF file or a Zarr folder",
             remedy="Check the path.",
         )
-    coder: Any = {"decoded": None, "cftime": xr.coders.CFDatetimeCoder(use_cftime=True), "raw": False}[times]
     try:
         if path.is_dir():
-            dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=coder)
+            dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
         else:
-            dataset = xr.open_dataset(path, decode_times=coder)
+            dataset = xr.open_dataset(path, decode_times=False)
+        dataset = _dated(dataset, times)
     except Exception as error:
         raise _unreadable(path, what, error) from error
     load_beside(path)
@@ -95,6 +95,31 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
     if "halocline_forecast" in dataset.attrs:
         adopt(dataset.attrs.get("variables", {}), f"{what} {path}")
     return dataset
+
+
+def _dated(dataset: xr.Dataset, times: Times) -> xr.Dataset:
+    """Decode the times of a file; those that cannot be decoded stay numbers, since not every command needs them."""
+    if times == "raw":
+        return dataset
+    coder = True if times == "decoded" else xr.coders.CFDatetimeCoder(use_cftime=True)
+    for name in [n for n, v in dataset.variables.items() if " since " in str(v.attrs.get("units", ""))]:
+        calendar = str(dataset[name].attrs.get("calendar", "standard")).lower()
+        dataset[name].attrs["calendar"] = _CALENDARS.get(calendar, calendar)
+        bounds = str(dataset[name].attrs.get("bounds", ""))
+        try:
+            dated = xr.decode_cf(
+                dataset[[name, *([bounds] if bounds in dataset.variables else [])]], decode_times=coder
+            )
+            dated.load()
+        except (ValueError, OverflowError):
+            continue
+        coords = {n: dated[n] for n in dated.variables if n in dataset.coords}
+        dataset = dataset.assign_coords(coords).assign({n: dated[n] for n in dated.variables if n not in coords})
+    return dataset
+
+
+_CALENDARS = {"360d": "360_day", "360": "360_day", "noleap_365": "noleap", "365": "noleap", "leap": "standard"}
+"""Calendars that models write under names of their own: NEMO's without XIOS (IOIPSL), CICE's."""
 
 
 def _with_times(dataset: xr.Dataset, times: Times) -> xr.Dataset:

@@ -1,0 +1,87 @@
+"""The time axis of files: dates of the file's own calendar, instants or means, in order, once each, without gaps."""
+
+from dataclasses import dataclass
+
+import cftime
+import numpy as np
+import xarray as xr
+
+from halocline.data.fields.calendar import TIME_UNITS, calendar_named
+from halocline.data.reading.work import Work
+
+
+@dataclass(frozen=True, eq=False)
+class TimeAxis:
+    """When the records of a file are valid.
+
+    Attributes:
+        hours: (time,), float64, hours since 2000-01-01 of the calendar; of means the middle of their interval.
+        calendar: First CF name of the calendar.
+        mean: Whether they are means over an interval.
+    """
+
+    hours: np.ndarray
+    calendar: str
+    mean: bool = False
+
+
+def time_axis(dataset: xr.Dataset, work: Work) -> TimeAxis | None:
+    """Return the times of a dataset whose axes have our names; None without a time axis.
+
+    Bounds decide: a mean is dated by the middle of its bounds wherever the stamp lies. Without bounds the stamp counts.
+
+    Args:
+        dataset: ``time`` as cftime's dates, or decoded by xarray; bounds beside it under their own name.
+        work: Notes and problems: times that are no dates, that do not increase, or that come twice.
+    """
+    if "time" not in dataset.dims or "time" not in dataset.variables:
+        return None
+    dates = dataset["time"].values
+    if dates.dtype.kind == "M":
+        dates = _cftimes(dataset["time"])
+    if not dates.size or not hasattr(dates[0], "calendar"):
+        work.wrong(
+            "time",
+            found=f"values such as {dates[0]!r}" if dates.size else "no record",
+            expected=f"a CF time axis, e.g. units '{TIME_UNITS}' and a calendar",
+            remedy="Correct the attributes units and calendar of the time coordinate.",
+        )
+        return None
+    calendar = calendar_named(dates[0].calendar or "standard")
+    hours = np.asarray(cftime.date2num(dates, TIME_UNITS, calendar=calendar), np.float64)
+    bounds = _bounds(dataset)
+    mean = bounds is not None
+    if bounds is not None:
+        edges = np.asarray(cftime.date2num(bounds, TIME_UNITS, calendar=calendar), np.float64)
+        middle = edges.mean(axis=1)
+        if not np.allclose(middle, hours, atol=0.02):
+            work.notes.add("converted", "time", "means dated by the middle of their bounds, not by their stamp")
+        hours = middle
+    if (np.diff(hours) == 0).any():
+        k = int(np.argmax(np.diff(hours) == 0))
+        work.wrong(
+            "time",
+            found=f"{dates[k]} twice",
+            expected="each time once",
+            remedy="Drop the repeated records, e.g. dataset.drop_duplicates('time').",
+        )
+    return TimeAxis(hours, calendar, mean)
+
+
+def _cftimes(time: xr.DataArray) -> np.ndarray:
+    """Return numpy's dates as cftime's of the standard calendar."""
+    seconds = time.values.astype("datetime64[s]").astype(np.int64)
+    return np.asarray(cftime.num2date(seconds, "seconds since 1970-01-01", calendar="standard"))
+
+
+def _bounds(dataset: xr.Dataset) -> np.ndarray | None:
+    said = str(dataset["time"].attrs.get("bounds", dataset["time"].encoding.get("bounds", "")))
+    for name in (said, "time_bnds", "time_bounds", "time_counter_bounds", "time_centered_bounds"):
+        if name in dataset.variables and dataset[name].ndim == 2 and dataset[name].shape == (dataset.sizes["time"], 2):
+            values = dataset[name].values
+            if values.dtype == object:
+                return np.asarray(values)
+            if values.dtype.kind == "M":
+                flat = xr.DataArray(values.ravel(), dims="t")
+                return _cftimes(flat).reshape(values.shape)
+    return None

@@ -51,7 +51,11 @@ def fill_store(path: Path, blocks: Iterable[Block], report: Report | None = None
     for block in blocks:
         if (block.member, block.first) != divmod(done, len(store.hours)):
             raise _out_of_order(store, block, done)
-        kept = _kept(store, block) if there[block.member].issuperset(range(block.first, block.first + block.size)) else None
+        kept = (
+            _kept(store, block)
+            if there[block.member].issuperset(range(block.first, block.first + block.size))
+            else None
+        )
         samples = block.read() if kept is None else kept
         for index, values in enumerate(samples, block.first):
             scan.add(block.member, index, writer.write(block.member, index, values) if kept is None else values)

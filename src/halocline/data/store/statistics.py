@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import zarr
@@ -41,7 +42,7 @@ def share_out(path: Path) -> StateStore:
         splits = default_splits(store.members, store_years(store))
     except InputError:
         splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
-    pairs = {name: [list(pair) for pair in of] for name, of in splits.items()}
+    pairs: Any = {name: [list(pair) for pair in of] for name, of in splits.items()}
     zarr.open_group(path, mode="r+").attrs["splits"] = pairs
     return open_store(path, require_complete=False)
 
@@ -60,7 +61,7 @@ class Scan:
 
     def add(self, member: int, index: int, values: np.ndarray) -> None:
         """Add a sample (channel, y, x) float32 as a store's ``read`` gives it: 0 where dry."""
-        self._digest.update(np.ascontiguousarray(values, "<f4"))
+        self._digest.update(np.ascontiguousarray(values, "<f4").data)
         if (member, index) in self._training:
             self._moments.add(values)
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, get_args
 
 import xarray as xr
 
@@ -16,10 +16,11 @@ from halocline.data.files.validate import check_unit
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import axis_of, name_axes
 from halocline.data.reading.choices import Choices
+from halocline.data.reading.names import ours_of
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading, read_states
 from halocline.data.reading.times import time_axis
-from halocline.data.reading.work import Work
+from halocline.data.reading.work import Group, Work
 from halocline.runtime.errors import InputError
 
 _OPEN = 4  # datasets kept open
@@ -101,7 +102,22 @@ class OfKind:
             where[members] = slice(member, member + 1)
         slab = self._kind.tidy(self._dataset(part).isel(where))  # type: ignore[arg-type]
         slab = apply_mapping(slab, self._renames, words)
-        return read_states(slab, group=self._kind.group, choices=self._choices, source=words, target=target)
+        readings = [
+            read_states(slab, group=group, choices=self._choices, source=words, target=target)
+            for group in self._groups(slab)
+        ]
+        whole = readings[0]
+        for more in readings[1:]:
+            whole.notes.extend(more.notes)
+            both = whole.dataset.assign({name: more.dataset[name] for name in more.names})
+            whole = Reading(both, whole.names + more.names, whole.notes)
+        return whole
+
+    def _groups(self, slab: xr.Dataset) -> tuple[Group, ...]:
+        """Return the groups of which a slab has variables, if the kind leaves it to the files."""
+        if self._kind.group is not None:
+            return (self._kind.group,)
+        return tuple(group for group in get_args(Group) if ours_of(slab, group)) or ("seaice",)
 
     def _dataset(self, part: int) -> xr.Dataset:
         if part not in self._open:
@@ -118,7 +134,7 @@ class OfKind:
         return next((d for d in dims if told.get(ours, "") == d or axis_of(self._dataset(part), d) == ours), None)
 
     def _work(self, part: int) -> Work:
-        return Work(words_of(self.parts[part].files), self._kind.group, self._choices, None)
+        return Work(words_of(self.parts[part].files), self._kind.group or "seaice", self._choices, None)
 
 
 class InMemory:

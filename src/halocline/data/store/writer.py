@@ -92,7 +92,7 @@ def create_store(
             chunks=(1, 1, len(channels), ny, nx),
             dtype="float32",
             fill_value=float("nan"),
-            compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
+            compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), Crc32cCodec()],
             dimension_names=("member", "time", "channel", "y", "x"),
         )
         states.attrs["channels"] = {name: channel_variable(name)[0].attributes() for name in channels}

@@ -61,61 +61,52 @@ class Regrid:
     def __call__(self, states: np.ndarray, channels: Sequence[str]) -> np.ndarray:
         """Return states (..., channel, y, x) float32 on the target's cells; 0 where these are dry."""
         levels = [channel_variable(name)[1] or 0 for name in channels]
-        fields = states.reshape(-1, *states.shape[-2:])[:, self._used[0], self._used[1]]
-        flat = fields.reshape(-1, len(channels), fields.shape[-1]).astype(np.float64)
-        flat = np.where(self._wet_there[levels], flat, 0.0)
         pairs = vector_pairs(list(channels))
         scalar = [k for k in range(len(channels)) if k not in {k for pair in pairs for k in pair}]
-        out = np.zeros((len(flat), len(channels), self.target.mask.size))
-        out[:, scalar] = self._mean(flat[:, scalar], [levels[k] for k in scalar])
-        for u, v in pairs:
-            x, y = self._axes_there
-            arrows = flat[:, u, None] * x + flat[:, v, None] * y
-            mean = self._mean(arrows, [levels[u]] * 3)
-            out[:, u], out[:, v] = ((mean * axis).sum(axis=1) for axis in self._axes_here)
-        out = np.where(self._wet_here[levels], out, 0.0).astype(np.float32)
+        flat = states.reshape(-1, len(channels), self.source.mask.size)
+        out = np.zeros((*flat.shape[:2], self.target.mask.size), np.float32)
+        for state, result in zip(flat, out, strict=True):
+            for k in scalar:
+                result[k] = self._mean(state[k].astype(np.float64), levels[k])
+            for u, v in pairs:
+                x, y = self._axes_there
+                arrow = [self._mean(state[u] * a + state[v] * b, levels[u]) for a, b in zip(x, y, strict=True)]
+                for k, axis in zip((u, v), self._axes_here, strict=True):
+                    result[k] = sum(mean * along for mean, along in zip(arrow, axis, strict=True))
         return out.reshape(*states.shape[:-2], *self.target.shape)
 
-    def _mean(self, fields: np.ndarray, levels: list[int]) -> np.ndarray:
-        """Return means (time, field, target) of fields (time, field, used source cell) that are 0 where dry."""
-        columns = fields.reshape(-1, fields.shape[-1]).T
-        sums = (self._weights @ columns).T.reshape(*fields.shape[:2], len(self.donors))
-        return (sums / self._ocean[levels])[..., self.donors]
-
-    @cached_property
-    def _used(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns of the source cells that count."""
-        return np.divmod(np.unique(self.shares.indices), self.source.shape[1])
-
-    @cached_property
-    def _weights(self) -> sparse.csr_matrix:
-        return self.shares[:, np.unique(self.shares.indices)].tocsr()
+    def _mean(self, field: np.ndarray, level: int) -> np.ndarray:
+        """Return the means (target,) of a level's field (source,), 0 where dry; land at the surface weighs nothing."""
+        if level:
+            field = np.where(self._wet_there[level], field, 0.0)
+        mean = (self.shares @ field) / self._ocean[level]
+        return np.where(self._wet_here[level], mean[self.donors], 0.0)
 
     @cached_property
     def _wet_there(self) -> np.ndarray:
-        """Wet cells (level, used source cell)."""
-        return _wet(self.source)[:, self._used[0], self._used[1]]
+        """Wet cells (level, source)."""
+        return _wet(self.source).reshape(-1, self.source.mask.size)
 
     @cached_property
     def _wet_here(self) -> np.ndarray:
-        """Wet cells (level, target cell)."""
+        """Wet cells (level, target)."""
         return _wet(self.target).reshape(-1, self.target.mask.size)
 
     @cached_property
     def _ocean(self) -> np.ndarray:
         """Area of ocean within each target cell (level, target), never 0."""
-        area = (self._weights @ self._wet_there.astype(np.float64).T).T
+        area = np.stack([self.shares @ wet for wet in self._wet_there.astype(np.float64)])
         return np.where(area > 0, area, 1.0)
 
     @cached_property
     def _axes_there(self) -> tuple[np.ndarray, np.ndarray]:
         x, y = along_axes(self.source)
-        return x[self._used].T, y[self._used].T
+        return x.reshape(-1, 3).T.copy(), y.reshape(-1, 3).T.copy()
 
     @cached_property
     def _axes_here(self) -> tuple[np.ndarray, np.ndarray]:
         x, y = along_axes(self.target)
-        return x.reshape(-1, 3).T, y.reshape(-1, 3).T
+        return x.reshape(-1, 3).T.copy(), y.reshape(-1, 3).T.copy()
 
 
 def settle(

@@ -19,7 +19,7 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     dataset = _merge_versions(dataset, work)
     dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = _rename_grid(dataset, work)
-    dims = {str(d): _axis_of(dataset, str(d)) for d in dataset.dims}
+    dims = {str(d): axis_of(dataset, str(d)) for d in dataset.dims}
     dims |= _horizontal(dataset, dims, work)
     renames, taken = {}, {d for d, ours in dims.items() if d == ours}
     for theirs, ours in dims.items():
@@ -101,7 +101,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     return dataset
 
 
-def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
+def axis_of(dataset: xr.Dataset, dim: str) -> str | None:
     """Return which of our axes a dimension is: by name, by the coordinate's axis attribute or standard name."""
     for ours in ORDER:
         if dim.lower() in coordinate_names(ours):

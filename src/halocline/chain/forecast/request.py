@@ -20,6 +20,8 @@ from halocline.chain.forecast.weather_check import check_weather
 from halocline.data.fields.calendar import date_of, hour_of, mean_year_hours
 from halocline.data.files.open import Source, source_name
 from halocline.data.grids.grid import Grid
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import join_ranks, leave_ranks
 from halocline.runtime.run_lock import only_run
@@ -49,6 +51,7 @@ class ForecastRequest:
         start_index: Which state of a file.
         output_hours: Hours between written states; each step if None.
         memory: E.g. ``2GB``.
+        choices: What the files do not say.
         quiet: Show no progress.
     """
 
@@ -67,6 +70,7 @@ class ForecastRequest:
     start_index: int = 0
     output_hours: int | None = None
     memory: str = "2GB"
+    choices: Choices = AS_THE_FILE_SAYS
     quiet: bool = False
 
 
@@ -100,7 +104,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
 
     @cache
     def weather_of_member(member: int) -> Weather:
-        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar)
+        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar, request.choices)
 
     def weather_of(start: Start) -> Weather:
         return weather_of_member(start.store_member)
@@ -109,12 +113,19 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         for start in starts:
             weather, span = weather_of(start), (start.hour, start.hour + hours, stepper.step_hours)
             require_cover(weather, *span)
-            check_weather(weather, stepper.trained_strength, stepper.forcing, grid.mask, *span)
-    names = {"forcing": source_name(forcing), "start": source_name(request.start)}
+            check_weather(
+                weather, stepper.trained_strength, stepper.forcing, grid.mask, *span, accept=request.choices.accept
+            )
+    names: dict[str, object] = {"forcing": source_name(forcing), "start": source_name(request.start)}
+    read = weather_of(starts[0]).notes if stepper.forcing else Notes()
+    if read.lines():
+        names["forcing_notes"] = read.table()
     out = MemoryStore() if request.out is None else request.out
     ranks = join_ranks(stepper.device)
     if dated is not None and ranks.rank == 0 and not request.quiet:
         print(f"starts on {date_of(dated, calendar)}, the date of the state")
+    if ranks.rank == 0 and not request.quiet:
+        read.show(f"forcing {source_name(forcing)}")
     lock: AbstractContextManager[object] = nullcontext()
     if request.out is not None and ranks.rank == 0:
         lock = only_run(request.out)
@@ -146,7 +157,7 @@ def _hour_of_state(request: ForecastRequest, stepper: Stepper, calendar: str, ho
     forcing = request.start if request.forcing is None else request.forcing
 
     def weather_on(grid: Grid) -> Weather:
-        return open_weather(forcing, 0, stepper.forcing, grid, calendar)
+        return open_weather(forcing, 0, stepper.forcing, grid, calendar, request.choices)
 
     weather = weather_on if stepper.forcing else None
     return hour_of_state(request.start, request.start_index, weather, calendar, hours, stepper.step_hours)

@@ -29,7 +29,7 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
             "grid",
             found=f"y, x = {dataset.sizes['y']}, {dataset.sizes['x']}",
             expected=f"y, x = {target.shape[0]}, {target.shape[1]} ({target.name})",
-            remedy=_OTHER_GRID,
+            remedy=_OTHER_GRID[work.group == "forcing"],
         )
         return dataset
     wanted = unit_vectors(target.lat, target.lon)
@@ -48,12 +48,15 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
         "grid",
         found=f"cells up to {6371.2 * offset:.3g} km away from the grid's, whichever way round",
         expected=f"the cells of {target.name}, spacing {6371.2 * step:.3g} km",
-        remedy=_OTHER_GRID,
+        remedy=_OTHER_GRID[work.group == "forcing"],
     )
     return dataset
 
 
-_OTHER_GRID = "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid."
+_OTHER_GRID = (
+    "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid.",
+    "Give the weather on latitudes and longitudes, which is interpolated, or on this grid.",
+)
 
 
 def _ways(dataset: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:

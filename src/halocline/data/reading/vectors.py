@@ -17,7 +17,7 @@ def turn_vectors(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.
         var = variable(name)
         if var.axis != "x" or var.partner not in names:
             continue
-        basis = _basis_of(dataset, var, variable(var.partner), work)
+        basis = basis_of(dataset, var, variable(var.partner), work)
         if basis == "east":
             if "lat" not in dataset.variables:
                 work.wrong(
@@ -32,7 +32,7 @@ def turn_vectors(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.
     return dataset
 
 
-def _basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis | None:
+def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis | None:
     """Return the basis that the standard names tell; our own names mean the grid's axes."""
     said = {_said(dataset[v.name], v) for v in (x, y)} - {None}
     if len(said) > 1:
@@ -70,6 +70,8 @@ def _said(array: xr.DataArray, var: Variable) -> Basis | None:
         return "grid"
     if standard in standard_names(var):
         return "east"
+    if "GRIB_uvRelativeToGrid" in array.attrs:
+        return "grid" if int(array.attrs["GRIB_uvRelativeToGrid"]) else "east"
     long_name = str(array.attrs.get("long_name", "")).lower()
     return "east" if "eastward" in long_name or "northward" in long_name else None
 

@@ -108,11 +108,18 @@ def _against_values(
             options={"--mask-ones land": "1 is land", "--mask-ones ocean": "1 is ocean all the same"},
             why="values on the ocean",
         )
-    if ocean.all() and not empty.any() and work.target is None and undecided and work.group == "seaice":
+    if (
+        ocean.all()
+        and not empty.any()
+        and work.target is None
+        and undecided
+        and work.group == "seaice"
+        and work.needs_grid
+    ):
         work.ask(
             "mask",
             found=f"{'every cell is ocean' if 'mask' in dataset.variables else 'no mask'}, and values in every cell",
-            options={"--mask-ones ocean": "there is no land in it", "--mask FILE": "the coast is in that file"},
+            options={"--mask-ones ocean": "there is no land in it", "--mesh FILE": "the coast is in that file"},
             why="which cells are land",
         )
     elif ocean.all() and empty.any():

@@ -91,7 +91,7 @@ def _positions(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.
     if work.target is not None and (dataset.sizes.get("y"), dataset.sizes.get("x")) == work.target.shape:
         work.notes.add("warning", "lat", "no positions in the file: taken for those of the grid, cell by cell")
         return dataset.assign_coords(lat=(("y", "x"), work.target.lat), lon=(("y", "x"), work.target.lon))
-    if work.group != "ocean":
+    if work.group != "ocean" and work.needs_grid:
         work.wrong(
             "latitudes and longitudes",
             found="none, and no projection with x and y to make them of",

@@ -54,6 +54,7 @@ def read_states(
     choices: Choices = AS_THE_FILE_SAYS,
     source: str = "the dataset",
     target: Grid | None = None,
+    needs_grid: bool = True,
 ) -> Reading:
     """Read the variables of a group from a dataset with anybody's names, units, axes and conventions.
 
@@ -64,11 +65,12 @@ def read_states(
         choices: What the file does not say.
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
+        needs_grid: Whether positions and a mask must be known; without, values alone are read.
 
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
     """
-    work = Work(source, group, choices, target)
+    work = Work(source, group, choices, target, needs_grid)
     dataset = name_axes(join_versions(dataset.copy(), work), work)
     wanted = None if wanted is None else with_stand_ins(wanted, ours_of(dataset, group))
     dataset = rename_variables(dataset, wanted, work)

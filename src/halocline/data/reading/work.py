@@ -21,6 +21,7 @@ class Work:
         group: Which variables are looked for.
         choices: The user's answers.
         target: The grid that the file must lie on, if the caller has one: rows are then turned to its order.
+        needs_grid: Whether positions and a mask must be known.
         notes: What was done.
         problems: What is wrong; raised together at the end of a step or of all.
     """
@@ -29,6 +30,7 @@ class Work:
     group: Group
     choices: Choices
     target: Grid | None
+    needs_grid: bool = True
     notes: Notes = field(default_factory=Notes)
     problems: Problems = field(init=False)
 

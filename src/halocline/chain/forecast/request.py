@@ -22,6 +22,7 @@ from halocline.data.files.open import Source, source_name
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.orientation import offset_km
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import join_ranks, leave_ranks
 from halocline.runtime.run_lock import only_run
@@ -51,8 +52,8 @@ class ForecastRequest:
         start_index: Which state of a file.
         output_hours: Hours between written states; each step if None.
         memory: E.g. ``2GB``.
+        choices: What the files do not say.
         quiet: Show no progress.
-        choices: What the file of the start does not say.
     """
 
     start: Source
@@ -70,8 +71,8 @@ class ForecastRequest:
     start_index: int = 0
     output_hours: int | None = None
     memory: str = "2GB"
-    quiet: bool = False
     choices: Choices = AS_THE_FILE_SAYS
+    quiet: bool = False
 
 
 def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
@@ -106,7 +107,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
 
     @cache
     def weather_of_member(member: int) -> Weather:
-        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar)
+        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar, request.choices)
 
     def weather_of(start: Start) -> Weather:
         return weather_of_member(start.store_member)
@@ -115,16 +116,22 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         for start in starts:
             weather, span = weather_of(start), (start.hour, start.hour + hours, stepper.step_hours)
             require_cover(weather, *span)
-            check_weather(weather, stepper.trained_strength, stepper.forcing, grid.mask, *span)
-    names = {"forcing": source_name(forcing), "start": source_name(request.start)}
-    if notes.table():
-        names["start_read"] = "; ".join(notes.lines())
+            check_weather(
+                weather, stepper.trained_strength, stepper.forcing, grid.mask, *span, accept=request.choices.accept
+            )
+    names: dict[str, object] = {"forcing": source_name(forcing), "start": source_name(request.start)}
+    read = weather_of(starts[0]).notes if stepper.forcing else Notes()
+    if read.lines():
+        names["forcing_notes"] = read.table()
+    if notes.lines():
+        names["start_notes"] = notes.table()
     out = MemoryStore() if request.out is None else request.out
     ranks = join_ranks(stepper.device)
     if dated is not None and ranks.rank == 0 and not request.quiet:
         print(f"starts on {date_of(dated, calendar)}, the date of the state")
-    for line in notes.lines() if ranks.rank == 0 and not request.quiet else ():
-        print(f"start: {line}")
+    if ranks.rank == 0 and not request.quiet:
+        notes.show(f"start {source_name(request.start)}")
+        read.show(f"forcing {source_name(forcing)}")
     lock: AbstractContextManager[object] = nullcontext()
     if request.out is not None and ranks.rank == 0:
         lock = only_run(request.out)
@@ -156,7 +163,7 @@ def _hour_of_state(request: ForecastRequest, stepper: Stepper, calendar: str, ho
     forcing = request.start if request.forcing is None else request.forcing
 
     def weather_on(grid: Grid) -> Weather:
-        return open_weather(forcing, 0, stepper.forcing, grid, calendar)
+        return open_weather(forcing, 0, stepper.forcing, grid, calendar, request.choices)
 
     weather = weather_on if stepper.forcing else None
     return hour_of_state(

@@ -16,7 +16,6 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     On a latitude-longitude grid y is the latitude and x the longitude. A coordinate of two dimensions with the name of
     one of them (NEMO's ``x`` and ``y``) is dropped. Dimensions of length 1 that are none of ours go.
     """
-    dataset = _merge_versions(dataset, work)
     dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = _rename_grid(dataset, work)
     dims = {str(d): axis_of(dataset, str(d)) for d in dataset.dims}
@@ -34,6 +33,19 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     used = {d for name in _fields(dataset) for d in dataset[name].dims}
     loose = [str(d) for d in dataset.dims if str(d) in used and d not in ORDER and dataset.sizes[d] == 1]
     return dataset.isel(dict.fromkeys(loose, 0), drop=True)
+
+
+def join_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Join ERA5 and its preliminary months (dimension ``expver``): where the first is missing the next is taken."""
+    if _VERSIONS not in dataset.dims:
+        return dataset.drop_vars(_VERSIONS, errors="ignore")
+    merged = dataset.isel({_VERSIONS: 0}, drop=True)
+    for k in range(1, dataset.sizes[_VERSIONS]):
+        merged = merged.fillna(dataset.isel({_VERSIONS: k}, drop=True))
+    for name in merged.variables:
+        merged[name].attrs = dict(dataset[name].attrs)
+    work.notes.add("converted", _VERSIONS, f"{dataset.sizes[_VERSIONS]} versions of the data joined")
+    return merged
 
 
 def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
@@ -64,19 +76,6 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
         if name in dataset.variables and set(dataset[name].dims) >= {"y", "x"}:
             dataset[name] = dataset[name].transpose(..., "y", "x")
     return dataset
-
-
-def _merge_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:
-    """Join ERA5 and its preliminary months: where the first is missing the next is taken."""
-    if _VERSIONS not in dataset.dims:
-        return dataset.drop_vars(_VERSIONS, errors="ignore")
-    merged = dataset.isel({_VERSIONS: 0}, drop=True)
-    for k in range(1, dataset.sizes[_VERSIONS]):
-        merged = merged.fillna(dataset.isel({_VERSIONS: k}, drop=True))
-    for name in merged.variables:
-        merged[name].attrs = dict(dataset[name].attrs)
-    work.notes.add("converted", _VERSIONS, f"{dataset.sizes[_VERSIONS]} versions of the data joined")
-    return merged
 
 
 def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:

@@ -34,7 +34,7 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
             "grid",
             found=f"y, x = {dataset.sizes['y']}, {dataset.sizes['x']}",
             expected=f"y, x = {target.shape[0]}, {target.shape[1]} ({target.name})",
-            remedy=_OTHER_GRID,
+            remedy=_OTHER_GRID[work.group == "forcing"],
         )
         return dataset
     distance, turned, words = _onto(dataset, target, work)
@@ -43,7 +43,7 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
             "grid",
             found=f"cells up to {distance:.3g} km away from the grid's, whichever way round",
             expected=f"the cells of {target.name}, spacing {target.spacing / 1e3:.3g} km",
-            remedy=_OTHER_GRID,
+            remedy=_OTHER_GRID[work.group == "forcing"],
         )
         return dataset
     if words:
@@ -61,12 +61,15 @@ def _by_latitude(dataset: xr.Dataset, work: Work) -> xr.Dataset:
             "grid",
             found=f"latitudes that differ by up to {off.max():.3g} degrees",
             expected=f"the cells of {work.target.name}",
-            remedy=_OTHER_GRID,
+            remedy=_OTHER_GRID[work.group == "forcing"],
         )
     return dataset
 
 
-_OTHER_GRID = "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid."
+_OTHER_GRID = (
+    "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid.",
+    "Give the weather on latitudes and longitudes, which is interpolated, or on this grid.",
+)
 
 
 def _onto(dataset: xr.Dataset, target: Grid, work: Work) -> tuple[float, xr.Dataset | None, str]:

@@ -7,18 +7,19 @@ import xarray as xr
 
 from halocline.data.fields.variables import registered, variable
 from halocline.data.grids.grid import Grid
-from halocline.data.reading.axes import name_axes, order_axes
+from halocline.data.reading.axes import join_versions, name_axes, order_axes
 from halocline.data.reading.cell_thickness import settle_cell_thickness
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.facing import face
 from halocline.data.reading.flags import clear_flags
+from halocline.data.reading.humidity import humidity_of_dew_point, with_stand_ins
 from halocline.data.reading.inner import join_inner
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
 from halocline.data.reading.mesh import Mesh
 from halocline.data.reading.missing import clear_land, fill_open_water
-from halocline.data.reading.names import rename_variables
+from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.place import place_cells
@@ -82,8 +83,8 @@ def read_states(
         InputError: It lists all that is wrong and all that must be asked.
     """
     work = Work(source, group, choices, target, like, mesh, needs_grid)
-    wanted = None if wanted is None else tuple(wanted)
-    dataset = name_axes(join_inner(dataset.copy()), work)
+    dataset = name_axes(join_versions(join_inner(dataset.copy()), work), work)
+    wanted = None if wanted is None else with_stand_ins(wanted, ours_of(dataset, group))
     dataset = rename_variables(dataset, wanted, work)
     names = tuple(v.name for v in registered(group) if v.name in dataset.data_vars)
     names = names if wanted is None else tuple(n for n in wanted if n in names)
@@ -107,6 +108,9 @@ def read_states(
     for step in _STEPS[group]:
         dataset = step(dataset, names, work)
     work.problems.raise_all()
+    if group == "forcing":
+        dataset = humidity_of_dew_point(dataset, names, work)
+        names = tuple(dict.fromkeys("q2m" if n == "d2m" else n for n in names))
     return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes)
 
 
@@ -124,5 +128,5 @@ _STEPS: dict[Group, tuple[Step, ...]] = {
         check,
     ),
     "ocean": (settle_mask, turn_vectors, check_columns, round_to_bounds, check),
-    "forcing": (turn_vectors, round_to_bounds, check),
+    "forcing": (settle_mask, turn_vectors, round_to_bounds, check),
 }

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
+
 
 def _list(wanted: bool) -> None:
     """Print the kinds of files there are, and exit."""
@@ -20,6 +22,7 @@ def _list(wanted: bool) -> None:
     raise typer.Exit
 
 
+@reads_files
 def import_(
     files: Annotated[
         list[str],
@@ -50,6 +53,7 @@ def import_(
     list_: Annotated[
         bool, typer.Option("--list", callback=_list, is_eager=True, help="List the kinds of files there are, and exit.")
     ] = False,
+    choices: Answers = None,
 ) -> None:
     """Read states from files and write them as a store to train on and to score against.
 
@@ -76,6 +80,7 @@ def import_(
         crop=crop,
         calendar=calendar,
         quiet=quiet,
+        choices=choices,
         **chosen,
     )
     if not quiet:

@@ -10,6 +10,9 @@ import typer
 
 from halocline.runtime.errors import ConfigError, require_choice
 
+Answers = Any
+"""Type of the parameter ``choices`` in whose place the options stand: a ``halocline.data.reading.choices.Choices``."""
+
 _HELP = {
     "thickness": (
         "cell or ice: thickness in the file is per area of the cell, or per ice-covered area.",
@@ -18,7 +21,10 @@ _HELP = {
     "damage": ("broken or intact: what damage = 1 in the file means.", ("broken", "intact")),
     "vectors": ("grid or east: vectors lie along the grid's axes, or east and north.", ("grid", "east")),
     "mask_ones": ("ocean or land: what 1 in the file's mask means.", ("ocean", "land")),
-    "open_water": ("zero: missing values of ice on ocean cells are open water.", ("zero",)),
+    "open_water": ("zero or none: missing values of ice on ocean cells are open water, or never.", ("zero", "none")),
+    "positive": ("down or up: direction of the depth coordinate.", ("down", "up")),
+    "land": ("zero: ocean cells where every variable is exactly 0 are land.", ("zero",)),
+    "teos10": ("convert: conservative temperature and absolute salinity to potential and practical.", ("convert",)),
     "layer_thickness": ("depth: thickness of levels from midpoints between their depths.", ("depth",)),
 }
 _PANEL = "What a file does not say"
@@ -67,7 +73,7 @@ def reads_files(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_options(**given: Any) -> None:
-        answers = {p.name: given.pop(p.name) for p in asked}
+        answers = {p.name: given.pop(p.name, None) for p in asked}
         command(**given, choices=_choices(answers))
 
     with_options.__signature__ = signature.replace(parameters=[*keyword, *asked])  # type: ignore[attr-defined]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from halocline.bridge.mapping import apply_mapping, read_mapping
 from halocline.bridge.sources.base import SOURCES
-from halocline.data.store.from_dataset import Splits, write_store
+from halocline.data.store.from_dataset import write_store
+from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import InputError
 
@@ -19,6 +20,7 @@ def import_files(
     mapping: str | Path | None = None,
     calendar: str | None = None,
     splits: Splits = "years",
+    gap_days: float | None = None,
     quiet: bool = True,
 ) -> StateStore:
     """Write the states of files as a store to train on and to score against.
@@ -30,6 +32,7 @@ def import_files(
         mapping: TOML file of names and conversions: ``[sic]``, ``from = "siconc"``, ``factor = 0.01``.
         calendar: Calendar of the store; see ``write_store``.
         splits: Which states train, validate and test; see ``write_store``.
+        gap_days: Of the splits ``blocks``; see ``write_store``.
         quiet: No progress.
 
     Raises:
@@ -45,7 +48,9 @@ def import_files(
     provenance = {"source": source, "files": [path.name for path in paths]}
     if mapping is not None:
         provenance["mapping"] = Path(mapping).name
-    return write_store(dataset, out, calendar=calendar, splits=splits, provenance=provenance, quiet=quiet)
+    return write_store(
+        dataset, out, calendar=calendar, splits=splits, gap_days=gap_days, provenance=provenance, quiet=quiet
+    )
 
 
 def _matching(files: str | Path | Sequence[str | Path]) -> list[Path]:

@@ -85,8 +85,17 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
             expected=", ".join((*SPLITS, ALL_YEARS)),
             remedy="Choose one of these.",
         )
-    inside = {(m, int(store.hours[i])) for m, i in samples}
-    fits = [(m, i) for m, i in samples if (m, int(store.hours[i]) + hours) in inside]
+    inside, ends = set(samples), np.searchsorted(store.hours, store.hours + hours)
+    held = {m: np.array([(m, i) in inside for i in range(len(store.hours))]) for m in {m for m, _ in samples}}
+
+    def stays(m: int, i: int) -> bool:
+        """Tell whether the forecast ends at a state of the split, and every state on the way is one, too."""
+        end = int(ends[i])
+        return (
+            end < len(store.hours) and store.hours[end] == store.hours[i] + hours and bool(held[m][i : end + 1].all())
+        )
+
+    fits = [(m, i) for m, i in samples if stays(m, i)]
     if not fits:
         raise InputError(
             f"starts in the split '{split}' of {store.path}",
@@ -95,7 +104,8 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
             remedy="Forecast fewer days, or start from --split all, or give --at a date.",
         )
     # The middle of each of `count` equal parts, so that seasons are met evenly whatever the count.
-    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(min(count, len(fits)))]
+    count = min(count, len(fits))
+    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(count)]
 
 
 def _index(store: StateStore, hour: int) -> int:

@@ -7,8 +7,10 @@ import numpy as np
 import zarr
 
 from halocline.data.fields.variables import channel_variable
-from halocline.data.store.splits import default_splits, samples_of, store_years
+from halocline.data.store.share_out import default_splits
+from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.years import whole_years
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import Report
 
@@ -16,8 +18,9 @@ from halocline.runtime.progress import Report
 def finish_store(path: Path, report: Report | None = None) -> None:
     """Read every sample once, write splits, statistics and fingerprint, and mark the store complete.
 
-    Splits given to ``create_store`` are kept. A store without them that is too short for splits (fewer than three
-    years) is finished without; it can be looked at, not trained on.
+    Splits given to ``create_store`` are kept; else whole years are shared out, and an incomplete one at an end belongs
+    to none. A store that is too short for splits (fewer than three years) is finished without; it can be looked at, not
+    trained on.
 
     Raises:
         StoreError: If a sample is missing or damaged.
@@ -25,10 +28,12 @@ def finish_store(path: Path, report: Report | None = None) -> None:
     group = zarr.open_group(path, mode="r+")
     store = open_store(path, require_complete=False)
     if "splits" not in store.attributes:
+        whole, number = whole_years(store.hours, store.calendar, store.years_begin), int(store.years()[-1]) + 1
         try:
-            splits = default_splits(store.members, store_years(store))
+            shared = default_splits(store.members, len(whole))
+            splits = {name: [(m, whole[y]) for m, y in pairs] for name, pairs in shared.items()}
         except InputError:
-            splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
+            splits = {"train": [(m, y) for m in range(store.members) for y in range(number)]}
         group.attrs["splits"] = {name: [list(pair) for pair in pairs] for name, pairs in splits.items()}
         store = open_store(path, require_complete=False)
     statistics, fingerprint = _scan(store, report)

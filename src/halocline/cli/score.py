@@ -57,7 +57,8 @@ def score(
         card = card_of()
     else:
         require_extra("report", "the page of --out")
-        sources = {"states": states, **others, "reference": reference} | ({"climate": climate} if climate else {})
+        sources = {"states": states} | {f"beside: {name}": file for name, file in others.items()}
+        sources |= {"reference": reference} | ({"climate": climate} if climate else {})
         provenance = {name: path.name for name, path in sources.items()} | {"made by": f"halocline {__version__}"}
         with replacing(out, "a report", overwrite=overwrite) as target:
             files.require_absent(target)

@@ -4,6 +4,9 @@ import numpy as np
 
 from halocline.data.fields.calendar import mean_year_hours, season_hour
 
+WINDOW_DAYS = 15.0
+"""States of other years are of the same season within so many days."""
+
 YEAR_DAYS = 365.25
 """Length of the year in which distances between seasons are told."""
 

@@ -112,7 +112,7 @@ def by_blocks(hours: np.ndarray, members: int, gap_days: float = GAP_DAYS) -> di
     gap, begin, end = 24.0 * gap_days, float(hours[0]), float(hours[-1])
     usable = end - begin - 2 * gap
     edges = np.cumsum([begin, SHARES["train"] * usable, gap, SHARES["validation"] * usable, gap])
-    spans = {"train": edges[:2], "validation": edges[2:4], "test": (edges[4], end)}
+    spans = {"train": (begin, edges[1]), "validation": (edges[2], edges[3]), "test": (edges[4], end)}
     found: dict[Split, list[Entry]] = {}
     for split in SPLITS:
         first, last = spans[split]

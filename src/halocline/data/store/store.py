@@ -9,7 +9,7 @@ Layout (Zarr format 3)::
     depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
     attributes: halocline_store, complete, splits (see data/store/splits.py), statistics, fingerprint, provenance,
-        calendar; years_begin, hours after 1 January at which its years begin, if they do not begin there; variables, the
+        calendar; years_begin, hours after 1 January at which its years begin, if not there; variables, the
         definitions of those that are not in data/fields/variables.toml; grid_topology_x and _y where the sides of the
         grid meet
 """

@@ -23,6 +23,10 @@ def score(
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
+    season: Annotated[
+        str | None,
+        typer.Option(help="States with dates: compare with the truth of their season, 'matched' (default), or 'all'."),
+    ] = None,
     beside: Annotated[
         list[str] | None,
         typer.Option(help="Forecast: another forecast from the same starts, NAME=FILE; may be repeated."),
@@ -50,7 +54,15 @@ def score(
     def card_of() -> "Evaluation[Any]":
         with progress("score", 100, quiet=quiet) as report:
             return run(
-                states, reference, roles=role, floor=floor, beside=others, climate=climate, seed=seed, report=report
+                states,
+                reference,
+                roles=role,
+                floor=floor,
+                season=season,
+                beside=others,
+                climate=climate,
+                seed=seed,
+                report=report,
             )
 
     if out is None:

@@ -122,7 +122,7 @@ def test_kuiper_tells_a_season_from_a_year_wherever_the_year_begins():
 
 def test_a_season_that_the_truth_has_not_is_refused():
     store = SimpleNamespace(hours=np.arange(0, 60 * 24, 24), calendar="noleap")
-    with pytest.raises(InputError, match="July.*--season all"):
+    with pytest.raises(InputError, match=r"July.*--season all"):
         match_season(np.full(10, 0.53), store, np.arange(60), "matched")
     assert match_season(np.full(10, 0.53), store, np.arange(60), "all").times is None
 

@@ -10,6 +10,7 @@ import xarray as xr
 from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
 from halocline.data.fields.variables import channel, channels_among
 from halocline.data.files.open import Source, is_forecast, is_store, open_dataset, read_dataset, source_text
+from halocline.data.files.state_day import hours_of_states
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
@@ -124,7 +125,9 @@ def _index(store: StateStore, hour: int) -> int:
 def start_of_file(
     path: Source, channels: tuple[str, ...], at: Sequence[int], index: int, calendar: str = NOLEAP
 ) -> tuple[list[Start], Grid]:
-    """Return the start in a file of states, which have no date of their own; or the end of a forecast.
+    """Return the start in a file of states; or the end of a forecast.
+
+    Of states with dates (a dimension ``time``) it is the one of that date.
 
     Args:
         path: NetCDF or Zarr, or a dataset.
@@ -156,10 +159,31 @@ def start_of_file(
             expected=f"0 to {len(flat[0]) - 1}",
             remedy=f"There are {len(flat[0])} states.",
         )
+    dates = hours_of_states(dataset, [str(dim) for dim in dataset[channels[0]].dims[:-2]], calendar)
+    if dates is not None:
+        index = _of_date(dates, at[0], index, calendar, source_text(path))
     state = np.where(grid.mask, np.stack([field[index] for field in flat]), np.float32(0.0))
     start = Start(at[0], state[None], calendar=calendar)
     check_bounds(start, channels, grid, f"start {source_text(path)}")
     return [start], grid
+
+
+def _of_date(dates: np.ndarray, hour: int, index: int, calendar: str, source: str) -> int:
+    """Return the state of a date (state,): number ``index`` if it is of it, else the first if ``index`` is 0."""
+    if dates[index] == hour:
+        return index
+    same = np.flatnonzero(dates == hour)
+    if len(same) and not index:
+        return int(same[0])
+    known = dates[np.isfinite(dates)].astype(int)
+    span = " to ".join(date_of(int(edge), calendar) for edge in (known.min(), known.max())) if len(known) else "others"
+    found = f"state {index}, of {date_of(int(dates[index]), calendar)}" if len(same) else "no state of that date"
+    raise InputError(
+        f"start at {date_of(hour, calendar)} in {source}",
+        found=found,
+        expected=f"the state of that date; the states' dates: {span}",
+        remedy="Give --at the date of a state. Without --start-index the first state of that date is taken.",
+    )
 
 
 def state_variables(path: Source) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The states that an evaluation compares: generated ones, two halves of held-out years, and training ones."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
@@ -24,8 +24,10 @@ Pair = tuple[int, int]
 MAX_VALUES = 250_000_000
 """Most numbers of one set kept in memory (1 GB as float32); larger grids are read with fewer states."""
 
-LEAST_STATES = 6
+LEAST_STATES = 4
 """Fewest real states of a half; with fewer there is no floor."""
+
+_MANY_STATES = 24
 
 _SEASON_DAYS = 31.0
 """Two sets are of the same seasons if each state of one has one of the other within so many days of the year."""
@@ -177,8 +179,15 @@ def held_out_halves(
         validation = thinned([pair for pair in rest if keeps(pair[1])], limit)
         words = "The store has one test year: the second half of the held-out states is its validation split."
         halves = Halves(held, read_states(store, validation, channels, progress), (words,))
-    why = _incomparable(halves.first, halves.second)
-    return halves if why is None else Halves(held, held.only(np.zeros(len(held.pairs), bool)), (f"No floor: {why}.",))
+    if why := _incomparable(halves.first, halves.second):
+        return Halves(held, held.only(np.zeros(len(held.pairs), bool)), (f"No floor: {why}.",))
+    return replace(halves, notes=(*halves.notes, *coarse_floor(len(halves.first.values), len(halves.second.values))))
+
+
+def coarse_floor(first: int, second: int) -> list[str]:
+    """Return a note if the floor is that of few real states, none if they are many."""
+    words = f"The floor compares {first} real states with {second}: so few make it coarse, and its interval, too."
+    return [words] if min(first, second) < _MANY_STATES else []
 
 
 def _incomparable(first: RealStates, second: RealStates) -> str | None:

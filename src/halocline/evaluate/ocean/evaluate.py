@@ -11,7 +11,7 @@ from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import LEVEL
 from halocline.evaluate.engine.family import summarised
 from halocline.evaluate.engine.rate import rate
-from halocline.evaluate.engine.samples import Pair
+from halocline.evaluate.engine.samples import Pair, coarse_floor
 from halocline.evaluate.engine.scorecard import NO_FLOOR, Scorecard
 from halocline.evaluate.engine.season import Season, match_season
 from halocline.evaluate.engine.table import ScoreTable
@@ -99,6 +99,8 @@ def evaluate_ocean(
     about["notes"] += [*match.notes, *([] if roles else limits_of(reference))]
     if why is not None:
         about["notes"].append(f"No floor: {why}." if dealt is None else f"The floor says little: {why}.")
+    else:
+        about["notes"] += coarse_floor(len(real) // 2, len(real) - len(real) // 2)
     if not matched:
         about["notes"].append(
             "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."

@@ -8,7 +8,8 @@ Layout (Zarr format 3)::
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
     depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
-    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance, calendar; variables, the
+    attributes: halocline_store, complete, splits (see data/store/splits.py), statistics, fingerprint, provenance,
+        calendar; years_begin, hours after 1 January at which its years begin, if not there; variables, the
         definitions of those that are not in data/fields/variables.toml; grid_topology_x and _y where the sides of the
         grid meet
 """
@@ -30,6 +31,7 @@ from halocline.data.fields.variables import adopt, load_beside
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
+from halocline.data.store.years import year_numbers
 from halocline.runtime.errors import StoreError
 
 STORE_VERSION = 1
@@ -107,8 +109,12 @@ class StateStore:
 
     def years(self) -> np.ndarray:
         """Return the year number, from 0, of each time (time,); years begin on 1 January if the store says nothing."""
-        years = calendars.year_of(self.hours - int(self.attributes.get("years_begin", 0)), self.calendar)
-        return years - years[0]
+        return year_numbers(self.hours, self.calendar, self.years_begin)
+
+    @property
+    def years_begin(self) -> int:
+        """Hours after 1 January at which the store's years begin."""
+        return int(self.attributes.get("years_begin", 0))
 
     def read(self, member: int, index: int) -> np.ndarray:
         """Return one sample (channel, y, x) float32, land and dry cells = 0.

@@ -149,12 +149,17 @@ class Patches:
     @cached_property
     def _starts(self) -> dict[int, np.ndarray]:
         """Return the places (start, 2) of each level."""
-        return {level: places(self._frame(level)[0] >= 0, self.inner, self.overlap, level) for level in self.levels}
+        return {level: places(self.records.grid.mask, self.inner, self.overlap, level) for level in self.levels}
 
 
-def places(ocean: np.ndarray, inner: int, overlap: int, level: int) -> np.ndarray:
-    """Return the places (start, 2) of patches in a frame (y, x) of which a tenth of the inner cells is whole ocean."""
-    return np.argwhere(_inner_share(ocean, inner, overlap, level) >= LEAST_OCEAN)
+def places(mask: np.ndarray, inner: int, overlap: int, level: int) -> np.ndarray:
+    """Return where patches start (start, 2), on a domain with land around it.
+
+    That is where a tenth of the inner cells is whole ocean; of those that lie in the domain, if it is smaller.
+    """
+    ocean = np.pad(mask, _widths(mask.shape, inner, overlap, level))
+    inside = np.prod([min(inner, max(1, n // level)) for n in mask.shape]) / inner**2
+    return np.argwhere(_inner_share(ocean, inner, overlap, level) >= LEAST_OCEAN * inside)
 
 
 def _inner_share(ocean: np.ndarray, inner: int, overlap: int, level: int) -> np.ndarray:
@@ -191,11 +196,7 @@ def levels_for(mask: np.ndarray, levels: Sequence[int], inner: int, overlap: int
         InputError: If no patch anywhere holds a tenth of ocean.
     """
     wanted = [level for level in levels if inner * level <= max(mask.shape)] or [1]
-    found = []
-    for level in wanted:
-        frame = np.pad(mask, _widths(mask.shape, inner, overlap, level))
-        if len(places(frame, inner, overlap, level)):
-            found.append(level)
+    found = [level for level in wanted if len(places(mask, inner, overlap, level))]
     if not found:
         raise InputError(
             f"patches of {inner} cells",

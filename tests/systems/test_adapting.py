@@ -181,6 +181,20 @@ def test_an_ocean_without_the_models_parameters_is_refused(ocean_model_path, oce
     assert not list(tmp_path.iterdir())
 
 
+def test_the_command_adapts_without_a_recipe(flow, home, tmp_path):
+    from typer.testing import CliRunner
+
+    from halocline.cli.main import app
+
+    out = tmp_path / "m"
+    words = ["train", "--from", str(flow), "--data", str(home), "--out", str(out), "--set", "training.samples=6"]
+    done = CliRunner().invoke(app, [*words, "--precision", "fp32", "--quiet"])
+    assert done.exit_code == 0, done.output
+    shown = CliRunner().invoke(app, ["inspect", str(out)]).output
+    assert "adapted from" in shown
+    assert "flow" in shown
+
+
 def ice_dataset(grid, every_hours, names, times=8):
     import cftime
 

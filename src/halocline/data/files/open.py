@@ -2,15 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import xarray as xr
 
 from halocline.data.fields.calendar import TIME_UNITS
-from halocline.data.fields.variables import adopt, is_variable, load_beside, variable, variables_among
-from halocline.data.files.ocean import ocean_states
-from halocline.data.files.validate import check_states
-from halocline.data.grids.grid import Grid
+from halocline.data.fields.variables import adopt, load_beside, variable
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 
@@ -27,34 +24,6 @@ def source_name(source: Source, what: str = "the dataset") -> str:
 def source_text(source: Source) -> str:
     """Return a path as it was given, or words for data in memory, for errors."""
     return "in memory" if isinstance(source, xr.Dataset) else str(source)
-
-
-def open_states(path: Path | str) -> xr.Dataset:
-    """Open generated states (NetCDF or Zarr) or a state store.
-
-    Returns:
-        Dataset of physical variables with CF attributes, land NaN, grid beside. Generated states have dims
-        (member, y, x) and are checked whole; a store has (member, time, y, x) and is read lazily. ``thetao`` and ``so``
-        have depth before y. Forcing parameters are coordinates along member, ``role`` too in a store.
-
-    Raises:
-        InputError: If a variable, unit, mask or value is wrong.
-        StoreError: If a store is damaged or unfinished.
-    """
-    path = Path(path)
-    if path.exists() and is_store(path):
-        return _store_dataset(path)
-    dataset = read_dataset(path)
-    if variables_among(dataset.data_vars, "ocean"):
-        return _ocean(dataset, str(path))
-    names = [str(name) for name in dataset.data_vars if is_variable(str(name))]
-    if not names:
-        names = ["sit", "sic"]  # the error then names what is missing
-    check_states(dataset, names, str(path))
-    grid = Grid.from_dataset(dataset)
-    for name in names:
-        dataset[name] = dataset[name].where(xr.DataArray(grid.mask, dims=dataset[name].dims[-2:]))
-    return dataset
 
 
 def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -> xr.Dataset:
@@ -82,12 +51,12 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
             expected="a NetCDF file or a Zarr folder",
             remedy="Check the path.",
         )
-    coder: Any = {"decoded": None, "cftime": xr.coders.CFDatetimeCoder(use_cftime=True), "raw": False}[times]
     try:
         if path.is_dir():
-            dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=coder)
+            dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
         else:
-            dataset = xr.open_dataset(path, decode_times=coder)
+            dataset = xr.open_dataset(path, decode_times=False)
+        dataset = _dated(dataset, times)
     except Exception as error:
         raise _unreadable(path, what, error) from error
     load_beside(path)
@@ -95,6 +64,31 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
     if "halocline_forecast" in dataset.attrs:
         adopt(dataset.attrs.get("variables", {}), f"{what} {path}")
     return dataset
+
+
+def _dated(dataset: xr.Dataset, times: Times) -> xr.Dataset:
+    """Decode the times of a file; those that cannot be decoded stay numbers, since not every command needs them."""
+    if times == "raw":
+        return dataset
+    coder = True if times == "decoded" else xr.coders.CFDatetimeCoder(use_cftime=True)
+    for name in [n for n, v in dataset.variables.items() if " since " in str(v.attrs.get("units", ""))]:
+        calendar = str(dataset[name].attrs.get("calendar", "standard")).lower()
+        dataset[name].attrs["calendar"] = _CALENDARS.get(calendar, calendar)
+        bounds = str(dataset[name].attrs.get("bounds", ""))
+        try:
+            dated = xr.decode_cf(
+                dataset[[name, *([bounds] if bounds in dataset.variables else [])]], decode_times=coder
+            )
+            dated.load()
+        except (ValueError, OverflowError):
+            continue
+        coords = {n: dated[n] for n in dated.variables if n in dataset.coords}
+        dataset = dataset.assign_coords(coords).assign({n: dated[n] for n in dated.variables if n not in coords})
+    return dataset
+
+
+_CALENDARS = {"360d": "360_day", "360": "360_day", "noleap_365": "noleap", "365": "noleap", "leap": "standard"}
+"""Calendars that models write under names of their own: NEMO's without XIOS (IOIPSL), CICE's."""
 
 
 def _with_times(dataset: xr.Dataset, times: Times) -> xr.Dataset:
@@ -152,7 +146,8 @@ def _marked(path: Source, mark: bytes) -> bool:
     return file.is_file() and mark in file.read_bytes()
 
 
-def _store_dataset(path: Path) -> xr.Dataset:
+def store_dataset(path: Path | str) -> xr.Dataset:
+    """Return a store as states, read lazily: dims (member, time, [depth,] y, x); grid and roles beside."""
     store = open_store(path)
     raw = open_dataset(path, "store")
     dataset = store.grid.to_dataset()
@@ -170,13 +165,4 @@ def _store_dataset(path: Path) -> xr.Dataset:
                 {name: ("member", store.table.values[:, k], {"units": store.table.units[k], "forcing": "1"})}
             )
         dataset = dataset.assign_coords(role=("member", list(store.table.roles)))
-    return dataset
-
-
-def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
-    wet = ocean_states(dataset, source=source).layout.grid.wet
-    dims = dataset["thetao"].dims[-3:]
-    for name in variables_among(dataset.data_vars, "ocean"):
-        mask = xr.DataArray(wet, dims=dims) if variable(name).levelled else xr.DataArray(wet[0], dims=dims[1:])
-        dataset[name] = dataset[name].where(mask)
     return dataset

@@ -1,6 +1,7 @@
 """The surrogate (Finn et al. 2025), its deterministic twin and its one-pass head."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from halocline.chain.chain import Chain
@@ -76,7 +77,7 @@ class SurrogateSystem:
         codec = ResidualCodec.from_card(folder.card["codec"])
         denoiser = make_denoiser(config, codec)
         fill(denoiser, folder.weights, "surrogate.", folder.path)
-        return compose(config, codec, denoiser, compute, folder.card)
+        return replace(compose(config, codec, denoiser, compute, folder.card), trained_grid=folder.grid)
 
 
 def _unknown(degree_days: DegreeDays, store: StateStore, run: TrainingRun) -> dict[str, float]:

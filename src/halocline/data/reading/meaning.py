@@ -1,0 +1,105 @@
+"""What a number of an ice variable means: thickness per cell or per ice, damage of broken or of intact ice."""
+
+import numpy as np
+import xarray as xr
+
+from halocline.data.reading.choices import Thickness
+from halocline.data.reading.names import table
+from halocline.data.reading.work import Work
+
+_THICKNESS = ("sit", "snt")
+
+
+def settle_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
+    """Return ice and snow thickness as volume per area of the cell (CF: ``area: mean``, not ``where sea_ice``)."""
+    for name in (n for n in names if n in _THICKNESS or _where_ice(dataset[n])):
+        meaning = _meaning(dataset[name], name, work)
+        if meaning != "ice":
+            continue
+        if "sic" not in names:
+            work.wrong(
+                f"'{name}'",
+                found="thickness of the ice-covered part, and no concentration",
+                expected="both, to make the volume per cell",
+                remedy="Add the concentration.",
+            )
+            continue
+        values = dataset[name].values * np.nan_to_num(dataset["sic"].values)
+        values = np.where((dataset["sic"].values == 0) & np.isnan(dataset[name].values), 0.0, values)
+        old = dataset[name]
+        dataset[name] = old.copy(data=values.astype(old.dtype)).assign_attrs(cell_methods="area: mean")
+        work.notes.add("converted", name, "thickness of the ice-covered part times concentration")
+    return dataset
+
+
+def settle_damage(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
+    """Return damage as 0 = intact, 1 = fully broken, and 0 where there is no ice."""
+    if "sid" not in names:
+        return dataset
+    array = dataset["sid"]
+    said = work.choices.damage or array.attrs.get("halocline_damage_of_1")
+    if said is None and "halocline_name" in array.attrs:
+        words = str(array.attrs.get("long_name", "")).lower()
+        said = "intact" if "undamaged" in words or "intact" in words else None
+        if said is None:
+            work.ask(
+                "'sid'",
+                found=f"'{array.attrs['halocline_name']}', of which the file does not say what 1 means",
+                options={"--damage broken": "1 is fully broken ice (neXtSIM)", "--damage intact": "1 is intact ice"},
+                why="0 = intact, 1 = fully broken",
+            )
+    if said == "intact":
+        array = array.copy(data=(1.0 - array.values).astype(array.dtype))
+        work.notes.add("converted", "sid", "1 - damage: 1 was intact ice")
+        dataset["sid"] = array
+    elif said is None and _open_water_is_one(dataset):
+        work.ask(
+            "'sid'",
+            found="1 in open water",
+            options={"--damage broken": "1 is fully broken ice", "--damage intact": "1 is intact ice"},
+            why="0 = intact, 1 = fully broken, 0 without ice",
+        )
+    return dataset
+
+
+def _meaning(array: xr.DataArray, name: str, work: Work) -> Thickness | None:
+    theirs = str(array.attrs.get("halocline_name", name)).lower()
+    methods = str(array.attrs.get("cell_methods", "")).lower()
+    if work.choices.thickness is not None:
+        return work.choices.thickness
+    if _where_ice(array):
+        return "ice"
+    if "area: mean" in methods:
+        return "cell"
+    for meaning, names in table()["thickness"].items():
+        if theirs == name:
+            return "cell"
+        if theirs in names:
+            work.notes.add(
+                "assumed",
+                name,
+                f"per {'area of the cell' if meaning == 'cell' else 'ice-covered area'}, as '{theirs}' is defined",
+            )
+            return "ice" if meaning == "ice" else "cell"
+    work.ask(
+        f"'{name}'",
+        found=f"'{theirs}' without cell_methods",
+        options={"--thickness cell": "it is volume per area of the cell", "--thickness ice": "it is that of the ice"},
+        why="volume per area of the cell",
+    )
+    return None
+
+
+def _where_ice(array: xr.DataArray) -> bool:
+    methods = str(array.attrs.get("cell_methods", "")).lower().replace("_", " ")
+    thick = array.attrs.get("units") == "m"
+    return thick and any(words in methods for words in ("where sea ice", "over sea ice", "where ice"))
+
+
+def _open_water_is_one(dataset: xr.Dataset) -> bool:
+    if "sic" not in dataset.variables:
+        return False
+    water = dataset["sic"].values == 0
+    damage = dataset["sid"].values[water]
+    damage = damage[np.isfinite(damage)]
+    return bool(damage.size > 10 and (damage > 0.999).mean() > 0.9)

@@ -43,6 +43,7 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
         "variables": card["codec"]["variables"],
         "grid": {"name": card["grid"]["name"], "fingerprint": card["grid"]["fingerprint"]},
         "parameters": card["parameters"],
+        **({"adapted from": card["from"]} if "from" in card else {}),
         "trained on": card["data_fingerprint"],
         "command": card["command"],
         "versions": card["versions"],

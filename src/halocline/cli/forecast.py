@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halocline.diffusion.solvers.registry import SOLVERS
+from halocline.diffusion.solvers.base import SOLVERS
 
 
 def forecast(

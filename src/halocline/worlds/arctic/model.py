@@ -116,15 +116,12 @@ class ArcticModel:
 
     def _empty_boundary(self) -> None:
         state, outside = self.state, ~self.domain.inner
-        for term, gone in (("outflow", outside & (state.sit > 0.0)), ("cutoff", _scraps(state))):
+        # Next to nothing, left after transport; the cut-off of thermodynamics takes the larger rest.
+        scraps = (state.sic < SCRAP) & (state.sit != 0.0)
+        for term, gone in (("outflow", outside & (state.sit > 0.0)), ("cutoff", scraps)):
             if gone.any():
                 self.budget.add(term, -float((state.sit[gone] * self.domain.grid.area[gone]).sum()))
                 state.clear_where(gone)
-
-
-def _scraps(state: IceState) -> np.ndarray:
-    """Return where next to nothing is left after transport; the cut-off of thermodynamics takes the larger rest."""
-    return (state.sic < SCRAP) & (state.sit != 0.0)
 
 
 def check_rheology(name: str) -> None:

@@ -5,6 +5,7 @@ docs/explanation/arctic-world.md.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 DAY = 86400.0  # s
 ZERO_CELSIUS = 273.15  # K
@@ -57,9 +58,8 @@ class DynamicsParameters:
         return float((self.young / (2.0 * (1.0 + self.poisson) * self.rho_ice)) ** 0.5)
 
 
-@dataclass(frozen=True)
-class ThermodynamicsParameters:
-    """Constants of growth and melt.
+class ThermodynamicsParameters(NamedTuple):
+    """Constants of growth and melt; a tuple, so that compiled functions take it.
 
     Sources: Semtner 1976 (zero layer); Hibler 1979 (leads); Maykut and Untersteiner 1971; McPhee 1992 (ocean heat).
     """

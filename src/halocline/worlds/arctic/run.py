@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -14,7 +15,7 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
+from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
@@ -119,9 +120,8 @@ def simulate(
         create_store(out, grid, CHANNELS, members, hours, provenance, years_begin=begin)
     if begin and not quiet:
         print(f"starts on {date_of(begin)}, the state's day of the year")
-    total = plan.last_step - plan.first_step
-    title = f"arctic {resolution_km} km, days"
-    with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:
+    days = members * (plan.last_step - plan.first_step) // STEPS_PER_DAY
+    with progress(f"arctic {resolution_km} km, days", days, quiet=quiet) as report:
         _run_members(out, plan, members, min(jobs, members), report)
     samples = members * years * YEAR_HOURS // interval_hours
     with progress("statistics, states", samples, quiet=quiet) as report:
@@ -145,10 +145,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    if not abs(plan.warming) <= LARGEST_WARMING:
-        raise ConfigError(
-            "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
-        )
+    require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, of=" K per decade", error=ConfigError)
 
 
 def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
@@ -182,7 +179,7 @@ def _run_shared(out: Path, plan: ArcticPlan, member: int) -> None:
     run_member(out, plan, member, report)
 
 
-def _watch(futures: "list[Future[None]]", show: Any) -> None:
+def _watch(futures: list[Future[None]], show: Callable[[], None]) -> None:
     try:
         while True:
             finished, waiting = wait(futures, timeout=1.0, return_when=FIRST_EXCEPTION)

@@ -1,7 +1,7 @@
 """What Veros's process is asked to do, as JSON: the only words the two programs have in common."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,7 +76,7 @@ class Job:
     preset: str
     tasks: tuple[ModelTask, ...]
     backend: str = "jax"
-    version: int = field(default=1)
+    version: int = 1
 
     def write(self, path: Path) -> None:
         """Write as JSON."""

@@ -7,11 +7,10 @@ from pathlib import Path
 from types import TracebackType
 
 from halocline.runtime import files
-from halocline.runtime.errors import HaloclineError
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Job, Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
-from halocline.worlds.dino.process import Progress, ended, require_veros, start_veros
+from halocline.worlds.dino.process import Progress, require_veros, start_veros, stopped
 
 
 class Session:
@@ -104,13 +103,7 @@ class Session:
         code = process.wait()
         self._popen = None
         self._warm.clear()
-        raise HaloclineError(
-            f"Veros's process for {task.name}",
-            found=ended(code, self._folder / "veros.log"),
-            expected="it runs to its end",
-            remedy="Run the same command again: finished runs are kept and this one continues from its restart. "
-            f"Its log is {self._folder / 'veros.log'}.",
-        )
+        raise stopped(task.name, code, self._folder / "veros.log")
 
     def _process(self) -> "subprocess.Popen[str]":
         if self._popen is None:

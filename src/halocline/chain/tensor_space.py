@@ -36,6 +36,7 @@ def tensor_space(space: object) -> TensorSpace | None:
     return None
 
 
+@tensor_space.register(Codec)
 class StandardTensors(TensorSpace):
     """``Codec`` on tensors: what lies at or beyond a bound comes back as the bound itself, with gradient 0."""
 
@@ -74,6 +75,7 @@ class StandardTensors(TensorSpace):
         return torch.where(values == self.lower, lifted, scaled)
 
 
+@tensor_space.register(OceanCodec)
 class OceanTensors(TensorSpace):
     """``OceanCodec`` on tensors: levels chosen, and those between linear in depth; padded."""
 
@@ -137,16 +139,6 @@ class LatentTensors(TensorSpace):
     def encode(self, states: Tensor) -> Tensor:
         """Return latents of physical states."""
         return self._latent.encode(self._codec.encode(states), self._compute).float()
-
-
-@tensor_space.register
-def _standard(space: Codec) -> TensorSpace | None:
-    return StandardTensors(space)
-
-
-@tensor_space.register
-def _ocean(space: OceanCodec) -> TensorSpace | None:
-    return OceanTensors(space)
 
 
 @tensor_space.register

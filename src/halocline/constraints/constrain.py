@@ -76,15 +76,14 @@ def constrain(
 
     def ocean() -> tuple[OceanStates, Setting]:
         found = ocean_states(dataset, positive=positive, source=source)
-        labels = tuple(variable(label) for label in found.channel_names)
         return found, Setting(
-            labels,
+            tuple(variable(label) for label in found.channel_names),
             found.layout,
             reference,
             eos,
             lambda: _means(found, contents_from, kind, seed, positive),
             kind,
-            lambda: _patterns(found, patterns_from, patterns, positive),
+            lambda: PatternBasis.fit(_others(found, patterns_from, "patterns", positive), found.layout.wet, patterns),
         )
 
     fits = "ocean" if "thetao" in dataset else "ice"
@@ -110,11 +109,6 @@ def _means(
     """Return one state's means, or those that are drawn for each member from the distribution over several."""
     samples = means_of(_others(ocean, contents_from, "contents", positive), ocean.layout, kind)
     return samples if len(samples) == 1 else MeanDistribution.fit(samples).draw(seed, ocean.members())
-
-
-def _patterns(ocean: OceanStates, patterns_from: xr.Dataset | None, count: int, positive: str | None) -> PatternBasis:
-    states = _others(ocean, patterns_from, "patterns", positive)
-    return PatternBasis.fit(states, ocean.layout.wet, count)
 
 
 def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, positive: str | None) -> np.ndarray:

@@ -114,9 +114,8 @@ def read_starts(
     numbers = [found.members()[k] if len(set(found.members()[:count])) == count else k for k in range(count)]
     starts = []
     for k in range(count):
-        forcing = ForcingParameters(**{name: float(given[name][k]) for name in NAMES if name in given})
-        day = float(given[DAY][k]) if DAY in given else 0.0
-        starts.append(TrialStart(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
+        day = float(given[DAY][k]) % YEAR_DAYS if DAY in given else 0.0
+        starts.append(TrialStart(group, numbers[k], thetao[k], so[k], ForcingParameters.of(given, k), day, k))
     return StartGroup(preset, starts, frozenset(given))
 
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -84,7 +84,12 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
     forcing = request.start if request.forcing is None else request.forcing
-    dated = None if request.at else _hour_of_state(request, stepper, calendar, hours)
+
+    def weather_on(grid: Grid) -> Weather:
+        return open_weather(forcing, 0, stepper.forcing, grid, calendar)
+
+    opens, step = weather_on if stepper.forcing else None, stepper.step_hours
+    dated = None if request.at else hour_of_state(request.start, request.start_index, opens, calendar, hours, step)
     starts, grid = open_starts(
         request.start,
         stepper.channels,
@@ -115,11 +120,8 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     ranks = join_ranks(stepper.device)
     if dated is not None and ranks.rank == 0 and not request.quiet:
         print(f"starts on {date_of(dated, calendar)}, the date of the state")
-    lock: AbstractContextManager[object] = nullcontext()
-    if request.out is not None and ranks.rank == 0:
-        lock = only_run(request.out)
     try:
-        with lock:
+        with only_run(request.out) if request.out is not None and ranks.rank == 0 else nullcontext():
             forecast(
                 stepper,
                 starts,
@@ -140,16 +142,6 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         leave_ranks(ranks)
     dataset = xr.open_zarr(out, consolidated=False, chunks=None)
     return dataset.load() if request.out is None else dataset
-
-
-def _hour_of_state(request: ForecastRequest, stepper: Stepper, calendar: str, hours: int) -> int | None:
-    forcing = request.start if request.forcing is None else request.forcing
-
-    def weather_on(grid: Grid) -> Weather:
-        return open_weather(forcing, 0, stepper.forcing, grid, calendar)
-
-    weather = weather_on if stepper.forcing else None
-    return hour_of_state(request.start, request.start_index, weather, calendar, hours, stepper.step_hours)
 
 
 class Forecaster:

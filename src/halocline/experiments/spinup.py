@@ -101,7 +101,6 @@ def _starts(
     wanted = {m.start for m in methods}
     starts: dict[tuple[str, str], InitialState] = {}
     facts: dict[str, object] = {}
-    grid = archive.metric.grid
     for target in targets:
         starts[target.name, "own"] = archive.own(target)
         if "mean" in wanted:
@@ -126,9 +125,9 @@ def _starts(
             )
         for target in targets:
             mine = _made_for(found, target, states)
-            one, several = _array(mine[:1]), _array(mine)
-            starts[target.name, "generated"] = InitialState(one, mine[0].day)
-            starts[target.name, "generated-mean"] = InitialState(admissible(several, grid), mine[0].day)
+            mean = admissible(_array(mine), archive.metric.grid)
+            starts[target.name, "generated"] = InitialState(_array(mine[:1]), mine[0].day)
+            starts[target.name, "generated-mean"] = InitialState(mean, mine[0].day)
             facts[f"generated_for_{target.name}"] = f"{len(mine)} states"
     return starts, facts
 

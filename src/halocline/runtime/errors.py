@@ -76,36 +76,16 @@ def require_choice(what: str, name: str, valid: Iterable[str], error: type[Haloc
 
 
 def require_names(field: str, names: Iterable[str], held: Collection[str], remedy: str) -> None:
-    """Raise InputError, naming what is missing, unless every one of ``names`` is a variable out of ``held``.
-
-    Args:
-        field: Where they are wanted, e.g. ``forcing DATA.zarr``.
-        names: The variables that are needed.
-        held: The variables there are.
-        remedy: What to do.
-    """
+    """Raise InputError, naming what is missing, unless the variables ``names`` are all among those ``held``."""
     if missing := [name for name in names if name not in held]:
         found, expected = f"no variable {', '.join(missing)}", ", ".join(names)
         raise InputError(field, found=found, expected=expected, remedy=remedy)
 
 
-def require_within(
-    field: str, number: float, low: float, high: float, *, of: str = "", remedy: str = "", error: type[HaloclineError]
-) -> None:
-    """Raise ``error`` unless a number lies between two others, which are allowed.
-
-    Args:
-        field: Name of the option.
-        number: What was passed.
-        low: Least.
-        high: Greatest.
-        of: What it counts or its unit, with what parts it from the numbers, e.g. `` K`` or ``, the states there are``.
-        remedy: What to do; to pass another number if empty.
-        error: The class to raise.
-    """
+def require_within(field: str, number: float, low: float, high: float, of: str) -> None:
+    """Raise ConfigError unless a number is one from ``low`` to ``high``; ``of`` tells its unit, or what it counts."""
     if not low <= number <= high:
-        expected = f"{low:g} to {high:g}{of}"
-        raise error(field, found=number, expected=expected, remedy=remedy or "Pass another number.")
+        raise ConfigError(field, found=number, expected=f"{low:g} to {high:g}{of}", remedy="Pass another number.")
 
 
 def require_at_least(numbers: Mapping[str, tuple[float, float]]) -> None:

@@ -9,7 +9,7 @@ from halocline.data.fields.calendar import mean_year_days
 from halocline.data.store.members import Role
 from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
-from halocline.runtime.errors import ConfigError, StoreError, require_within
+from halocline.runtime.errors import StoreError, require_within
 from halocline.spinup.metric import Metric
 from halocline.spinup.run import InitialState
 from halocline.trials.dino_size import preset_of
@@ -89,7 +89,7 @@ class Archive:
                 expected="forcing that no model was trained on",
                 remedy="Use one of 'halocline simulate dino': it holds some out.",
             )
-        require_within("targets", count, 1, len(turns), of=", the held-out members of the store", error=ConfigError)
+        require_within("targets", count, 1, len(turns), ", the held-out members of the store")
         return [Target(m, self.store.roles[m], ForcingParameters.of(self.store.parameters, m)) for m in turns[:count]]  # type: ignore[arg-type]
 
     def nearest(self, target: Target) -> tuple[int, InitialState]:

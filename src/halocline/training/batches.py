@@ -42,7 +42,7 @@ class FieldBatches:
     def __init__(self, train: Source, validation: Source, objective: Objective, batch: int, seed: int) -> None:
         self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
         self._order = BatchOrder(len(train), batch, seed)
-        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
+        picked = spread(len(validation))
         self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
 
     def batch(self, step: int) -> Batch:
@@ -107,6 +107,11 @@ class PatchBatches:
         return Batch(
             arrays["residual"], times, torch.from_numpy(eps), given, arrays["lower"], arrays["upper"], arrays["weight"]
         )
+
+
+def spread(count: int) -> np.ndarray:
+    """Return which of ``count`` samples validation sees: VALIDATION_SAMPLES at most, evenly spread."""
+    return np.linspace(0, count - 1, min(VALIDATION_SAMPLES, count)).astype(int)
 
 
 def _vector(vectors: np.ndarray | None) -> Given:

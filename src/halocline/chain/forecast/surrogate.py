@@ -170,11 +170,8 @@ class Surrogate(Forecaster):
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
         vectors = vector_pairs(self.residual.given), vector_pairs(self.channels)
         tiled = TiledDenoiser(self.denoiser, given, tiling, batch, compute, ranks, views, vectors)
-        if self.noisy:
-            eps = step_noise(context, states.shape[1:], self.step_hours, self.noise_hours)
-        else:
-            eps = np.zeros(states.shape, np.float32)
-        noise = torch.from_numpy(eps).to(compute.device) * self.denoiser.counts(given)
+        noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device)
+        noise = noise * self.denoiser.counts(given)
         chain = replace(self.chain, codec=self.residual.at(states, wet))
         following = chain.draw(self._bounded(tiled, states, given.vector), lambda step: noise, draw)
         for constraint in (c.make(draw) for c in chain.constraints if c.at_end):
@@ -188,6 +185,11 @@ class Surrogate(Forecaster):
         if self.bounding == "clamp":
             return Clamped(denoiser, lower, upper)
         return CensoredMean(denoiser, lower, upper, lambda t: self.denoiser.log_scale(t, vector).exp())
+
+    def _noise(self, context: StepContext, shape: tuple[int, ...]) -> np.ndarray:
+        if not self.noisy:
+            return np.zeros((len(context.members), *shape), np.float32)
+        return step_noise(context, shape, self.step_hours, self.noise_hours)
 
     def _given(self, states: np.ndarray, context: StepContext, grid: Grid, views: Sequence[Symmetry]) -> Given:
         place = place_channels(grid.x, grid.y) if self.residual.place else np.zeros((0, *grid.shape), np.float32)

@@ -35,9 +35,8 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
     n = substeps(domain.dx, p)
     compaction = np.exp(-p.compaction * (1.0 - state.sic))
     stiffness = (p.young * state.sit * compaction).astype(np.float32)
-    ridging = (p.ridging_strength * compaction).astype(np.float32) * state.sit.astype(np.float32) ** np.float32(
-        p.ridging_exponent
-    )
+    powered = state.sit.astype(np.float32) ** np.float32(p.ridging_exponent)
+    ridging = (p.ridging_strength * compaction).astype(np.float32) * powered
     strength = (p.cohesion_lab * np.sqrt(p.lab_scale / domain.dx) * state.sit).astype(np.float32)
     speed = (p.elastic_speed / domain.dx * np.sqrt(compaction)).astype(np.float32)
     damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.sit).astype(np.float32)
@@ -67,19 +66,9 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
 
 def _constants(p: DynamicsParameters) -> tuple[np.float32, ...]:
     nu = p.poisson
-    return tuple(
-        np.float32(c)
-        for c in (
-            1.0 / (1.0 - nu * nu),
-            nu,
-            1.0 - nu,
-            1.0 / p.relaxation_time,
-            p.friction,
-            p.most_loss,
-            p.least_intact,
-            p.coriolis,
-        )
-    )
+    elastic = (1.0 / (1.0 - nu * nu), nu, 1.0 - nu)
+    others = (1.0 / p.relaxation_time, p.friction, p.most_loss, p.least_intact, p.coriolis)
+    return tuple(np.float32(c) for c in (*elastic, *others))
 
 
 @njit(fastmath=True, error_model="numpy", inline="always")

@@ -13,6 +13,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.projection import PolarStereographic
+from halocline.physics.quads import quad_mask
 from halocline.runtime.errors import ConfigError
 
 RESOLUTIONS_KM = (100, 50, 25)
@@ -92,16 +93,13 @@ def domain_of(grid: Grid) -> Domain:
     """Return the domain over a square grid (tests use it with basins of their own)."""
     n, dx = grid.shape[0], grid.spacing
     corner = np.append(grid.x - dx / 2, grid.x[-1] + dx / 2)
-    padded = np.pad(grid.mask, 1, constant_values=False)
-    free = padded[:-1, :-1] & padded[:-1, 1:] & padded[1:, :-1] & padded[1:, 1:]
-    ring = np.ones((n, n), bool)
-    ring[RINGS:-RINGS, RINGS:-RINGS] = False
+    inside = np.pad(np.ones((n - 2 * RINGS, n - 2 * RINGS), bool), RINGS)
     return Domain(
         grid=grid,
         dx=dx,
         ocean=grid.mask,
-        inner=grid.mask & ~ring,
-        corner_free=free,
+        inner=grid.mask & inside,
+        corner_free=quad_mask(np.pad(grid.mask, 1)),
         corner_x=corner,
         x_face=dx / _scale(corner[None, :], grid.x[:, None]),
         y_face=dx / _scale(grid.x[None, :], corner[:, None]),

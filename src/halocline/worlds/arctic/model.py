@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from halocline.physics.quads import quad_mean
 from halocline.runtime.errors import require_choice
 from halocline.worlds.arctic.advection import advect
 from halocline.worlds.arctic.bbm import step_bbm
@@ -13,7 +14,7 @@ from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere, Forcing
 from halocline.worlds.arctic.freedrift import step_freedrift
 from halocline.worlds.arctic.mevp import step_mevp
-from halocline.worlds.arctic.momentum import CornerForcing, centre_mean
+from halocline.worlds.arctic.momentum import CornerForcing
 from halocline.worlds.arctic.parameters import DYNAMICS, THERMODYNAMICS, DynamicsParameters, ThermodynamicsParameters
 from halocline.worlds.arctic.state import IceState
 from halocline.worlds.arctic.thermodynamics import step_thermodynamics
@@ -100,8 +101,8 @@ class ArcticModel:
         """Return the state and the atmosphere of this moment (channel, y, x), float32, in the order of CHANNELS."""
         state, air = self.state, self.air
         ice = state.sic > 0.0
-        u = np.where(ice, centre_mean(state.u_mean), 0.0)
-        v = np.where(ice, centre_mean(state.v_mean), 0.0)
+        u = np.where(ice, quad_mean(state.u_mean), 0.0)
+        v = np.where(ice, quad_mean(state.v_mean), 0.0)
         fields = (state.sit, state.sic, state.damage, u, v, state.snow, air.t2m, air.q2m, air.u10, air.v10)
         return np.stack([np.asarray(f, np.float32) for f in fields])
 

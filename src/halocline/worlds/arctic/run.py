@@ -145,7 +145,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, of=" K per decade", error=ConfigError)
+    require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, " K per decade")
 
 
 def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:

@@ -93,9 +93,7 @@ def _task(raw: dict[str, Any]) -> ModelTask:
     forcing = dict(raw["forcing"])
     forcing |= {key: ForcingParameters(**forcing[key]) for key in ("start", "end")}
     legs = tuple(Leg(**leg) for leg in raw["legs"])
-    return ModelTask(
-        raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"], raw.get("replace")
-    )
+    return ModelTask(**raw | {"forcing": ForcingPlan(**forcing), "legs": legs})
 
 
 class TaskFolder:

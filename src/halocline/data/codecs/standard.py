@@ -49,6 +49,11 @@ class Codec:
         """Ocean cells (1, y, x) float32."""
         return self.mask[None].astype(np.float32)
 
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same: nothing is padded."""
+        return self.network_mask
+
     @classmethod
     def from_statistics(
         cls,

@@ -16,11 +16,7 @@ from halocline.runtime.errors import OutputError
 
 
 def to_dataset(
-    states: np.ndarray,
-    channels: Sequence[str],
-    grid: Grid,
-    members: Sequence[int],
-    provenance: dict[str, Any],
+    states: np.ndarray, channels: Sequence[str], grid: Grid, members: Sequence[int], provenance: dict[str, Any]
 ) -> xr.Dataset:
     """Return states (member, channel, y, x) as a CF dataset with the grid beside them; levels become one variable."""
     dataset = grid.to_dataset()

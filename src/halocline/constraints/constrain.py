@@ -64,10 +64,7 @@ def constrain(
     """
     if not constraints:
         raise ConfigError(
-            "constraints",
-            found="none",
-            expected="at least one name",
-            remedy=f"Valid names: {', '.join(CONSTRAINTS)}.",
+            "constraints", found="none", expected="at least one name", remedy=f"Valid names: {', '.join(CONSTRAINTS)}."
         )
 
     def ice() -> tuple[IceStates, Setting]:

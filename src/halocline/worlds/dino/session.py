@@ -3,8 +3,8 @@
 import json
 import subprocess
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 from halocline.runtime import files
 from halocline.worlds.dino.forcing import ForcingPlan
@@ -13,7 +13,7 @@ from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.process import Progress, require_veros, start_veros, stopped
 
 
-class Session:
+class Session(AbstractContextManager["Session"]):
     """Runs tasks as ``process.run_tasks`` does, without a new process and new compiling for each.
 
     The process starts with the first task that is not finished. A clock (accelerated, synchronous) that is used for the
@@ -35,12 +35,7 @@ class Session:
         self._warm: set[str] = set()
         self.start_seconds = 0.0
 
-    def __enter__(self) -> "Session":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def run(self, task: ModelTask) -> TaskFolder:

@@ -62,10 +62,8 @@ def encoding_of(dataset: xr.Dataset) -> dict[Any, dict[str, Any]]:
 def check_output(path: Path) -> None:
     """Raise OutputError if ``path`` exists or has an ending that is not written; before the work, not after."""
     if path.suffix not in (".nc", ".zarr"):
+        remedy = "Give the output one of these endings."
         raise OutputError(
-            f"output {path}",
-            found=f"the ending '{path.suffix}'",
-            expected=".nc (NetCDF) or .zarr",
-            remedy="Give the output one of these endings.",
+            f"output {path}", found=f"the ending '{path.suffix}'", expected=".nc (NetCDF) or .zarr", remedy=remedy
         )
     files.require_absent(path)

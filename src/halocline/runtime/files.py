@@ -44,11 +44,9 @@ def explain_write_errors(path: Path) -> Iterator[None]:
                 "what was there before is unchanged.",
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            remedy = "Write elsewhere or change the folder's permissions."
             raise OutputError(
-                f"output {path}",
-                found="no permission to write",
-                expected="a folder you may write to",
-                remedy="Write elsewhere or change the folder's permissions.",
+                f"output {path}", found="no permission to write", expected="a folder you may write to", remedy=remedy
             ) from error
         raise
 

@@ -60,11 +60,9 @@ class Controls:
             )
         found = preset_of(store.grid, str(path))
         if found.name != preset.name:
+            remedy = "Give the store the model was trained on."
             raise InputError(
-                f"control {path}",
-                found=f"states of DINO {found.name}",
-                expected=f"DINO {preset.name}",
-                remedy="Give the store the model was trained on.",
+                f"control {path}", found=f"states of DINO {found.name}", expected=f"DINO {preset.name}", remedy=remedy
             )
         return cls(store, seed, split)
 

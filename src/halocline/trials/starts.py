@@ -95,11 +95,9 @@ def read_starts(
     source = source or (str(states) if isinstance(states, Path) else f"the states of '{group}'")
     if isinstance(states, Path):
         if states.exists() and is_store(states):
+            remedy = "Give the store with --control; its held-out states are run as truth."
             raise InputError(
-                f"states {states}",
-                found="a state store",
-                expected="generated states (.nc, .zarr)",
-                remedy="Give the store with --control; its held-out states are run as truth.",
+                f"states {states}", found="a state store", expected="generated states (.nc, .zarr)", remedy=remedy
             )
         states = read_dataset(states)
     found = ocean_states(states, source=source)

@@ -103,12 +103,8 @@ def create(
     if isinstance(path, Path) and path.exists():
         return _same(path, provenance)
     if isinstance(path, Path) and path.suffix != ".zarr":
-        raise OutputError(
-            f"output {path}",
-            found=f"the ending '{path.suffix}'",
-            expected=".zarr",
-            remedy="Forecasts are streamed to Zarr: give --out a name ending with .zarr",
-        )
+        remedy = "Forecasts are streamed to Zarr: give --out a name ending with .zarr"
+        raise OutputError(f"output {path}", found=f"the ending '{path.suffix}'", expected=".zarr", remedy=remedy)
     with files.new_path(path) if isinstance(path, Path) else nullcontext(path) as folder:
         _lay_out(zarr.create_group(folder, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
     return False

@@ -233,11 +233,9 @@ def _length(request: ForecastRequest, step: int, calendar: str) -> int:
 def _every(request: ForecastRequest, step: int, hours: int) -> int:
     between = request.output_hours or step
     if between % step or between > hours:
+        remedy = "Choose another number of hours."
         raise ConfigError(
-            "output-hours",
-            found=str(between),
-            expected=f"a multiple of {step}, at most {hours}",
-            remedy="Choose another number of hours.",
+            "output-hours", found=str(between), expected=f"a multiple of {step}, at most {hours}", remedy=remedy
         )
     return between // step
 

@@ -60,12 +60,8 @@ def arctic_grid(resolution_km: int) -> Grid:
         ConfigError: For any other resolution.
     """
     if resolution_km not in RESOLUTIONS_KM:
-        raise ConfigError(
-            "resolution",
-            found=f"{resolution_km} km",
-            expected="100, 50 or 25 km",
-            remedy="Choose one of the three grids whose coast ships with Halocline.",
-        )
+        remedy = "Choose one of the three grids whose coast ships with Halocline."
+        raise ConfigError("resolution", found=f"{resolution_km} km", expected="100, 50 or 25 km", remedy=remedy)
     n = round(WIDTH / 1000 / resolution_km)
     dx = WIDTH / n
     x = (np.arange(n) + 0.5) * dx - WIDTH / 2

@@ -81,11 +81,9 @@ def ensemble(members: int, seed: int) -> list[Member]:
         ConfigError: If there are fewer than 4 members.
     """
     if members < 4:
+        remedy = "Ask for more members."
         raise ConfigError(
-            "members",
-            found=members,
-            expected="at least 4: each split needs members of its own",
-            remedy="Ask for more members.",
+            "members", found=members, expected="at least 4: each split needs members of its own", remedy=remedy
         )
     ends = max(1, members // 18)
     interior = max(1, members // 9)

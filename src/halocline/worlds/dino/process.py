@@ -37,12 +37,8 @@ def require_veros() -> str:
         InputError: If Veros is not installed.
     """
     if importlib.util.find_spec("veros") is None:
-        raise InputError(
-            "Veros, the ocean model",
-            found="not installed",
-            expected="veros 1.6 or newer",
-            remedy="Install it with: pip install 'halocline[dino]' (it is GPL-3 and runs as a program of its own).",
-        )
+        remedy = "Install it with: pip install 'halocline[dino]' (it is GPL-3 and runs as a program of its own)."
+        raise InputError("Veros, the ocean model", found="not installed", expected="veros 1.6 or newer", remedy=remedy)
     return "jax" if importlib.util.find_spec("jax") is not None else "numpy"
 
 

@@ -80,7 +80,7 @@ class ArcticModel:
             self._move(self.domain, self.state, self._wind(before, after, part, parts), self.dynamics)
             advect(self.domain, self.state, self.dynamics.step_s, (self.step * parts + part) % 2 == 0)
             self._empty_boundary()
-        middle = _between(before, after)
+        middle = Atmosphere(**{name: 0.5 * (value + getattr(after, name)) for name, value in vars(before).items()})
         step_thermodynamics(self.domain, self.state, middle, self.budget, self.thermodynamics)
         self.state.clear_where(self.state.sic == 0.0)
         self.step += 1
@@ -128,8 +128,3 @@ class ArcticModel:
 def check_rheology(name: str) -> None:
     """Raise ConfigError unless ``name`` is a rheology."""
     require_choice("rheology", name, get_args(Rheology))
-
-
-def _between(a: Atmosphere, b: Atmosphere) -> Atmosphere:
-    names = a.__dataclass_fields__
-    return Atmosphere(**{name: 0.5 * (getattr(a, name) + getattr(b, name)) for name in names})

@@ -103,17 +103,16 @@ class OceanTensors(TensorSpace):
 
     def decode(self, values: Tensor) -> Tensor:
         """Return physical states of network-space values."""
-        full = self._each(_unpad(values.double(), self._padding), self._kept, self._expand)
+        full = self._each(self._padding.unpad(values.double()), self._kept, self._expand)  # type: ignore[arg-type]
         return torch.where(self.wet, (full * self.std + self.mean).float(), torch.nan)
 
     def encode(self, states: Tensor) -> Tensor:
         """Return network-space values of physical states."""
         scaled = (torch.where(self.wet, states, 0.0).double() - self.mean) / self.std
-        chosen = self._each(torch.where(self.wet, scaled, 0.0), self._fields, self._select)
+        chosen = self._each(
+            torch.where(self.wet, scaled, 0.0), self._fields, lambda part: part[..., :: self._every, :, :]
+        )
         return _pad(chosen, self._padding).float()
-
-    def _select(self, part: Tensor) -> Tensor:
-        return part[..., :: self._every, :, :]
 
     def _expand(self, part: Tensor) -> Tensor:
         above, below = part[..., self.above, :, :], part[..., self.below, :, :]
@@ -166,8 +165,3 @@ def _pad(values: Tensor, padding: Padding) -> Tensor:
             widths = (0, 0, before, after) if axis == -2 else (before, after)
             values = nn.functional.pad(values, widths)
     return values
-
-
-def _unpad(values: Tensor, padding: Padding) -> Tensor:
-    ny, nx = values.shape[-2:]
-    return values[..., padding.y[0] : ny - padding.y[1], padding.x[0] : nx - padding.x[1]]

@@ -47,11 +47,6 @@ class Domain:
     y_face: np.ndarray
 
 
-def _ocean_mask(resolution_km: int, n: int) -> np.ndarray:
-    packed = resources.files(__package__).joinpath("masks", f"{resolution_km}km.bits").read_bytes()
-    return np.unpackbits(np.frombuffer(packed, np.uint8), count=n * n).reshape(n, n).astype(bool)
-
-
 @lru_cache(maxsize=3)
 def arctic_grid(resolution_km: int) -> Grid:
     """Return the Arctic grid of 100, 50 or 25 km: polar stereographic, true at 75 N, 45 W along -y.
@@ -66,6 +61,7 @@ def arctic_grid(resolution_km: int) -> Grid:
     dx = WIDTH / n
     x = (np.arange(n) + 0.5) * dx - WIDTH / 2
     lat, lon = PROJECTION.inverse(x[None, :], x[:, None])
+    packed = resources.files(__package__).joinpath("masks", f"{resolution_km}km.bits").read_bytes()
     return Grid(
         name=f"arctic-{resolution_km}km",
         x=x,
@@ -73,7 +69,7 @@ def arctic_grid(resolution_km: int) -> Grid:
         lat=lat,
         lon=lon,
         area=(dx / PROJECTION.scale(lat)) ** 2,
-        mask=_ocean_mask(resolution_km, n),
+        mask=np.unpackbits(np.frombuffer(packed, np.uint8), count=n * n).reshape(n, n).astype(bool),
         spacing=dx,
         projection=PROJECTION.cf_attributes(),
     )

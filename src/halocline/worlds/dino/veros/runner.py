@@ -57,7 +57,9 @@ class Runner:
         self._began = time.process_time()
         leg, step, fields = self._begin(task, folder)
         day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
-        _cut_series(folder, day)
+        if folder.series.exists():  # diagnostics from the restart's day on come again
+            lines = [json.dumps(line) + "\n" for line in folder.read_series() if line["day"] < day]
+            files.write_text(folder.series, "".join(lines))
         while leg < len(task.legs):
             end = self._leg(task, folder, leg, step, fields)
             if end is None:
@@ -171,10 +173,3 @@ def _until(step: int, steps: int, leg: Leg, step_days: float) -> int:
 def _healthy(fields: dict[str, Any]) -> bool:
     arrays = [np.asarray(fields[name])[..., 1] for name in ("temp", "salt", "u")]
     return all(np.isfinite(a).all() for a in arrays) and bool(np.abs(arrays[0]).max() < _PLAUSIBLE)
-
-
-def _cut_series(folder: TaskFolder, day: float) -> None:
-    """Drop diagnostics from the restart's day on: they come again."""
-    lines = [line for line in folder.read_series() if line["day"] < day]
-    if folder.series.exists():
-        files.write_text(folder.series, "".join(json.dumps(line) + "\n" for line in lines))

@@ -119,6 +119,12 @@ class StateFile:
             )
         return float(hours[0])
 
+    def span(self, calendar: str) -> tuple[float, float]:
+        """Return the first and the last date of the states, hours since 2000-01-01 of a calendar."""
+        assert self.dates is not None
+        hours = hours_of_dates(self.dates, calendar)[1]
+        return float(hours.min()), float(hours.max())
+
     def index_at(self, hour: int, calendar: str) -> int:
         """Return the state of a date, the first member's; the only state there is, or one without dates, is index 0.
 

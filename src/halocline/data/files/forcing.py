@@ -20,7 +20,7 @@ from halocline.data.reading.humidity import MADE_OF_DEW_POINT, specific_humidity
 from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.times import time_axis
 from halocline.data.reading.units import convert_units
-from halocline.data.reading.values import check_and_round
+from halocline.data.reading.values import check, round_to_bounds
 from halocline.data.reading.work import Work
 
 
@@ -128,7 +128,7 @@ class ForcingFile:
         if not work.problems.found:
             for name in self._names:
                 moment[name] = convert_units(moment[name].astype(np.float64), variable(name), work)
-            moment = check_and_round(moment, self._names, work)
+            moment = check(round_to_bounds(moment, self._names, work), self._names, work)
         if index not in self._noted:
             self.notes.extend(work.notes)
             self._noted.add(index)

@@ -18,12 +18,16 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     """
     dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = _rename_grid(dataset, work)
-    dims = {str(d): _axis_of(dataset, str(d)) for d in dataset.dims}
+    dims = {str(d): axis_of(dataset, str(d)) for d in dataset.dims}
+    dims |= _horizontal(dataset, dims, work)
     renames, taken = {}, {d for d, ours in dims.items() if d == ours}
     for theirs, ours in dims.items():
         if ours is not None and theirs != ours and ours not in taken:
             renames[theirs] = ours
             taken.add(ours)
+    for theirs in (t for t, ours in renames.items() if ours == "depth"):
+        for name in [theirs] if theirs in dataset.variables else _fields(dataset):
+            dataset[name].attrs["halocline_name" if name == theirs else "halocline_depth"] = theirs
     clash = [ours for ours in renames.values() if ours in dataset.variables and ours not in dataset.dims]
     dataset = dataset.drop_vars(clash).rename(renames)
     used = {d for name in _fields(dataset) for d in dataset[name].dims}
@@ -49,6 +53,8 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
     for name in names:
         array = dataset[name]
         others = [str(d) for d in array.dims if d not in ORDER]
+        leading = others if work.group == "ocean" and array.dims[: len(others)] == tuple(others) else []
+        others = [] if leading else others  # dimensions of samples, whatever their names
         missing = [d for d in ("y", "x") if d not in array.dims]
         if others or missing:
             work.wrong(
@@ -60,7 +66,7 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
                 else "Name the two horizontal dimensions y and x.",
             )
             continue
-        order = [d for d in ORDER if d in array.dims]
+        order = [*leading, *(d for d in ORDER if d in array.dims)]
         if list(array.dims) != order:
             kept = [d for d in array.dims if d in ("y", "x")]
             if kept == ["x", "y"]:
@@ -80,6 +86,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
         if theirs is None or theirs == ours or ours in dataset.variables:
             continue
         renames[theirs] = ours
+        dataset[theirs].attrs.setdefault("halocline_name", theirs)
     dataset = dataset.rename({k: v for k, v in renames.items() if k not in dataset.dims})
     for theirs, ours in renames.items():
         if theirs in dataset.dims:
@@ -93,7 +100,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     return dataset
 
 
-def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
+def axis_of(dataset: xr.Dataset, dim: str) -> str | None:
     """Return which of our axes a dimension is: by name, by the coordinate's axis attribute or standard name."""
     for ours in ORDER:
         if dim.lower() in coordinate_names(ours):
@@ -104,6 +111,15 @@ def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
         by_name = next((ours for ours in ORDER if named(dataset, ours) == dim), None)
         return by_axis or by_name
     return None
+
+
+def _horizontal(dataset: xr.Dataset, dims: dict[str, str | None], work: Work) -> dict[str, str | None]:
+    """Return y and x for the two dimensions of the latitudes where no name tells them."""
+    if "lat" not in dataset.variables or dataset["lat"].ndim != 2 or {"y", "x"} & set(dims.values()):
+        return {}
+    unknown = [str(d) for d in dataset["lat"].dims]
+    work.notes.add("assumed", "grid", f"dimensions {unknown[0]}, {unknown[1]} of the latitudes are y and x")
+    return dict(zip(unknown, ("y", "x"), strict=True))
 
 
 def _fields(dataset: xr.Dataset) -> list[str]:

@@ -53,9 +53,12 @@ def rename_variables(dataset: xr.Dataset, wanted: Collection[str] | None, work: 
                 why="one variable",
             )
         renames[theirs[0]] = name
+        if computed := dataset[theirs[0]].attrs.pop("halocline_done", None):
+            work.notes.add("converted", name, computed)
         if theirs[0] != name:
             dataset[theirs[0]].attrs.setdefault("halocline_name", theirs[0])
-            work.notes.add("found", name, f"in the file '{theirs[0]}'")
+        if (own := dataset[theirs[0]].attrs.get("halocline_name", name)) != name:
+            work.notes.add("found", name, f"in the file '{own}'")
     missing = [name for name in wanted or () if name not in found]
     for name in missing:
         near = _near(name, dataset, set(renames))

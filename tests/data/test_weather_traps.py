@@ -1,14 +1,18 @@
-"""Weather as users have it: each cell of the table in docs/howto/forcing.md, and the right values wherever it is read."""
+"""Weather as users have it: each cell of the table in docs/howto/forcing.md, and the right values where it is read."""
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
+from halocline.chain.forecast.weather import FileWeather
 from halocline.data.fields.calendar import hour_of
 from halocline.data.files.forcing import ForcingFile
 from halocline.runtime.errors import InputError
+from halocline.worlds.arctic.domain import arctic_domain
+from halocline.worlds.arctic.forcing_file import FileForcing
 from tests.data.weather_files import GRID, SOURCES, WIND, t2m
 from tests.data.weather_traps import TRAPS
 
@@ -80,10 +84,10 @@ def test_a_trap(trap, source, tmp_path_factory):
     ("trap", "words"),
     [
         ("a gap", "a gap of 36 h after 2003-01-01 18:00"),
-        ("a time twice", "2003-01-01 12:00:00 twice"),
+        ("a time twice", "2003-01-01 12:00:00 2 times"),
         ("times out of order", "do not increase after 2003-01-01 18:00"),
         ("wind in hPa", "unit of 'u10'.*'hPa'"),
-        ("°C without a unit", "looks like degrees Celsius"),
+        ("°C without a unit", "--unit t2m=degC"),
         ("an ensemble", "dimension 'member'.*2 of them"),
         ("a region that does not", "longitudes 0 to 175"),
         ("a missing value on the ocean", "'u10'.*1 cells that are NaN"),
@@ -98,3 +102,55 @@ def test_what_a_refusal_says(trap, words, tmp_path):
 def test_another_grid_is_refused_by_its_distance(tmp_path):
     with pytest.raises(InputError, match=r"cells up to 4\.62e\+03 km away"):
         opened(TRAPS["another grid of the same shape"](SOURCES["own grid"]()), tmp_path / "a.nc")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_simulate_and_forecast_read_the_same(source, tmp_path):
+    path, hour = tmp_path / "a.nc", hour_of("2003-01-02 06:00")
+    opened(SOURCES[source](), path)
+    told = FileWeather(path, AIR, GRID).read(hour, AIR)
+    simulated = FileForcing(path, arctic_domain(100), years=0)
+    air = simulated.at((hour - simulated.origin) // 6)
+    for name, field in zip(AIR, told, strict=True):
+        np.testing.assert_array_equal(getattr(air, name).astype(np.float32), field)
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("F02_expver_dim", WIND),
+        ("F08_knots", WIND),
+        ("F09_kmh", WIND),
+        ("F13_october", WIND),
+        ("F31_gaussian", WIND),
+        ("F32_negq", WIND),
+        ("F12_other_grid", None),
+    ],
+)
+def test_files_of_users(name, right):
+    """Real conventions, outside the repository; all hold the same wind."""
+    path = Path(__file__).parents[3] / f"shared/data/users-files/{name}.nc"
+    if not path.exists():
+        pytest.skip("no files of users here")
+    if right is None:
+        with pytest.raises(InputError, match="km away"):
+            ForcingFile(path, AIR, GRID)
+        return
+    file = ForcingFile(path, AIR, GRID)
+    air = file.at(float(file.hours[20]) + 1.0)
+    for component, value in zip(("u10", "v10"), right, strict=True):
+        np.testing.assert_allclose(air[component][GRID.mask], value, atol=1e-4)
+    assert (air["q2m"] >= 0).all()
+
+
+def test_a_users_file_with_its_rows_from_the_top():
+    """Its wind is 20 m/s in some rows, which the file's own positions tell."""
+    path = Path(__file__).parents[3] / "shared/data/users-files/F12b_flipped_rows.nc"
+    if not path.exists():
+        pytest.skip("no files of users here")
+    with xr.open_dataset(path, decode_times=False) as data:
+        rows = np.argwhere(data["u10"].values[0] > 10)
+        there = {(round(float(data.latitude[j, i]), 3), round(float(data.longitude[j, i]) % 360, 3)) for j, i in rows}
+    file = ForcingFile(path, AIR, GRID)
+    ours = np.argwhere(file.at(float(file.hours[0]))["u10"] > 10)
+    assert {(round(GRID.lat[j, i], 3), round(GRID.lon[j, i] % 360, 3)) for j, i in ours} == there

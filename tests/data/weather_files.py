@@ -33,7 +33,7 @@ def globe(lat, lon, names, axes, time, units, calendar="proleptic_gregorian"):
     dry = {"d": 255.0 + 0.0 * at[0], "q": 5e-4 + 0.0 * at[0]}["d" if "d" in names[1] else "q"]
     dims = (time, *axes)
     values = (t2m(at[0], TIMES), np.broadcast_to(dry, east.shape), east, north)
-    data = {name: (dims, part.astype("f4"), dict(units=u)) for name, part, u in zip(names, values, units, strict=True)}
+    data = {name: (dims, part.astype("f4"), {"units": u}) for name, part, u in zip(names, values, units, strict=True)}
     coords = {
         axes[0]: (axes[0], lat, {"units": "degrees_north", "standard_name": "latitude"}),
         axes[1]: (axes[1], lon, {"units": "degrees_east", "standard_name": "longitude"}),
@@ -78,7 +78,7 @@ def jra():
         "time",
         ("K", "kg kg-1", "m s-1", "m s-1"),
     )
-    return data.rename({old: new for old, new in zip(data.data_vars, names, strict=True)})
+    return data.rename(dict(zip(data.data_vars, names, strict=True)))
 
 
 def cmip():

@@ -124,7 +124,7 @@ def region(data):
 
 
 def too_small(data):
-    y, x = _axes(data)
+    _y, x = _axes(data)
     return data.isel({x: slice(0, data.sizes[x] // 2)})
 
 

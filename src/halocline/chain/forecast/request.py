@@ -121,8 +121,8 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
             )
     names: dict[str, object] = {"forcing": source_name(forcing), "start": source_name(request.start)}
     read = weather_of(starts[0]).notes if stepper.forcing else Notes()
-    if read.lines():
-        names["forcing_notes"] = read.table()
+    names |= {"choices": told} if (told := request.choices.table()) else {}
+    names |= {"forcing_notes": read.table()} if read.lines() else {}
     if notes.lines():
         names["start_notes"] = notes.table()
     out = MemoryStore() if request.out is None else request.out

@@ -1,8 +1,8 @@
 """What a file does not say and only its owner knows: the answers to the reader's questions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 Thickness = Literal["cell", "ice"]
 Ones = Literal["ocean", "land"]
@@ -39,6 +39,14 @@ class Choices:
     teos10: Literal["convert"] | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     accept: frozenset[str] = frozenset()
+
+    def table(self) -> dict[str, Any]:
+        """Return the answers that were given, for a provenance."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)} | {
+            "units": dict(sorted(self.units.items())),
+            "accept": sorted(self.accept),
+        }
+        return {name: value for name, value in given.items() if value}
 
 
 AS_THE_FILE_SAYS = Choices()

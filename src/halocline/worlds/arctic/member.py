@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.worlds.arctic.domain import arctic_domain
@@ -35,6 +36,7 @@ class ArcticPlan:
     forcing: str | None
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
     begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
+    choices: Choices = AS_THE_FILE_SAYS  # what the forcing file does not say
 
     @property
     def first_step(self) -> int:
@@ -100,7 +102,7 @@ def make_forcing(plan: ArcticPlan, member: int) -> Forcing:
     """
     domain = arctic_domain(plan.resolution_km)
     if plan.forcing is not None:
-        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS)
+        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS, plan.choices)
     return SyntheticWeather(domain, plan.seed, member, plan.warming)
 
 

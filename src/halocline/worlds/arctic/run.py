@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, date_of, hour_of_year, hours_in_year
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
@@ -50,6 +51,7 @@ def simulate(
     forcing: Path | None = None,
     jobs: int = 1,
     warming: float = 0.0,
+    choices: Choices = AS_THE_FILE_SAYS,
     quiet: bool = False,
 ) -> Path:
     """Simulate years of Arctic sea ice into a store; the same call again continues a run that was killed.
@@ -66,9 +68,10 @@ def simulate(
         start: A restart, or a file or store of states to start from instead of spinning up: on the restart's day, on
             the state's ``day_of_year`` if the file has one, else on 1 January.
         start_index: Which state of ``start``.
-        forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
+        forcing: A file of t2m, q2m (or d2m), u10, v10 instead of synthetic weather; its years date the run.
         jobs: Members to run at the same time, in processes.
         warming: Linear warming of air and sea, K per decade.
+        choices: What ``forcing`` does not say.
         quiet: No progress.
 
     Returns:
@@ -94,13 +97,15 @@ def simulate(
         start_index=start_index,
         forcing=None if forcing is None else str(forcing),
         year_steps=YEAR_HOURS // MODEL_STEP_HOURS,
+        choices=choices,
     )
     _check(plan, members, jobs)
     provenance = {
         "command": "simulate arctic",
         "halocline": __version__,
         "members": members,
-        **{name: value for name, value in dataclasses.asdict(plan).items() if name != "begin"},
+        **{name: value for name, value in dataclasses.asdict(plan).items() if name not in ("begin", "choices")},
+        **({"choices": told} if (told := choices.table()) else {}),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():

@@ -13,6 +13,7 @@ from halocline.data.files.forcing import ForcingFile
 from halocline.runtime.errors import InputError
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing_file import FileForcing
+from tests.bridge.toy_nemo import field_data
 from tests.data.weather_files import GRID, SOURCES, WIND, t2m
 from tests.data.weather_traps import TRAPS
 
@@ -129,8 +130,8 @@ def test_simulate_and_forecast_read_the_same(source, tmp_path):
 )
 def test_files_of_users(name, right):
     """Real conventions, outside the repository; all hold the same wind."""
-    path = Path(__file__).parents[3] / f"shared/data/users-files/{name}.nc"
-    if not path.exists():
+    path = field_data(f"users-files/{name}.nc")
+    if path is None:
         pytest.skip("no files of users here")
     if right is None:
         with pytest.raises(InputError, match="km away"):
@@ -145,8 +146,8 @@ def test_files_of_users(name, right):
 
 def test_a_users_file_with_its_rows_from_the_top():
     """Its wind is 20 m/s in some rows, which the file's own positions tell."""
-    path = Path(__file__).parents[3] / "shared/data/users-files/F12b_flipped_rows.nc"
-    if not path.exists():
+    path = field_data("users-files/F12b_flipped_rows.nc")
+    if path is None:
         pytest.skip("no files of users here")
     with xr.open_dataset(path, decode_times=False) as data:
         rows = np.argwhere(data["u10"].values[0] > 10)

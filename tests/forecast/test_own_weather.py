@@ -41,7 +41,7 @@ def test_a_unit_that_the_file_declares_is_warned_of_only(tmp_path):
 
 
 def test_without_a_unit_it_is_asked_about_and_there_is_a_way_round(tmp_path):
-    with pytest.raises(InputError, match="looks like knots.*--accept u10 --accept v10"):
+    with pytest.raises(InputError, match=r"looks like knots.*--accept u10 --accept v10"):
         checked(weather(2.0, None), tmp_path / "a.nc", 4.6)
     with warnings.catch_warnings():
         warnings.simplefilter("error", StrongWind)
@@ -61,8 +61,8 @@ def test_values_out_of_range_are_taken_if_they_are_accepted(tmp_path):
     data["u10"][4, 9] = 95.0
     with pytest.raises(InputError, match="--accept u10"):
         checked(data, tmp_path / "a.nc", 9.0)
-    with pytest.warns(StrongWind):
-        checked(data, tmp_path / "b.nc", 9.0, Choices(accept=frozenset({"u10"})))
+    source = checked(data, tmp_path / "b.nc", 9.0, Choices(accept=frozenset({"u10"})))
+    assert "warning u10: 5 to 95, outside the plausible range: accepted as asked" in source.notes.lines()
 
 
 def test_notes_are_printed_and_kept_and_the_same_command_continues(tmp_path, capsys):

@@ -53,7 +53,8 @@ class Era5(FileByFile):
     def open(self, part: Part) -> xr.Dataset:
         """Return the files as one dataset; what its converter writes as unknown is told by the manual."""
         try:
-            whole = xr.merge([_completed(super(Era5, self).open(Part((file,)))) for file in part.files], join="exact")
+            opened = [_completed(super(Era5, self).open(Part((file,)))) for file in part.files]
+            whole = xr.merge(opened, join="exact", compat="no_conflicts")
         except (ValueError, xr.MergeError) as error:
             raise InputError(
                 f"files {', '.join(file.name for file in part.files)}",

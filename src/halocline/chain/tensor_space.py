@@ -59,6 +59,7 @@ class StandardTensors(TensorSpace):
 
     def decode(self, values: Tensor) -> Tensor:
         """Return physical states of network-space values."""
+        values = _unpad(values, self._codec.padding)
         physical = (values.double() * self.std + self.mean).float()
         physical = torch.where((values <= self.least) | (physical < self.lower), self.lower, physical)
         physical = torch.where((values >= self.largest) | (physical > self.upper), self.upper, physical)
@@ -68,10 +69,11 @@ class StandardTensors(TensorSpace):
         """Return network-space values of physical states; where the codec lifts a bound, the gradient is 0."""
         values = torch.where(self.mask, states, 0.0)
         scaled = torch.where(self.mask, (values.double() - self.mean) / self.std, 0.0).float()
+        scaled, padding = _pad(scaled, self._codec.padding), self._codec.padding
         if self._codec.bounds != "lift":
             return scaled
         lifted = torch.from_numpy(self._codec.encode(states.detach().cpu().numpy())).to(scaled.device)
-        return torch.where(values == self.lower, lifted, scaled)
+        return torch.where(_pad(values, padding) == self.lower, lifted, scaled)
 
 
 class OceanTensors(TensorSpace):

@@ -106,7 +106,7 @@ def _step(
             f"training {task.name}, step {step}",
             found=f"loss {value}, gradient norm {float(norm)}",
             expected="finite numbers",
-            remedy="Lower the learning rate (--set …learning_rate=…) and resume from the last checkpoint.",
+            remedy="Train with a lower learning rate (--set …learning_rate=…); --resume is for the same one.",
         )
     for optimizer in optimizers:
         optimizer.step()

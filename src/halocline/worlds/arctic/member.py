@@ -1,7 +1,7 @@
 """One member from its start to its end: spin-up, samples into the store, restarts every 30 days."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
@@ -11,6 +11,7 @@ from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
 from halocline.worlds.arctic.forcing_file import FileForcing
 from halocline.worlds.arctic.model import MODEL_STEP_HOURS, ArcticModel
+from halocline.worlds.arctic.parameters import Physics
 from halocline.worlds.arctic.restart import budget_from, memory_from, read_restart, state_from, write_restart
 from halocline.worlds.arctic.start import start_state
 from halocline.worlds.arctic.state import winter_state
@@ -37,6 +38,7 @@ class ArcticPlan:
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
     begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
     choices: Choices = AS_THE_FILE_SAYS  # what the forcing file does not say
+    physics: Mapping[str, float] = field(default_factory=dict)  # constants changed, see parameters.Physics
 
     @property
     def first_step(self) -> int:
@@ -120,7 +122,16 @@ def make_model(plan: ArcticPlan, member: int) -> ArcticModel:
         state, moving = start_state(Path(plan.start), plan.start_index, domain, air)
     else:
         state = winter_state(domain, air.sst)
-    model = ArcticModel(domain, forcing, state, step=plan.first_step, rheology=plan.rheology)
+    physics = Physics.changed(plan.physics)
+    model = ArcticModel(
+        domain,
+        forcing,
+        state,
+        step=plan.first_step,
+        rheology=plan.rheology,
+        dynamics=physics.dynamics,
+        thermodynamics=physics.thermodynamics,
+    )
     if not moving:
         model.find_velocity()
     return model
@@ -131,6 +142,7 @@ def _continued(path: Path, plan: ArcticPlan, member: int) -> tuple[ArcticModel, 
     arrays = read_restart(path, domain.grid)
     forcing = make_forcing(plan, member)
     forcing.recall(memory_from(arrays))
+    physics = Physics.changed(plan.physics)
     model = ArcticModel(
         domain,
         forcing,
@@ -138,5 +150,7 @@ def _continued(path: Path, plan: ArcticPlan, member: int) -> tuple[ArcticModel, 
         step=int(arrays["step"][0]),
         rheology=plan.rheology,
         budget=budget_from(arrays),
+        dynamics=physics.dynamics,
+        thermodynamics=physics.thermodynamics,
     )
     return model, float(arrays["start_volume"][0])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -23,6 +24,7 @@ from halocline.runtime.version import __version__
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
+from halocline.worlds.arctic.parameters import Physics
 from halocline.worlds.arctic.start import begin_hours
 from halocline.worlds.continued import LEARNED, already_complete
 
@@ -52,6 +54,7 @@ def simulate(
     jobs: int = 1,
     warming: float = 0.0,
     choices: Choices = AS_THE_FILE_SAYS,
+    physics: Mapping[str, float] | None = None,
     quiet: bool = False,
 ) -> Path:
     """Simulate years of Arctic sea ice into a store; the same call again continues a run that was killed.
@@ -72,6 +75,7 @@ def simulate(
         jobs: Members to run at the same time, in processes.
         warming: Linear warming of air and sea, K per decade.
         choices: What ``forcing`` does not say.
+        physics: Constants that differ from those in ``parameters``, e.g. ``{"dynamics.air_drag": 2.0e-3}``.
         quiet: No progress.
 
     Returns:
@@ -98,13 +102,15 @@ def simulate(
         forcing=None if forcing is None else str(forcing),
         year_steps=YEAR_HOURS // MODEL_STEP_HOURS,
         choices=choices,
+        physics=dict(physics or {}),
     )
     _check(plan, members, jobs)
+    left_out = ("begin", "choices") if plan.physics else ("begin", "choices", "physics")
     provenance = {
         "command": "simulate arctic",
         "halocline": __version__,
         "members": members,
-        **{name: value for name, value in dataclasses.asdict(plan).items() if name not in ("begin", "choices")},
+        **{name: value for name, value in dataclasses.asdict(plan).items() if name not in left_out},
         **({"choices": told} if (told := choices.table()) else {}),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
@@ -143,6 +149,7 @@ def simulate(
 def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
+    Physics.changed(plan.physics)
     if plan.interval_hours not in INTERVALS_HOURS:
         raise ConfigError(
             "interval-hours", found=plan.interval_hours, expected="6, 12 or 24", remedy="Choose one of these."

@@ -69,8 +69,7 @@ def fit(
             value = _step(task, module, optimizers, batch, settings.clip, step, compute)
             average.update(step)
             running = value if step == start else 0.98 * running + 0.02 * value
-            done = step + 1
-            last = done == settings.steps
+            done, last = step + 1, step + 1 == settings.steps
             if last or done % settings.validate_every == 0:
                 with torch.no_grad(), compute.autocast():
                     figures = task.validate(average.module)

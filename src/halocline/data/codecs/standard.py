@@ -52,6 +52,11 @@ class Codec:
         """Ocean cells (1, y, x) in network space float32; zeros around the plane are land."""
         return self.padding.pad(self.mask[None].astype(np.float32))
 
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same: nothing is padded."""
+        return self.network_mask
+
     @classmethod
     def from_statistics(
         cls,

@@ -7,12 +7,13 @@ from pathlib import Path
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
+from halocline.worlds.arctic.budget import VolumeBudget
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
 from halocline.worlds.arctic.forcing_file import FileForcing
 from halocline.worlds.arctic.model import MODEL_STEP_HOURS, ArcticModel
 from halocline.worlds.arctic.parameters import Physics
-from halocline.worlds.arctic.restart import budget_from, memory_from, read_restart, state_from, write_restart
+from halocline.worlds.arctic.restart import memory_from, read_restart, state_from, write_restart
 from halocline.worlds.arctic.start import start_state
 from halocline.worlds.arctic.state import winter_state
 from halocline.worlds.arctic.weather.synthetic import STEPS_PER_YEAR, SyntheticWeather
@@ -70,8 +71,7 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
         member: Member number.
         report: Called with the number of 6-h steps done since the start of the spin-up.
     """
-    latest = restart_folder(out) / f"member-{member}.safetensors"
-    end = final_restart(out, member)
+    latest, end = restart_folder(out) / f"member-{member}.safetensors", final_restart(out, member)
     if end.exists():
         report(plan.last_step - plan.first_step)
         return
@@ -80,8 +80,7 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
     else:
         model = make_model(plan, member)
         start_volume = model.volume()
-    writer = StoreWriter(out)
-    every = plan.interval_hours // MODEL_STEP_HOURS
+    writer, every = StoreWriter(out), plan.interval_hours // MODEL_STEP_HOURS
     while model.step < plan.last_step:
         since = model.step - plan.begin
         if since >= 0 and since % every == 0:
@@ -149,7 +148,7 @@ def _continued(path: Path, plan: ArcticPlan, member: int) -> tuple[ArcticModel, 
         state_from(arrays),
         step=int(arrays["step"][0]),
         rheology=plan.rheology,
-        budget=budget_from(arrays),
+        budget=VolumeBudget(arrays["budget"]),
         dynamics=physics.dynamics,
         thermodynamics=physics.thermodynamics,
     )

@@ -8,6 +8,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from halocline.runtime.errors import ConfigError, require_choice
 
@@ -62,9 +63,8 @@ class DynamicsParameters:
         return float((self.young / (2.0 * (1.0 + self.poisson) * self.rho_ice)) ** 0.5)
 
 
-@dataclass(frozen=True)
-class ThermodynamicsParameters:
-    """Constants of growth and melt.
+class ThermodynamicsParameters(NamedTuple):
+    """Constants of growth and melt; a tuple, so that compiled functions take it.
 
     Sources: Semtner 1976 (zero layer); Hibler 1979 (leads); Maykut and Untersteiner 1971; McPhee 1992 (ocean heat).
     """
@@ -148,5 +148,5 @@ class Physics:
             changes[section][constant] = kind(value)
         return Physics(
             dataclasses.replace(DYNAMICS, **changes["dynamics"]),  # type: ignore[arg-type]
-            dataclasses.replace(THERMODYNAMICS, **changes["thermodynamics"]),
+            dataclasses.replace(THERMODYNAMICS, **changes["thermodynamics"]),  # type: ignore[type-var]
         )

@@ -2,7 +2,7 @@
 
 import dataclasses
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -16,7 +16,7 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
+from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
@@ -163,10 +163,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    if not abs(plan.warming) <= LARGEST_WARMING:
-        raise ConfigError(
-            "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
-        )
+    require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, " K per decade")
 
 
 def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
@@ -200,7 +197,7 @@ def _run_shared(out: Path, plan: ArcticPlan, member: int) -> None:
     run_member(out, plan, member, report)
 
 
-def _watch(futures: "list[Future[None]]", show: Any) -> None:
+def _watch(futures: list[Future[None]], show: Callable[[], None]) -> None:
     try:
         while True:
             finished, waiting = wait(futures, timeout=1.0, return_when=FIRST_EXCEPTION)

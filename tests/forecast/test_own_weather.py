@@ -80,3 +80,12 @@ def test_notes_are_printed_and_kept_and_the_same_command_continues(tmp_path, cap
     speed = np.hypot(forecast["siu"], forecast["siv"]).isel(lead=-1).max().item()
     assert speed == pytest.approx(0.0174 * 10 * np.sqrt(2) * 1852 / 3600, rel=0.01)
     FreeDrift().fitting(("sit", "sic", "siu", "siv")).forecast(states, forcing=tmp_path / "air.nc", **about)
+
+
+def test_a_start_without_weather_says_which_option_gives_it(tmp_path):
+    grid = toy_grid()
+    states = grid.to_dataset()
+    for name, unit in (("sic", "1"), ("siu", "m s-1"), ("siv", "m s-1")):
+        states[name] = (("y", "x"), np.where(grid.mask, 0.5, np.nan), {"units": unit})
+    with pytest.raises(InputError, match=r"no weather in the start.*--forcing"):
+        FreeDrift().fitting(("sic", "siu", "siv")).forecast(states, start="2001-01-01", days=1.0)

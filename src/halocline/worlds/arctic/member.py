@@ -37,8 +37,8 @@ class ArcticPlan:
     start_index: int
     forcing: str | None
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
+    choices: Choices = AS_THE_FILE_SAYS  # what the files of start and forcing do not say
     begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
-    choices: Choices = AS_THE_FILE_SAYS  # what the forcing file does not say
     physics: Mapping[str, float] = field(default_factory=dict)  # constants changed, see parameters.Physics
 
     @property
@@ -118,7 +118,7 @@ def make_model(plan: ArcticPlan, member: int) -> ArcticModel:
     air = forcing.at(plan.first_step)
     moving = False
     if plan.start is not None:
-        state, moving = start_state(Path(plan.start), plan.start_index, domain, air)
+        state, moving, _ = start_state(Path(plan.start), plan.start_index, domain, air, plan.choices)
     else:
         state = winter_state(domain, air.sst)
     physics = Physics.changed(plan.physics)

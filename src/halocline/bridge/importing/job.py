@@ -14,7 +14,6 @@ from halocline.bridge.importing.slabs import Run, runs, stacked
 from halocline.bridge.importing.timeline import Gaps, Records, Timeline, timeline
 from halocline.data.fields.calendar import year_of
 from halocline.data.fields.layout import Field, Layout
-from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import OtherCells
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading
@@ -110,11 +109,10 @@ class _Slabs:
             *(Field(n, sizes["depth"] if "depth" in probe.dataset[n].dims else None) for n in probe.names)
         )
         self._runs = list(runs(line, 4 * len(self.layout) * sizes["y"] * sizes["x"], packed))
-        self._source: Grid | None = None
-        self.opening = self._read(self._runs[0], 0)
-        self._source = self.opening.grid
-        self._changes: list[OtherCells] = list(job.cells.changes(self._source, self.opening.dataset))
-        self.grid = self._changes[-1].target if self._changes else self._source
+        self.opening = self._read(self._runs[0], 0, None)
+        source = self.opening.grid
+        self._changes: list[OtherCells] = list(job.cells.changes(source, self.opening.dataset))
+        self.grid = self._changes[-1].target if self._changes else source
         self.notes = [note for change in self._changes for note in change.notes]
 
     def blocks(self, members: int) -> Iterator[Block]:
@@ -124,15 +122,16 @@ class _Slabs:
                 yield Block(member, run.at, run.size, lambda run=run, member=member: self._states(run, member))  # type: ignore[misc]
 
     def _states(self, run: Run, member: int) -> np.ndarray:
-        reading = self._read(run, member)
+        opens = run is self._runs[0] and member == 0
+        reading = self.opening if opens else self._read(run, member, self.opening)
         self._note(member * self._times + run.at, reading.notes)
         states = stacked(reading.dataset, self.layout, words_of(self._files.parts[run.part].files))
         for change in self._changes:
             states = change(states, self.layout.channels)
         return states
 
-    def _read(self, run: Run, member: int) -> Reading:
-        reading = self._files.read(run.part, run.first, run.first + run.size, member, self._source)
+    def _read(self, run: Run, member: int, before: Reading | None) -> Reading:
+        reading = self._files.read(run.part, run.first, run.first + run.size, member, before)
         if reading.names != self._names:
             raise InputError(
                 f"variables of {words_of(self._files.parts[run.part].files)}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import xarray as xr
 
@@ -10,6 +11,7 @@ from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import name_axes, order_axes
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.facing import face
+from halocline.data.reading.known_place import KnownPlace
 from halocline.data.reading.meaning import settle_damage, settle_thickness
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import rename_variables
@@ -33,13 +35,15 @@ class Reading:
             axes, land missing; x, y, lat, lon, area, mask and projection beside them as ``Grid.from_dataset`` reads it.
         names: The variables that were read.
         notes: What was done.
+        place: Where the cells lie, for the next slab of the same files.
     """
 
     dataset: xr.Dataset
     names: tuple[str, ...]
     notes: Notes
+    place: KnownPlace | None = None
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The grid of the states."""
         return Grid.from_dataset(self.dataset)
@@ -54,6 +58,7 @@ def read_states(
     source: str = "the dataset",
     target: Grid | None = None,
     needs_grid: bool = True,
+    place: KnownPlace | None = None,
 ) -> Reading:
     """Read the variables of a group from a dataset with anybody's names, units, axes and conventions.
 
@@ -65,6 +70,7 @@ def read_states(
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
         needs_grid: Whether positions and a mask must be known; without, values alone are read.
+        place: Of the slab before: one that says the same of its cells is not looked at again.
 
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
@@ -85,14 +91,20 @@ def read_states(
     work.problems.raise_all()
     dataset = order_axes(dataset, names, work)
     work.problems.raise_all()
-    dataset = face(place_cells(dataset, work), names, work)
-    work.problems.raise_all()
+    if place is not None and place.fits(dataset, names):
+        dataset = place.applied(dataset, names)
+    else:
+        before = dataset
+        dataset = face(place_cells(KnownPlace.marked(dataset), work), names, work)
+        work.problems.raise_all()
+        place = KnownPlace.learnt(before, dataset, names)
+        dataset = KnownPlace.unmarked(dataset)
     for name in names:
         dataset[name] = convert_units(dataset[name], variable(name), work)
     for step in _STEPS[group]:
         dataset = step(dataset, names, work)
     work.problems.raise_all()
-    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes)
+    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes, place)
 
 
 _STEPS: dict[Group, tuple[Step, ...]] = {

@@ -30,10 +30,13 @@ def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work:
         if bound is None:
             continue
         beyond = values < bound if below else values > bound
-        beyond &= np.abs(values - bound) <= step
-        packed = "scale_factor" in array.encoding
-        near = (np.abs(values - bound) <= 0.5 * step) & (values != bound) if packed else np.zeros_like(beyond)
-        moved = beyond | near
+        if "scale_factor" in array.encoding:
+            off = np.abs(values - bound)
+            moved = (off <= np.where(beyond, step, 0.5 * step)) & (off > 0)
+        elif beyond.any():
+            moved = beyond & (np.abs(values - bound) <= step)
+        else:
+            continue
         if ocean is not None:
             moved &= ocean
         if moved.any():

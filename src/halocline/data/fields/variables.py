@@ -42,6 +42,7 @@ class Variable:
         axis: Along which of the grid's axes a component points.
         cell_methods: CF cell methods of the stored values.
         aliases: Names under which other models write the same quantity.
+        reaches: What the largest value of every field reaches, else the unit is probably wrong; None if it may be small.
     """
 
     name: str
@@ -59,6 +60,12 @@ class Variable:
     axis: Literal["x", "y"] | None = None
     cell_methods: str = "area: mean time: point"
     aliases: tuple[str, ...] = ()
+    reaches: float | None = None
+
+    def is_plausible(self, low: float, high: float, tolerance: float = 0.0) -> bool:
+        """Tell whether a field whose values run from ``low`` to ``high`` is in our unit, as far as values can tell."""
+        within = low >= self.plausible[0] - tolerance and high <= self.plausible[1] + tolerance
+        return within and (self.reaches is None or high >= self.reaches)
 
     def attributes(self) -> dict[str, str | float | list[float]]:
         """Return the CF attributes of this variable."""

@@ -63,6 +63,7 @@ class StateFile:
         *,
         index: int | None = None,
         target: Grid | None = None,
+        like: Grid | None = None,
         needs_grid: bool = True,
     ) -> Reading:
         """Read the states.
@@ -71,6 +72,7 @@ class StateFile:
             wanted: Variables that must be there; all that are found if None.
             index: One state, counted over members and times; all if None.
             target: The grid on which they must lie.
+            like: A grid on which they may lie.
             needs_grid: Whether positions and a mask must be known.
 
         Raises:
@@ -93,6 +95,7 @@ class StateFile:
             choices=self.choices,
             source=self.source,
             target=target,
+            like=like,
             needs_grid=needs_grid,
         )
 

@@ -19,9 +19,11 @@ class Choices:
         damage: What damage = 1 means: fully ``broken`` ice, or ``intact`` ice as neXtSIM-DG writes it.
         vectors: Along the axes of the ``grid``, or ``east`` and north.
         mask_ones: What 1 means in the mask of the file: ``ocean`` or ``land``.
-        open_water: ``zero``: missing values of ice variables on ocean cells are open water.
+        open_water: ``zero``: missing values of ice variables on ocean cells are open water. ``none``: they never are.
         positive: Direction of the depth coordinate: ``down`` or ``up``.
+        land: ``zero``: cells of an ocean where every variable is exactly 0 are land.
         layer_thickness: ``depth``: take the thickness of cells from midpoints between the depths of their centres.
+        teos10: ``convert``: conservative temperature and absolute salinity to potential and practical ones.
         units: Unit by variable, where the file has none or a wrong one.
         accept: Variables whose values are real although they lie outside the plausible range.
     """
@@ -30,9 +32,11 @@ class Choices:
     damage: Damage | None = None
     vectors: Basis | None = None
     mask_ones: Ones | None = None
-    open_water: Literal["zero"] | None = None
+    open_water: Literal["zero", "none"] | None = None
     positive: Literal["down", "up"] | None = None
+    land: Literal["zero"] | None = None
     layer_thickness: Literal["depth"] | None = None
+    teos10: Literal["convert"] | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     accept: frozenset[str] = frozenset()
 

@@ -80,8 +80,8 @@ def test_a_killed_import_goes_on_and_ends_on_the_same_bytes(months, small_slabs,
                 hl.import_files(months, tmp_path / "parts.zarr")
         assert not (tmp_path / "parts.zarr").exists()
         assert len(list((tmp_path / ".parts.zarr.import/store/states/c/0").glob("*"))) == sample
-    stacked = job.stacked
-    monkeypatch.setattr(job, "stacked", lambda *given: reads.append(given) or stacked(*given))
+    states_of = job.states_of
+    monkeypatch.setattr(job, "states_of", lambda *given: reads.append(given) or states_of(*given))
     hl.import_files(months, tmp_path / "parts.zarr")
     assert len(reads) == 1  # of the last slab alone
     assert content(tmp_path / "parts.zarr") == content(tmp_path / "whole.zarr")
@@ -135,8 +135,8 @@ def test_another_command_and_other_files_are_refused_by_name(months, small_slabs
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_command_goes_on(how, months, tmp_path):
     slow = (
-        "import sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1; old = job.stacked\n"
-        "job.stacked = lambda *a: (time.sleep(0.03), old(*a))[1]\n"
+        "import sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1; old = job.states_of\n"
+        "job.states_of = lambda *a: (time.sleep(0.03), old(*a))[1]\n"
         "from halocline.cli import main; sys.argv[0] = 'halocline'; main()"
     )
     command = [sys.executable, "-c", slow, "import", "cf", *map(str, months), "--out", str(tmp_path / "s.zarr")]

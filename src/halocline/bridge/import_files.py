@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from halocline.bridge.importing.cells import Cells
+from halocline.bridge.importing.chunk_cache import small_chunk_cache
 from halocline.bridge.importing.job import Job
 from halocline.bridge.importing.records import source_files
 from halocline.bridge.importing.timeline import Gaps
@@ -14,9 +15,11 @@ from halocline.bridge.importing.unfinished import Unfinished
 from halocline.bridge.mapping import read_mapping
 from halocline.bridge.sources.base import SOURCES
 from halocline.bridge.target_grid import target_grid
+from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import Coast
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.mesh import mesh_of
 from halocline.data.store.from_dataset import Splits
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import HaloclineError, InputError
@@ -32,6 +35,7 @@ def import_files(
     source: str = "cf",
     mapping: str | Path | None = None,
     choices: Choices = AS_THE_FILE_SAYS,
+    mesh: str | Path | None = None,
     grid: str | Path | Grid | None = None,
     coast: Coast = "fill",
     coarsen: int = 1,
@@ -52,6 +56,7 @@ def import_files(
         source: What the files are: ``cf`` for CF files that carry their grid, or another one of ``SOURCES``.
         mapping: TOML file of names and conversions: ``[sic]``, ``from = "siconc"``, ``factor = 0.01``.
         choices: What the files do not say.
+        mesh: File of their grid, where they do not tell positions, mask or levels.
         grid: Grid to bring the states to, conservatively: ``arctic-25km``, ``arctic-50km``, ``arctic-100km``, or a file
             or store with a grid; None for the files' own.
         coast: What becomes of ocean cells of ``grid`` that are mostly land in the files: ``fill``, the nearest ocean
@@ -80,6 +85,7 @@ def import_files(
         "source": source,
         "mapping": repr(renames),
         "choices": repr(choices),
+        "mesh": None if mesh is None or not Path(mesh).exists() else [str(mesh), *_stamp(Path(mesh))],
         **cells.settings(),
         "calendar": calendar,
         "splits": repr(splits),
@@ -89,8 +95,11 @@ def import_files(
     unfinished = Unfinished(Path(out))
     unfinished.begin(settings, {str(path): _stamp(path) for path in paths})
     try:
-        job = Job(source_files(kind, paths, renames, choices), unfinished.store, unfinished.note, cells, quiet)
-        job.run(calendar, splits, gaps, about, unfinished.notes)
+        read_mesh = None if mesh is None else mesh_of(open_dataset(mesh, "mesh"), Path(mesh).name)
+        files_of = source_files(kind, paths, renames, choices, read_mesh)
+        job = Job(files_of, unfinished.store, unfinished.note, cells, quiet)
+        with small_chunk_cache():
+            job.run(calendar, splits, gaps, about, unfinished.notes)
     except KeyboardInterrupt:
         if not quiet:
             print(f"{out} is not finished; the same command goes on.", file=sys.stderr)

@@ -32,6 +32,9 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", "--map", help="TOML file: [sic], from = 'siconc', factor = 0.01.")
     ] = None,
+    mesh: Annotated[
+        Path | None, typer.Option(help="File of the grid: positions, mask, levels, where the others do not tell.")
+    ] = None,
     grid: Annotated[
         str | None,
         typer.Option(help="Bring to arctic-25km, arctic-50km, arctic-100km, or the grid of a file or store."),
@@ -71,6 +74,7 @@ def import_(
         out,
         source=source or "cf",
         mapping=mapping,
+        mesh=mesh,
         grid=grid,
         coarsen=coarsen,
         crop=crop,

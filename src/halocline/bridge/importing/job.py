@@ -10,7 +10,7 @@ import zarr
 
 from halocline.bridge.importing.cells import Cells
 from halocline.bridge.importing.records import SourceFiles, words_of
-from halocline.bridge.importing.slabs import Run, runs, stacked
+from halocline.bridge.importing.slabs import Run, runs, states_of
 from halocline.bridge.importing.timeline import Gaps, Records, Timeline, timeline
 from halocline.data.fields.calendar import year_of
 from halocline.data.fields.layout import Field, Layout
@@ -121,14 +121,14 @@ class _Slabs:
             for run in self._runs:
                 yield Block(member, run.at, run.size, lambda run=run, member=member: self._states(run, member))  # type: ignore[misc]
 
-    def _states(self, run: Run, member: int) -> np.ndarray:
+    def _states(self, run: Run, member: int) -> Iterator[np.ndarray]:
         opens = run is self._runs[0] and member == 0
         reading = self.opening if opens else self._read(run, member, self.opening)
         self._note(member * self._times + run.at, reading.notes)
-        states = stacked(reading.dataset, self.layout, words_of(self._files.parts[run.part].files))
-        for change in self._changes:
-            states = change(states, self.layout.channels)
-        return states
+        for states in states_of(reading.dataset, self.layout, words_of(self._files.parts[run.part].files)):
+            for change in self._changes:
+                states = change(states, self.layout.channels)
+            yield states
 
     def _read(self, run: Run, member: int, before: Reading | None) -> Reading:
         reading = self._files.read(run.part, run.first, run.first + run.size, member, before)

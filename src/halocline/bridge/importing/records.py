@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
@@ -15,6 +14,7 @@ from halocline.data.fields.variables import is_variable, variable
 from halocline.data.files.validate import check_unit
 from halocline.data.reading.axes import axis_of, name_axes
 from halocline.data.reading.choices import Choices
+from halocline.data.reading.mesh import Mesh
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading, read_states
@@ -22,7 +22,7 @@ from halocline.data.reading.times import time_axis
 from halocline.data.reading.work import Group, Work
 from halocline.runtime.errors import InputError
 
-_OPEN = 4  # datasets kept open
+_OPEN = 2  # datasets kept open
 
 
 class SourceFiles(Protocol):
@@ -62,20 +62,24 @@ class OfKind:
         files: The files.
         renames: A mapping's.
         choices: What the files do not say.
+        mesh: What a file of the grid beside them tells.
     """
 
     gaps: Gaps = "refuse"
 
-    def __init__(self, kind: Kind, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices) -> None:
-        self._kind, self._renames, self._choices = kind, renames, choices
+    def __init__(
+        self, kind: Kind, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices, mesh: Mesh | None = None
+    ) -> None:
+        self._kind, self._renames, self._choices, self._mesh = kind, renames, choices, mesh
+        self._without_time = tuple(rename for rename in renames if rename.name != "time")
         self.parts = kind.parts(files)
         self._open: OrderedDict[int, xr.Dataset] = OrderedDict()
 
     def records(self, part: int) -> Records:
         """Return when the records of a part are."""
         work = self._work(part)
-        names_only = tuple(replace(rename, converts=False) for rename in self._renames)
-        dataset = name_axes(apply_mapping(self._dataset(part), names_only, work.source), work)
+        places = tuple(rename for rename in self._renames if not is_variable(rename.name))  # states stay unread
+        dataset = name_axes(apply_mapping(self._dataset(part), places, work.source), work)
         axis = time_axis(dataset, work)
         work.problems.raise_all()
         if axis is None:
@@ -100,8 +104,10 @@ class OfKind:
         if (members := self._axis(part, "member")) is not None:
             where[members] = slice(member, member + 1)
         slab = self._kind.tidy(self._dataset(part).isel(where))  # type: ignore[arg-type]
-        slab = apply_mapping(slab, self._renames, words)
+        dates = [name for name in slab.coords if slab[name].dims == (self._axis(part, "time"),)]
+        slab = apply_mapping(slab.drop_vars(dates), self._without_time, words)
         known: dict[str, Any] = {} if before is None else {"target": before.grid, "place": before.place}
+        known |= {"mesh": self._mesh}
         readings = [
             read_states(slab, group=group, choices=self._choices, source=words, **known) for group in self._groups(slab)
         ]
@@ -182,11 +188,11 @@ class InMemory:
 
 
 def source_files(
-    kind: Kind | Read, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices
+    kind: Kind | Read, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices, mesh: Mesh | None = None
 ) -> SourceFiles:
     """Return files of a kind as an import sees them; a plain function is read whole."""
     if hasattr(kind, "parts"):
-        return OfKind(cast(Kind, kind), files, renames, choices)
+        return OfKind(cast(Kind, kind), files, renames, choices, mesh)
     return InMemory(cast(Read, kind), files, renames)
 
 

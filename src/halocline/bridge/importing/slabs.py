@@ -10,7 +10,7 @@ from halocline.bridge.importing.timeline import Timeline
 from halocline.data.fields.layout import Layout
 from halocline.runtime.errors import InputError
 
-SLAB_BYTES = 48_000_000
+SLAB_BYTES = 40_000_000
 """Of states in a slab; reading and remapping need some six times as much."""
 _PACKED_BYTES = 4 * SLAB_BYTES  # of records that a file packs together and that are better read together
 
@@ -54,15 +54,16 @@ def runs(line: Timeline, record_bytes: int, chunks: list[int]) -> Iterator[Run]:
             at += size
 
 
-def stacked(dataset: xr.Dataset, layout: Layout, words: str) -> np.ndarray:
-    """Return states (time, channel, y, x) float32 of a dataset in our form that has no member or one."""
+def states_of(dataset: xr.Dataset, layout: Layout, words: str) -> Iterator[np.ndarray]:
+    """Yield the states (channel, y, x) float32 of a dataset in our form that has no member or one, in order of time.
+
+    Raises:
+        InputError: If a variable has other dimensions.
+    """
     fields = []
     for field in layout:
-        values = (
-            dataset[field.name].squeeze("member", drop=True)
-            if "member" in dataset[field.name].dims
-            else dataset[field.name]
-        )
+        values = dataset[field.name]
+        values = values.squeeze("member", drop=True) if "member" in values.dims else values
         wanted = ("time", "depth", "y", "x") if field.levels is not None else ("time", "y", "x")
         if set(values.dims) != set(wanted):
             raise InputError(
@@ -73,7 +74,5 @@ def stacked(dataset: xr.Dataset, layout: Layout, words: str) -> np.ndarray:
             )
         array = np.asarray(values.transpose(*wanted).values)
         fields.append(array if field.levels is not None else array[:, None])
-    out = np.empty((fields[0].shape[0], len(layout), *fields[0].shape[-2:]), np.float32)
-    for field, array in zip(layout, fields, strict=True):
-        out[:, layout[field.name]] = array
-    return out
+    for k in range(fields[0].shape[0]):
+        yield np.concatenate([field[k] for field in fields], dtype=np.float32)

@@ -135,7 +135,8 @@ def test_another_command_and_other_files_are_refused_by_name(months, small_slabs
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_command_goes_on(how, months, tmp_path):
     slow = (
-        "import sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1; old = job.states_of\n"
+        "import sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1\n"
+        "old = job.states_of\n"
         "job.states_of = lambda *a: (time.sleep(0.03), old(*a))[1]\n"
         "from halocline.cli import main; sys.argv[0] = 'halocline'; main()"
     )

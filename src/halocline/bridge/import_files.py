@@ -15,13 +15,12 @@ from halocline.bridge.importing.unfinished import Unfinished
 from halocline.bridge.mapping import read_mapping
 from halocline.bridge.sources.base import SOURCES
 from halocline.bridge.target_grid import target_grid
-from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import Coast
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.reading.mesh import mesh_of
-from halocline.data.store.from_dataset import Splits
-from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.begin import whole_store
+from halocline.data.store.share_out import Splits
+from halocline.data.store.store import StateStore
 from halocline.runtime.errors import HaloclineError, InputError
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -35,7 +34,6 @@ def import_files(
     source: str = "cf",
     mapping: str | Path | None = None,
     choices: Choices = AS_THE_FILE_SAYS,
-    mesh: str | Path | None = None,
     grid: str | Path | Grid | None = None,
     coast: Coast = "fill",
     coarsen: int = 1,
@@ -43,6 +41,7 @@ def import_files(
     calendar: str | None = None,
     splits: Splits = "years",
     gaps: Gaps | None = None,
+    gap_days: float | None = None,
     quiet: bool = True,
 ) -> StateStore:
     """Write the states of files as a store to train on and to score against.
@@ -56,7 +55,6 @@ def import_files(
         source: What the files are: ``cf`` for CF files that carry their grid, or another one of ``SOURCES``.
         mapping: TOML file of names and conversions: ``[sic]``, ``from = "siconc"``, ``factor = 0.01``.
         choices: What the files do not say.
-        mesh: File of their grid, where they do not tell positions, mask or levels.
         grid: Grid to bring the states to, conservatively: ``arctic-25km``, ``arctic-50km``, ``arctic-100km``, or a file
             or store with a grid; None for the files' own.
         coast: What becomes of ocean cells of ``grid`` that are mostly land in the files: ``fill``, the nearest ocean
@@ -67,6 +65,7 @@ def import_files(
         splits: Which states train, validate and test; see ``write_store``.
         gaps: ``refuse`` times that are missing or come twice, or ``list`` them (of two records of one time the first
             file's is taken). None refuses, but lists for a source that is a function and answers for its times.
+        gap_days: Of the splits ``blocks``; see ``write_store``.
         quiet: No progress.
 
     Raises:
@@ -85,21 +84,20 @@ def import_files(
         "source": source,
         "mapping": repr(renames),
         "choices": repr(choices),
-        "mesh": None if mesh is None or not Path(mesh).exists() else [str(mesh), *_stamp(Path(mesh))],
+        **({} if choices.mesh is None or not Path(choices.mesh).exists() else {"mesh": _stamp(Path(choices.mesh))}),
         **cells.settings(),
         "calendar": calendar,
         "splits": repr(splits),
+        "gap_days": gap_days,
         "gaps": gaps,
         "halocline": __version__,
     }
     unfinished = Unfinished(Path(out))
     unfinished.begin(settings, {str(path): _stamp(path) for path in paths})
     try:
-        read_mesh = None if mesh is None else mesh_of(open_dataset(mesh, "mesh"), Path(mesh).name)
-        files_of = source_files(kind, paths, renames, choices, read_mesh)
-        job = Job(files_of, unfinished.store, unfinished.note, cells, quiet)
+        job = Job(source_files(kind, paths, renames, choices), unfinished.store, unfinished.note, cells, quiet)
         with small_chunk_cache():
-            job.run(calendar, splits, gaps, about, unfinished.notes)
+            job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
     except KeyboardInterrupt:
         if not quiet:
             print(f"{out} is not finished; the same command goes on.", file=sys.stderr)
@@ -108,7 +106,7 @@ def import_files(
         unfinished.discard_if_empty()
         raise
     unfinished.finish()
-    return open_store(out)
+    return whole_store(out)
 
 
 def _stamp(path: Path) -> list[float]:

@@ -53,9 +53,13 @@ def arctic(
         Path | None, typer.Option(help="t2m, q2m or d2m, u10, v10 (NetCDF or Zarr) instead of synthetic weather.")
     ] = None,
     warming: Annotated[float, typer.Option(help="Linear warming of air and sea, K per decade.")] = 0.0,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a constant: --set dynamics.air_drag=2e-3")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Simulate brittle Arctic sea ice under synthetic weather. The same command again continues a killed run."""
+    from halocline.runtime.words import named_numbers
     from halocline.worlds.arctic.run import simulate as run
 
     run(
@@ -72,6 +76,7 @@ def arctic(
         forcing=forcing,
         jobs=jobs,
         warming=warming,
+        physics=named_numbers(set_ or [], "--set dynamics.air_drag=2e-3"),
         quiet=quiet,
     )
 

@@ -10,18 +10,19 @@ import zarr
 
 from halocline.bridge.importing.cells import Cells
 from halocline.bridge.importing.records import SourceFiles, words_of
-from halocline.bridge.importing.slabs import Run, runs, states_of
+from halocline.bridge.importing.slabs import Run, runs
 from halocline.bridge.importing.timeline import Gaps, Records, Timeline, timeline
-from halocline.data.fields.calendar import year_of
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.grids.remap.regrid import OtherCells
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading
+from halocline.data.store.begin import begin_store
 from halocline.data.store.filling import Block, fill_store
-from halocline.data.store.from_dataset import Splits, shared_out, table_of
+from halocline.data.store.from_dataset import table_of
 from halocline.data.store.ocean_statistics import check_ranges
+from halocline.data.store.share_out import Splits
+from halocline.data.store.stacking import states_of
 from halocline.data.store.store import open_store
-from halocline.data.store.writer import create_store
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
@@ -46,13 +47,20 @@ class Job:
     quiet: bool
 
     def run(
-        self, calendar: str | None, splits: Splits, gaps: Gaps | None, about: dict[str, Any], notes: Callable[[], Notes]
+        self,
+        calendar: str | None,
+        splits: Splits,
+        gap_days: float | None,
+        gaps: Gaps | None,
+        about: dict[str, Any],
+        notes: Callable[[], Notes],
     ) -> None:
         """Make the store whole.
 
         Args:
             calendar: See ``import_files``.
             splits: See ``import_files``.
+            gap_days: See ``import_files``.
             gaps: See ``import_files``.
             about: Of the provenance: where the states come from.
             notes: Returns the notes that were kept.
@@ -61,18 +69,17 @@ class Job:
         line = timeline(records, [words_of(part.files) for part in self.files.parts], calendar, gaps or self.files.gaps)
         slabs = _Slabs(self, line, [each.packed for each in records])
         if not self.store.exists():
-            first, last = year_of(line.hours[[0, -1]], line.calendar)
-            table = table_of(slabs.opening.dataset)
-            create_store(
+            begin_store(
                 self.store,
                 slabs.grid,
-                slabs.layout.channels,
-                members,
+                slabs.layout,
                 line.hours,
-                {"made by": f"halocline {__version__}, import", **about},
-                calendar=line.calendar,
-                splits=shared_out(splits, members, int(last - first) + 1, table),
-                members_table=table,
+                line.calendar,
+                members=members,
+                table=table_of(slabs.opening.dataset),
+                splits=splits,
+                gap_days=gap_days,
+                provenance={"made by": f"halocline {__version__}, import", **about},
             )
         with progress("store", members * len(line.hours), quiet=self.quiet) as report:
             fill_store(self.store, slabs.blocks(members), report)

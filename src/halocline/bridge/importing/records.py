@@ -14,7 +14,6 @@ from halocline.data.fields.variables import is_variable, variable
 from halocline.data.files.validate import check_unit
 from halocline.data.reading.axes import axis_of, name_axes
 from halocline.data.reading.choices import Choices
-from halocline.data.reading.mesh import Mesh
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading, read_states
@@ -62,15 +61,12 @@ class OfKind:
         files: The files.
         renames: A mapping's.
         choices: What the files do not say.
-        mesh: What a file of the grid beside them tells.
     """
 
     gaps: Gaps = "refuse"
 
-    def __init__(
-        self, kind: Kind, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices, mesh: Mesh | None = None
-    ) -> None:
-        self._kind, self._renames, self._choices, self._mesh = kind, renames, choices, mesh
+    def __init__(self, kind: Kind, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices) -> None:
+        self._kind, self._renames, self._choices = kind, renames, choices
         self._without_time = tuple(rename for rename in renames if rename.name != "time")
         self.parts = kind.parts(files)
         self._open: OrderedDict[int, xr.Dataset] = OrderedDict()
@@ -107,7 +103,6 @@ class OfKind:
         dates = [name for name in slab.coords if slab[name].dims == (self._axis(part, "time"),)]
         slab = apply_mapping(slab.drop_vars(dates), self._without_time, words)
         known: dict[str, Any] = {} if before is None else {"target": before.grid, "place": before.place}
-        known |= {"mesh": self._mesh}
         readings = [
             read_states(slab, group=group, choices=self._choices, source=words, **known) for group in self._groups(slab)
         ]
@@ -188,11 +183,11 @@ class InMemory:
 
 
 def source_files(
-    kind: Kind | Read, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices, mesh: Mesh | None = None
+    kind: Kind | Read, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices
 ) -> SourceFiles:
     """Return files of a kind as an import sees them; a plain function is read whole."""
     if hasattr(kind, "parts"):
-        return OfKind(cast(Kind, kind), files, renames, choices, mesh)
+        return OfKind(cast(Kind, kind), files, renames, choices)
     return InMemory(cast(Read, kind), files, renames)
 
 

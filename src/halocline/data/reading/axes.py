@@ -53,7 +53,11 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
     for name in names:
         array = dataset[name]
         others = [str(d) for d in array.dims if d not in ORDER]
-        leading = others if work.group == "ocean" and array.dims[: len(others)] == tuple(others) else []
+        leading = (
+            others
+            if (work.group == "ocean" or not work.needs_grid) and array.dims[: len(others)] == tuple(others)
+            else []
+        )
         others = [] if leading else others  # dimensions of samples, whatever their names
         missing = [d for d in ("y", "x") if d not in array.dims]
         if others or missing:

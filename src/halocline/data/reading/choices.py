@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 Thickness = Literal["cell", "ice"]
@@ -24,6 +25,7 @@ class Choices:
         land: ``zero``: cells of an ocean where every variable is exactly 0 are land.
         layer_thickness: ``depth``: take the thickness of cells from midpoints between the depths of their centres.
         teos10: ``convert``: conservative temperature and absolute salinity to potential and practical ones.
+        mesh: File of the grid beside the states: positions, mask, levels and their thickness.
         units: Unit by variable, where the file has none or a wrong one.
         accept: Variables whose values are real although they lie outside the plausible range.
     """
@@ -37,6 +39,7 @@ class Choices:
     land: Literal["zero"] | None = None
     layer_thickness: Literal["depth"] | None = None
     teos10: Literal["convert"] | None = None
+    mesh: Path | str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     accept: frozenset[str] = frozenset()
 

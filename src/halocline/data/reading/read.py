@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import xarray as xr
 
 from halocline.data.fields.variables import registered, variable
+from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import join_versions, name_axes, order_axes
 from halocline.data.reading.cell_thickness import settle_cell_thickness
@@ -19,7 +21,7 @@ from halocline.data.reading.known_place import KnownPlace
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
-from halocline.data.reading.mesh import Mesh
+from halocline.data.reading.mesh import Mesh, mesh_of
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.notes import Notes
@@ -81,13 +83,16 @@ def read_states(
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
         like: A grid on which the file may lie: where the positions fit, it is the target.
-        needs_grid: Whether positions and a mask must be known; without, values alone are read.
+        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected: they are
+            not checked.
         place: Of the slab before: one that says the same of its cells is not looked at again.
         mesh: A file of the grid beside the states, which tells what they do not: positions, mask, levels, thickness.
 
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
     """
+    if mesh is None and choices.mesh is not None:
+        mesh = _mesh_in(Path(choices.mesh))
     work = Work(source, group, choices, target, like, mesh, needs_grid)
     dataset = name_axes(join_versions(join_inner(dataset.copy()), work), work)
     wanted = None if wanted is None else with_stand_ins(wanted, ours_of(dataset, group))
@@ -126,6 +131,11 @@ def read_states(
         dataset = humidity_of_dew_point(dataset, names, work)
         names = tuple(dict.fromkeys("q2m" if n == "d2m" else n for n in names))
     return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes, place)
+
+
+@lru_cache(maxsize=2)
+def _mesh_in(path: Path) -> Mesh:
+    return mesh_of(open_dataset(path, "mesh", "raw"), str(path))
 
 
 _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {

@@ -1,30 +1,29 @@
 """Make a state store out of anybody's states: one dataset in, splits and statistics made, one folder out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields import calendar as calendars
 from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.fields.variables import is_variable, variable
 from halocline.data.files.validate import check_unit
 from halocline.data.grids.grid import Grid
+from halocline.data.store.begin import begin_store, whole_store
+from halocline.data.store.filling import Block, fill_store
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
-from halocline.data.store.statistics import finish_store
+from halocline.data.store.share_out import Splits
+from halocline.data.store.stacking import states_of
 from halocline.data.store.store import StateStore, open_store
-from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
-
-Splits = Literal["years", "members"] | Mapping[str, Sequence[tuple[int, int]]]
 
 
 def write_store(
@@ -33,6 +32,7 @@ def write_store(
     *,
     calendar: str | None = None,
     splits: Splits = "years",
+    gap_days: float | None = None,
     provenance: Mapping[str, Any] | None = None,
     quiet: bool = True,
 ) -> StateStore:
@@ -46,9 +46,12 @@ def write_store(
         path: Folder to make.
         calendar: Calendar of the store; the dataset's own if None, leap days included. Times are converted to another
             one date by date: noleap leaves 29 February out.
-        splits: ``years``: each member's last year tests, the one before validates (with fewer than three years a
-            member, whole members do). ``members``: whole members, by ``role`` or else the last fifth. Or (member, year)
-            pairs of ``train``, ``validation`` and ``test``.
+        splits: ``years``: each member's last whole year tests, the one before validates (with fewer than three years a
+            member, whole members do). ``members``: whole members, by ``role`` or else the last fifth. ``blocks``, for
+            data too short for either: the first 70 % of the time trains, then 15 % validates and 15 % tests, with gaps
+            between them. Or dates, (first, last), of ``train``, ``validation`` and ``test``, one pair or several of
+            each; or (member, year) pairs. What the splits cannot tell is a warning, ``ThinSplits``.
+        gap_days: Of ``blocks``: days between two of them that belong to none; 10 if None.
         provenance: Where the states come from, JSON-able.
         quiet: No progress.
 
@@ -73,38 +76,29 @@ def write_store(
         check_unit(dataset[name], variable(name), "the dataset")
     grid, (dataset, hours, calendar) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
-    first, last = calendars.year_of(hours[[0, -1]], calendar)
-    members, years = dataset.sizes["member"], int(last - first) + 1
-    table = table_of(dataset)
+    members, samples = dataset.sizes["member"], dataset[fields]
+
+    def block(member: int, index: int) -> Block:
+        where = {"member": [member], "time": [index]}
+        return Block(member, index, 1, lambda: states_of(samples.isel(where), layout, "the dataset"))
+
     with files.new_path(Path(path)) as hidden:
-        create_store(
+        begin_store(
             hidden,
             grid,
-            layout.channels,
-            members,
+            layout,
             hours,
-            {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
-            calendar=calendar,
-            splits=shared_out(splits, members, years, table),
-            members_table=table,
+            calendar,
+            members=members,
+            table=table_of(dataset),
+            splits=splits,
+            gap_days=gap_days,
+            provenance={"made by": f"halocline {__version__}, write_store", **(provenance or {})},
         )
-        writer = StoreWriter(hidden)
-        with progress("store", 2 * members * len(hours), quiet=quiet) as report:
-            for member in range(members):
-                for index in range(len(hours)):
-                    sample = dataset[fields].isel(member=member, time=index)
-                    writer.write(member, index, np.concatenate([_stacked(sample[name]) for name in fields]))
-                    report(member * len(hours) + index + 1, "")
-            finish_store(hidden, lambda done, note: report(members * len(hours) + done, note))
+        with progress("store", members * len(hours), quiet=quiet) as report:
+            fill_store(hidden, (block(m, i) for m in range(members) for i in range(len(hours))), report)
         check_ranges(open_store(hidden))
-    return open_store(path)
-
-
-def _stacked(field: xr.DataArray) -> np.ndarray:
-    """Return a field as (channel, y, x) float32."""
-    dims = [dim for dim in ("depth", "y", "x") if dim in field.dims]
-    values = np.asarray(field.transpose(*dims).values, np.float32)
-    return values if "depth" in dims else values[None]
+    return whole_store(path)
 
 
 def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset, np.ndarray, str]:
@@ -144,28 +138,3 @@ def table_of(dataset: xr.Dataset) -> MemberTable | None:
     units = tuple(str(dataset[name].attrs.get("units", "1")) for name in names)
     roles = tuple(cast(Role, str(role)) for role in dataset["role"].values)
     return MemberTable(tuple(names), units, values, roles)
-
-
-def shared_out(
-    splits: Splits, members: int, years: int, table: MemberTable | None
-) -> dict[str, list[tuple[int, int]]] | None:
-    """Return the (member, year) pairs of each split; None for ``years``, which ``finish_store`` shares out."""
-    if splits == "years":
-        return None  # finish_store shares them out
-    if splits != "members":
-        return {name: [(int(m), int(y)) for m, y in pairs] for name, pairs in cast(Mapping[str, Any], splits).items()}
-    if table is not None:
-        return table.splits(years)
-    if members < 3:
-        raise InputError(
-            "splits",
-            found=f"'members' with {members} member(s)",
-            expected="at least 3 members",
-            remedy="Take splits='years', or give more members.",
-        )
-    held = max(1, members // 5)
-    part = ["train"] * (members - 2 * held) + ["validation"] * held + ["test"] * held
-    return {
-        name: [(m, y) for m in range(members) if part[m] == name for y in range(years)]
-        for name in ("train", "validation", "test")
-    }

@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -14,7 +15,7 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
+from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
@@ -22,6 +23,7 @@ from halocline.runtime.version import __version__
 from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
+from halocline.worlds.arctic.parameters import Physics
 from halocline.worlds.arctic.start import begin_hours
 from halocline.worlds.continued import LEARNED, already_complete
 
@@ -50,6 +52,7 @@ def simulate(
     forcing: Path | None = None,
     jobs: int = 1,
     warming: float = 0.0,
+    physics: Mapping[str, float] | None = None,
     quiet: bool = False,
 ) -> Path:
     """Simulate years of Arctic sea ice into a store; the same call again continues a run that was killed.
@@ -69,6 +72,7 @@ def simulate(
         forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
         jobs: Members to run at the same time, in processes.
         warming: Linear warming of air and sea, K per decade.
+        physics: Constants that differ from those in ``parameters``, e.g. ``{"dynamics.air_drag": 2.0e-3}``.
         quiet: No progress.
 
     Returns:
@@ -94,13 +98,15 @@ def simulate(
         start_index=start_index,
         forcing=None if forcing is None else str(forcing),
         year_steps=YEAR_HOURS // MODEL_STEP_HOURS,
+        physics=dict(physics or {}),
     )
     _check(plan, members, jobs)
+    left_out = ("begin",) if plan.physics else ("begin", "physics")
     provenance = {
         "command": "simulate arctic",
         "halocline": __version__,
         "members": members,
-        **{name: value for name, value in dataclasses.asdict(plan).items() if name != "begin"},
+        **{name: value for name, value in dataclasses.asdict(plan).items() if name not in left_out},
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
@@ -138,6 +144,7 @@ def simulate(
 def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
+    Physics.changed(plan.physics)
     if plan.interval_hours not in INTERVALS_HOURS:
         raise ConfigError(
             "interval-hours", found=plan.interval_hours, expected="6, 12 or 24", remedy="Choose one of these."
@@ -151,10 +158,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    if not abs(plan.warming) <= LARGEST_WARMING:
-        raise ConfigError(
-            "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
-        )
+    require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, " K per decade")
 
 
 def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
@@ -188,7 +192,7 @@ def _run_shared(out: Path, plan: ArcticPlan, member: int) -> None:
     run_member(out, plan, member, report)
 
 
-def _watch(futures: "list[Future[None]]", show: Any) -> None:
+def _watch(futures: list[Future[None]], show: Callable[[], None]) -> None:
     try:
         while True:
             finished, waiting = wait(futures, timeout=1.0, return_when=FIRST_EXCEPTION)

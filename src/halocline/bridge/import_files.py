@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from halocline.bridge.importing.cells import Cells
+from halocline.bridge.importing.chunk_cache import small_chunk_cache
 from halocline.bridge.importing.job import Job
 from halocline.bridge.importing.records import source_files
 from halocline.bridge.importing.timeline import Gaps
@@ -18,8 +19,9 @@ from halocline.bridge.target_grid import target_grid
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import Coast
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.store.begin import whole_store
 from halocline.data.store.share_out import Splits
-from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.store import StateStore
 from halocline.runtime.errors import HaloclineError, InputError
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -88,6 +90,7 @@ def import_files(
         "source": source,
         "mapping": repr(renames),
         "choices": repr(choices),
+        **({} if choices.mesh is None or not Path(choices.mesh).exists() else {"mesh": _stamp(Path(choices.mesh))}),
         **cells.settings(),
         "calendar": calendar,
         "splits": repr(splits),
@@ -102,7 +105,8 @@ def import_files(
         states = source_files(kind, paths, renames, choices)
         told = states if forcing is None else WithWeather(states, Path(forcing), choices)
         job = Job(told, unfinished.store, unfinished.note, cells, quiet)
-        job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
+        with small_chunk_cache():
+            job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
     except KeyboardInterrupt:
         if not quiet:
             print(f"{out} is not finished; the same command goes on.", file=sys.stderr)
@@ -111,7 +115,7 @@ def import_files(
         unfinished.discard_if_empty()
         raise
     unfinished.finish()
-    return open_store(out)
+    return whole_store(out)
 
 
 def _stamp(path: Path) -> list[float]:

@@ -9,7 +9,6 @@ from halocline.bridge.importing.timeline import Records
 from halocline.data.fields.calendar import date_of
 from halocline.data.fields.variables import variable
 from halocline.data.files.forcing import ForcingFile
-from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import Choices
 from halocline.data.reading.read import Reading
 from halocline.runtime.errors import InputError
@@ -30,7 +29,6 @@ class WithWeather:
         self.parts, self.gaps = files.parts, files.gaps
         self._files, self._path, self._choices = files, path, choices
         self._air: ForcingFile | None = None
-        self._grid: Grid | None = None
         self._found: dict[int, Records] = {}
 
     def records(self, part: int) -> Records:
@@ -43,13 +41,13 @@ class WithWeather:
         """Return the number of members, the same in all parts; all have the same weather."""
         return self._files.members()
 
-    def read(self, part: int, first: int, last: int, member: int, target: Grid | None) -> Reading:
+    def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return records of a part and a member with the weather.
 
         Raises:
             InputError: If the weather does not cover their times, or they have weather of their own.
         """
-        reading = self._files.read(part, first, last, member, target)
+        reading = self._files.read(part, first, last, member, before)
         if own := [name for name in NAMES if name in reading.names]:
             raise InputError(
                 "--forcing",
@@ -58,9 +56,9 @@ class WithWeather:
                 remedy="Leave --forcing out, or leave these variables out with a mapping file.",
             )
         records = self.records(part)
-        if self._air is None or target is None or target is not self._grid:
-            self._grid = reading.grid if target is None else target
-            self._air = ForcingFile(self._path, NAMES, self._grid, calendar=records.calendar, choices=self._choices)
+        if self._air is None or before is None:
+            grid = (before or reading).grid
+            self._air = ForcingFile(self._path, NAMES, grid, calendar=records.calendar, choices=self._choices)
             reading.notes.extend(self._air.notes)
         hours = records.hours[first:last]
         if hours.min() < self._air.hours[0] or hours.max() > self._air.hours[-1]:

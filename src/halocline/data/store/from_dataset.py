@@ -1,6 +1,5 @@
 """Make a state store out of anybody's states: one dataset in, splits and statistics made, one folder out."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -13,15 +12,14 @@ from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.fields.variables import is_variable
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.store.begin import begin_store, whole_store
+from halocline.data.store.filling import Block, fill_store
 from halocline.data.store.guard import Guard
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
-from halocline.data.store.share_out import Splits, ThinSplits, shared_out
-from halocline.data.store.splits import limits_of
-from halocline.data.store.statistics import finish_store
+from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore, open_store
-from halocline.data.store.writer import StoreWriter, create_store
-from halocline.data.store.years import begin_of_years, year_numbers
+from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
@@ -80,37 +78,31 @@ def write_store(
     dataset, hours, calendar = _in_calendar(dataset, calendar)
     guard = Guard(dataset, fields, choices)
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
-    members, table = dataset.sizes["member"], table_of(dataset)
-    years = int(year_numbers(hours, calendar)[-1]) + 1
-    shared = shared_out(splits, hours, calendar, members, years, table=table, gap_days=gap_days)
+    members, step = dataset.sizes["member"], guard.slab(layout)
+
+    def block(member: int, first: int) -> Block:
+        last = min(first + step, len(hours))
+        return Block(member, first, last - first, lambda: guard.read(member, first, last))
+
     with files.new_path(Path(path)) as hidden:
-        create_store(
+        begin_store(
             hidden,
             guard.grid,
-            layout.channels,
-            members,
+            layout,
             hours,
-            {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
-            calendar=calendar,
-            splits=shared,
-            members_table=table,
-            years_begin=begin_of_years(hours, calendar) if shared is None else 0,
+            calendar,
+            members=members,
+            table=table_of(dataset),
+            splits=splits,
+            gap_days=gap_days,
+            provenance={"made by": f"halocline {__version__}, write_store", **(provenance or {})},
         )
-        writer, step = StoreWriter(hidden), guard.slab(layout)
-        with progress("store", 2 * members * len(hours), quiet=quiet) as report:
-            for member in range(members):
-                for first in range(0, len(hours), step):
-                    for k, sample in enumerate(guard.read(member, first, min(first + step, len(hours)))):
-                        writer.write(member, first + k, sample)
-                        report(member * len(hours) + first + k + 1, "")
-            if guard.notes.lines():
-                writer.note(guard.notes.lines())
-            finish_store(hidden, lambda done, note: report(members * len(hours) + done, note))
+        with progress("store", members * len(hours), quiet=quiet) as report:
+            fill_store(hidden, (block(m, k) for m in range(members) for k in range(0, len(hours), step)), report)
+        if guard.notes.lines():
+            StoreWriter(hidden).note(guard.notes.lines())
         check_ranges(open_store(hidden))
-    store = open_store(path)
-    for note in limits_of(store):
-        warnings.warn(ThinSplits(note), stacklevel=2)
-    return store
+    return whole_store(path)
 
 
 def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset, np.ndarray, str]:

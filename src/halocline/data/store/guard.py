@@ -9,7 +9,6 @@ from halocline.data.files.problems import Problems
 from halocline.data.files.validate import check_unit
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.reading.notes import Notes
 from halocline.data.reading.place import place_cells
 from halocline.data.reading.read import read_states
 from halocline.data.reading.work import Group, Work

@@ -13,6 +13,10 @@ import xarray as xr
 
 from halocline.data.grids.projection import Plane, to_grid
 
+SPHERES = {
+    "topaz": "+proj=stere +lat_0=90 +lon_0=-45 +k=1 +R=6378273 +units=m +no_defs",
+    "nextsim": "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=-45 +R=6378273 +units=m +no_defs",
+}
 NY, NX = 14, 12
 TIMES = 3
 VARIABLES = ("sit", "sic", "sid", "siu", "siv", "snt")
@@ -76,8 +80,7 @@ def packed(step: float, kind: str = "int16", fill: int | None = None) -> dict:
 
 def topaz(path, **changes) -> Truth:
     """ARCTIC_ANALYSISFORECAST_PHY_ICE: packed, x and y in 100 km, sphere of 6 378 273 m, thickness of the ice."""
-    sphere = "+proj=stere +lat_0=90 +lon_0=-45 +k=1 +R=6378273 +units=m +no_defs"
-    t = truth(sphere)
+    t = truth(SPHERES["topaz"])
     mapping = {
         "grid_mapping_name": "polar_stereographic",
         "latitude_of_projection_origin": 90.0,
@@ -128,7 +131,7 @@ def topaz(path, **changes) -> Truth:
 
 def nextsim(path, **changes) -> Truth:
     """Moorings: float32, fill -1e14, 2-D positions, mapping as a PROJ string, times as means with bounds."""
-    words = "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=-45 +R=6378273 +units=m +no_defs"
+    words = SPHERES["nextsim"]
     t = truth(words)
     dims, mean = ("time", "y", "x"), {"cell_methods": "area: mean time: mean (interval: 6 hours)"}
     manual = {

@@ -9,7 +9,7 @@ from halocline.data.reading.units import factor_and_offset
 from halocline.data.reading.work import Work
 
 _FITS = 0.25  # of the spacing: how far x and y may lie from the positions; spheres and ellipsoids differ by more
-_SCALES = {1e3: "km", 1e5: "100 km"}
+_SCALES = {1e3: "km", 1e5: "100 km", 1e-3: "m, called km,"}
 
 
 def in_degrees(dataset: xr.Dataset, work: Work) -> xr.Dataset:

@@ -96,14 +96,14 @@ def read_states(
 
 _STEPS: dict[Group, tuple[Step, ...]] = {
     "seaice": (
-        settle_mask,
         round_to_bounds,
+        settle_mask,
         settle_thickness,
         settle_damage,
         turn_vectors,
         fill_open_water,
         check,
     ),
-    "ocean": (settle_mask, turn_vectors, round_to_bounds, check),
+    "ocean": (round_to_bounds, settle_mask, turn_vectors, check),
     "forcing": (turn_vectors, round_to_bounds, check),
 }

@@ -91,8 +91,10 @@ def check_order(hours: np.ndarray, calendar: str, work: Work) -> None:
         )
         return
     usual = float(np.median(steps)) if steps.size else 0.0
-    for k in np.flatnonzero(steps > _GAP * usual):
-        words = f"{_words(hours[k], calendar)} to {_words(hours[k + 1], calendar)}"
+    for before, after in zip(hours[:-1], hours[1:], strict=True):
+        if after - before <= _GAP * usual:
+            continue
+        words = f"{_words(before, calendar)} to {_words(after, calendar)}"
         work.notes.add("warning", "time", f"a gap from {words}; the usual step is {usual:g} h")
 
 

@@ -5,12 +5,13 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from halocline.bridge.sources.base import SOURCES as KINDS
 from halocline.data.reading.choices import Choices
 
 Outcome = Literal["converted", "asked", "refused"]
@@ -78,7 +79,11 @@ def single_precision(ds):
 
 def members(ds):
     names = [n for n in ds.data_vars if "time" in ds[n].dims]
-    return ds.drop_vars("time").rename({"time": "realization"}).assign({n: ds[n].rename(time="realization") for n in names})
+    return (
+        ds.drop_vars("time")
+        .rename({"time": "realization"})
+        .assign({n: ds[n].rename(time="realization") for n in names})
+    )
 
 
 def nameless_dimensions(ds):
@@ -134,7 +139,12 @@ def packed_off_the_bounds(ds):
     out = ds
     for n in _of(ds, *SIC):
         top = 100.0 if ds[n].attrs["units"] == "%" else 1.0
-        out[n].encoding = {"dtype": "int16", "scale_factor": top * 3.3e-4, "add_offset": top * 1.1e-4, "_FillValue": -32767}
+        out[n].encoding = {
+            "dtype": "int16",
+            "scale_factor": top * 3.3e-4,
+            "add_offset": top * 1.1e-4,
+            "_FillValue": -32767,
+        }
     return out
 
 
@@ -144,10 +154,6 @@ def undeclared_fill(ds):
         out = out.assign({n: ds[n].fillna(-999.0)})
         out[n].encoding = {"_FillValue": None}
     return out
-
-
-def fill_where_the_mask_is_land(ds):
-    return undeclared_fill(ds)
 
 
 def thickness_of_the_ice(ds):
@@ -164,10 +170,6 @@ def thickness_untold(ds):
 
 def only_ice_thickness(ds):
     return ds.drop_vars("sivolu")
-
-
-def east_north(truth_east_north: Callable[[xr.Dataset], xr.Dataset]) -> Change:
-    return truth_east_north
 
 
 def damage_untold(ds):
@@ -191,7 +193,10 @@ def in_east_and_north(ds):
     t = truth(SPHERES.get("topaz" if "vxsi" in ds else "nextsim" if "siu" in ds else "cf", "EPSG:3413"))
     u, v = _of(ds, *U)[0], _of(ds, *V)[0]
     out = ds
-    for name, values, standard in ((u, t.east, "eastward_sea_ice_velocity"), (v, t.north, "northward_sea_ice_velocity")):
+    for name, values, standard in (
+        (u, t.east, "eastward_sea_ice_velocity"),
+        (v, t.north, "northward_sea_ice_velocity"),
+    ):
         values = np.where(t.land, np.nan, values).astype(ds[name].dtype)
         out = out.assign({name: ds[name].copy(data=values).assign_attrs(standard_name=standard)})
     return out
@@ -295,15 +300,23 @@ def missing_without_mask(ds):
 
 def hole_at_the_pole(ds):
     lat = ds[_of(ds, *LAT)[0]]
-    names = [n for n in _of(ds, *SIC, "raw_ice_conc_values")]
+    names = _of(ds, *SIC, "raw_ice_conc_values")
     return ds.assign({n: ds[n].where(lat < 86).assign_attrs(ds[n].attrs) for n in names})
+
+
+def hole_alone(ds):
+    return hole_at_the_pole(ds).drop_vars(["mask", "status_flag", *SIT, "sisnvol", *U, *V], errors="ignore")
 
 
 def flags_among_values(ds):
     """After NSIDC: 254 land, 253 coast in bytes of concentration, scale 0.01."""
     out = ds.drop_vars("mask")
     sic = ds["siconc"].fillna(2.54)
-    attrs = {**ds["siconc"].attrs, "flag_values": np.array([251, 253, 254], np.uint8), "flag_meanings": "pole_hole coastal land_mask"}
+    attrs = {
+        **ds["siconc"].attrs,
+        "flag_values": np.array([251, 253, 254], np.uint8),
+        "flag_meanings": "pole_hole coastal land_mask",
+    }
     out = out.assign(siconc=sic.assign_attrs(attrs))
     out["siconc"].encoding = {"dtype": "uint8", "scale_factor": 0.01}
     return out
@@ -347,7 +360,6 @@ def _scaled(ds: xr.Dataset, names: tuple[str, ...], factor: float, unit: str) ->
     return out
 
 
-FULL = ("sit", "sic", "siu", "siv", "snt")
 TRAPS: tuple[Trap, ...] = (
     Trap("nothing unusual", _each(lambda ds: ds, *SOURCES), "converted"),
     # axes and positions
@@ -362,7 +374,12 @@ TRAPS: tuple[Trap, ...] = (
         _each(coordinates_like_dimensions, "cf", "si3", "nextsim", "topaz"),
         "converted",
     ),
-    Trap("x and y in km, not said", _each(hidden_km, "cf", "cs2smos", "topaz", "osisaf"), "converted", "positions tell the unit|'km' to 'm'"),
+    Trap(
+        "x and y in km, not said",
+        _each(hidden_km, "cf", "cs2smos", "topaz", "osisaf"),
+        "converted",
+        "positions tell the unit|'km' to 'm'",
+    ),
     Trap("no positions and no grid mapping", _each(no_positions, "cf"), "refused", "latitudes and longitudes"),
     Trap("areas in km2", _each(areas_in_km2, "cf", "topaz"), "converted", "area: 'km2' to 'm2'"),
     Trap("areas larger than the Earth", _each(areas_too_large, "cf"), "refused", "cell area"),
@@ -383,9 +400,19 @@ TRAPS: tuple[Trap, ...] = (
         Choices(units={"sic": "%"}),
     ),
     Trap("percent without a unit", _each(no_unit, "cf"), "asked", "--unit sic=%", Choices(units={"sic": "%"})),
-    Trap("thickness in cm", _each(centimetres, "cf", "si3", "nextsim", "cice", "cs2smos", "topaz"), "converted", "'cm' to 'm'"),
+    Trap(
+        "thickness in cm",
+        _each(centimetres, "cf", "si3", "nextsim", "cice", "cs2smos", "topaz"),
+        "converted",
+        "'cm' to 'm'",
+    ),
     Trap("drift in km/day", _each(km_a_day, "cf", "nextsim", "topaz"), "converted", "to 'm s-1'"),
-    Trap("thickness in kg m-2", _each(wrong_quantity, "cf", "si3", "nextsim", "topaz"), "refused", "unit of 'sit'.*kg m-2"),
+    Trap(
+        "thickness in kg m-2",
+        _each(wrong_quantity, "cf", "si3", "nextsim", "topaz"),
+        "refused",
+        "unit of 'sit'.*kg m-2",
+    ),
     # values
     Trap(
         "packing that misses 0 and 1",
@@ -395,20 +422,63 @@ TRAPS: tuple[Trap, ...] = (
         only=("sic",),
         exact=1e-3,
     ),
-    Trap("fill value not declared, no mask", _each(undeclared_fill, "topaz", "cs2smos"), "refused", "-999.*looks like a fill value|-9.99.*looks like a fill value"),
-    Trap("fill value not declared, on land of the mask", _each(fill_where_the_mask_is_land, "cf", "nextsim-dg", "cice"), "converted"),
-    Trap("flags among the values", _each(flags_among_values, "cf"), "converted", "flag 254, land_mask", exact=1e-2),
-    Trap("pole hole as a flag among the values", _each(pole_hole_flag, "cf"), "refused", "within the ice.*no open water"),
-    Trap("pole hole missing", _each(hole_at_the_pole, "cf", "osisaf", "topaz"), "refused", "within the ice.*no open water|no values|another coast"),
+    Trap(
+        "fill value not declared, no mask",
+        _each(undeclared_fill, "topaz", "cs2smos"),
+        "refused",
+        "-999.*looks like a fill value|-9.99.*looks like a fill value",
+    ),
+    Trap(
+        "fill value not declared, on land of the mask", _each(undeclared_fill, "cf", "nextsim-dg", "cice"), "converted"
+    ),
+    Trap(
+        "flags among the values",
+        _each(flags_among_values, "cf"),
+        "converted",
+        "flag 254, land_mask",
+        only=("sic", "sit", "snt"),
+        exact=1e-2,
+    ),
+    Trap(
+        "pole hole as a flag among the values", _each(pole_hole_flag, "cf"), "refused", "within the ice.*no open water"
+    ),
+    Trap(
+        "pole hole missing",
+        _each(hole_at_the_pole, "cf", "osisaf", "topaz"),
+        "refused",
+        "within the ice.*no open water",
+    ),
+    Trap(
+        "pole hole missing, concentration alone",
+        _each(hole_alone, "cf", "osisaf"),
+        "refused",
+        "within the ice.*no open water",
+    ),
     # meaning
-    Trap("thickness of the ice, said so", {"cf": thickness_of_the_ice, "si3": only_ice_thickness}, "converted", "times concentration"),
-    Trap("thickness, meaning not said", _each(thickness_untold, "cf"), "asked", "--thickness ice", Choices(thickness="ice")),
+    Trap(
+        "thickness of the ice, said so",
+        {"cf": thickness_of_the_ice, "si3": only_ice_thickness},
+        "converted",
+        "times concentration",
+    ),
+    Trap(
+        "thickness, meaning not said",
+        _each(thickness_untold, "cf"),
+        "asked",
+        "--thickness ice",
+        Choices(thickness="ice"),
+    ),
     Trap("damage, meaning not said", _each(damage_untold, "cf"), "asked", "--damage broken", Choices(damage="broken")),
     Trap("damage of 1 = intact, said so", _each(damage_of_intact, "cf"), "converted", "1 - damage"),
     Trap("two variables of one standard name", _each(two_candidates, "cf"), "refused", "2 candidates"),
     Trap("another product", _each(another_product, *SOURCES[1:]), "refused", "as .*variables tos"),
     # vectors
-    Trap("drift eastward and northward", _each(in_east_and_north, "cf", "nextsim", "topaz"), "converted", "eastward and northward"),
+    Trap(
+        "drift eastward and northward",
+        _each(in_east_and_north, "cf", "nextsim", "topaz"),
+        "converted",
+        "eastward and northward",
+    ),
     Trap(
         "east and north, mapping of another grid",
         _each(mapping_of_another_grid, "nextsim"),
@@ -417,25 +487,80 @@ TRAPS: tuple[Trap, ...] = (
         only=("sit", "sic", "snt"),
     ),
     Trap("direction not said", _each(direction_untold, "cf"), "asked", "--vectors grid", Choices(vectors="grid")),
-    Trap("names and words contradict", _each(direction_contradicted, "cf", "topaz"), "asked", "--vectors grid", Choices(vectors="grid")),
-    Trap("one component east, the other along y", _each(bases_mixed, "cf", "nextsim", "topaz"), "refused", "different bases"),
+    Trap(
+        "names and words contradict",
+        _each(direction_contradicted, "cf", "topaz"),
+        "asked",
+        "--vectors grid",
+        Choices(vectors="grid"),
+    ),
+    Trap(
+        "one component east, the other along y",
+        _each(bases_mixed, "cf", "nextsim", "topaz"),
+        "refused",
+        "different bases",
+    ),
     Trap("an eastward component alone", _each(east_alone, "cf", "topaz"), "refused", "without the other one"),
     # masks
     Trap("no mask, missing on land", _each(no_mask, "cf"), "converted", "land is where all values are missing"),
     Trap("mask of land, said so", _each(mask_of_land, "cf"), "converted"),
     Trap("mask as flags", _each(mask_as_flags, "cf"), "converted"),
     Trap("mask, meaning not said", _each(mask_untold, "cf"), "asked", "--mask-ones ocean", Choices(mask_ones="ocean")),
-    Trap("mask inverted, zeros on land", _each(mask_inverted, "cf"), "asked", "--mask-ones land", Choices(mask_ones="land")),
-    Trap("mask inverted, missing on land", _each(mask_inverted_and_missing, "cf"), "asked", "--mask-ones land", Choices(mask_ones="land")),
-    Trap("mask of ones, zeros on land", _each(mask_of_ones, "cf"), "refused", "every cell is ocean, and values in every cell"),
+    Trap(
+        "mask inverted, zeros on land",
+        _each(mask_inverted, "cf"),
+        "asked",
+        "--mask-ones land",
+        Choices(mask_ones="land"),
+    ),
+    Trap(
+        "mask inverted, missing on land",
+        _each(mask_inverted_and_missing, "cf"),
+        "asked",
+        "--mask-ones land",
+        Choices(mask_ones="land"),
+    ),
+    Trap(
+        "mask of ones, zeros on land",
+        _each(mask_of_ones, "cf"),
+        "refused",
+        "every cell is ocean, and values in every cell",
+    ),
     Trap("mask of ones, missing on land", _each(mask_of_ones_and_missing, "cf"), "converted", "ones everywhere"),
     Trap("mask that changes in time", _each(mask_that_changes, "cf"), "refused", "changes along time in 1 cells"),
     # open water
-    Trap("other variables missing without ice", _each(missing_without_ice, "cf", "nextsim", "topaz"), "converted", "missing without ice"),
-    Trap("all missing without ice, with a mask", _each(missing_everywhere_without_ice, "cf"), "converted", "open water, 0"),
-    Trap("missing beside zeros", _each(missing_beside_zeros, "cf"), "asked", "--open-water zero", Choices(open_water="zero")),
-    Trap("all missing without ice, no mask", _each(missing_without_mask, "cf"), "refused", "no concentration of 0 anywhere"),
+    Trap(
+        "other variables missing without ice",
+        _each(missing_without_ice, "cf", "nextsim", "topaz"),
+        "converted",
+        "missing without ice",
+    ),
+    Trap(
+        "all missing without ice, with a mask",
+        _each(missing_everywhere_without_ice, "cf"),
+        "converted",
+        "open water, 0",
+    ),
+    Trap(
+        "missing beside zeros",
+        _each(missing_beside_zeros, "cf"),
+        "asked",
+        "--open-water zero",
+        Choices(open_water="zero"),
+    ),
+    Trap(
+        "all missing without ice, no mask",
+        _each(missing_without_mask, "cf"),
+        "refused",
+        "no concentration of 0 anywhere",
+    ),
 )
+
+
+def kinds_table() -> str:
+    """The kinds and their files, in Markdown."""
+    rows = [f"| `{s}` | {KINDS[s].summary} |" for s in SOURCES if hasattr(KINDS[s], "summary")]
+    return "| kind | files |\n|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def page_table() -> str:

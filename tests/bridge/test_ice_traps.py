@@ -11,7 +11,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS
 from halocline.data.reading.read import read_states
 from halocline.runtime.errors import InputError
 from tests.bridge import products
-from tests.bridge.ice_traps import TRAPS, page_table
+from tests.bridge.ice_traps import TRAPS, kinds_table, page_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "import-ice.md"
 
@@ -39,9 +39,7 @@ def check(reading, truth, only=(), exact=1.5e-3):
         assert (sic[np.broadcast_to(wanted == bound, sic.shape)] == bound).all(), "the bounds are hit exactly"
 
 
-@pytest.mark.parametrize(
-    ("trap", "source"), [pytest.param(t, s, id=f"{s}-{t.name}") for t in TRAPS for s in t.change]
-)
+@pytest.mark.parametrize(("trap", "source"), [pytest.param(t, s, id=f"{s}-{t.name}") for t in TRAPS for s in t.change])
 def test_trap(trap, source, tmp_path):
     path = tmp_path / "file.nc"
     truth = getattr(products, source.replace("-", "_"))(path, trap=trap.change[source])
@@ -57,5 +55,7 @@ def test_trap(trap, source, tmp_path):
         check(read(source, [path], trap.answer), truth, trap.only, trap.exact)
 
 
-def test_the_page_holds_the_table():
-    assert page_table() in PAGE.read_text()
+def test_the_page_holds_the_tables():
+    page = PAGE.read_text(encoding="utf-8")
+    assert page_table() in page
+    assert kinds_table() in page

@@ -60,9 +60,9 @@ def _no_land_at_the_pole(dataset: xr.Dataset, empty: np.ndarray, work: Work) -> 
     if hole:
         work.wrong(
             "mask",
-            found=f"no mask, and {hole} cells north of {_NORTHERNMOST:g} N without a value: within the ice, and no land",
+            found=f"no mask, and {hole} cells north of {_NORTHERNMOST:g} N without a value, within the ice",
             expected="values there, or a mask",
-            remedy="Interpolate the hole around the pole; it is no open water and no land.",
+            remedy="Interpolate the hole; it is no open water and no land.",
         )
 
 

@@ -11,7 +11,10 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
+from halocline.bridge.sources.base import SOURCES
 from halocline.data.grids.projection import Plane, to_grid
+from halocline.data.reading.choices import AS_THE_FILE_SAYS
+from halocline.data.reading.read import Reading, read_states
 
 SPHERES = {
     "topaz": "+proj=stere +lat_0=90 +lon_0=-45 +k=1 +R=6378273 +units=m +no_defs",
@@ -66,6 +69,17 @@ def truth(epsg: str = "EPSG:3413", spacing: float = 300e3, times: int = TIMES) -
         "siv": siv,
     }
     return Truth(lat, lon, land, fields, east, north, x, y, plane)
+
+
+def read(kind, files, choices=AS_THE_FILE_SAYS, target=None) -> Reading:
+    """The reading of files by a kind, as import makes it."""
+    source = SOURCES[kind]
+    if callable(source):
+        slab = source(files).load()
+    else:
+        (part,) = source.parts(files)
+        slab = source.tidy(source.open(part).load())
+    return read_states(slab, group="seaice", choices=choices, target=target)
 
 
 def days(times: int = TIMES, calendar: str = "standard", first: tuple[int, int, int] = (2020, 2, 28)) -> list:

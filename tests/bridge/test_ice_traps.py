@@ -6,24 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halocline.bridge.sources.base import SOURCES
-from halocline.data.reading.choices import AS_THE_FILE_SAYS
-from halocline.data.reading.read import read_states
 from halocline.runtime.errors import InputError
 from tests.bridge import products
 from tests.bridge.ice_traps import TRAPS, kinds_table, page_table
+from tests.bridge.products import read
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "import-ice.md"
-
-
-def read(kind, files, choices=AS_THE_FILE_SAYS, target=None):
-    source = SOURCES[kind]
-    if callable(source):
-        slab = source(files).load()
-    else:
-        (part,) = source.parts(files)
-        slab = source.tidy(source.open(part).load())
-    return read_states(slab, group="seaice", choices=choices, target=target)
 
 
 def check(reading, truth, only=(), exact=1.5e-3):

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from halocline.cli.moved_table import print_moved
+from halocline.cli.reading_options import Answers, reads_files
 from halocline.constraints.registry import CONSTRAINTS
 
 
+@reads_files
 def constrain(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao and so (…, depth, y, x), or sea ice.")],
     constraint: Annotated[
@@ -28,12 +30,10 @@ def constrain(
     ] = None,
     patterns: Annotated[int, typer.Option(min=1, help="How many patterns.")] = 60,
     seed: Annotated[int, typer.Option(help="Seed of drawn contents.")] = 0,
-    positive: Annotated[
-        str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
-    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
+    choices: Answers = None,
 ) -> None:
     """Make states obey physics with the smallest change, and report how far each constraint moved them."""
     from halocline.chain.dataset import check_output, write_dataset
@@ -53,8 +53,8 @@ def constrain(
             patterns_from=None if patterns_from is None else read_dataset(patterns_from),
             patterns=patterns,
             seed=seed,
-            positive=positive,
             source=str(states),
+            choices=choices,
         )
         write_dataset(dataset, target)
     print_moved(moved)

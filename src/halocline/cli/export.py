@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
+
 app = typer.Typer(no_args_is_help=True, help="Write states as files that another model starts from.")
 
 
@@ -14,6 +16,7 @@ def export() -> None:
 
 
 @app.command()
+@reads_files
 def nemo(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao, so and zos on the mesh of the template.")],
     template: Annotated[Path, typer.Option(help="A NEMO restart, or a mesh_mask, of the mesh to run on.")],
@@ -22,12 +25,10 @@ def nemo(
     time_step: Annotated[
         float | None, typer.Option(help="rdt of the restart, s; needed with a mesh_mask.", min=1e-3)
     ] = None,
-    positive: Annotated[
-        str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
-    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
+    choices: Answers = None,
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
     from halocline.bridge.nemo.restart import Calendar, write_restart
@@ -35,7 +36,7 @@ def nemo(
     from halocline.data.files.open import read_dataset
     from halocline.runtime.overwrite import replacing
 
-    ocean = ocean_states(read_dataset(states), positive=positive, source=str(states))
+    ocean = ocean_states(read_dataset(states), source=str(states), choices=choices)
     calendar = None if time_step is None else Calendar(time_step)
     with replacing(out, "a file", overwrite=overwrite) as target:
         write_restart(ocean, template, target, member=member, calendar=calendar)

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
 
+
+@reads_files
 def inspect(
     path: Annotated[str, typer.Argument(help="A state store, a model folder or shipped model, or a file of states.")],
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Show what a store, model or file holds, and whether it is intact."""
     from halocline.systems.shipped import model_path
@@ -94,7 +98,7 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
 
 def _states(path: Path) -> dict[str, Any]:
     from halocline.data.fields.variables import is_variable, variable
-    from halocline.data.files.open import open_states
+    from halocline.data.files.states import open_states
 
     dataset = open_states(path)
     about: dict[str, Any] = {

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
+
 if TYPE_CHECKING:
     from halocline.evaluate.engine.scorecard import Evaluation
 
 
+@reads_files
 def score(
     states: Annotated[
         Path,
@@ -35,6 +38,7 @@ def score(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole table as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Score sea-ice states, ocean states or a forecast against a store: a table, and with --out a page of pictures."""
     from halocline.evaluate.score import score as run

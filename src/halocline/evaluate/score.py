@@ -6,7 +6,8 @@ from typing import Any, Literal, cast
 
 import xarray as xr
 
-from halocline.data.files.open import is_store, open_states, read_dataset
+from halocline.data.files.open import is_store, read_dataset
+from halocline.data.files.states import open_states
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.samples import store_as_states
 from halocline.evaluate.engine.scorecard import Evaluation

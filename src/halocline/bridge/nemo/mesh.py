@@ -1,4 +1,4 @@
-"""A NEMO mesh_mask: where its cells are and which are wet."""
+"""A NEMO mesh_mask or domain_cfg: where its cells are and which are wet."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +7,9 @@ import netCDF4
 import numpy as np
 
 from halocline.bridge.nemo.files import open_nemo, read
+from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid import Grid
-from halocline.data.grids.levels import Vertical
+from halocline.data.reading.mesh import Mesh, mesh_of
 from halocline.runtime.errors import InputError
 
 
@@ -28,46 +29,48 @@ class NemoMesh:
     wet_u: np.ndarray
     wet_v: np.ndarray
 
+    @property
+    def beside(self) -> Mesh:
+        """The mesh as a file beside states."""
+        return Mesh(self.grid, self.nav_lev)
+
+
+def is_mesh(dataset: netCDF4.Dataset) -> bool:
+    """Tell whether an open file is a mesh_mask or a domain_cfg, not a restart."""
+    return "tmask" in dataset.variables or "bottom_level" in dataset.variables
+
 
 def read_mesh(path: Path | str) -> NemoMesh:
-    """Read a NEMO mesh_mask (4.x or 5.x), with or without a time dimension.
+    """Read a NEMO mesh_mask (3.6 to 5.0, key_vco_1d with levels in one dimension among them) or a domain_cfg.
 
-    Longitude and latitude are glamt and gphit: the variables ``x`` and ``y`` are named like the dimensions and may hold
-    anything. Wet cells are those of tmask: mbathy is 1, not 0, on land. The last level is dry by construction.
+    See ``halocline.data.reading.mesh``. The last level is dry by construction; faces without a mask of their own are
+    wet between two wet cells.
 
     Raises:
         InputError: If it is not a mesh, or its parts contradict each other.
     """
-    with open_nemo(Path(path), "mesh") as dataset:
-        return mesh_of(dataset, f"mesh {path}")
-
-
-def mesh_of(dataset: netCDF4.Dataset, field: str) -> NemoMesh:
-    """Return the mesh of an open file; see read_mesh."""
-    mask = read(dataset, "tmask", field) > 0
-    if mask.ndim != 3:
-        raise InputError(
-            f"'tmask' of {field}",
-            found=f"{mask.ndim} dimensions besides time",
-            expected="(nav_lev, y, x)",
-            remedy="Give the three-dimensional mesh_mask.",
-        )
-    if mask[-1].any():
-        raise InputError(
-            f"'tmask' of {field}",
-            found=f"{int(mask[-1].sum())} wet cells on the last level",
-            expected="a dry last level, as in every NEMO mesh",
-            remedy="The levels may run the wrong way, or the mesh was cut; give the mesh as NEMO writes it.",
-        )
-    nominal = read(dataset, "gdept_1d" if "gdept_1d" in dataset.variables else "nav_lev", field).astype(np.float64)
-    area = read(dataset, "e1t", field).astype(np.float64) * read(dataset, "e2t", field)
-    depth = read(dataset, "gdept_0", field) if "gdept_0" in dataset.variables else nominal
-    thickness = read(dataset, "e3t_0", field)
-    grid = Grid.of_columns(
-        Vertical.build(depth, thickness, mask, positive="down", source=field),
-        area=area,
-        lat=read(dataset, "gphit", field).astype(np.float64),
-        lon=read(dataset, "glamt", field).astype(np.float64),
-        name=field,
-    )
-    return NemoMesh(grid, nominal, read(dataset, "umask", field) > 0, read(dataset, "vmask", field) > 0)
+    field = f"mesh {path}"
+    with open_nemo(Path(path), "mesh") as file:
+        if not is_mesh(file):
+            read(file, "tmask", field)
+        mesh = mesh_of(open_dataset(Path(path), times="raw"), field)
+        wet = mesh.grid.wet if mesh.grid.levels else mesh.grid.mask
+        if wet.ndim != 3:
+            raise InputError(
+                f"'tmask' of {field}",
+                found=f"{wet.ndim} dimensions besides time",
+                expected="(nav_lev, y, x)",
+                remedy="Give the three-dimensional mesh_mask.",
+            )
+        if wet[-1].any():
+            raise InputError(
+                f"'tmask' of {field}",
+                found=f"{int(wet[-1].sum())} wet cells on the last level",
+                expected="a dry last level, as in every NEMO mesh",
+                remedy="The levels may run the wrong way, or the mesh was cut; give the mesh as NEMO writes it.",
+            )
+        faces = [
+            read(file, name, field) > 0 if name in file.variables else wet & np.roll(wet, -1, axis)
+            for name, axis in (("umask", 2), ("vmask", 1))
+        ]
+    return NemoMesh(mesh.grid, mesh.nominal, *faces)

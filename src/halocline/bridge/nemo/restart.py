@@ -1,16 +1,20 @@
 """A NEMO restart from temperature, salinity and sea-surface height, at rest, for an Euler first step."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import netCDF4
 import numpy as np
 
 from halocline.bridge.nemo.check import check_restart
-from halocline.bridge.nemo.files import open_nemo, piece_number, read
-from halocline.bridge.nemo.mesh import NemoMesh, mesh_of
-from halocline.bridge.nemo.rules import BEFORE, DIMENSIONS
+from halocline.bridge.nemo.dates import Calendar, of_state
+from halocline.bridge.nemo.files import open_nemo, piece_number
+from halocline.bridge.nemo.mesh import NemoMesh
+from halocline.bridge.nemo.rules import BEFORE, CALENDAR, DIMENSIONS
+from halocline.bridge.nemo.template import Template, read_template
 from halocline.data.files.ocean import OceanStates
+from halocline.data.grids.grid import Grid
+from halocline.data.reading.mesh import Mesh
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, InputError, OutputError
 
@@ -19,40 +23,32 @@ _REST = ("un", "vn", "ub", "vb", "uu_n", "vv_n", "ub2_b", "vb2_b", "un_bf", "vn_
 _HEIGHT = ("sshn", "sshb", "ssha", "ssh_m")
 # NEMO computes the density again from T and S; a template's would belong to another state.
 _STALE = ("rhop",)
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Time of a restart that is made from a mesh; with nn_rstctl = 0 NEMO takes date and step from its namelist.
-
-    Attributes:
-        time_step: rdt, s; another one than the namelist's rn_Dt forces an Euler step.
-        step: kt, the last step done.
-        date: ndastp, yyyymmdd.
-        days: adatrj, days since the run began.
-    """
-
-    time_step: float
-    step: int = 0
-    date: int = 10101
-    days: float = 0.0
+_DEGREES = 0.01  # of nav_lat and nav_lon in single precision
 
 
 def write_restart(
-    ocean: OceanStates, template: Path, out: Path, *, member: int = 0, calendar: Calendar | None = None
-) -> None:
+    ocean: OceanStates,
+    template: Template | Path,
+    out: Path,
+    *,
+    member: int = 0,
+    calendar: Calendar | None = None,
+) -> Calendar:
     """Write one state as a restart that NEMO 4.2 and 5.0 read; run it with ln_1st_euler = .true. and nn_rstctl = 0.
 
     Now and before fields are equal, velocities 0, land 0, everything in double precision. From a template restart all
-    other variables (calendar, turbulence, surface) are copied, density is left out (NEMO computes it); from a template
-    mesh_mask the file holds the state and the calendar only.
+    other variables (turbulence, surface) are copied, density is left out (NEMO computes it); from a template mesh the
+    file holds the state and the calendar only. States with a ``day_of_year`` begin on it.
 
     Args:
         ocean: The states, with sea-surface height.
-        template: A restart or a mesh_mask of the mesh that NEMO will run on.
+        template: A restart, or a mesh_mask or domain_cfg, of the mesh that NEMO will run on.
         out: The file to make; its name may not end in _<digits>.nc.
         member: Which state, counted from 0.
         calendar: Needed with a mesh; a restart brings its own.
+
+    Returns:
+        The calendar of the restart; ``dates.namelist`` makes NEMO's namelist of it.
 
     Raises:
         InputError: If states and template do not fit, or the result would break a rule.
@@ -72,70 +68,37 @@ def write_restart(
         raise ConfigError(
             "member", found=member, expected=f"0 to {len(ocean.states) - 1}", remedy="Members are counted from 0."
         )
-    with open_nemo(template, "template") as source:
-        field = f"template {template}"
-        if "tmask" in source.variables:
-            mesh = mesh_of(source, field)
-            fields = _state(ocean, member, mesh.grid.wet, mesh.nav_lev, mesh.grid.lat, field)
-            if calendar is None:
-                raise ConfigError(
-                    "time step",
-                    found="none, and a mesh has none",
-                    expected="the time step of the run, s (rn_Dt of NEMO's namelist)",
-                    remedy="Give --time-step, or a restart as the template.",
-                )
-            with files.new_path(out) as hidden:
-                _from_mesh(hidden, source, mesh, fields, calendar)
-                check_restart(hidden, mesh, name=out.name)
-            return
-        check_template(source, field)
-        mask = read(source, "sn", field) != 0
-        lat = read(source, "nav_lat", field) if "nav_lat" in source.variables else None
-        fields = _state(ocean, member, mask, read(source, "nav_lev", field), lat, field)
+    made_like = template if isinstance(template, Template) else read_template(template)
+    field = f"template {made_like.path}"
+    fields = _state(ocean, member, made_like.cells, field)
+    with open_nemo(made_like.path, "template") as source:
+        if made_like.mesh is None:
+            own = (
+                calendar_of(source) if calendar is None else replace(calendar_of(source), time_step=calendar.time_step)
+            )
+            begins = of_state(ocean, member, own, field)
+        elif calendar is None:
+            raise ConfigError(
+                "time step",
+                found="none, and a mesh has none",
+                expected="the time step of the run, s (rn_Dt of NEMO's namelist)",
+                remedy="Give --time-step, or a restart as the template.",
+            )
+        else:
+            begins = of_state(ocean, member, calendar, field)
         with files.new_path(out) as hidden:
-            _from_restart(hidden, source, fields, calendar)
-            check_restart(hidden, name=out.name)
+            if made_like.mesh is None:
+                _from_restart(hidden, source, fields, begins)
+            else:
+                _from_mesh(hidden, made_like.mesh, fields, begins)
+            check_restart(hidden, made_like.mesh, name=out.name)
+    return begins
 
 
-def check_template(source: netCDF4.Dataset, field: str) -> None:
-    """Raise InputError if an open template restart is a piece, lacks what is copied, or has a fixed time dimension."""
-    if int(getattr(source, "DOMAIN_number_total", 1)) > 1:
-        raise InputError(
-            field,
-            found="one process's piece of a restart",
-            expected="one global file",
-            remedy="Put the pieces together with NEMO's REBUILD_NEMO tool.",
-        )
-    for name in ("tn", "sn", "nav_lev"):
-        read(source, name, field)
-    time = source.dimensions.get("time_counter")
-    if time is None or not time.isunlimited():
-        raise InputError(
-            f"time dimension of {field}",
-            found="no time_counter" if time is None else f"a fixed dimension of length {len(time)}",
-            expected="time_counter unlimited",
-            remedy="Make it unlimited, e.g. with ncks --mk_rec_dmn time_counter; NEMO stops otherwise.",
-        )
-
-
-def _state(
-    ocean: OceanStates, member: int, mask: np.ndarray, levels: np.ndarray, lat: np.ndarray | None, field: str
-) -> dict[str, np.ndarray]:
+def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str, np.ndarray]:
     """Return tn, sn, sshn on the template's levels, 0 on land."""
-    grid = ocean.layout.grid
-    missing = mask.shape[0] - grid.levels
-    padded = np.concatenate([grid.wet, np.zeros((max(0, missing), *grid.wet.shape[1:]), bool)])
-    nominal = np.asarray(ocean.dataset[ocean.dataset["thetao"].dims[-3]].values, np.float64)
-    if padded.shape != mask.shape:
-        found = f"states of {grid.wet.shape} (level, y, x), a template of {mask.shape}"
-    elif differ := int(np.count_nonzero(padded != mask)):
-        found = f"wet cells that differ in {differ} of {mask.size} places"
-    elif not np.allclose(np.abs(nominal), levels[: len(nominal)], rtol=0.02, atol=1.0):
-        found = f"levels that differ by up to {np.abs(np.abs(nominal) - levels[: len(nominal)]).max():.3g} m"
-    elif lat is not None and (off := np.abs(grid.lat - lat)[mask[0]]).max() > 0.01:
-        found = f"latitudes that differ by up to {off.max():.3g} degrees"
-    else:
-        found = None
+    grid, mask = ocean.layout.grid, cells.grid.wet
+    found = _misfit(grid, cells)
     if found is not None:
         raise InputError(
             f"mesh of the states against {field}",
@@ -157,14 +120,48 @@ def _state(
     return {"tn": deep[0], "sn": deep[1], "sshn": np.where(mask[0], zos, 0.0).astype(np.float64)}
 
 
-def _from_restart(
-    path: Path, source: netCDF4.Dataset, fields: dict[str, np.ndarray], calendar: Calendar | None
-) -> None:
+def _misfit(grid: Grid, cells: Mesh) -> str | None:
+    """Return in what the cells of states differ from a template's; NEMO itself reads no mask and would not tell."""
+    mask, levels = cells.grid.wet, grid.levels
+    padded = np.concatenate([grid.wet, np.zeros((max(0, len(mask) - levels), *grid.shape), bool)])
+    if padded.shape != mask.shape:
+        return f"states of {grid.wet.shape} (level, y, x), a template of {mask.shape}"
+    if differ := int(np.count_nonzero(padded != mask)):
+        return f"wet cells that differ in {differ} of {mask.size} places"
+    nominal, wet = grid.columns.nominal_depth, grid.wet
+    fits = (
+        _near(nominal, cells.nominal[:levels])
+        or _near(nominal, cells.grid.columns.nominal_depth[:levels])
+        or _near(grid.depth[wet], cells.grid.depth[:levels][wet])
+    )
+    if not fits:
+        return f"levels that differ by up to {np.abs(nominal - cells.nominal[:levels]).max():.3g} m"
+    for name, words in (("lat", "latitudes"), ("lon", "longitudes")):
+        off = np.abs((getattr(grid, name) - getattr(cells.grid, name) + 180.0) % 360.0 - 180.0)[mask[0]]
+        if (off > _DEGREES).any():
+            return f"{words} that differ by up to {np.nanmax(off):.3g} degrees"
+    return None
+
+
+def _near(depth: np.ndarray, other: np.ndarray) -> bool:
+    return bool(np.allclose(depth, other, rtol=0.02, atol=1.0))
+
+
+def calendar_of(source: netCDF4.Dataset) -> Calendar:
+    """Return the calendar of an open restart; 1 January of year 1 where it has none."""
+    numbers = {n: float(np.ravel(source[n][:])[0]) for n in ("rdt", *CALENDAR) if n in source.variables}
+    step, date, days = (numbers.get(n, d) for n, d in zip(CALENDAR, (0, 10101, 0), strict=True))
+    return Calendar(numbers.get("rdt", 0.0), int(step), int(date), days)
+
+
+def _from_restart(path: Path, source: netCDF4.Dataset, fields: dict[str, np.ndarray], calendar: Calendar) -> None:
     top = {"sst_m": fields["tn"][0], "sss_m": fields["sn"][0]}
     new = {**dict.fromkeys(_REST, np.float64(0.0)), **dict.fromkeys(_HEIGHT, fields["sshn"]), **top}
     new |= {"tn": fields["tn"], "tb": fields["tn"], "sn": fields["sn"], "sb": fields["sn"]}
-    if calendar is not None:
-        new["rdt"] = np.float64(calendar.time_step)
+    new["rdt"] = np.float64(calendar.time_step)
+    if calendar.dated:
+        new |= {"kt": np.float64(calendar.step), "ndastp": np.float64(calendar.date), "ntime": np.float64(0.0)}
+        new["adatrj"] = np.float64(calendar.days)
     with netCDF4.Dataset(str(path), "w", format="NETCDF4") as target:
         target.setncatts({k: source.getncattr(k) for k in source.ncattrs() if not k.startswith("DOMAIN_")})
         for name, dimension in source.dimensions.items():
@@ -184,9 +181,7 @@ def _from_restart(
                 target.createVariable(name, np.float64, dims)[:] = values[None]
 
 
-def _from_mesh(
-    path: Path, source: netCDF4.Dataset, mesh: NemoMesh, fields: dict[str, np.ndarray], calendar: Calendar
-) -> None:
+def _from_mesh(path: Path, mesh: NemoMesh, fields: dict[str, np.ndarray], calendar: Calendar) -> None:
     levels, ny, nx = mesh.grid.wet.shape
     rest = np.zeros(mesh.grid.wet.shape)
     now = fields | {"un": rest, "vn": rest}

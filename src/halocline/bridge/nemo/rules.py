@@ -1,8 +1,9 @@
 """What a restart must fulfil for NEMO 4.2 and 5.0 to read it with an Euler first step, rule by rule.
 
-Source: notes on the restart readers of NEMO 4.2 and 5.0; NEMO itself was not run. Some rules are stricter than NEMO:
-ranges, fill values, and the calendar, which NEMO does without when nn_rstctl = 0. Each rule looks at one open file and
-returns what it found, or None.
+Source: notes on the restart readers of NEMO 4.2 and 5.0, and runs of NEMO from restarts that obey the rules, made
+outside of this repository. Some rules are stricter than NEMO, which takes the same file with one process and nn_rstctl
+= 0: the file name, ranges, the calendar, rdt, single precision. Each rule looks at one open file and returns what it
+found, or None.
 """
 
 from collections.abc import Callable
@@ -161,8 +162,7 @@ def _range(now: str, registered: str) -> Callable[[Context], str | None]:
             return None
         inside = values[0][wet[0] if values.ndim == 3 else wet] if values.ndim in (3, 4) else values
         inside = inside[np.isfinite(inside)]
-        low, high = variable(registered).plausible
-        if inside.size and (inside.min() < low or inside.max() > high):
+        if inside.size and not variable(registered).is_plausible(float(inside.min()), float(inside.max())):
             return f"{now} from {inside.min():g} to {inside.max():g}"
         return None
 
@@ -170,12 +170,13 @@ def _range(now: str, registered: str) -> Callable[[Context], str | None]:
 
 
 def _euler(c: Context) -> str | None:
-    differ = []
+    """Before fields equal to now begin an Euler step; those of a leap-frog run all differ, and NEMO overwrites them."""
+    differ: dict[bool, list[str]] = {True: [], False: []}
     for before, now in BEFORE.items():
         a, b = c.get(before), c.get(now)
-        if a is not None and b is not None and not np.array_equal(a, b, equal_nan=True):
-            differ.append(f"{before} and {now}")
-    return f"different {', '.join(differ)}" if differ else None
+        if a is not None and b is not None:
+            differ[not np.array_equal(a, b, equal_nan=True)].append(f"{before} and {now}")
+    return f"different {', '.join(differ[True])}, equal {', '.join(differ[False])}" if all(differ.values()) else None
 
 
 def _turbulence(c: Context) -> str | None:
@@ -230,7 +231,12 @@ RULES: tuple[Rule, ...] = (
     Rule("temperature", "potential temperature in degC", "Convert from Kelvin.", _range("tn", "thetao")),
     Rule("salinity", "practical salinity (psu)", "Convert to psu: kg/kg times 1000.", _range("sn", "so")),
     Rule("sea-surface height", "metres", "Convert to m.", _range("sshn", "zos")),
-    Rule("Euler first step", "before equal to now", "Copy now to before, or leave the before fields out.", _euler),
+    Rule(
+        "Euler first step",
+        "before equal to now, or all of another step",
+        "Copy now to before, or leave the before fields out.",
+        _euler,
+    ),
     Rule("turbulence", "all four of en, avt_k, avm_k, dissl, or none", "Remove the rest of them.", _turbulence),
     Rule(
         "calendar",

@@ -28,6 +28,7 @@ class Persistence(Forecaster):
     degree_days: DegreeDays = DegreeDays(())  # noqa: RUF009
     step_hours: int = 12
     card: dict[str, Any] = field(default_factory=lambda: {"name": "persistence"})
+    trained_grid: None = None
 
     @property
     def device(self) -> None:
@@ -65,6 +66,7 @@ class FreeDrift(Persistence):
 
     forcing: tuple[str, ...] = ("u10", "v10")
     card: dict[str, Any] = field(default_factory=lambda: {"name": "free-drift"})
+    trained_grid: None = None
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """Return the states with the drift that the wind at the end of the step gives; all else as it is."""

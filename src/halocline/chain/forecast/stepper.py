@@ -66,6 +66,10 @@ class Stepper(Protocol):
         """What goes into the provenance."""
 
     @property
+    def trained_grid(self) -> Grid | None:
+        """The grid of its training data; None where nothing was trained."""
+
+    @property
     def device(self) -> "torch.device | None":
         """Where it computes; None for models that need no network."""
         ...

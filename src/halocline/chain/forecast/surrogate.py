@@ -56,6 +56,7 @@ class Surrogate(Forecaster):
         symmetric: Whether training saw all eight symmetries.
         one_pass: Whether the network was trained for one pass only: solver and steps are then fixed.
         card: The model's card.
+        trained_grid: The grid of its training data, where the folder holds it.
     """
 
     chain: Chain
@@ -71,6 +72,7 @@ class Surrogate(Forecaster):
     symmetric: bool
     one_pass: bool
     card: dict[str, Any]
+    trained_grid: Grid | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Variable:
         axis: Along which of the grid's axes a component points.
         cell_methods: CF cell methods of the stored values.
         aliases: Names under which other models write the same quantity.
+        reaches: What the largest value of every field reaches, else the unit is probably wrong; None if it may be small.
     """
 
     name: str
@@ -59,6 +60,12 @@ class Variable:
     axis: Literal["x", "y"] | None = None
     cell_methods: str = "area: mean time: point"
     aliases: tuple[str, ...] = ()
+    reaches: float | None = None
+
+    def is_plausible(self, low: float, high: float, tolerance: float = 0.0) -> bool:
+        """Tell whether a field whose values run from ``low`` to ``high`` is in our unit, as far as values can tell."""
+        within = low >= self.plausible[0] - tolerance and high <= self.plausible[1] + tolerance
+        return within and (self.reaches is None or high >= self.reaches)
 
     def attributes(self) -> dict[str, str | float | list[float]]:
         """Return the CF attributes of this variable."""
@@ -143,8 +150,9 @@ def variables_among(names: Iterable[object], *groups: str) -> tuple[str, ...]:
 
 
 def registered(group: str) -> tuple[Variable, ...]:
-    """Return the variables of a group, in the registry's order."""
-    return tuple(v for v in _known().values() if v.group == group)
+    """Return the variables of a group, in the registry's order; sea ice with those of no group of ours."""
+    others = ("ocean", "forcing", "place") if group == "seaice" else None
+    return tuple(v for v in _known().values() if (v.group == group if others is None else v.group not in others))
 
 
 def register_variable(new: Variable) -> Variable:

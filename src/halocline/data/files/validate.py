@@ -84,7 +84,7 @@ def check_values(
             remedy="Fill them (0 for ice variables in open water), or correct the mask.",
         )
     low, high = float(wet.min(initial=np.inf)), float(wet.max(initial=-np.inf))
-    if wet.size and (low < var.plausible[0] - tolerance or high > var.plausible[1] + tolerance):
+    if wet.size and not var.is_plausible(low, high, tolerance):
         raise InputError(
             f"values of '{var.name}' in {source}",
             found=f"values from {low:g} to {high:g}",

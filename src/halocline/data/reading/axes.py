@@ -16,16 +16,18 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     On a latitude-longitude grid y is the latitude and x the longitude. A coordinate of two dimensions with the name of
     one of them (NEMO's ``x`` and ``y``) is dropped. Dimensions of length 1 that are none of ours go.
     """
-    dataset = _merge_versions(dataset, work)
     dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = _rename_grid(dataset, work)
-    dims = {str(d): _axis_of(dataset, str(d)) for d in dataset.dims}
+    dims = {str(d): axis_of(dataset, str(d)) for d in dataset.dims}
     dims |= _horizontal(dataset, dims, work)
     renames, taken = {}, {d for d, ours in dims.items() if d == ours}
     for theirs, ours in dims.items():
         if ours is not None and theirs != ours and ours not in taken:
             renames[theirs] = ours
             taken.add(ours)
+    for theirs in (t for t, ours in renames.items() if ours == "depth"):
+        for name in [theirs] if theirs in dataset.variables else _fields(dataset):
+            dataset[name].attrs["halocline_name" if name == theirs else "halocline_depth"] = theirs
     clash = [ours for ours in renames.values() if ours in dataset.variables and ours not in dataset.dims]
     dataset = dataset.drop_vars(clash).rename(renames)
     used = {d for name in _fields(dataset) for d in dataset[name].dims}
@@ -33,11 +35,30 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     return dataset.isel(dict.fromkeys(loose, 0), drop=True)
 
 
+def join_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Join ERA5 and its preliminary months (dimension ``expver``): where the first is missing the next is taken."""
+    if _VERSIONS not in dataset.dims:
+        return dataset.drop_vars(_VERSIONS, errors="ignore")
+    merged = dataset.isel({_VERSIONS: 0}, drop=True)
+    for k in range(1, dataset.sizes[_VERSIONS]):
+        merged = merged.fillna(dataset.isel({_VERSIONS: k}, drop=True))
+    for name in merged.variables:
+        merged[name].attrs = dict(dataset[name].attrs)
+    work.notes.add("converted", _VERSIONS, f"{dataset.sizes[_VERSIONS]} versions of the data joined")
+    return merged
+
+
 def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """Return the dataset with the variables ``names`` in the order (member, time, depth, y, x)."""
     for name in names:
         array = dataset[name]
         others = [str(d) for d in array.dims if d not in ORDER]
+        leading = (
+            others
+            if (work.group == "ocean" or not work.needs_grid) and array.dims[: len(others)] == tuple(others)
+            else []
+        )
+        others = [] if leading else others  # dimensions of samples, whatever their names
         missing = [d for d in ("y", "x") if d not in array.dims]
         if others or missing:
             work.wrong(
@@ -49,7 +70,7 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
                 else "Name the two horizontal dimensions y and x.",
             )
             continue
-        order = [d for d in ORDER if d in array.dims]
+        order = [*leading, *(d for d in ORDER if d in array.dims)]
         if list(array.dims) != order:
             kept = [d for d in array.dims if d in ("y", "x")]
             if kept == ["x", "y"]:
@@ -59,19 +80,6 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
         if name in dataset.variables and set(dataset[name].dims) >= {"y", "x"}:
             dataset[name] = dataset[name].transpose(..., "y", "x")
     return dataset
-
-
-def _merge_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:
-    """Join ERA5 and its preliminary months: where the first is missing the next is taken."""
-    if _VERSIONS not in dataset.dims:
-        return dataset.drop_vars(_VERSIONS, errors="ignore")
-    merged = dataset.isel({_VERSIONS: 0}, drop=True)
-    for k in range(1, dataset.sizes[_VERSIONS]):
-        merged = merged.fillna(dataset.isel({_VERSIONS: k}, drop=True))
-    for name in merged.variables:
-        merged[name].attrs = dict(dataset[name].attrs)
-    work.notes.add("converted", _VERSIONS, f"{dataset.sizes[_VERSIONS]} versions of the data joined")
-    return merged
 
 
 def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
@@ -96,7 +104,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     return dataset
 
 
-def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
+def axis_of(dataset: xr.Dataset, dim: str) -> str | None:
     """Return which of our axes a dimension is: by name, by the coordinate's axis attribute or standard name."""
     for ours in ORDER:
         if dim.lower() in coordinate_names(ours):

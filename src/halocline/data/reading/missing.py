@@ -53,9 +53,9 @@ def fill_open_water(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> 
         left_over = no_ice & (values != 0) & ~filled
         if filled.any():
             work.notes.add("filled", name, "missing without ice: 0", int(filled.sum()))
-        if left_over.any():
+        if left_over.any() and work.needs_grid:
             work.notes.add("dropped", name, "values where concentration is 0", int(left_over.sum()))
-        if filled.any() or left_over.any():
+        if filled.any() or (left_over.any() and work.needs_grid):
             dataset[name] = dataset[name].copy(data=np.where(no_ice, 0, values).astype(values.dtype))
     return dataset
 

@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import xarray as xr
 
 from halocline.data.fields.variables import Variable, is_variable, registered, variable
+from halocline.data.reading.humidity import STANDS_IN
 from halocline.data.reading.units import factor_and_offset
 from halocline.data.reading.work import Work
 
@@ -33,7 +34,7 @@ def ours_of(dataset: xr.Dataset, group: str) -> dict[str, list[str]]:
     return found
 
 
-def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Work) -> xr.Dataset:
+def rename_variables(dataset: xr.Dataset, wanted: Collection[str] | None, work: Work) -> xr.Dataset:
     """Return the dataset under our names, without the variables that are none of ours.
 
     Args:
@@ -42,6 +43,7 @@ def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Wo
         work: Notes and problems.
     """
     found = ours_of(dataset, work.group)
+    found |= {name: [name] for name in wanted or () if name not in found and name in dataset.data_vars}
     renames = {}
     for name, theirs in found.items():
         if len(theirs) > 1:
@@ -65,7 +67,7 @@ def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Wo
         work.wrong(
             f"variable '{name}'",
             found=f"no such variable among {', '.join(map(str, dataset.data_vars)) or 'none'}",
-            expected=f"{variable(name).long_name} in {variable(name).unit}",
+            expected=f"{variable(name).long_name} in {variable(name).unit}{_or_in_place_of(name)}",
             remedy=f"{near}Halocline needs {', '.join(wanted or ())}.",
         )
     for old, new in renames.items():
@@ -103,6 +105,11 @@ def named(dataset: xr.Dataset, ours: str) -> str | None:
 def table() -> dict[str, Any]:
     """Return the table of names, ``names.toml``."""
     return tomllib.loads(resources.files(__package__).joinpath("names.toml").read_text(encoding="utf-8"))
+
+
+def _or_in_place_of(name: str) -> str:
+    other = STANDS_IN.get(name)
+    return "" if other is None else f", or '{other}', {variable(other).long_name}"
 
 
 def _fits(array: xr.DataArray, var: Variable) -> bool:

@@ -46,6 +46,15 @@ class Notes:
         words = [(f"{n.kind} {n.field}: {n.text}", count) for n, count in self._counts.items()]
         return [f"{text} ({count} values)" if count else text for text, count in words]
 
+    def told(self) -> list[str]:
+        """Return the lines of what was changed or taken for granted: all but what was merely found."""
+        return [line for note, line in zip(self._counts, self.lines(), strict=True) if note.kind != "found"]
+
+    def show(self, source: str) -> None:
+        """Print one line a note, after the name of what was read."""
+        for line in self.lines():
+            print(f"{source}: {line}")
+
     def table(self) -> list[dict[str, str | int]]:
         """Return the notes for a store's provenance."""
         return [

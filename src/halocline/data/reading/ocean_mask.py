@@ -9,7 +9,7 @@ from halocline.data.reading.work import Work
 _OCEAN_WORDS = ("ocean", "sea", "water", "wet")
 _LAND_WORDS = ("land", "dry", "ground")
 _NORTHERNMOST = 83.9  # degrees north; the last islands off Greenland end at 83.7
-_ATTRS = {"long_name": "ocean mask, 1 = ocean", "units": "1"}
+MASK_ATTRS = {"long_name": "ocean mask, 1 = ocean", "units": "1"}
 
 
 def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
@@ -22,7 +22,7 @@ def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.D
     if "mask" in dataset.variables and _changes(dataset["mask"], work):
         return dataset
     if "mask" in dataset.variables:
-        ocean = _ocean_of(dataset["mask"], work)
+        ocean = ocean_of(dataset["mask"], work)
     elif "level_mask" in dataset.variables:
         ocean = np.asarray(dataset["level_mask"].values[0] > 0.5)
     else:
@@ -36,7 +36,7 @@ def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.D
     told = "mask" in dataset.variables or "level_mask" in dataset.variables
     ocean = _against_values(dataset, names, ocean, empty, work)
     ocean = _against_target(ocean, work) if told else _of_target(ocean, work)
-    return dataset.assign(mask=(("y", "x"), ocean.astype(np.int8), _ATTRS))
+    return dataset.assign(mask=(("y", "x"), ocean.astype(np.int8), MASK_ATTRS))
 
 
 def _open_water_or_land(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> None:
@@ -47,7 +47,7 @@ def _open_water_or_land(dataset: xr.Dataset, names: tuple[str, ...], work: Work)
         work.ask(
             "mask",
             found="no mask, missing values, and no concentration of 0 anywhere",
-            options={"--mask FILE": "the coast is in that file", "--open-water none": "missing values are land only"},
+            options={"--mesh FILE": "the coast is in that file", "--open-water none": "missing values are land only"},
             why="which cells are land, and which open water",
         )
 
@@ -77,12 +77,13 @@ def _changes(array: xr.DataArray, work: Work) -> bool:
             "mask",
             found=f"'{_name(array)}' changes along {', '.join(along)} in {cells} cells",
             expected="one mask of the ocean for all records",
-            remedy="A mask that changes is no coast: give the coast by --mask FILE, and read the records without it.",
+            remedy="A mask that changes is no coast: give the coast by --mesh FILE, and read the records without it.",
         )
     return bool(cells)
 
 
-def _ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
+def ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
+    """Return the ocean (y, x) of a mask, by its flags, attributes or name; None if it has to be asked for."""
     extra = {d: 0 for d in array.dims if d not in ("y", "x")}
     flat = array.isel(extra, drop=True)
     missing = np.isnan(np.asarray(flat.values, np.float64))
@@ -183,11 +184,18 @@ def _against_values(
             options={"--mask-ones land": "1 is land", "--mask-ones ocean": "1 is ocean all the same"},
             why="values on the ocean",
         )
-    if ocean.all() and not empty.any() and work.target is None and undecided and work.group == "seaice":
+    if (
+        ocean.all()
+        and not empty.any()
+        and work.target is None
+        and undecided
+        and work.group == "seaice"
+        and work.needs_grid
+    ):
         work.ask(
             "mask",
             found=f"{'every cell is ocean' if 'mask' in dataset.variables else 'no mask'}, and values in every cell",
-            options={"--mask-ones ocean": "there is no land in it", "--mask FILE": "the coast is in that file"},
+            options={"--mask-ones ocean": "there is no land in it", "--mesh FILE": "the coast is in that file"},
             why="which cells are land",
         )
     elif ocean.all() and empty.any():

@@ -34,10 +34,9 @@ def place_cells(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     for name in ("y", "x"):
         if name in dataset.dims and name not in dataset.variables:
             dataset = dataset.assign_coords({name: (name, np.arange(dataset.sizes[name], dtype=np.float64))})
-    if "lat" in dataset.variables:
+    if {"lat", "lon"} <= set(dataset.variables):
         dataset = dataset.assign_coords(lon=dataset["lon"].copy(data=_east(dataset["lon"].values)))
-        dataset = _area(dataset, plane, work)
-    return dataset
+    return _area(dataset, plane, work)
 
 
 def _projection(dataset: xr.Dataset, work: Work) -> xr.Dataset:
@@ -102,10 +101,13 @@ def _positions(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.
         lat, lon = plane.inverse(dataset["x"].values[None, :], dataset["y"].values[:, None])
         work.notes.add("assumed", "lat", "latitudes and longitudes made of x, y and the grid mapping")
         return dataset.assign_coords(lat=(("y", "x"), lat), lon=(("y", "x"), lon))
+    on_plane = _on_the_grids_plane(dataset, work)
+    if on_plane is not None:
+        return on_plane
     if work.target is not None and (dataset.sizes.get("y"), dataset.sizes.get("x")) == work.target.shape:
         work.notes.add("warning", "lat", "no positions in the file: taken for those of the grid, cell by cell")
         return dataset.assign_coords(lat=(("y", "x"), work.target.lat), lon=(("y", "x"), work.target.lon))
-    if work.group != "ocean":
+    if work.group != "ocean" and work.needs_grid:
         work.wrong(
             "latitudes and longitudes",
             found="none, and no projection with x and y to make them of",
@@ -113,6 +115,19 @@ def _positions(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.
             remedy="Give the file of the grid with --mesh FILE, or add lat and lon.",
         )
     return dataset
+
+
+def _on_the_grids_plane(dataset: xr.Dataset, work: Work) -> xr.Dataset | None:
+    """Return the positions of x and y, where the file has only these, on the plane of the grid wanted."""
+    if work.target is None or not work.target.projection or not {"x", "y"} <= set(dataset.variables):
+        return None
+    plane = projection_of(work.target.projection)
+    x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
+    if plane is None or any(np.array_equal(np.diff(values), np.ones(values.size - 1)) for values in (x, y)):
+        return None  # numbers of rows and columns
+    lat, lon = plane.inverse(x[None, :], y[:, None])
+    work.notes.add("assumed", "lat", f"x and y taken for those of the plane of {work.target.name}")
+    return dataset.assign_coords(lat=(("y", "x"), lat), lon=(("y", "x"), lon))
 
 
 def _two_dimensional(dataset: xr.Dataset) -> xr.Dataset:
@@ -144,6 +159,10 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
                 remedy="Say the unit: --unit area=km2.",
             )
         return dataset.assign(area=(("y", "x"), area, {"standard_name": "cell_area", "units": "m2"}))
+    if not {"lat", "lon"} <= set(dataset.variables):
+        return dataset
+    if work.group == "forcing" and work.target is not None:
+        return dataset  # no need of it
     try:
         x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
         area = areas_of(dataset["lat"].values, dataset["lon"].values, plane, x, y)

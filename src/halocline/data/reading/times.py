@@ -26,6 +26,11 @@ class TimeAxis:
     calendar: str
     mean: bool = False
 
+    @property
+    def dates(self) -> np.ndarray:
+        """The times as dates of cftime (time,)."""
+        return np.asarray(cftime.num2date(self.hours, TIME_UNITS, calendar=self.calendar))
+
 
 def time_axis(dataset: xr.Dataset, work: Work) -> TimeAxis | None:
     """Return the times of a dataset whose axes have our names; None without a time axis.

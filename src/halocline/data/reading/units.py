@@ -29,9 +29,15 @@ def convert_units(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArra
         work: Its choice ``units`` says what the file does not.
     """
     said = work.choices.units.get(var.name, array.attrs.get("units"))
+    if said is None and (known := _table()["unit_of_name"].get(str(array.attrs.get("halocline_name", "")).lower())):
+        work.notes.add("assumed", var.name, f"no unit: '{known}', as '{array.attrs['halocline_name']}' is defined")
+        said = known
     if said is None:
         if var.unit == "1" and not _outside(array, var):
             work.notes.add("assumed", var.name, "no unit: a fraction by its values")
+            return array.assign_attrs(units=var.unit)
+        if work.group == "forcing":  # values in another unit are found by their range and by the wind's mean strength
+            work.notes.add("assumed", var.name, f"no unit: taken for {var.unit}")
             return array.assign_attrs(units=var.unit)
         units = (var.unit, *_OTHER_UNITS.get(var.unit, ()))
         work.ask(
@@ -39,14 +45,6 @@ def convert_units(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArra
             found="no units attribute",
             options={f"--unit {var.name}={unit}": f"it is {unit}" for unit in units},
             why=f"'{var.unit}', or one that converts to it",
-        )
-        return array
-    if var.standard_name == "sea_water_salinity" and str(said).strip().lower() in _table()["absolute_salinity"]:
-        work.wrong(
-            f"unit of '{var.name}'",
-            found=f"'{said}': absolute salinity of TEOS-10, 0.5 % larger than practical salinity",
-            expected="practical salinity, psu, in CF 1e-3",
-            remedy=f"Convert it with gsw.SP_from_SA; or, if the values are psu, --unit {var.name}=psu.",
         )
         return array
     scale = factor_and_offset(str(said), var.unit)
@@ -63,6 +61,11 @@ def convert_units(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArra
             array.encoding["scale_factor"] = abs(float(encoding["scale_factor"]) * factor)
     work.units[var.name] = str(said)
     return array.assign_attrs(units=var.unit)
+
+
+def is_absolute_salinity(unit: str) -> bool:
+    """Tell whether a unit is that of the absolute salinity of TEOS-10, 0.5 % larger than the practical one."""
+    return unit.strip().lower() in _table()["absolute_salinity"]
 
 
 def coordinate_in(array: xr.DataArray, unit: str, name: str, work: Work) -> xr.DataArray:
@@ -131,4 +134,4 @@ def _parsed(unit: str) -> "pint.Quantity | None":
 
 
 def _outside(array: xr.DataArray, var: Variable) -> bool:
-    return bool(array.min() < var.plausible[0] or array.max() > var.plausible[1])
+    return not var.is_plausible(float(array.min()), float(array.max()))

@@ -19,6 +19,8 @@ def round_to_bounds(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> 
 
 def check(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """Return the dataset as it is; values on the ocean that are missing or implausible are problems."""
+    if not work.needs_grid:
+        return dataset
     for name in names:
         ocean = _ocean(dataset, name)
         if ocean is None or _fits(dataset[name], ocean):
@@ -77,7 +79,8 @@ def _check(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work: W
             options={f"--unit {var.name}=1": "they are fractions", f"--accept {var.name}": "they are percent"},
             why="concentrations up to 100 %",
         )
-    if low >= var.plausible[0] and high <= var.plausible[1]:
+    if var.is_plausible(low, high):
+        _note_fresh(wet, var, work)
         return
     if var.name in work.choices.accept:
         work.notes.add("warning", var.name, f"{low:g} to {high:g}, outside the plausible range: accepted as asked")
@@ -91,6 +94,13 @@ def _check(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work: W
         if fill is None
         else f"This looks like a fill value: set the attribute _FillValue, or missing = {fill[0]:g} in a mapping file.",
     )
+
+
+def _note_fresh(wet: np.ndarray, var: Variable, work: Work) -> None:
+    """Tell of water as fresh as a river mouth's: real, but out of the open ocean's range."""
+    fresh = int(np.count_nonzero(wet < var.reaches)) if var.reaches is not None else 0
+    if fresh:
+        work.notes.add("warning", var.name, f"fresher than {var.reaches:g}: taken for river mouths", fresh)
 
 
 def _fractions_as_percent(var: Variable, high: float, work: Work) -> bool:

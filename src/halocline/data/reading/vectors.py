@@ -19,7 +19,7 @@ def turn_vectors(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.
             _check_alone(dataset, var, work)
         if var.axis != "x" or var.partner not in names:
             continue
-        basis = _basis_of(dataset, var, variable(var.partner), work)
+        basis = basis_of(dataset, var, variable(var.partner), work)
         if basis == "east":
             if "lat" not in dataset.variables:
                 work.wrong(
@@ -45,7 +45,7 @@ def _check_alone(dataset: xr.Dataset, var: Variable, work: Work) -> None:
         )
 
 
-def _basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis | None:
+def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis | None:
     """Return the basis that the standard names tell; our own names mean the grid's axes."""
     said = {_said(dataset[v.name], v) for v in (x, y)} - {None}
     if len(said) > 1:
@@ -83,7 +83,11 @@ def _said(array: xr.DataArray, var: Variable) -> Basis | None:
     in_words: Basis | None = "east" if "eastward" in long_name or "northward" in long_name else None
     if standard == var.standard_name:
         return "grid" if in_words is None else None  # a file that contradicts itself tells nothing
-    return "east" if standard in standard_names(var) else in_words
+    if standard in standard_names(var):
+        return "east"
+    if "GRIB_uvRelativeToGrid" in array.attrs:
+        return "grid" if int(array.attrs["GRIB_uvRelativeToGrid"]) else "east"
+    return in_words  # type: ignore[return-value]
 
 
 def _along_meridians(dataset: xr.Dataset) -> bool:

@@ -1,13 +1,16 @@
 """What the steps of the reader share while one dataset goes through them."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from halocline.data.files.problems import Problems
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import Choices
 from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import InputError
+
+if TYPE_CHECKING:
+    from halocline.data.reading.mesh import Mesh
 
 Group = Literal["seaice", "ocean", "forcing"]
 
@@ -21,6 +24,9 @@ class Work:
         group: Which variables are looked for.
         choices: The user's answers.
         target: The grid that the file must lie on, if the caller has one: rows are then turned to its order.
+        like: A grid on which the file may lie; it becomes the target if the positions fit.
+        needs_grid: Whether positions and a mask must be known.
+        mesh: A file of the grid beside the states; its grid is the target if there is no other.
         notes: What was done.
         units: The unit that the file or the user said, by variable.
         problems: What is wrong; raised together at the end of a step or of all.
@@ -30,12 +36,17 @@ class Work:
     group: Group
     choices: Choices
     target: Grid | None
+    like: Grid | None = None
+    mesh: "Mesh | None" = None
+    needs_grid: bool = True
     notes: Notes = field(default_factory=Notes)
     units: dict[str, str] = field(default_factory=dict)
     problems: Problems = field(init=False)
 
     def __post_init__(self) -> None:
         self.problems = Problems(self.source)
+        if self.target is None and self.mesh is not None:
+            self.target = self.mesh.grid
 
     def wrong(self, what: str, *, found: str, expected: str, remedy: str) -> None:
         """Keep a problem; reading goes on so that all of them are told at once."""

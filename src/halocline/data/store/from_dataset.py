@@ -75,7 +75,7 @@ def write_store(
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
     first, last = calendars.year_of(hours[[0, -1]], calendar)
     members, years = dataset.sizes["member"], int(last - first) + 1
-    table = _table(dataset)
+    table = table_of(dataset)
     with files.new_path(Path(path)) as hidden:
         create_store(
             hidden,
@@ -85,7 +85,7 @@ def write_store(
             hours,
             {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
             calendar=calendar,
-            splits=_shared_out(splits, members, years, table),
+            splits=shared_out(splits, members, years, table),
             members_table=table,
         )
         writer = StoreWriter(hidden)
@@ -134,7 +134,8 @@ def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset,
     return dataset, hours, name
 
 
-def _table(dataset: xr.Dataset) -> MemberTable | None:
+def table_of(dataset: xr.Dataset) -> MemberTable | None:
+    """Return the forcing parameters and roles that a dataset has along ``member``; None without roles."""
     names = [str(n) for n, c in dataset.coords.items() if c.dims == ("member",) and "forcing" in c.attrs]
     if "role" not in dataset.coords:
         return None
@@ -145,9 +146,10 @@ def _table(dataset: xr.Dataset) -> MemberTable | None:
     return MemberTable(tuple(names), units, values, roles)
 
 
-def _shared_out(
+def shared_out(
     splits: Splits, members: int, years: int, table: MemberTable | None
 ) -> dict[str, list[tuple[int, int]]] | None:
+    """Return the (member, year) pairs of each split; None for ``years``, which ``finish_store`` shares out."""
     if splits == "years":
         return None  # finish_store shares them out
     if splits != "members":

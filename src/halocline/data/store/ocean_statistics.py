@@ -76,7 +76,7 @@ def check_ranges(store: StateStore) -> None:
         var = channel_variable(name)[0]
         low, high = figures["min"], figures["max"]
         dry = low == high == 0.0
-        if not dry and not (var.plausible[0] <= low and high <= var.plausible[1]):
+        if not dry and not var.is_plausible(low, high):
             raise InputError(
                 f"values of '{name}' in {store.path}",
                 found=f"a range of {low:g} to {high:g}",

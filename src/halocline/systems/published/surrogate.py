@@ -1,5 +1,6 @@
 """The surrogate (Finn et al. 2025), its deterministic twin and its one-pass head."""
 
+from dataclasses import replace
 from typing import Any
 
 from halocline.chain.chain import Chain
@@ -81,7 +82,7 @@ class SurrogateSystem:
         codec = ResidualCodec.from_card(folder.card["codec"])
         denoiser = make_denoiser(config, codec)
         fill(denoiser, folder.weights, "surrogate.", folder.path)
-        return compose(config, codec, denoiser, compute, folder.card)
+        return replace(compose(config, codec, denoiser, compute, folder.card), trained_grid=folder.grid)
 
 
 def compose(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from halocline.data.fields.calendar import NOLEAP, date_of, hours_in_year
+from halocline.data.fields.calendar import NOLEAP, date_of, hour_of_year, hours_in_year
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
@@ -23,7 +23,7 @@ from halocline.worlds.arctic.domain import arctic_grid
 from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
 from halocline.worlds.arctic.start import begin_hours
-from halocline.worlds.continued import already_complete
+from halocline.worlds.continued import LEARNED, already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
 YEAR_HOURS = hours_in_year(2000, NOLEAP)
@@ -106,7 +106,7 @@ def simulate(
     if out.exists():
         if already_complete(out, provenance, quiet):
             return out
-        begin = int(open_store(out, require_complete=False).hours[0])
+        begin = int(hour_of_year(open_store(out, require_complete=False).hours[0], NOLEAP))
         plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
     else:
         # Restarts without their store are another run's; taking them up would leave holes in this one.
@@ -114,11 +114,17 @@ def simulate(
         grid = arctic_grid(resolution_km)
         begin = 0 if start is None else begin_hours(Path(start), start_index, grid, interval_hours, YEAR_HOURS)
         plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
-        make_model(plan, 0)  # finds what is wrong with start or forcing before anything is written
-        hours = begin + np.arange(0, years * YEAR_HOURS, interval_hours)
+        forcing_read = make_model(plan, 0).forcing  # finds what is wrong with start or forcing before all is written
+        if not quiet:
+            forcing_read.notes.show(f"forcing {forcing}")
+        if forcing_read.notes.lines():
+            provenance[LEARNED] = forcing_read.notes.table()
+        hours = forcing_read.origin + begin + np.arange(0, years * YEAR_HOURS, interval_hours)
         create_store(out, grid, CHANNELS, members, hours, provenance, years_begin=begin)
     if begin and not quiet:
-        print(f"starts on {date_of(begin)}, the state's day of the year")
+        print(
+            f"starts on {date_of(int(open_store(out, require_complete=False).hours[0]))}, the state's day of the year"
+        )
     total = plan.last_step - plan.first_step
     title = f"arctic {resolution_km} km, days"
     with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:

@@ -74,11 +74,8 @@ def truth(epsg: str = "EPSG:3413", spacing: float = 300e3, times: int = TIMES) -
 def read(kind, files, choices=AS_THE_FILE_SAYS, target=None) -> Reading:
     """The reading of files by a kind, as import makes it."""
     source = SOURCES[kind]
-    if callable(source):
-        slab = source(files).load()
-    else:
-        (part,) = source.parts(files)
-        slab = source.tidy(source.open(part).load())
+    (part,) = source.parts(files)
+    slab = source.tidy(source.open(part).load())
     return read_states(slab, group="seaice", choices=choices, target=target)
 
 

@@ -17,7 +17,7 @@ from halocline.bridge.target_grid import target_grid
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import Coast
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.store.from_dataset import Splits
+from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import HaloclineError, InputError
 from halocline.runtime.run_lock import alone
@@ -39,6 +39,7 @@ def import_files(
     calendar: str | None = None,
     splits: Splits = "years",
     gaps: Gaps | None = None,
+    gap_days: float | None = None,
     quiet: bool = True,
 ) -> StateStore:
     """Write the states of files as a store to train on and to score against.
@@ -62,6 +63,7 @@ def import_files(
         splits: Which states train, validate and test; see ``write_store``.
         gaps: ``refuse`` times that are missing or come twice, or ``list`` them (of two records of one time the first
             file's is taken). None refuses, but lists for a source that is a function and answers for its times.
+        gap_days: Of the splits ``blocks``; see ``write_store``.
         quiet: No progress.
 
     Raises:
@@ -83,6 +85,7 @@ def import_files(
         **cells.settings(),
         "calendar": calendar,
         "splits": repr(splits),
+        "gap_days": gap_days,
         "gaps": gaps,
         "halocline": __version__,
     }
@@ -90,7 +93,7 @@ def import_files(
     unfinished.begin(settings, {str(path): _stamp(path) for path in paths})
     try:
         job = Job(source_files(kind, paths, renames, choices), unfinished.store, unfinished.note, cells, quiet)
-        job.run(calendar, splits, gaps, about, unfinished.notes)
+        job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
     except KeyboardInterrupt:
         if not quiet:
             print(f"{out} is not finished; the same command goes on.", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from halocline.cli.reading_options import Answers, reads_files
-from halocline.diffusion.solvers.registry import SOLVERS
+from halocline.diffusion.solvers.base import SOLVERS
 
 
 @reads_files

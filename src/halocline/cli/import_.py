@@ -1,5 +1,6 @@
 """halocline import: files of a model or a product to a store."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,9 +46,18 @@ def import_(
         str | None, typer.Option(help="Keep rows and columns '0:80,10:90', or latitudes 'lat=50:90'.")
     ] = None,
     calendar: Annotated[str | None, typer.Option(help="Calendar of the store; the files' if left out.")] = None,
-    splits: Annotated[str, typer.Option(help="Held out: last 'years', or whole 'members'.")] = "years",
     gaps: Annotated[
         str | None, typer.Option(help="Times missing or twice: 'refuse', or 'list' them and go on.")
+    ] = None,
+    splits: Annotated[
+        str | None, typer.Option(help="Held out: last 'years' (default), whole 'members', or 'blocks' of short data.")
+    ] = None,
+    gap_days: Annotated[
+        float | None, typer.Option(min=0, help="Of blocks: days between two that belong to none; 10 if left out.")
+    ] = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(help="Dates instead: train=2001-01-01/2004-12-31, validation=…, test=…; may be repeated."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     list_: Annotated[
@@ -61,29 +71,57 @@ def import_(
     """
     from halocline.bridge.import_files import import_files
     from halocline.bridge.sources.base import SOURCES
+    from halocline.data.store.share_out import ThinSplits
     from halocline.runtime.errors import require_choice
 
     if source is None and files[0] in SOURCES and not Path(files[0]).exists():
         source, files = files[0], files[1:]
-    require_choice("splits", splits, ("years", "members"))
     require_choice("coast", coast, ("fill", "land"))
     if gaps is not None:
         require_choice("gaps", gaps, ("refuse", "list"))
-    chosen: dict[str, Any] = {"splits": splits, "coast": coast, "gaps": gaps}
-    store = import_files(
-        files,
-        out,
-        source=source or "cf",
-        mapping=mapping,
-        grid=grid,
-        coarsen=coarsen,
-        crop=crop,
-        calendar=calendar,
-        quiet=quiet,
-        choices=choices,
-        **chosen,
-    )
+    shared: Any = _dated(split, splits) if split else splits or "years"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ThinSplits)
+        store = import_files(
+            files,
+            out,
+            source=source or "cf",
+            mapping=mapping,
+            grid=grid,
+            coast=coast,  # type: ignore[arg-type]
+            coarsen=coarsen,
+            crop=crop,
+            calendar=calendar,
+            splits=shared,
+            gap_days=gap_days,
+            gaps=gaps,  # type: ignore[arg-type]
+            choices=choices,
+            quiet=quiet,
+        )
+    for warning in caught:
+        typer.echo(f"warning: {warning.message}", err=True)
     if not quiet:
         for note in store.attributes["provenance"]["notes"]:
             typer.echo(note)
     typer.echo(f"Store written to {out}")
+
+
+def _dated(words: list[str], splits: str | None) -> dict[str, list[tuple[str, str]]]:
+    """Return the (first, last) dates of each split, from NAME=FIRST/LAST."""
+    from halocline.runtime.errors import ConfigError
+
+    if splits is not None:
+        raise ConfigError("--splits", found="given with --split", expected="one of them", remedy="Leave one out.")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for word in words:
+        name, _, dates = word.partition("=")
+        first, _, last = dates.partition("/")
+        if not (name and first and last):
+            raise ConfigError(
+                f"option '{word}'",
+                found="not NAME=FIRST/LAST",
+                expected="for example --split train=2001-01-01/2004-12-31",
+                remedy="Correct the option.",
+            )
+        found.setdefault(name.strip(), []).append((first.strip(), last.strip()))
+    return found

@@ -75,10 +75,7 @@ def constrain(
     """
     if not constraints:
         raise ConfigError(
-            "constraints",
-            found="none",
-            expected="at least one name",
-            remedy=f"Valid names: {', '.join(CONSTRAINTS)}.",
+            "constraints", found="none", expected="at least one name", remedy=f"Valid names: {', '.join(CONSTRAINTS)}."
         )
 
     read = partial(ocean_states, positive=positive, choices=choices, mesh=mesh)

@@ -12,17 +12,18 @@ from halocline.bridge.importing.cells import Cells
 from halocline.bridge.importing.records import SourceFiles, words_of
 from halocline.bridge.importing.slabs import Run, runs, stacked
 from halocline.bridge.importing.timeline import Gaps, Records, Timeline, timeline
-from halocline.data.fields.calendar import year_of
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import OtherCells
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading
 from halocline.data.store.filling import Block, fill_store
-from halocline.data.store.from_dataset import Splits, shared_out, table_of
+from halocline.data.store.from_dataset import table_of
 from halocline.data.store.ocean_statistics import check_ranges
+from halocline.data.store.share_out import Splits, shared_out
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
+from halocline.data.store.years import begin_of_years, year_numbers
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
@@ -47,13 +48,20 @@ class Job:
     quiet: bool
 
     def run(
-        self, calendar: str | None, splits: Splits, gaps: Gaps | None, about: dict[str, Any], notes: Callable[[], Notes]
+        self,
+        calendar: str | None,
+        splits: Splits,
+        gap_days: float | None,
+        gaps: Gaps | None,
+        about: dict[str, Any],
+        notes: Callable[[], Notes],
     ) -> None:
         """Make the store whole.
 
         Args:
             calendar: See ``import_files``.
             splits: See ``import_files``.
+            gap_days: See ``import_files``.
             gaps: See ``import_files``.
             about: Of the provenance: where the states come from.
             notes: Returns the notes that were kept.
@@ -62,8 +70,9 @@ class Job:
         line = timeline(records, [words_of(part.files) for part in self.files.parts], calendar, gaps or self.files.gaps)
         slabs = _Slabs(self, line, [each.packed for each in records])
         if not self.store.exists():
-            first, last = year_of(line.hours[[0, -1]], line.calendar)
             table = table_of(slabs.opening.dataset)
+            years = int(year_numbers(line.hours, line.calendar)[-1]) + 1
+            shared = shared_out(splits, line.hours, line.calendar, members, years, table=table, gap_days=gap_days)
             create_store(
                 self.store,
                 slabs.grid,
@@ -72,8 +81,9 @@ class Job:
                 line.hours,
                 {"made by": f"halocline {__version__}, import", **about},
                 calendar=line.calendar,
-                splits=shared_out(splits, members, int(last - first) + 1, table),
+                splits=shared,
                 members_table=table,
+                years_begin=begin_of_years(line.hours, line.calendar) if shared is None else 0,
             )
         with progress("store", members * len(line.hours), quiet=self.quiet) as report:
             fill_store(self.store, slabs.blocks(members), report)

@@ -33,15 +33,15 @@ class Part:
 
 
 class Kind(Protocol):
-    """Files of one model or product.
+    """Files of one model or product."""
 
-    Attributes:
-        summary: One line for ``halocline import --list``: model, versions, files.
-        group: Which variables they hold; None if the files tell.
-    """
+    @property
+    def summary(self) -> str:
+        """One line for ``halocline import --list``: model, versions, files."""
 
-    summary: str
-    group: Group | None
+    @property
+    def group(self) -> Group | None:
+        """Which variables they hold; None if the files tell."""
 
     def parts(self, files: Sequence[Path]) -> list[Part]:
         """Group the files; each group is read on its own, one after the other in time."""

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -89,7 +89,23 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
     forcing = request.start if request.forcing is None else request.forcing
-    dated = None if request.at else _hour_of_state(request, stepper, calendar, hours)
+
+    def weather_on(grid: Grid) -> Weather:
+        return open_weather(forcing, 0, stepper.forcing, grid, calendar, request.choices)
+
+    opens, step = weather_on if stepper.forcing else None, stepper.step_hours
+    dated = None
+    if not request.at:
+        dated = hour_of_state(
+            request.start,
+            request.start_index,
+            opens,
+            calendar,
+            hours,
+            step,
+            request.choices,
+            stepper.trained_grid,
+        )
     starts, grid, notes = open_starts(
         request.start,
         stepper.channels,
@@ -132,11 +148,8 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     if ranks.rank == 0 and not request.quiet:
         notes.show(f"start {source_name(request.start)}")
         read.show(f"forcing {source_name(forcing)}")
-    lock: AbstractContextManager[object] = nullcontext()
-    if request.out is not None and ranks.rank == 0:
-        lock = only_run(request.out)
     try:
-        with lock:
+        with only_run(request.out) if request.out is not None and ranks.rank == 0 else nullcontext():
             forecast(
                 stepper,
                 starts,
@@ -157,18 +170,6 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         leave_ranks(ranks)
     dataset = xr.open_zarr(out, consolidated=False, chunks=None)
     return dataset.load() if request.out is None else dataset
-
-
-def _hour_of_state(request: ForecastRequest, stepper: Stepper, calendar: str, hours: int) -> int | None:
-    forcing = request.start if request.forcing is None else request.forcing
-
-    def weather_on(grid: Grid) -> Weather:
-        return open_weather(forcing, 0, stepper.forcing, grid, calendar, request.choices)
-
-    weather = weather_on if stepper.forcing else None
-    return hour_of_state(
-        request.start, request.start_index, weather, calendar, hours, stepper.step_hours, request.choices
-    )
 
 
 class Forecaster:
@@ -263,11 +264,9 @@ def _length(request: ForecastRequest, step: int, calendar: str) -> int:
 def _every(request: ForecastRequest, step: int, hours: int) -> int:
     between = request.output_hours or step
     if between % step or between > hours:
+        remedy = "Choose another number of hours."
         raise ConfigError(
-            "output-hours",
-            found=str(between),
-            expected=f"a multiple of {step}, at most {hours}",
-            remedy="Choose another number of hours.",
+            "output-hours", found=str(between), expected=f"a multiple of {step}, at most {hours}", remedy=remedy
         )
     return between // step
 

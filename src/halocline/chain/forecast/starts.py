@@ -87,8 +87,17 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
             expected=", ".join((*SPLITS, ALL_YEARS)),
             remedy="Choose one of these.",
         )
-    inside = {(m, int(store.hours[i])) for m, i in samples}
-    fits = [(m, i) for m, i in samples if (m, int(store.hours[i]) + hours) in inside]
+    inside, ends = set(samples), np.searchsorted(store.hours, store.hours + hours)
+    held = {m: np.array([(m, i) in inside for i in range(len(store.hours))]) for m in {m for m, _ in samples}}
+
+    def stays(m: int, i: int) -> bool:
+        """Tell whether the forecast ends at a state of the split, and every state on the way is one, too."""
+        end = int(ends[i])
+        return (
+            end < len(store.hours) and store.hours[end] == store.hours[i] + hours and bool(held[m][i : end + 1].all())
+        )
+
+    fits = [(m, i) for m, i in samples if stays(m, i)]
     if not fits:
         raise InputError(
             f"starts in the split '{split}' of {store.path}",
@@ -97,7 +106,8 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
             remedy="Forecast fewer days, or start from --split all, or give --at a date.",
         )
     # The middle of each of `count` equal parts, so that seasons are met evenly whatever the count.
-    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(min(count, len(fits)))]
+    count = min(count, len(fits))
+    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(count)]
 
 
 def _index(store: StateStore, hour: int) -> int:
@@ -160,6 +170,24 @@ def start_of_file(
     start = Start(at[0], state[None], calendar=calendar)
     check_bounds(start, channels, grid, file.source)
     return [start], grid, reading.notes
+
+
+def _of_date(dates: np.ndarray, hour: int, index: int, calendar: str, source: str) -> int:
+    """Return the state of a date (state,): number ``index`` if it is of it, else the first if ``index`` is 0."""
+    if dates[index] == hour:
+        return index
+    same = np.flatnonzero(dates == hour)
+    if len(same) and not index:
+        return int(same[0])
+    known = dates[np.isfinite(dates)].astype(int)
+    span = " to ".join(date_of(int(edge), calendar) for edge in (known.min(), known.max())) if len(known) else "others"
+    found = f"state {index}, of {date_of(int(dates[index]), calendar)}" if len(same) else "no state of that date"
+    raise InputError(
+        f"start at {date_of(hour, calendar)} in {source}",
+        found=found,
+        expected=f"the state of that date; the states' dates: {span}",
+        remedy="Give --at the date of a state. Without --start-index the first state of that date is taken.",
+    )
 
 
 def state_variables(path: Source) -> tuple[str, ...]:

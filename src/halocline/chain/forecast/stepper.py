@@ -72,11 +72,9 @@ class Stepper(Protocol):
     @property
     def device(self) -> "torch.device | None":
         """Where it computes; None for models that need no network."""
-        ...
 
     def fitting(self, names: tuple[str, ...]) -> "Stepper":
         """Return the model for states of these variables: itself, unless it takes whatever a start holds."""
-        ...
 
     @property
     def provenance(self) -> dict[str, str]:

@@ -172,9 +172,8 @@ class Surrogate(Forecaster):
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
         vectors = vector_pairs(self.residual.given), vector_pairs(self.channels)
         tiled = TiledDenoiser(self.denoiser, given, tiling, batch, compute, ranks, views, vectors)
-        noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device) * self.denoiser.counts(
-            given
-        )
+        noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device)
+        noise = noise * self.denoiser.counts(given)
         chain = replace(self.chain, codec=self.residual.at(states, wet))
         following = chain.draw(self._bounded(tiled, states, given.vector), lambda step: noise, draw)
         for constraint in (c.make(draw) for c in chain.constraints if c.at_end):

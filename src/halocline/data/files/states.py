@@ -48,9 +48,10 @@ class StateFile:
 
     @property
     def records(self) -> list[str]:
-        """The dimensions that count states: members first, then times."""
-        used = {d for theirs in ours_of(self.dataset, "seaice").values() for d in self.dataset[theirs[0]].dims}
-        return [d for d in _RECORDS if d in used]
+        """The dimensions that count states: of any name but y and x, members before times."""
+        found = ours_of(self.dataset, "seaice").values()
+        used = [str(d) for theirs in found for d in self.dataset[theirs[0]].dims if d not in ("y", "x", "depth")]
+        return sorted(dict.fromkeys(used), key=lambda d: _RECORDS.index(d) if d in _RECORDS else -1)
 
     @property
     def count(self) -> int:

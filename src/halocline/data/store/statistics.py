@@ -8,8 +8,10 @@ import numpy as np
 import zarr
 
 from halocline.data.fields.variables import channel_variable
-from halocline.data.store.splits import default_splits, samples_of, store_years
+from halocline.data.store.share_out import default_splits
+from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.years import whole_years
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import Report
 
@@ -17,8 +19,9 @@ from halocline.runtime.progress import Report
 def finish_store(path: Path, report: Report | None = None) -> None:
     """Read every sample once, write splits, statistics and fingerprint, and mark the store complete.
 
-    Splits given to ``create_store`` are kept. A store without them that is too short for splits (fewer than three
-    years) is finished without; it can be looked at, not trained on.
+    Splits given to ``create_store`` are kept; else whole years are shared out, and an incomplete one at an end belongs
+    to none. A store that is too short for splits (fewer than three years) is finished without; it can be looked at, not
+    trained on.
 
     Raises:
         StoreError: If a sample is missing or damaged.
@@ -38,10 +41,12 @@ def share_out(path: Path) -> StateStore:
     store = open_store(path, require_complete=False)
     if "splits" in store.attributes:
         return store
+    whole, number = whole_years(store.hours, store.calendar, store.years_begin), int(store.years()[-1]) + 1
     try:
-        splits = default_splits(store.members, store_years(store))
+        shared = default_splits(store.members, len(whole))
+        splits = {name: [(m, whole[y]) for m, y in pairs] for name, pairs in shared.items()}
     except InputError:
-        splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
+        splits = {"train": [(m, y) for m in range(store.members) for y in range(number)]}
     pairs: Any = {name: [list(pair) for pair in of] for name, of in splits.items()}
     zarr.open_group(path, mode="r+").attrs["splits"] = pairs
     return open_store(path, require_complete=False)

@@ -5,7 +5,7 @@ Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value belo
 to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 that make a column stable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def create_store(
     provenance: dict[str, Any],
     *,
     calendar: str = NOLEAP,
-    splits: dict[str, list[tuple[int, int]]] | None = None,
+    splits: Mapping[Any, Sequence[Sequence[int]]] | None = None,
     members_table: MemberTable | None = None,
     years_begin: int = 0,
 ) -> None:
@@ -65,7 +65,8 @@ def create_store(
         hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
         provenance: JSON-able record of how the states were made.
         calendar: A CF calendar, e.g. ``standard``, ``noleap`` or ``360_day``.
-        splits: (member, year) pairs of ``train``, ``validation`` and ``test``; shared out by years if None.
+        splits: Entries of ``train``, ``validation`` and ``test``, e.g. (member, year), see data/store/splits.py; shared
+            out by whole years if None.
         members_table: Forcing parameters and roles of the members.
         years_begin: Hours after 1 January at which the store's years begin.
 

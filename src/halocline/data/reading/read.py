@@ -143,14 +143,14 @@ _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {
 }
 _STEPS: dict[Group, tuple[Step, ...]] = {
     "seaice": (
-        settle_mask,
         round_to_bounds,
+        settle_mask,
         settle_thickness,
         settle_damage,
         turn_vectors,
         fill_open_water,
         check,
     ),
-    "ocean": (settle_mask, turn_vectors, check_columns, round_to_bounds, check),
-    "forcing": (settle_mask, turn_vectors, round_to_bounds, check),
+    "ocean": (round_to_bounds, settle_mask, turn_vectors, check_columns, check),
+    "forcing": (round_to_bounds, settle_mask, turn_vectors, check),
 }

@@ -80,7 +80,7 @@ def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis
 def _said(array: xr.DataArray, var: Variable) -> Basis | None:
     standard = str(array.attrs.get("standard_name", ""))
     long_name = str(array.attrs.get("long_name", "")).lower()
-    in_words = "east" if "eastward" in long_name or "northward" in long_name else None
+    in_words: Basis | None = "east" if "eastward" in long_name or "northward" in long_name else None
     if standard == var.standard_name:
         return "grid" if in_words is None else None  # a file that contradicts itself tells nothing
     if standard in standard_names(var):

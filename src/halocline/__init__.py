@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from halocline.api import export, load, simulate, train
     from halocline.bridge.import_files import import_files
     from halocline.constraints.constrain import constrain
-    from halocline.data.files.open import open_states
+    from halocline.data.files.states import open_states
     from halocline.data.store.from_dataset import write_store
     from halocline.data.store.store import open_store
     from halocline.evaluate.score import score
@@ -34,7 +34,7 @@ _PUBLIC = {
     "export": ("halocline.api", "export"),
     "import_files": ("halocline.bridge.import_files", "import_files"),
     "load": ("halocline.api", "load"),
-    "open_states": ("halocline.data.files.open", "open_states"),
+    "open_states": ("halocline.data.files.states", "open_states"),
     "open_store": ("halocline.data.store.store", "open_store"),
     "score": ("halocline.evaluate.score", "score"),
     "simulate": ("halocline.api", "simulate"),

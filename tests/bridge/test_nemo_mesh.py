@@ -58,7 +58,7 @@ def test_a_mesh_turned_upside_down_is_refused(mesh_path, tmp_path):
     with netCDF4.Dataset(upside, "a") as f:
         for name in ("tmask", "gdept_0", "e3t_0"):
             f[name][0] = f[name][0][::-1]
-    with pytest.raises(InputError, match=r"last level|wrong way"):
+    with pytest.raises(InputError, match=r"last level|from the bottom"):
         read_mesh(upside)
 
 

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from halocline.chain.dataset import write_dataset
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, ModelError, OutputError
 from halocline.systems.loading import load_model

@@ -13,7 +13,7 @@ from halocline.constraints.constrain import constrain
 from halocline.constraints.level_means import means_of
 from halocline.constraints.named.southern_border import SouthernBorder
 from halocline.data.files.ocean import ocean_states
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.stability import density_error
 from halocline.runtime.device import choose_compute

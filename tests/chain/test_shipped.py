@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.runtime.device import choose_compute
 from halocline.runtime.model_folder import read_model
 from halocline.systems.loading import load_model

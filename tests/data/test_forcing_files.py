@@ -12,7 +12,8 @@ from halocline.chain.forecast.weather_check import check_weather
 from halocline.data.fields import variables
 from halocline.data.fields.variables import Variable, register_variable
 from halocline.data.files.forcing import ForcingFile
-from halocline.data.files.open import open_dataset, open_states
+from halocline.data.files.open import open_dataset
+from halocline.data.files.states import open_states
 from halocline.data.grids.projected import projected_grid
 from halocline.data.grids.projection import Plane, projection_of, to_grid
 from halocline.runtime.errors import InputError
@@ -142,11 +143,12 @@ def test_all_that_is_wrong_with_states_is_in_one_error(tmp_path):
     states = np.where(grid.mask, toy_sample(grid, 10), np.nan).astype(np.float32)[None]
     dataset = to_dataset(states, CHANNELS, grid, [0], {})
     dataset["sic"] *= 100
-    dataset["sid"].attrs["units"] = "%"
-    dataset["siu"].values[0, 9, 9] = np.nan
+    dataset["sid"].attrs["units"] = "m"
+    ice = np.argwhere(states[0, 1] > 0.5)[0]
+    dataset["siu"].values[(0, *ice)] = np.nan
     with pytest.raises(InputError, match="3 problems") as error:
         open_states(written(dataset, tmp_path / "s.nc"))
-    for number, words in enumerate(("divide by 100", "unit of 'sid'", "1 values on ocean cells that are NaN"), 1):
+    for number, words in enumerate(("unit of 'sid'", "divide by 100", "1 values on ocean cells that are NaN"), 1):
         assert f"\n{number}. " in str(error.value)
         assert words in str(error.value)
 

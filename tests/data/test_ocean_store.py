@@ -11,7 +11,7 @@ from halocline.constraints.named.stability import MinimumChange
 from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import channel_variable
 from halocline.data.files.ocean import ocean_states
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical

@@ -8,7 +8,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import default_splits, samples_of
 from halocline.data.store.statistics import verify_store

@@ -6,7 +6,7 @@ import xarray as xr
 
 from halocline.chain.dataset import to_dataset
 from halocline.data.fields.variables import variable
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.files.validate import check_mask
 from halocline.runtime.errors import InputError
 from tests.toy import CHANNELS, toy_grid, toy_sample
@@ -35,26 +35,29 @@ def test_land_may_hold_anything(dataset, tmp_path):
 
 
 def test_missing_variable_is_named(dataset, tmp_path):
-    with pytest.raises(InputError, match="'sit'"):
+    with pytest.raises(InputError, match="none of ours among mask, area.*expected sit, sic"):
         reopened(dataset.drop_vars(list(CHANNELS)), tmp_path)
 
 
-def test_misnamed_variable_is_guessed(dataset, tmp_path):
-    bad = dataset.rename({"sit": "sivolu"}).drop_vars(["sic", "sid", "siu", "siv"])
-    with pytest.raises(InputError, match="Rename 'sivolu' to 'sit'"):
-        reopened(bad, tmp_path)
+def test_alias_is_read_and_the_rest_left_out(dataset, tmp_path):
+    named = dataset.rename({"sit": "sivolu"}).drop_vars(["sic", "sid", "siu", "siv"])
+    xr.testing.assert_allclose(reopened(named, tmp_path)["sit"].drop_attrs(), dataset["sit"].drop_attrs())
 
 
-@pytest.mark.parametrize(
-    ("change", "hint"),
-    [
-        (lambda d: d["sic"].attrs.update(units="%"), "'%'"),
-        (lambda d: d["sic"].attrs.pop("units"), "no units attribute"),
-    ],
-)
-def test_wrong_or_missing_unit(dataset, tmp_path, change, hint):
-    change(dataset)
-    with pytest.raises(InputError, match=hint):
+@pytest.mark.parametrize("unit", ["%", None])
+def test_percent_is_converted_and_a_fraction_needs_no_unit(dataset, tmp_path, unit):
+    true = dataset["sic"].copy()
+    dataset["sic"] = dataset["sic"] * (100 if unit else 1)
+    dataset["sic"].attrs = {"units": unit} if unit else {}
+    found = reopened(dataset, tmp_path)["sic"]
+    np.testing.assert_allclose(found, true, rtol=1e-6)
+    assert found.attrs["units"] == "1"
+
+
+@pytest.mark.parametrize(("unit", "words"), [("K", "'K'"), (None, "--unit sit=cm if it is cm")])
+def test_unit_of_another_quantity_or_none_is_refused(dataset, tmp_path, unit, words):
+    dataset["sit"].attrs = {"units": unit} if unit else {}
+    with pytest.raises(InputError, match=words):
         reopened(dataset, tmp_path)
 
 
@@ -65,22 +68,34 @@ def test_percent_under_the_unit_1_is_seen_by_range(dataset, tmp_path):
         reopened(dataset, tmp_path)
 
 
-def test_nan_inside_the_mask(dataset, tmp_path):
-    dataset["sit"].values[1, 8, 3] = np.nan
+def test_nan_in_ice_is_refused_and_in_open_water_filled(dataset, tmp_path):
+    ice = np.argwhere(dataset["sic"].values > 0.5)[0]
+    water = np.argwhere(dataset["sic"].values == 0.0)[0]
+    dataset["sit"].values[tuple(water)] = np.nan
+    assert reopened(dataset, tmp_path)["sit"].values[tuple(water)] == 0.0
+    dataset["sit"].values[tuple(ice)] = np.nan
     with pytest.raises(InputError, match="1 values on ocean cells that are NaN"):
         reopened(dataset, tmp_path)
 
 
-def test_transposed_fields(dataset, tmp_path):
-    bad = dataset.isel(y=slice(0, 12)).drop_vars(["sit"])
-    bad["sit"] = (("member", "x", "y"), np.zeros((2, 16, 12), np.float32), variable("sit").attributes())
-    with pytest.raises(InputError, match="Transpose"):
-        reopened(bad, tmp_path)
+def test_transposed_fields_are_turned_by_name(dataset, tmp_path):
+    true = dataset["sit"].copy()
+    dataset["sit"] = dataset["sit"].transpose("member", "x", "y")
+    np.testing.assert_array_equal(reopened(dataset, tmp_path)["sit"], true)
 
 
-def test_no_grid_beside_the_states(dataset, tmp_path):
-    with pytest.raises(InputError, match="grid variable 'area'"):
-        reopened(dataset.drop_vars("area"), tmp_path)
+def test_fields_without_a_horizontal_dimension_are_refused(dataset, tmp_path):
+    dataset["sit"] = dataset["sit"].rename(x="across")
+    with pytest.raises(InputError, match="Rename the dimensions"):
+        reopened(dataset, tmp_path)
+
+
+def test_area_and_positions_are_made_of_the_projection(dataset, tmp_path):
+    found = reopened(dataset.drop_vars(["area", "lat", "lon"]), tmp_path)
+    np.testing.assert_allclose(found["area"], dataset["area"], rtol=1e-6)
+    np.testing.assert_allclose(found["lat"], dataset["lat"], atol=1e-9)
+    with pytest.raises(InputError, match="latitudes and longitudes"):
+        reopened(dataset.drop_vars(["lat", "lon", "x", "y"]), tmp_path)
 
 
 def test_another_mask_and_another_size():

@@ -21,7 +21,7 @@ from halocline.data.fields.variables import (
     variable,
     variables_among,
 )
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.grids.levels import Vertical
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.grids.projection import Plane
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 from tests.plugin.conftest import PACKAGE

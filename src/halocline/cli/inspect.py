@@ -94,7 +94,7 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
 
 def _states(path: Path) -> dict[str, Any]:
     from halocline.data.fields.variables import is_variable, variable
-    from halocline.data.files.open import open_states
+    from halocline.data.files.states import open_states
 
     dataset = open_states(path)
     about: dict[str, Any] = {

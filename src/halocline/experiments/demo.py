@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from halocline.chain.dataset import write_dataset
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.experiments.demo_step import demo_step, evaluation_step

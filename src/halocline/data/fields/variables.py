@@ -150,8 +150,9 @@ def variables_among(names: Iterable[object], *groups: str) -> tuple[str, ...]:
 
 
 def registered(group: str) -> tuple[Variable, ...]:
-    """Return the variables of a group, in the registry's order."""
-    return tuple(v for v in _known().values() if v.group == group)
+    """Return the variables of a group, in the registry's order; sea ice with those of no group of ours."""
+    others = ("ocean", "forcing", "place") if group == "seaice" else None
+    return tuple(v for v in _known().values() if (v.group == group if others is None else v.group not in others))
 
 
 def register_variable(new: Variable) -> Variable:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.variables import variable, variables_among
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_io import topology_of
 from halocline.data.grids.grid_layout import GridLayout
@@ -59,6 +60,15 @@ class OceanStates:
         vertical = Vertical(grid.columns.depth, thickness, grid.wet, grid.name)
         layout = GridLayout(self.layout.fields, replace(grid, vertical=vertical))
         return replace(self, states=self.states[k : k + 1], layout=layout, numbers=(self.numbers[k],), thickness=None)
+
+    def cleared(self) -> xr.Dataset:
+        """Return the dataset with missing values on dry cells, other variables on levels among them."""
+        out, levels = self.dataset.copy(), self.dataset["thetao"].dims[-3:]
+        for name in variables_among(out.data_vars, "ocean"):
+            dims = levels if variable(name).levelled else levels[1:]
+            wet = self.layout.grid.wet if variable(name).levelled else self.layout.grid.mask
+            out[name] = out[name].where(xr.DataArray(wet, dims=dims))
+        return out
 
     def into(self, dataset: xr.Dataset, states: np.ndarray) -> xr.Dataset:
         """Return ``dataset`` with the variables of ``states`` in place of its own; types and dry cells are kept."""

@@ -7,10 +7,7 @@ from typing import Literal
 import xarray as xr
 
 from halocline.data.fields.calendar import TIME_UNITS
-from halocline.data.fields.variables import adopt, is_variable, load_beside, variable, variables_among
-from halocline.data.files.ocean import ocean_states
-from halocline.data.files.validate import check_states
-from halocline.data.grids.grid import Grid
+from halocline.data.fields.variables import adopt, load_beside, variable
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 
@@ -27,34 +24,6 @@ def source_name(source: Source, what: str = "the dataset") -> str:
 def source_text(source: Source) -> str:
     """Return a path as it was given, or words for data in memory, for errors."""
     return "in memory" if isinstance(source, xr.Dataset) else str(source)
-
-
-def open_states(path: Path | str) -> xr.Dataset:
-    """Open generated states (NetCDF or Zarr) or a state store.
-
-    Returns:
-        Dataset of physical variables with CF attributes, land NaN, grid beside. Generated states have dims
-        (member, y, x) and are checked whole; a store has (member, time, y, x) and is read lazily. ``thetao`` and ``so``
-        have depth before y. Forcing parameters are coordinates along member, ``role`` too in a store.
-
-    Raises:
-        InputError: If a variable, unit, mask or value is wrong.
-        StoreError: If a store is damaged or unfinished.
-    """
-    path = Path(path)
-    if path.exists() and is_store(path):
-        return _store_dataset(path)
-    dataset = read_dataset(path)
-    if variables_among(dataset.data_vars, "ocean"):
-        return _ocean(dataset, str(path))
-    names = [str(name) for name in dataset.data_vars if is_variable(str(name))]
-    if not names:
-        names = ["sit", "sic"]  # the error then names what is missing
-    check_states(dataset, names, str(path))
-    grid = Grid.from_dataset(dataset)
-    for name in names:
-        dataset[name] = dataset[name].where(xr.DataArray(grid.mask, dims=dataset[name].dims[-2:]))
-    return dataset
 
 
 def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -> xr.Dataset:
@@ -177,7 +146,8 @@ def _marked(path: Source, mark: bytes) -> bool:
     return file.is_file() and mark in file.read_bytes()
 
 
-def _store_dataset(path: Path) -> xr.Dataset:
+def store_dataset(path: Path | str) -> xr.Dataset:
+    """Return a store as states, read lazily: dims (member, time, [depth,] y, x); grid and roles beside."""
     store = open_store(path)
     raw = open_dataset(path, "store")
     dataset = store.grid.to_dataset()
@@ -195,13 +165,4 @@ def _store_dataset(path: Path) -> xr.Dataset:
                 {name: ("member", store.table.values[:, k], {"units": store.table.units[k], "forcing": "1"})}
             )
         dataset = dataset.assign_coords(role=("member", list(store.table.roles)))
-    return dataset
-
-
-def _ocean(dataset: xr.Dataset, source: str) -> xr.Dataset:
-    wet = ocean_states(dataset, source=source).layout.grid.wet
-    dims = dataset["thetao"].dims[-3:]
-    for name in variables_among(dataset.data_vars, "ocean"):
-        mask = xr.DataArray(wet, dims=dims) if variable(name).levelled else xr.DataArray(wet[0], dims=dims[1:])
-        dataset[name] = dataset[name].where(mask)
     return dataset

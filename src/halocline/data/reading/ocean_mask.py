@@ -18,25 +18,59 @@ def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.D
     everywhere, is asked for; the grid wanted settles it where there is one.
     """
     empty = _empty(dataset, names)
+    if "mask" in dataset.variables and _changes(dataset["mask"], work):
+        return dataset
     if "mask" in dataset.variables:
         ocean = ocean_of(dataset["mask"], work)
     elif "level_mask" in dataset.variables:
         ocean = np.asarray(dataset["level_mask"].values[0] > 0.5)
     else:
         ocean = ~empty
-        if empty.any():
+        if empty.any() and work.target is None:
+            _open_water_or_land(dataset, names, work)
             work.notes.add("assumed", "mask", "land is where all values are missing")
     if ocean is None:
         return dataset
+    told = "mask" in dataset.variables or "level_mask" in dataset.variables
     ocean = _against_values(dataset, names, ocean, empty, work)
-    ocean = _against_target(ocean, work)
+    ocean = _against_target(ocean, work) if told else _of_target(ocean, work)
     return dataset.assign(mask=(("y", "x"), ocean.astype(np.int8), MASK_ATTRS))
+
+
+def _open_water_or_land(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> None:
+    """Ask what missing values are where nothing else tells: a file that never writes 0 may leave out open water."""
+    if "sic" not in names or work.choices.open_water is not None:
+        return
+    if not (dataset["sic"].values == 0).any():
+        work.ask(
+            "mask",
+            found="no mask, missing values, and no concentration of 0 anywhere",
+            options={"--mesh FILE": "the coast is in that file", "--open-water none": "missing values are land only"},
+            why="which cells are land, and which open water",
+        )
+
+
+def _changes(array: xr.DataArray, work: Work) -> bool:
+    """Tell whether a mask differs between records or members: that is none of the coast, or the files disagree."""
+    along = [str(d) for d in array.dims if d in ("time", "member")]
+    first = array.isel(dict.fromkeys(along, 0))
+    differ = (array != first) & array.notnull() & first.notnull()
+    cells = int(differ.any(along).sum()) if along else 0
+    if cells:
+        work.wrong(
+            "mask",
+            found=f"'{_name(array)}' changes along {', '.join(along)} in {cells} cells",
+            expected="one mask of the ocean for all records",
+            remedy="A mask that changes is no coast: give the coast by --mesh FILE, and read the records without it.",
+        )
+    return bool(cells)
 
 
 def ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
     """Return the ocean (y, x) of a mask, by its flags, attributes or name; None if it has to be asked for."""
     extra = {d: 0 for d in array.dims if d not in ("y", "x")}
     flat = array.isel(extra, drop=True)
+    missing = np.isnan(np.asarray(flat.values, np.float64))
     values = np.nan_to_num(np.asarray(flat.values, np.float64))
     attrs = {k: str(v).lower() for k, v in array.attrs.items()}
     if "flag_meanings" in attrs and "flag_values" in array.attrs and work.choices.mask_ones is None:
@@ -55,17 +89,24 @@ def ocean_of(array: xr.DataArray, work: Work) -> np.ndarray | None:
             )
             return None
         return np.isin(values, wet)
-    ones = work.choices.mask_ones or _ones(str(array.attrs.get("halocline_name", array.name)).lower(), attrs)
+    name = _name(array)
+    ones = work.choices.mask_ones or array.attrs.get("halocline_ones")
+    if ones is None and "flag_meanings" not in attrs:
+        ones = _ones(name.lower(), attrs)
     if ones is None:
         work.ask(
             "mask",
-            found=f"'{array.attrs.get('halocline_name', array.name)}', of which the file does not say what 1 is",
+            found=f"'{name}', of which the file does not say what 1 is",
             options={"--mask-ones ocean": "1 is ocean", "--mask-ones land": "1 is land"},
             why="1 = ocean",
         )
         return None
     half = 50.0 if str(array.attrs.get("units", "")) in ("%", "percent") else 0.5
-    return values > half if ones == "ocean" else values <= half
+    return values > half if ones == "ocean" else (values <= half) & ~missing
+
+
+def _name(array: xr.DataArray) -> str:
+    return str(array.attrs.get("halocline_name", array.name))
 
 
 def _ones(name: str, attrs: dict[str, str]) -> Ones | None:
@@ -84,7 +125,9 @@ def _ones(name: str, attrs: dict[str, str]) -> Ones | None:
                 if f"{digit}{sign}{word}" in words or f"{word}{sign}{digit}" in words:
                     return "ocean" if (word in _OCEAN_WORDS) == one else "land"
     if name in ("mask", "tmask", "tmaskutil", "ocean_mask", "sea_mask", "sftof", "kmt", "level_mask"):
-        return None if any(w in words for w in _LAND_WORDS) and name == "mask" else "ocean"
+        of_land = any(word in words for word in _LAND_WORDS)
+        of_ocean = name != "mask" and any(word in words for word in _OCEAN_WORDS)
+        return None if of_land and not of_ocean else "ocean"
     return "land" if name == "lsm" else None
 
 
@@ -97,11 +140,27 @@ def _empty(dataset: xr.Dataset, names: tuple[str, ...]) -> np.ndarray:
     return empty
 
 
+def _blank(dataset: xr.Dataset, names: tuple[str, ...]) -> np.ndarray:
+    """Return where there is neither ice nor a value in any record (y, x); nowhere where there is no concentration."""
+    shape = dataset.sizes["y"], dataset.sizes["x"]
+    if "sic" not in names:
+        return np.zeros(shape, bool)
+    return np.asarray((np.nan_to_num(dataset["sic"].values.reshape(-1, *shape)) == 0).all(axis=0))
+
+
 def _against_values(
     dataset: xr.Dataset, names: tuple[str, ...], ocean: np.ndarray, empty: np.ndarray, work: Work
 ) -> np.ndarray:
     undecided = work.choices.mask_ones is None
     both = bool(ocean.any() and not ocean.all())
+    blank = _blank(dataset, names)
+    if undecided and both and blank[ocean].all() and not blank[~ocean].all() and not empty[ocean].all():
+        work.ask(
+            "mask",
+            found=f"no ice on its ocean, and ice in {(~blank[~ocean]).mean():.0%} of its land",
+            options={"--mask-ones land": "1 is land", "--mask-ones ocean": "1 is ocean all the same"},
+            why="ice on the ocean",
+        )
     if undecided and both and empty[ocean].mean() > 0.9 and not empty[~ocean].any():
         work.ask(
             "mask",
@@ -109,11 +168,18 @@ def _against_values(
             options={"--mask-ones land": "1 is land", "--mask-ones ocean": "1 is ocean all the same"},
             why="values on the ocean",
         )
-    if ocean.all() and not empty.any() and work.target is None and undecided and work.group == "seaice":
+    if (
+        ocean.all()
+        and not empty.any()
+        and work.target is None
+        and undecided
+        and work.group == "seaice"
+        and work.needs_grid
+    ):
         work.ask(
             "mask",
             found=f"{'every cell is ocean' if 'mask' in dataset.variables else 'no mask'}, and values in every cell",
-            options={"--mask-ones ocean": "there is no land in it", "--mask FILE": "the coast is in that file"},
+            options={"--mask-ones ocean": "there is no land in it", "--mesh FILE": "the coast is in that file"},
             why="which cells are land",
         )
     elif ocean.all() and empty.any():
@@ -122,19 +188,39 @@ def _against_values(
     return ocean
 
 
-def _against_target(ocean: np.ndarray, work: Work) -> np.ndarray:
-    """Return the mask of the grid wanted where the file has none of its own; another coast is a problem."""
+def _of_target(ocean: np.ndarray, work: Work) -> np.ndarray:
+    """Return the mask of the grid wanted for a file without one; values that hardly overlap with it are a problem."""
     if work.target is None or ocean.shape != work.target.shape or (ocean == work.target.mask).all():
         return ocean
-    differ = int((ocean != work.target.mask).sum())
-    if ocean.all():
+    wet = work.target.mask
+    if ocean[wet].mean() > 0.5:
+        differ = int((ocean != wet).sum())
         work.notes.add("assumed", "mask", f"the file knows no land: that of {work.target.name} is taken", differ)
-        return work.target.mask
-    inverted = float((ocean != work.target.mask).mean())
+        return wet
     work.wrong(
         "mask",
-        found=f"another coast: {differ} cells differ" if inverted < 0.9 else "land and ocean exchanged",
+        found=f"values in {ocean[wet].mean():.0%} of the ocean",
+        expected=f"values on the ocean of {work.target.name}",
+        remedy="Use states made on this grid.",
+    )
+    return ocean
+
+
+def _against_target(ocean: np.ndarray, work: Work) -> np.ndarray:
+    """Return the mask of a file on the grid wanted; another coast, or land and ocean exchanged, is a problem."""
+    if work.target is None or ocean.shape != work.target.shape or (ocean == work.target.mask).all():
+        return ocean
+    differ = ocean != work.target.mask
+    if ocean.all():
+        work.notes.add(
+            "assumed", "mask", f"the file knows no land: that of {work.target.name} is taken", int(differ.sum())
+        )
+        return work.target.mask
+    exchanged = differ.mean() > 0.9
+    work.wrong(
+        "mask",
+        found="land and ocean exchanged" if exchanged else f"another coast: {int(differ.sum())} cells differ",
         expected=f"the ocean mask of {work.target.name}",
-        remedy="Use states made on this grid." if inverted < 0.9 else "Say what 1 means: --mask-ones land.",
+        remedy="Say what 1 means: --mask-ones land." if exchanged else "Use states made on this grid.",
     )
     return ocean

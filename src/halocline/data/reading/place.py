@@ -24,7 +24,8 @@ def place_cells(dataset: xr.Dataset, work: Work) -> xr.Dataset:
             converted = coordinate_in(dataset[name], unit, name, work)
             dataset = dataset.assign_coords({name: converted}) if name != "area" else dataset.assign(area=converted)
     plane = _plane(dataset, work)
-    if "lat" not in dataset.variables or "lon" not in dataset.variables:
+    known = {"lat", "lon"} & set(dataset.variables)
+    if not known or (len(known) == 1 and work.group != "ocean"):
         dataset = _positions(dataset, plane, work)
     dataset = _two_dimensional(dataset)
     for name in ("y", "x"):
@@ -87,7 +88,7 @@ def _positions(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.
     if work.target is not None and (dataset.sizes.get("y"), dataset.sizes.get("x")) == work.target.shape:
         work.notes.add("warning", "lat", "no positions in the file: taken for those of the grid, cell by cell")
         return dataset.assign_coords(lat=(("y", "x"), work.target.lat), lon=(("y", "x"), work.target.lon))
-    if work.group != "ocean":
+    if work.group != "ocean" and work.needs_grid:
         work.wrong(
             "latitudes and longitudes",
             found="none, and no projection with x and y to make them of",
@@ -125,8 +126,8 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
                 remedy="Say the unit: --unit area=km2.",
             )
         return dataset.assign(area=(("y", "x"), area, {"standard_name": "cell_area", "units": "m2"}))
-    if not {"lat", "lon"} <= set(dataset.variables):
-        return dataset
+    if not {"lat", "lon"} <= set(dataset.variables) or (work.mesh is not None and work.mesh.grid.levels):
+        return dataset  # the mesh knows them
     try:
         x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
         area = areas_of(dataset["lat"].values, dataset["lon"].values, plane, x, y)

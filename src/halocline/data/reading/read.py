@@ -15,7 +15,7 @@ from halocline.data.reading.inner import join_inner
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
-from halocline.data.reading.mesh import Mesh
+from halocline.data.reading.mesh import Mesh, carried, mesh_of
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import rename_variables
 from halocline.data.reading.notes import Notes
@@ -60,6 +60,7 @@ def read_states(
     choices: Choices = AS_THE_FILE_SAYS,
     source: str = "the dataset",
     target: Grid | None = None,
+    needs_grid: bool = True,
     mesh: Mesh | None = None,
 ) -> Reading:
     """Read the variables of a group from a dataset with anybody's names, units, axes and conventions.
@@ -71,12 +72,17 @@ def read_states(
         choices: What the file does not say.
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
+        needs_grid: Whether positions and a mask must be known; without, values alone are read.
         mesh: A file of the grid beside the states, which tells what they do not: positions, mask, levels, thickness.
 
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
     """
-    work = Work(source, group, choices, target, mesh)
+    dataset, file = carried(dataset)
+    mesh = mesh_of(file, f"the mesh of {source}") if mesh is None and file is not None else mesh
+    work = Work(source, group, choices, target, needs_grid, mesh)
+    for line in filter(None, str(dataset.attrs.get("halocline_left_out", "")).split("\n")):
+        work.notes.add("dropped", *line.split(": ", 1))
     wanted = None if wanted is None else tuple(wanted)
     dataset = name_axes(join_inner(dataset.copy()), work)
     dataset = rename_variables(dataset, wanted, work)

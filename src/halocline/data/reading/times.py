@@ -24,6 +24,11 @@ class TimeAxis:
     calendar: str
     mean: bool = False
 
+    @property
+    def dates(self) -> np.ndarray:
+        """The times as dates of cftime (time,)."""
+        return np.asarray(cftime.num2date(self.hours, TIME_UNITS, calendar=self.calendar))
+
 
 def time_axis(dataset: xr.Dataset, work: Work) -> TimeAxis | None:
     """Return the times of a dataset whose axes have our names; None without a time axis.
@@ -57,8 +62,9 @@ def time_axis(dataset: xr.Dataset, work: Work) -> TimeAxis | None:
         if not np.allclose(middle, hours, atol=0.02):
             work.notes.add("converted", "time", "means dated by the middle of their bounds, not by their stamp")
         hours = middle
-    if (np.diff(hours) == 0).any():
-        k = int(np.argmax(np.diff(hours) == 0))
+    if len(np.unique(hours)) < len(hours):
+        order = np.argsort(hours, kind="stable")
+        k = int(order[int(np.argmax(np.diff(hours[order]) == 0))])
         work.wrong(
             "time",
             found=f"{dates[k]} twice",

@@ -24,6 +24,7 @@ class Work:
         group: Which variables are looked for.
         choices: The user's answers.
         target: The grid that the file must lie on, if the caller has one: rows are then turned to its order.
+        needs_grid: Whether positions and a mask must be known.
         mesh: A file of the grid beside the states; its grid is the target if there is no other.
         notes: What was done.
         problems: What is wrong; raised together at the end of a step or of all.
@@ -33,6 +34,7 @@ class Work:
     group: Group
     choices: Choices
     target: Grid | None
+    needs_grid: bool = True
     mesh: "Mesh | None" = None
     notes: Notes = field(default_factory=Notes)
     problems: Problems = field(init=False)

@@ -1,0 +1,85 @@
+"""Files that NEMO's processes wrote, one piece of the domain each, put together; and a mesh from them or from one file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from halocline.bridge.nemo.files import piece_number
+from halocline.data.files.open import open_dataset
+from halocline.data.reading.mesh import Mesh, mesh_of
+from halocline.runtime.errors import InputError
+
+_DIMS = ("x", "y")  # in the order of DOMAIN_position_first
+
+
+def siblings(path: Path) -> list[Path]:
+    """Return the pieces of the run that a piece belongs to, by its name ``…_<digits>.nc``; the file itself if whole."""
+    if piece_number(path.name) is None:
+        return [path]
+    with open_dataset(path, times="raw") as dataset:
+        if int(dataset.attrs.get("DOMAIN_number_total", 1)) == 1:
+            return [path]
+    stem = path.stem.rsplit("_", 1)[0]
+    return sorted(p for p in path.parent.glob(f"{stem}_*.nc") if piece_number(p.name) is not None)
+
+
+def join(files: Sequence[Path]) -> xr.Dataset:
+    """Return the pieces as one dataset in memory; one whole file lazily, as it is.
+
+    Each piece lies at ``DOMAIN_position_first`` (counted from 1) of ``DOMAIN_size_global``; where pieces overlap by
+    halos, inner points win. Land that no process computed is missing in real numbers and 0 in integers.
+
+    Raises:
+        InputError: If pieces are missing.
+    """
+    parts = [open_dataset(file, times="cftime") for file in files]
+    if len(parts) == 1 and int(parts[0].attrs.get("DOMAIN_number_total", 1)) == 1:
+        return parts[0]
+    total, found = int(parts[0].attrs["DOMAIN_number_total"]), {int(p.attrs["DOMAIN_number"]) for p in parts}
+    if missing := sorted(set(range(total)) - found):
+        raise InputError(
+            f"pieces of {files[0].name}",
+            found=f"{len(found)} of {total}; missing {', '.join(f'{k:04d}' for k in missing[:8])}",
+            expected="the file of every process",
+            remedy="Give all of them, or put them together with NEMO's REBUILD_NEMO tool.",
+        )
+    nx, ny = (int(n) for n in parts[0].attrs["DOMAIN_size_global"])
+    names = [str(n) for n in parts[0].variables if n in parts[0].data_vars or parts[0][n].dims != (n,)]
+    whole = parts[0].drop_vars([n for n in names if set(_DIMS) <= set(parts[0][n].dims)])
+    made = {}
+    for name in (n for n in names if set(_DIMS) <= set(parts[0][n].dims)):
+        like = parts[0][name]
+        shape = [{"x": nx, "y": ny}.get(str(d), like.sizes[d]) for d in like.dims]
+        values = np.full(shape, np.nan, like.dtype) if like.dtype.kind == "f" else np.zeros(shape, like.dtype)
+        for part in parts:
+            inner, place = _place(part)
+            values[tuple(place.get(str(d), slice(None)) for d in like.dims)] = part[name].isel(inner).values
+        made[name] = (like.dims, values, like.attrs)
+    attrs = {k: v for k, v in whole.attrs.items() if not k.startswith("DOMAIN_")}
+    whole = whole.drop_dims([d for d in _DIMS if d in whole.dims])
+    return whole.assign(made).assign_attrs(attrs).drop_attrs(deep=False).assign_attrs(attrs)
+
+
+def open_mesh(path: Path | str) -> Mesh:
+    """Open the file of a grid, of any origin; of a piece of NEMO's mesh_mask the others are found by their names.
+
+    Raises:
+        InputError: If it is absent, no mesh, or a piece is missing.
+    """
+    path = Path(path)
+    if not path.exists():
+        open_dataset(path, "mesh")
+    return mesh_of(join(siblings(path)), f"mesh {path}")
+
+
+def _place(part: xr.Dataset) -> tuple[dict[str, slice], dict[str, slice]]:
+    """Return which points of a piece are its own, and where they lie in the domain."""
+    inner, place = {}, {}
+    for k, dim in enumerate(_DIMS):
+        first, last = (int(part.attrs[f"DOMAIN_position_{end}"][k]) for end in ("first", "last"))
+        before, after = (int(part.attrs.get(f"DOMAIN_halo_size_{end}", [0, 0])[k]) for end in ("start", "end"))
+        inner[dim] = slice(before, last - first + 1 - after)
+        place[dim] = slice(first - 1 + before, last - after)
+    return inner, place

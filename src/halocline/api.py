@@ -165,7 +165,8 @@ def export(
     source = "the dataset" if isinstance(states, xr.Dataset) else str(states)
     dataset = states if isinstance(states, xr.Dataset) else read_dataset(states)
     made_like = read_template(template)
-    choices = replace(choices or AS_THE_FILE_SAYS, **({} if positive is None else {"positive": positive}))
+    choices = choices or AS_THE_FILE_SAYS
+    choices = choices if positive is None else replace(choices, positive=positive)
     ocean = states_for(made_like, dataset, choices=choices, source=source)
     calendar = None if time_step is None else Calendar(time_step)
     write_restart(ocean, made_like, Path(out), member=member, calendar=calendar)

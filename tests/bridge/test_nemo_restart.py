@@ -9,8 +9,8 @@ import pytest
 import xarray as xr
 
 from halocline.bridge.nemo.check import broken_rules
-from halocline.bridge.nemo.mesh import read_mesh
 from halocline.bridge.nemo.dates import Calendar
+from halocline.bridge.nemo.mesh import read_mesh
 from halocline.bridge.nemo.restart import write_restart
 from halocline.data.files.ocean import ocean_states
 from halocline.runtime.errors import HaloclineError

@@ -119,7 +119,7 @@ def test_bad_datasets_are_refused(broken, words):
 
 def test_zeros_on_land_are_asked_for():
     dataset, asked = toy_ocean_dataset(), Choices(land="zero")
-    with pytest.raises(InputError, match="--mesh FILE if .*--land zero if"):
+    with pytest.raises(InputError, match=r"--mesh FILE if .*--land zero if"):
         ocean_states(dataset.fillna(0.0))
     read = ocean_states(dataset.fillna(0.0), choices=asked)
     np.testing.assert_array_equal(read.states, ocean_states(dataset).states)

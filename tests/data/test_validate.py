@@ -35,7 +35,7 @@ def test_land_may_hold_anything(dataset, tmp_path):
 
 
 def test_missing_variable_is_named(dataset, tmp_path):
-    with pytest.raises(InputError, match="none of ours among mask, area.*expected sit, sic"):
+    with pytest.raises(InputError, match=r"none of ours among mask, area.*expected sit, sic"):
         reopened(dataset.drop_vars(list(CHANNELS)), tmp_path)
 
 

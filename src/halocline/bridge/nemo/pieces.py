@@ -1,4 +1,4 @@
-"""Files that NEMO's processes wrote, one piece of the domain each, put together; and a mesh from them or from one file."""
+"""Files that NEMO's processes wrote, a piece of the domain each, put together; the mesh of one file or of pieces."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ def join(files: Sequence[Path]) -> xr.Dataset:
     Raises:
         InputError: If pieces are missing.
     """
-    parts = [open_dataset(file, times="cftime") for file in files]
+    parts = [_open(file) for file in files]
     if len(parts) == 1 and int(parts[0].attrs.get("DOMAIN_number_total", 1)) == 1:
         return parts[0]
     total, found = int(parts[0].attrs["DOMAIN_number_total"]), {int(p.attrs["DOMAIN_number"]) for p in parts}
@@ -60,6 +60,12 @@ def join(files: Sequence[Path]) -> xr.Dataset:
     attrs = {k: v for k, v in whole.attrs.items() if not k.startswith("DOMAIN_")}
     whole = whole.drop_dims([d for d in _DIMS if d in whole.dims])
     return whole.assign(made).assign_attrs(attrs).drop_attrs(deep=False).assign_attrs(attrs)
+
+
+def _open(file: Path) -> xr.Dataset:
+    """Open a file without NEMO's two-dimensional variables ``x`` and ``y``, which are named like their dimensions."""
+    dataset = open_dataset(file, times="cftime")
+    return dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
 
 
 def open_mesh(path: Path | str) -> Mesh:

@@ -35,7 +35,7 @@ def states_for(
     choices: Choices = AS_THE_FILE_SAYS,
     source: str = "the dataset",
 ) -> OceanStates:
-    """Read states of any origin for a template: mask, levels, positions and order of the cells are compared with its own.
+    """Read states of any origin for a template, compared with its mask, levels, positions and order of cells.
 
     A restart holds no thickness, so that of the states is not asked for.
 
@@ -93,7 +93,9 @@ def write_restart(
     fields = _state(ocean, member, made_like.cells, field)
     with open_nemo(made_like.path, "template") as source:
         if made_like.mesh is None:
-            own = calendar_of(source) if calendar is None else replace(calendar_of(source), time_step=calendar.time_step)
+            own = (
+                calendar_of(source) if calendar is None else replace(calendar_of(source), time_step=calendar.time_step)
+            )
             begins = of_state(ocean, member, own, field)
         elif calendar is None:
             raise ConfigError(
@@ -172,9 +174,7 @@ def calendar_of(source: netCDF4.Dataset) -> Calendar:
     return Calendar(numbers.get("rdt", 0.0), int(step), int(date), days)
 
 
-def _from_restart(
-    path: Path, source: netCDF4.Dataset, fields: dict[str, np.ndarray], calendar: Calendar
-) -> None:
+def _from_restart(path: Path, source: netCDF4.Dataset, fields: dict[str, np.ndarray], calendar: Calendar) -> None:
     top = {"sst_m": fields["tn"][0], "sss_m": fields["sn"][0]}
     new = {**dict.fromkeys(_REST, np.float64(0.0)), **dict.fromkeys(_HEIGHT, fields["sshn"]), **top}
     new |= {"tn": fields["tn"], "tb": fields["tn"], "sn": fields["sn"], "sb": fields["sn"]}
@@ -201,9 +201,7 @@ def _from_restart(
                 target.createVariable(name, np.float64, dims)[:] = values[None]
 
 
-def _from_mesh(
-    path: Path, mesh: NemoMesh, fields: dict[str, np.ndarray], calendar: Calendar
-) -> None:
+def _from_mesh(path: Path, mesh: NemoMesh, fields: dict[str, np.ndarray], calendar: Calendar) -> None:
     levels, ny, nx = mesh.grid.wet.shape
     rest = np.zeros(mesh.grid.wet.shape)
     now = fields | {"un": rest, "vn": rest}

@@ -231,7 +231,12 @@ RULES: tuple[Rule, ...] = (
     Rule("temperature", "potential temperature in degC", "Convert from Kelvin.", _range("tn", "thetao")),
     Rule("salinity", "practical salinity (psu)", "Convert to psu: kg/kg times 1000.", _range("sn", "so")),
     Rule("sea-surface height", "metres", "Convert to m.", _range("sshn", "zos")),
-    Rule("Euler first step", "before equal to now, or all of another step", "Copy now to before, or leave the before fields out.", _euler),
+    Rule(
+        "Euler first step",
+        "before equal to now, or all of another step",
+        "Copy now to before, or leave the before fields out.",
+        _euler,
+    ),
     Rule("turbulence", "all four of en, avt_k, avm_k, dissl, or none", "Remove the rest of them.", _turbulence),
     Rule(
         "calendar",

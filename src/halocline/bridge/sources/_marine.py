@@ -1,4 +1,4 @@
-"""What the kinds of ocean reanalyses share: a static file of the grid goes with each, attributes as the manual has them."""
+"""What the kinds of ocean reanalyses share: a static file goes with each, attributes as the manual has them."""
 
 from collections.abc import Sequence
 from pathlib import Path

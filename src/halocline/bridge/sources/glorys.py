@@ -1,8 +1,8 @@
 """GLORYS12 and the global ocean products of CMEMS on its grid, as downloaded, with their static files if given.
 
-Source: Product user manual CMEMS-GLO-PUM-001-030. thetao (potential temperature, degC), so (practical salinity, 1e-3) and
-zos (m) on a regular grid of 1/12 degree, 50 levels with partial bottom cells, packed to 16 bits; land is missing. The
-thickness of the cells, e3t, is in the static file ``…_coordinates.nc`` only, the mask in ``…_mask_bathy.nc``.
+Source: Product user manual CMEMS-GLO-PUM-001-030. thetao (potential temperature, degC), so (practical salinity, 1e-3)
+and zos (m) on a regular grid of 1/12 degree, 50 levels with partial bottom cells, packed to 16 bits; land is missing.
+The thickness of the cells, e3t, is in the static file ``…_coordinates.nc`` only, the mask in ``…_mask_bathy.nc``.
 """
 
 import xarray as xr
@@ -10,8 +10,8 @@ import xarray as xr
 from halocline.bridge.sources._marine import OceanFiles, completed
 from halocline.bridge.sources._mesh_files import apart, with_grid
 from halocline.bridge.sources.base import SOURCES, Part
-from halocline.data.files.open import open_dataset
 from halocline.data.fields.variables import is_variable
+from halocline.data.files.open import open_dataset
 
 
 class Glorys(OceanFiles):

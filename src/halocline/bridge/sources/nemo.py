@@ -1,4 +1,4 @@
-"""The ocean of NEMO 3.6 to 5.0: output of XIOS or IOIPSL, and restarts, whole or in pieces, with mesh_mask or domain_cfg.
+"""The ocean of NEMO 3.6 to 5.0: output of XIOS or IOIPSL and restarts, whole or in pieces, mesh_mask or domain_cfg.
 
 Sources: NEMO ocean engine reference manual (Madec et al. 2024, doi:10.5281/zenodo.1464816), chapters on output and on
 the configuration; ``restart.F90``, ``daymod.F90`` and ``diawri.F90``. Restarts have neither units nor dates as others
@@ -81,7 +81,6 @@ class Nemo:
 
 def _one(file: Path) -> xr.Dataset:
     dataset = join(siblings(file))
-    dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = join_inner(dataset)
     dataset = dataset.rename({a: b for a, b in _OTHER_DIMS.items() if a in dataset.dims and b not in dataset.dims})
     return _dated(dataset) if {"kt", "ndastp"} <= set(dataset.variables) else dataset
@@ -96,11 +95,13 @@ def _dated(restart: xr.Dataset) -> xr.Dataset:
     hours = 24.0 if clock == 0 else clock // 100 + clock % 100 / 60  # 0: the day has ended
     time = cftime.num2date(hours, f"hours since {day.strftime('%Y-%m-%d').strip().rjust(10, '0')}", calendar=calendar)
     restart = restart.drop_vars("time_counter", errors="ignore")
-    return restart.assign_coords(time_counter=("time_counter", np.array([time], dtype=object), {"standard_name": "time"}))
+    return restart.assign_coords(
+        time_counter=("time_counter", np.array([time], dtype=object), {"standard_name": "time"})
+    )
 
 
 def _calendar(date: int, days: float | None) -> str:
-    """Return the calendar under which ``days`` have passed since year 1 at the end of a date; else one with that date."""
+    """Return the calendar under which ``days`` have passed since year 1 at the end of a date; else one that has it."""
     year, month, day = date // 10000, date // 100 % 100, date % 100
     for calendar in ("360_day", "noleap", "standard"):
         try:

@@ -1,8 +1,8 @@
 """ORAS5 of ECMWF, monthly means on NEMO's tripolar grid, a variable a file, as the Climate Data Store gives them.
 
-Source: Zuo et al. 2019 (doi:10.5194/os-15-779-2019) and the product's documentation. votemper (potential temperature, C),
-vosaline (PSU), sossheig (m), not weighted by thickness (NEMO 3.4 with fixed levels); the stamp is the middle of the
-month. Files hold no thickness of cells and no mask of levels: land is missing.
+Source: Zuo et al. 2019 (doi:10.5194/os-15-779-2019) and the product's documentation. votemper (potential temperature,
+C), vosaline (PSU), sossheig (m), not weighted by thickness (NEMO 3.4 with fixed levels); the stamp is the middle of
+the month. Files hold no thickness of cells and no mask of levels: land is missing.
 """
 
 import re

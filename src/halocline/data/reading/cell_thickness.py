@@ -55,7 +55,7 @@ def settle_cell_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Wor
 
 
 def _metres(array: xr.DataArray, name: str, still: bool, work: Work) -> xr.DataArray | None:
-    """Return thickness (…, depth[, y, x]) in m; ``still``: without leading dimensions along which it does not change."""
+    """Return thickness (…, depth[, y, x]) in m; ``still``: not along records if it is the same in all."""
     cells = _cells(array)
     if not cells:
         return None

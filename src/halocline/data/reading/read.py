@@ -82,7 +82,8 @@ def read_states(
     mesh = mesh_of(file, f"the mesh of {source}") if mesh is None and file is not None else mesh
     work = Work(source, group, choices, target, needs_grid, mesh)
     for line in filter(None, str(dataset.attrs.get("halocline_left_out", "")).split("\n")):
-        work.notes.add("dropped", *line.split(": ", 1))
+        name, _, why = line.partition(": ")
+        work.notes.add("dropped", name, why)
     wanted = None if wanted is None else tuple(wanted)
     dataset = name_axes(join_inner(dataset.copy()), work)
     dataset = rename_variables(dataset, wanted, work)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.level_means import mean_weights
+from halocline.constraints.level_means import mean_groups
 from halocline.data.fields.calendar import season_hour
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.nearest import trained_range
@@ -115,7 +115,7 @@ def state_rmse(a: np.ndarray, b: np.ndarray, layout: GridLayout) -> np.ndarray:
     Returns:
         (..., variable): degC, psu, m.
     """
-    weights = mean_weights(layout, "basin")
+    weights = mean_weights(layout)
     square = (np.asarray(a, np.float64) - b) ** 2
     return np.asarray(np.sqrt(np.tensordot(square, weights, axes=((-3, -2, -1), (1, 2, 3)))))
 
@@ -123,7 +123,7 @@ def state_rmse(a: np.ndarray, b: np.ndarray, layout: GridLayout) -> np.ndarray:
 def cell_spread(states: np.ndarray, layout: GridLayout) -> np.ndarray:
     """Return the root of the mean variance of the cells over states (sample, channel, y, x): (variable,)."""
     variance = states.var(axis=0, dtype=np.float64, ddof=1)
-    return np.asarray(np.sqrt(np.tensordot(mean_weights(layout, "basin"), variance, axes=3)))
+    return np.asarray(np.sqrt(np.tensordot(mean_weights(layout), variance, axes=3)))
 
 
 def training_runs(store: StateStore, roles: Sequence[str] = ("train",)) -> TrainingRuns:
@@ -233,6 +233,13 @@ def _own(truth: OceanSet, count: int, replicates: int, random: np.random.Generat
         found.append(_ensemble(truth.values[chosen], mean, reference, truth.layout, replicates, random))
     rmse, low, high = np.mean([(p.rmse, p.low, p.high) for p in found], axis=0).tolist()
     return Prediction(tuple(rmse), tuple(low), tuple(high), float(np.mean([p.profile for p in found])))
+
+
+def mean_weights(layout: GridLayout) -> np.ndarray:
+    """Return the weights of the basin's means (mean, channel, y, x) over wet cells; each mean's sum to 1."""
+    cells, belongs = mean_groups(layout, "basin")
+    weights = belongs[:, :, None, None] * cells
+    return np.asarray(weights / weights.sum(axis=(1, 2, 3), keepdims=True))
 
 
 def _profile(states: np.ndarray, real: np.ndarray, layout: GridLayout) -> float:

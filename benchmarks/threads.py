@@ -4,7 +4,7 @@
 
 Each row is a process of its own, since OpenMP reads its settings once; in each round every row computes for a second,
 so that a slow minute meets all of them. Prints the median (and range) over rounds of wall milliseconds a pass, and the
-median of CPU milliseconds. The other work is endless loops, by default none, then one a core. Linux only.
+median of CPU milliseconds. The other work is loops, by default none, then one a core. Linux only.
 Rounds in which something else took more than a tenth of a core are left out where others are left; the table's last
 column counts the undisturbed ones, and 0 there means that the row tells nothing of an idle machine.
 """
@@ -22,6 +22,12 @@ from pathlib import Path
 
 CHOICES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 TICKS = os.sysconf("SC_CLK_TCK")
+LOOP = """import os, sys
+while os.getppid() == int(sys.argv[1]):
+    for _ in range(1_000_000):
+        pass
+"""
+"""Other work: it ends with the process that started it, also if that is killed."""
 
 
 def main() -> None:
@@ -84,8 +90,8 @@ def machine_seconds(loops: list[int]) -> float:
 
 @contextlib.contextmanager
 def beside(processes: int) -> Iterator[list[int]]:
-    """Run endless loops within the block; give their process numbers."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    """Run loops within the block; give their process numbers."""
+    loops = [subprocess.Popen([sys.executable, "-c", LOOP, str(os.getpid())]) for _ in range(processes)]
     try:
         yield [loop.pid for loop in loops]
     finally:

@@ -80,10 +80,11 @@ def simulate(
 
 
 def train(
-    preset: str | Path,
+    preset: str | Path | None,
     data: "str | Path | StateStore",
     out: str | Path,
     *,
+    from_: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     resume: bool = False,
     half: bool = False,
@@ -96,9 +97,10 @@ def train(
     """Train a preset on a store and write the model's folder, which ``load`` opens.
 
     Args:
-        preset: A preset's name (``halocline train --list``), or a TOML file.
+        preset: A preset's name (``halocline train --list``), or a TOML file; None for the recipe of ``from_``.
         data: The store, or its path.
         out: Model folder to make.
+        from_: A model folder or shipped model to adapt: weights are taken over, statistics fitted to ``data``.
         settings: Keys of the preset to change, e.g. ``{"denoiser.width": 64}``.
         resume: Continue a training that was stopped or killed.
         half: Store weights in float16.
@@ -110,6 +112,8 @@ def train(
 
     Raises:
         ConfigError: If a key or value does not fit.
+        InputError: If the store lacks a variable.
+        ModelError: If ``from_`` is missing, damaged or of another network.
         OutputError: If ``out`` exists.
     """
     from halocline.data.store.store import StateStore, open_store
@@ -118,10 +122,12 @@ def train(
     from halocline.systems.training import train as run
 
     overrides = [f"{key}={json.dumps(value)}" for key, value in (settings or {}).items()]
-    config = load_config(str(preset), overrides)
+    recipe = None if preset is None else str(preset)
+    config = load_config(recipe, overrides, from_)
     store = data if isinstance(data, StateStore) else open_store(data)
     compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]
-    words = [f"halocline.train({str(preset)!r}, {store.path.name!r}, {Path(out).name!r}"]
+    words = [f"halocline.train({recipe!r}, {store.path.name!r}, {Path(out).name!r}"]
+    words += [f"from_={str(from_)!r}"] if from_ else []
     words += [f"settings={dict(settings)!r}"] if settings else []
     command = ", ".join(words) + ")"
     return run(

@@ -6,8 +6,8 @@ import netCDF4
 import numpy as np
 import pytest
 
-from halocline.bridge.nemo.files import piece_number
 from halocline.bridge.nemo.mesh import read_mesh
+from halocline.data.files.pieces import piece_number
 from halocline.runtime.errors import InputError
 from tests.bridge.toy_nemo import field_data, write_mesh
 from tests.ocean_toy import toy_ocean_grid

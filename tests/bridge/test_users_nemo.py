@@ -11,7 +11,6 @@ import halocline as hl
 from halocline.bridge.nemo.check import broken_rules
 from halocline.bridge.nemo.dates import Calendar, namelist
 from halocline.bridge.nemo.mesh import read_mesh
-from halocline.bridge.nemo.pieces import open_mesh
 from halocline.bridge.nemo.restart import states_for, write_restart
 from halocline.bridge.nemo.template import read_template
 from halocline.cli.main import main
@@ -22,6 +21,10 @@ from halocline.runtime.errors import InputError
 from tests.bridge import ocean_products as make
 from tests.bridge.toy_nemo import field_data, write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid
+
+
+def open_mesh(path):
+    return read_mesh(path).beside
 
 
 def command(monkeypatch, capsys, *words):

@@ -114,7 +114,7 @@ def test_wrong_names_and_missing_contents():
         halocline.constrain(dataset, [])
     with pytest.raises(ConfigError, match="--contents-from"):
         halocline.constrain(dataset, ["contents"])
-    with pytest.raises(InputError, match="no such variable"):
+    with pytest.raises(InputError, match="none of ours among thetao"):
         halocline.constrain(dataset, ["ice-bounds"])
     other = toy_ocean_dataset(toy_ocean_grid(uniform=True), members=4)
     with pytest.raises(InputError, match="same grid"):

@@ -126,10 +126,10 @@ def test_all_that_is_wrong_with_a_forcing_file_is_in_one_error(tmp_path):
     data = globe(days=2)
     data["t2m"] -= 273.15
     data["q2m"] *= 1000
-    data["v10"].attrs["units"] = "knots"
+    data["v10"].attrs["units"] = "hPa"
     with pytest.raises(InputError, match="3 problems") as error:
         ForcingFile(written(data, tmp_path / "a.nc"), AIR, toy_grid())
-    for words in ("'t2m'", "add 273.15", "'q2m'", "'v10'", "'knots'"):
+    for words in ("'t2m'", "add 273.15", "'q2m'", "'v10'", "'hPa'"):
         assert words in str(error.value)
     data = globe(days=4, north=60.0).isel(time=[0, 1, 2, 9, 10])
     with pytest.raises(InputError, match="2 problems") as error:

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 
 from halocline.data.codecs.level_selection import LevelSelection
 from halocline.data.codecs.ocean import OceanCodec
@@ -11,7 +12,11 @@ from halocline.data.codecs.padding import Padding
 from halocline.data.fields.layout import Layout
 from halocline.data.store.ocean_statistics import FLOOR, OceanStatistics, floored
 from halocline.data.store.splits import samples_of
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.denoising import DenoisingObjective
+from halocline.diffusion.paths.base import SCHEDULES
 from halocline.runtime.errors import InputError
+from halocline.training.batches import FieldBatches
 from tests.ocean_toy import toy_dino_grid
 from tests.toy import toy_grid
 
@@ -141,3 +146,39 @@ def test_along_a_periodic_axis_padding_is_the_other_side():
     np.testing.assert_array_equal(out[2:7], np.concatenate([values[:, -1:], values, values[:, :1]], axis=1))
     assert (out[[0, 1, 7]] == 0).all()
     np.testing.assert_array_equal(padding.unpad(out), values)
+
+
+def test_padding_of_a_closed_axis_counts_in_no_loss(store, statistics, training):
+    plain = OceanCodec.build(store.grid, store.layout, statistics)
+    around = Padding(y=(2, 1), x=(3, 2), periodic=("x",))
+    codec = dataclasses.replace(plain, padding=around)
+    np.testing.assert_array_equal(around.unpad(codec.loss_mask), plain.network_mask)
+    assert codec.loss_mask.sum() == plain.network_mask.sum() < codec.network_mask.sum()
+    open_sides = dataclasses.replace(codec, padding=dataclasses.replace(around, periodic=()))
+    np.testing.assert_array_equal(open_sides.loss_mask, open_sides.network_mask)
+
+    class Fields:
+        def __len__(self):
+            return 4
+
+        def take(self, numbers):
+            return codec.encode(training[numbers])
+
+        def conditions(self, numbers):
+            return None
+
+    def loss(padding_error, weight):
+        """Loss of an estimate that is wrong in the padding only."""
+        objective = DenoisingObjective()
+        batch = FieldBatches(Fields(), Fields(), objective, 2, 0, weight).batch(0)
+        wrong = padding_error * (codec.network_mask - codec.loss_mask)
+
+        class Exact(NetworkDenoiser):
+            def forward(self, x_t, t, given=None):
+                return batch.x0 + torch.from_numpy(wrong)
+
+        mask = torch.from_numpy(codec.network_mask)
+        return objective.loss(Exact(torch.nn.Identity(), SCHEDULES["cosine"](), "v", mask=mask), batch).item()
+
+    assert loss(1.0, None) > 0
+    assert loss(1.0, codec.loss_mask) == 0

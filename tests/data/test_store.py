@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from halocline.data.files.states import open_states
 from halocline.data.grids.grid import Grid
-from halocline.data.store.splits import default_splits, samples_of
+from halocline.data.store.share_out import default_splits
+from halocline.data.store.splits import samples_of
 from halocline.data.store.statistics import verify_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter, create_store, cut_mantissa

@@ -206,3 +206,33 @@ def test_unknown_roles_and_stores_of_another_kind_are_refused(ocean_store, store
         evaluate_ocean(states, ocean_store, roles=["inside"])
     with pytest.raises(InputError, match="thetao_00"):
         evaluate_ocean(states, store)
+
+
+def test_one_year_of_one_member_has_scores_without_floors(tmp_path):
+    from halocline.data.store.store import open_store
+
+    store = open_store(toy_dino_store(tmp_path / "one.zarr", years=1))
+    states = drawn(store, [0], per_member=12)
+    card = evaluate_ocean(states, store, replicates=5)
+    assert card.about["floor"] == "none"
+    assert any("No floor: years of the reference: 1 of member 0" in note for note in card.about["notes"])
+    assert all(row.within_floor is None and np.isfinite(row.value) for row in card.rows)
+    with pytest.raises(InputError, match="1 of member 0"):
+        evaluate_ocean(states, store, floor="years", replicates=5)
+    page = card.report(tmp_path / "page").read_text()
+    assert "No score has a floor beside it" in page
+
+
+def test_ocean_states_of_one_season_are_compared_with_it(long_store):
+    spring = drawn(long_store, [0, 1, 2], per_member=12).isel(member=slice(2, None, 12))  # day 60 of each member
+    states = drawn(long_store, [0, 1, 2], per_member=48)
+    days = (np.arange(144) * 30) % 360
+    states = states.assign_coords(day_of_year=("member", days.astype(float), {"days_per_year": 360.0}))
+    assert evaluate_ocean(states, long_store, replicates=5).about["season"] == "all, as the states'"
+    one = states.isel(member=np.flatnonzero(days == 60))
+    card = evaluate_ocean(one, long_store, replicates=5)
+    assert card.about["season"] == "March"
+    assert sum(card.about["held_out_states"]) == 3 * 6
+    assert sum(evaluate_ocean(one, long_store, season="all", replicates=5).about["held_out_states"]) > 200
+    notes = evaluate_ocean(spring, long_store, replicates=5).about["notes"]
+    assert any("season was not looked at" in note for note in notes)

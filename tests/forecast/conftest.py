@@ -71,7 +71,7 @@ def surrogate():
 
 @pytest.fixture(scope="session")
 def start_and_grid(weather_store):
-    starts, grid = open_starts(weather_store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
+    starts, grid, _ = open_starts(weather_store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
     return starts[0], grid
 
 

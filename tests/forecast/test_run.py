@@ -91,7 +91,7 @@ def test_killed_and_run_again_it_ends_on_the_same_bits(
 def test_a_forecast_goes_on_from_the_end_of_another(whole, surrogate, start_and_grid, weather_of, tmp_path):
     _, grid = start_and_grid
     run(surrogate, start_and_grid, weather_of, tmp_path / "a.zarr", steps=2)
-    starts, _ = open_starts(tmp_path / "a.zarr", STATE, count=1, split="all", hours=24, at=[], member=0, index=0)
+    starts, *_ = open_starts(tmp_path / "a.zarr", STATE, count=1, split="all", hours=24, at=[], member=0, index=0)
     out = forecast(surrogate, starts, weather_of, grid, tmp_path / "b.zarr", steps=2, members=2, seed=3, quiet=True)
     np.testing.assert_allclose(everything(out)[:, :, -1], everything(whole)[:, :, -1], atol=1e-6)
 
@@ -133,7 +133,7 @@ def rank_job(rank, size, port, surrogate, store, outs):
     os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     from halocline.chain.forecast.weather import open_weather
 
-    starts, grid = open_starts(store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
+    starts, grid, _ = open_starts(store, STATE, count=1, split="all", hours=48, at=[96], member=1, index=0)
     ranks = join_ranks()
     for out, members in outs:
         forecast(

@@ -6,6 +6,7 @@ import xarray as xr
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.start_dates import hour_of_state
+from halocline.chain.forecast.starts import start_of_file
 from halocline.data.fields.calendar import date_of, hour_of
 from halocline.data.files.state_day import hour_in_year
 from halocline.data.store.store import open_store
@@ -120,3 +121,24 @@ def test_a_forcing_file_and_a_model_without_forcing(march, ask, tmp_path):
 
 def test_stores_and_forecasts_keep_their_own_dates(march):
     assert hour_of_state(march, 0, None, "noleap", 24, 12) is None
+
+
+@pytest.mark.parametrize("decoded", [True, False])
+def test_a_date_picks_the_state_of_that_date_from_a_file_of_many(march, tmp_path, decoded):
+    store = open_store(march)
+    states = np.stack([store.read(0, k) for k in range(8)])[:, : len(STATE)]
+    dataset = to_dataset(states, STATE, store.grid, range(8), {}).rename(member="time").drop_vars("time")
+    dates = xr.date_range("2005-03-10", periods=8, freq="36h", calendar="noleap", use_cftime=True)
+    dataset = dataset.assign_coords(time=dates)
+    dataset.to_netcdf(tmp_path / "s.nc")
+    source = dataset if decoded else tmp_path / "s.nc"
+    fifth = hour_of("2005-03-16", "noleap")
+    starts, *_ = start_of_file(source, STATE, [fifth], 0, "noleap")
+    np.testing.assert_array_equal(starts[0].states[0], states[4])
+    assert starts[0].hour == fifth
+    starts, *_ = start_of_file(source, STATE, [fifth], 4, "noleap")
+    np.testing.assert_array_equal(starts[0].states[0], states[4])
+    with pytest.raises(InputError, match=r"state 2, of 2005-03-13 00:00.*2005-03-10 00:00 to 2005-03-20 12:00"):
+        start_of_file(source, STATE, [fifth], 2, "noleap")
+    with pytest.raises(InputError, match="8 states from 2005-03-10 00:00 to 2005-03-20 12:00, none of this time"):
+        start_of_file(source, STATE, [fifth + 12], 0, "noleap")

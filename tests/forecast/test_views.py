@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from halocline.chain.forecast.stepper import StepContext
-from halocline.chain.forecast.symmetry_ensemble import step_views, turned
+from halocline.chain.forecast.symmetry_ensemble import step_views
+from halocline.chain.tiled import turned
 from halocline.data.fields.symmetries import Symmetry, vector_pairs
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import Ranks

@@ -166,12 +166,7 @@ def test_a_variable_that_is_not_in_the_store(store, tmp_path):
     config = load_config(str(TOY_RECIPE), ['variables=["sit","snt"]'])
     with pytest.raises(InputError, match="'snt'"):
         train(config, store, tmp_path / "m", CPU, quiet=True)
-
-
-def test_a_grid_that_does_not_divide(store, tmp_path):
-    config = load_config(str(TOY_RECIPE), ["denoiser.multipliers=[1,1,1,1,1]"])
-    with pytest.raises(InputError, match="multiples of 32"):
-        train(config, store, tmp_path / "m", CPU, quiet=True)
+    assert not list(tmp_path.iterdir())  # nothing that blocks the corrected start
 
 
 def test_the_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):

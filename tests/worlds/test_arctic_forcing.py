@@ -135,12 +135,12 @@ def grams(data):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (lambda d: d.drop_vars("u10"), "no variable u10"),
+        (lambda d: d.drop_vars("u10"), "variable 'u10'.*no such variable"),
         (gap, "gap of 72 h after 2003-02-09"),
         (lambda d: d.isel(time=slice(0, 300)), "1 year"),
         (lambda d: d.isel(time=slice(40, None)), "1 January"),
         (lambda d: d.isel(time=[0, 2, 1, *range(3, 366)]), "do not increase"),
-        (lambda d: d.assign_coords(time=np.arange(d.sizes["time"])), "no dates"),
+        (lambda d: d.assign_coords(time=np.arange(d.sizes["time"])), "time in.*expected a CF time axis"),
         (hole, "'u10'.*1 cells that are NaN"),
         (celsius, "looks like degrees Celsius"),
         (grams, "'q2m'.*2"),

@@ -13,6 +13,7 @@ from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, InputError, OutputError
 from halocline.worlds.arctic import run
 from halocline.worlds.arctic.member import final_restart, restart_folder
+from halocline.worlds.arctic.model import ArcticModel
 from halocline.worlds.arctic.run import simulate
 
 PROGRAM = """
@@ -125,6 +126,10 @@ def test_end_states_are_kept_and_extend_a_run(straight, tmp_path):
         ({"jobs": 0}, "jobs"),
         ({"spinup_years": -1}, "spinup-years"),
         ({"warming": float("nan")}, "warming"),
+        ({"physics": {"dynamics.air_drg": 1e-3}}, "Did you mean 'dynamics.air_drag'"),
+        ({"physics": {"dynamics.air_drag": -1e-3}}, "not negative"),
+        ({"physics": {"dynamics.mevp_iterations": 0.5}}, "a number like 120"),
+        ({"physics": {"thermodynamics.freezing": 270.0}}, "thermodynamics.freezing"),
     ],
 )
 def test_settings_out_of_range(setting, match, tmp_path):
@@ -156,3 +161,35 @@ def test_restarts_of_another_run_are_not_taken_up(tmp_path):
     with pytest.raises(OutputError, match="restarts"):
         simulate(tmp_path / "c.zarr", **SETTINGS)
     assert not (tmp_path / "c.zarr").exists()
+
+
+def test_constants_of_a_run_can_be_changed_and_stand_in_its_provenance(straight, tmp_path):
+    """More drag, faster ice; also in a run that goes on from a restart; the store of other constants does not go on."""
+    one = {**SETTINGS, "members": 1, "spinup_years": 0}
+    plain = simulate(tmp_path / "plain.zarr", **one)
+    windy = {"dynamics.air_drag": 3e-3}
+    path = simulate(tmp_path / "windy.zarr", **one, physics=windy)
+    speed = [np.hypot(*np.moveaxis(contents(p)[0, 5:, 3:5], 1, 0)).mean() for p in (plain, path)]
+    assert speed[1] > 1.2 * speed[0]
+    assert open_store(path).attributes["provenance"]["physics"] == windy
+    assert "physics" not in open_store(plain).attributes["provenance"]
+    with pytest.raises(OutputError, match="physics"):
+        simulate(path, **one)
+
+
+def test_a_killed_run_goes_on_with_its_own_constants(tmp_path, monkeypatch):
+    monkeypatch.setattr("halocline.worlds.arctic.member.RESTART_EVERY", 40)
+    one = {**SETTINGS, "members": 1, "spinup_years": 0, "physics": {"thermodynamics.lead_closing": 0.9}}
+    whole = simulate(tmp_path / "whole.zarr", **one)
+    kept = ArcticModel.advance
+
+    def advance(self):
+        if self.step == 100:
+            raise KeyboardInterrupt
+        kept(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ArcticModel, "advance", advance)
+        with pytest.raises(KeyboardInterrupt):
+            simulate(tmp_path / "cut.zarr", **one)
+    assert open_store(simulate(tmp_path / "cut.zarr", **one)).fingerprint == open_store(whole).fingerprint

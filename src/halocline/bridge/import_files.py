@@ -1,52 +1,118 @@
-"""Files of a model or a product to a store: read by a source, renamed by a mapping, written by ``write_store``."""
+"""Files of a model or a product to a store: read slab by slab, brought to a grid, resumed after a kill."""
 
 import glob
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any
 
-from halocline.bridge.mapping import apply_mapping, read_mapping
-from halocline.bridge.sources.base import SOURCES, Read
-from halocline.data.store.from_dataset import Splits, write_store
-from halocline.data.store.store import StateStore
-from halocline.runtime.errors import InputError
+from halocline.bridge.importing.cells import Cells
+from halocline.bridge.importing.job import Job
+from halocline.bridge.importing.records import source_files
+from halocline.bridge.importing.timeline import Gaps
+from halocline.bridge.importing.unfinished import Unfinished
+from halocline.bridge.mapping import read_mapping
+from halocline.bridge.sources.base import SOURCES
+from halocline.bridge.target_grid import target_grid
+from halocline.data.grids.grid import Grid
+from halocline.data.grids.remap.regrid import Coast
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.store.share_out import Splits
+from halocline.data.store.store import StateStore, open_store
+from halocline.runtime.errors import HaloclineError, InputError
+from halocline.runtime.run_lock import alone
+from halocline.runtime.version import __version__
 
 
+@alone
 def import_files(
     files: str | Path | Sequence[str | Path],
     out: str | Path,
     *,
     source: str = "cf",
     mapping: str | Path | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
+    grid: str | Path | Grid | None = None,
+    coast: Coast = "fill",
+    coarsen: int = 1,
+    crop: str | None = None,
     calendar: str | None = None,
     splits: Splits = "years",
+    gaps: Gaps | None = None,
+    gap_days: float | None = None,
     quiet: bool = True,
 ) -> StateStore:
     """Write the states of files as a store to train on and to score against.
+
+    Files are read some tens of megabytes at a time. An import that was stopped or killed goes on when it is called the
+    same way again; the store appears once it is whole.
 
     Args:
         files: One file or several, or a pattern such as ``"nextsim_*.nc"``.
         out: Store to make.
         source: What the files are: ``cf`` for CF files that carry their grid, or another one of ``SOURCES``.
         mapping: TOML file of names and conversions: ``[sic]``, ``from = "siconc"``, ``factor = 0.01``.
+        choices: What the files do not say.
+        grid: Grid to bring the states to, conservatively: ``arctic-25km``, ``arctic-50km``, ``arctic-100km``, or a file
+            or store with a grid; None for the files' own.
+        coast: What becomes of ocean cells of ``grid`` that are mostly land in the files: ``fill``, the nearest ocean
+            cell's values, or ``land``.
+        coarsen: Means over blocks of so many cells a side.
+        crop: Rectangle to keep, before all else: ``40:200,0:300`` (rows, columns) or ``lat=50:90``.
         calendar: Calendar of the store; see ``write_store``.
         splits: Which states train, validate and test; see ``write_store``.
+        gaps: ``refuse`` times that are missing or come twice, or ``list`` them (of two records of one time the first
+            file's is taken). None refuses, but lists for a source that is a function and answers for its times.
+        gap_days: Of the splits ``blocks``; see ``write_store``.
         quiet: No progress.
 
     Raises:
         ConfigError: If there is no such source.
         InputError: If there are no files, or a variable, unit, time or value cannot be used.
-        OutputError: If ``out`` exists or cannot be written.
+        OutputError: If ``out`` exists or cannot be written, or was begun by another call.
     """
-    read = cast(Read, SOURCES[source])
+    kind = SOURCES[source]
     renames = () if mapping is None else read_mapping(mapping)
     paths = _matching(files)
-    words = paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
-    dataset = apply_mapping(read(paths), renames, words)
-    provenance = {"source": source, "files": [path.name for path in paths]}
+    cells = Cells(None if grid is None else target_grid(grid), coast, coarsen, crop)
+    about: dict[str, Any] = {"source": source, "files": [path.name for path in paths]}
     if mapping is not None:
-        provenance["mapping"] = Path(mapping).name
-    return write_store(dataset, out, calendar=calendar, splits=splits, provenance=provenance, quiet=quiet)
+        about["mapping"] = Path(mapping).name
+    settings = {
+        "source": source,
+        "mapping": repr(renames),
+        "choices": repr(choices),
+        **cells.settings(),
+        "calendar": calendar,
+        "splits": repr(splits),
+        "gap_days": gap_days,
+        "gaps": gaps,
+        "halocline": __version__,
+    }
+    unfinished = Unfinished(Path(out))
+    unfinished.begin(settings, {str(path): _stamp(path) for path in paths})
+    try:
+        job = Job(source_files(kind, paths, renames, choices), unfinished.store, unfinished.note, cells, quiet)
+        job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
+    except KeyboardInterrupt:
+        if not quiet:
+            print(f"{out} is not finished; the same command goes on.", file=sys.stderr)
+        raise
+    except HaloclineError:
+        unfinished.discard_if_empty()
+        raise
+    unfinished.finish()
+    return open_store(out)
+
+
+def _stamp(path: Path) -> list[float]:
+    """Return what changes when a file does: size and time of change; of a folder, its newest entry's."""
+    newest = max((entry for entry in path.rglob("*") if entry.is_file()), key=_changed) if path.is_dir() else path
+    return [newest.stat().st_size, _changed(newest)]
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _matching(files: str | Path | Sequence[str | Path]) -> list[Path]:

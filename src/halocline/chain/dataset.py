@@ -16,11 +16,7 @@ from halocline.runtime.errors import OutputError
 
 
 def to_dataset(
-    states: np.ndarray,
-    channels: Sequence[str],
-    grid: Grid,
-    members: Sequence[int],
-    provenance: dict[str, Any],
+    states: np.ndarray, channels: Sequence[str], grid: Grid, members: Sequence[int], provenance: dict[str, Any]
 ) -> xr.Dataset:
     """Return states (member, channel, y, x) as a CF dataset with the grid beside them; levels become one variable."""
     dataset = grid.to_dataset()
@@ -66,10 +62,8 @@ def encoding_of(dataset: xr.Dataset) -> dict[Any, dict[str, Any]]:
 def check_output(path: Path) -> None:
     """Raise OutputError if ``path`` exists or has an ending that is not written; before the work, not after."""
     if path.suffix not in (".nc", ".zarr"):
+        remedy = "Give the output one of these endings."
         raise OutputError(
-            f"output {path}",
-            found=f"the ending '{path.suffix}'",
-            expected=".nc (NetCDF) or .zarr",
-            remedy="Give the output one of these endings.",
+            f"output {path}", found=f"the ending '{path.suffix}'", expected=".nc (NetCDF) or .zarr", remedy=remedy
         )
     files.require_absent(path)

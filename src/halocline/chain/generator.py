@@ -150,7 +150,9 @@ class Generator:
         batches = ((self._batch(numbers[p], seed, {k: v[p] for k, v in drawn.items()}), p) for p in parts)
         reports: list[list[ProjectionReport]] = []
         kept: list[xr.Dataset] = []
-        with progress("generating", members, quiet=quiet) as report, _sink(out, kept) as file:
+        sink: AbstractContextManager[StateFile | list[xr.Dataset]]
+        sink = nullcontext(kept) if out is None else writing(Path(out))
+        with progress("generating", members, quiet=quiet) as report, sink as file:
             for (dataset, moved), part in batches:
                 file.append(dataset)
                 reports.append(moved)
@@ -160,9 +162,8 @@ class Generator:
             if isinstance(file, StateFile):
                 file.describe(provenance)
         if out is not None:
-            path = Path(out)
-            zarr_form = path.suffix == ".zarr"
-            return xr.open_zarr(path, consolidated=False, chunks=None) if zarr_form else xr.open_dataset(path)
+            zarr_form = Path(out).suffix == ".zarr"
+            return xr.open_zarr(out, consolidated=False, chunks=None) if zarr_form else xr.open_dataset(out)
         dataset = kept[0] if len(kept) == 1 else xr.concat(kept, "member", data_vars="minimal", coords="minimal")
         return dataset.assign_attrs(provenance)
 
@@ -209,7 +210,3 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
-
-
-def _sink(out: Path | str | None, kept: list[xr.Dataset]) -> AbstractContextManager[StateFile | list[xr.Dataset]]:
-    return nullcontext(kept) if out is None else writing(Path(out))

@@ -78,8 +78,7 @@ def encode_all(autoencoder: Autoencoder, source: Source, compute: Compute, batch
     """Return the posterior means (sample, z, y/f, x/f) of all samples."""
     parts = []
     for start in range(0, len(source), batch):
-        numbers = np.arange(start, min(start + batch, len(source)))
-        x = torch.from_numpy(source.take(numbers)).to(compute.device)
+        x = torch.from_numpy(source.take(np.arange(start, min(start + batch, len(source))))).to(compute.device)
         with compute.autocast():
             parts.append(autoencoder.encode(x).mean.float().cpu().numpy())
     return np.concatenate(parts)

@@ -92,11 +92,9 @@ class Space(Protocol):
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return physical states (member, channel, y, x), dry cells NaN."""
-        ...
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values of physical states."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

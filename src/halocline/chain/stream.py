@@ -27,8 +27,10 @@ class StateFile:
 
     def append(self, dataset: xr.Dataset) -> None:
         """Write further members (member, ...); the grid and other variables without members come with the first."""
-        if not self._begun:
-            self._create(dataset)
+        if not self._begun and self._netcdf:
+            dataset.to_netcdf(self._path, engine="netcdf4", encoding=encoding_of(dataset), unlimited_dims=["member"])
+        elif not self._begun:
+            dataset.to_zarr(self._path, zarr_format=3, consolidated=False)
         elif self._netcdf:
             with netCDF4.Dataset(self._path, "a") as file:
                 before = file.dimensions["member"].size
@@ -37,12 +39,6 @@ class StateFile:
         else:
             _by_member(dataset).to_zarr(self._path, append_dim="member", consolidated=False)
         self._begun = True
-
-    def _create(self, dataset: xr.Dataset) -> None:
-        if self._netcdf:
-            dataset.to_netcdf(self._path, engine="netcdf4", encoding=encoding_of(dataset), unlimited_dims=["member"])
-        else:
-            dataset.to_zarr(self._path, zarr_format=3, consolidated=False)
 
     def describe(self, attributes: dict[str, Any]) -> None:
         """Set attributes of the whole file."""

@@ -36,6 +36,7 @@ def tensor_space(space: object) -> TensorSpace | None:
     return None
 
 
+@tensor_space.register(Codec)
 class StandardTensors(TensorSpace):
     """``Codec`` on tensors: what lies at or beyond a bound comes back as the bound itself, with gradient 0."""
 
@@ -59,6 +60,7 @@ class StandardTensors(TensorSpace):
 
     def decode(self, values: Tensor) -> Tensor:
         """Return physical states of network-space values."""
+        values = self._codec.padding.unpad(values)  # type: ignore[arg-type, assignment]
         physical = (values.double() * self.std + self.mean).float()
         physical = torch.where((values <= self.least) | (physical < self.lower), self.lower, physical)
         physical = torch.where((values >= self.largest) | (physical > self.upper), self.upper, physical)
@@ -68,12 +70,14 @@ class StandardTensors(TensorSpace):
         """Return network-space values of physical states; where the codec lifts a bound, the gradient is 0."""
         values = torch.where(self.mask, states, 0.0)
         scaled = torch.where(self.mask, (values.double() - self.mean) / self.std, 0.0).float()
+        scaled, padding = _pad(scaled, self._codec.padding), self._codec.padding
         if self._codec.bounds != "lift":
             return scaled
         lifted = torch.from_numpy(self._codec.encode(states.detach().cpu().numpy())).to(scaled.device)
-        return torch.where(values == self.lower, lifted, scaled)
+        return torch.where(_pad(values, padding) == self.lower, lifted, scaled)
 
 
+@tensor_space.register(OceanCodec)
 class OceanTensors(TensorSpace):
     """``OceanCodec`` on tensors: levels chosen, and those between linear in depth; padded."""
 
@@ -101,17 +105,16 @@ class OceanTensors(TensorSpace):
 
     def decode(self, values: Tensor) -> Tensor:
         """Return physical states of network-space values."""
-        full = self._each(_unpad(values.double(), self._padding), self._kept, self._expand)
+        full = self._each(self._padding.unpad(values.double()), self._kept, self._expand)  # type: ignore[arg-type]
         return torch.where(self.wet, (full * self.std + self.mean).float(), torch.nan)
 
     def encode(self, states: Tensor) -> Tensor:
         """Return network-space values of physical states."""
         scaled = (torch.where(self.wet, states, 0.0).double() - self.mean) / self.std
-        chosen = self._each(torch.where(self.wet, scaled, 0.0), self._fields, self._select)
+        chosen = self._each(
+            torch.where(self.wet, scaled, 0.0), self._fields, lambda part: part[..., :: self._every, :, :]
+        )
         return _pad(chosen, self._padding).float()
-
-    def _select(self, part: Tensor) -> Tensor:
-        return part[..., :: self._every, :, :]
 
     def _expand(self, part: Tensor) -> Tensor:
         above, below = part[..., self.above, :, :], part[..., self.below, :, :]
@@ -140,16 +143,6 @@ class LatentTensors(TensorSpace):
 
 
 @tensor_space.register
-def _standard(space: Codec) -> TensorSpace | None:
-    return StandardTensors(space)
-
-
-@tensor_space.register
-def _ocean(space: OceanCodec) -> TensorSpace | None:
-    return OceanTensors(space)
-
-
-@tensor_space.register
 def _latent(space: LatentStates) -> TensorSpace | None:
     codec = tensor_space(space.codec)
     return None if codec is None else LatentTensors(space, codec)
@@ -174,8 +167,3 @@ def _pad(values: Tensor, padding: Padding) -> Tensor:
             widths = (0, 0, before, after) if axis == -2 else (before, after)
             values = nn.functional.pad(values, widths)
     return values
-
-
-def _unpad(values: Tensor, padding: Padding) -> Tensor:
-    ny, nx = values.shape[-2:]
-    return values[..., padding.y[0] : ny - padding.y[1], padding.x[0] : nx - padding.x[1]]

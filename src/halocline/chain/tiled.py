@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from halocline.chain.forecast.symmetry_ensemble import Vectors, turned
 from halocline.chain.tiling import Tiling
 from halocline.data.fields.symmetries import Symmetry
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.given import Given
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
+
+Vectors = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,3 +74,28 @@ class TiledDenoiser:
             begin, end = end, end + len(group) * members
             for first in range(max(begin, mine.start), min(end, mine.stop), self.batch):
                 yield first, min(first + self.batch, end, mine.stop)
+
+
+def turned(fields: Tensor, symmetry: Symmetry, vectors: Vectors = ()) -> Tensor:
+    """Return fields as a symmetry shows them: ``Symmetry.fields`` for tensors, on any device.
+
+    Args:
+        fields: (channel, y, x), square.
+        symmetry: Which one; its inverse undoes it.
+        vectors: Channels that are (x component, y component) of a vector.
+
+    Returns:
+        (channel, y, x); the input itself if nothing is turned, else a copy.
+    """
+    if symmetry == Symmetry():
+        return fields
+    out = fields.transpose(-1, -2) if symmetry.transpose else fields
+    out = torch.flip(out, [axis for axis, reverse in ((-1, symmetry.flip_x), (-2, symmetry.flip_y)) if reverse])
+    for u, v in vectors:  # on a copy: torch.flip makes one, also of no axis
+        if symmetry.transpose:
+            out[[u, v]] = out[[v, u]]
+        if symmetry.flip_x:
+            out[u] *= -1
+        if symmetry.flip_y:
+            out[v] *= -1
+    return out

@@ -51,14 +51,9 @@ class Tiling:
     @cached_property
     def corners(self) -> list[tuple[int, int]]:
         """First row and column of the inner part of each tile."""
-        ny, nx = self.mask.shape
-        wet = (
-            (y, x)
-            for y in range(0, ny, self.inner)
-            for x in range(0, nx, self.inner)
-            if bool(self.mask[y : y + self.inner, x : x + self.inner].any())
-        )
-        return list(wet)
+        n = self.inner
+        rows, columns = (range(0, size, n) for size in self.mask.shape)
+        return [(y, x) for y in rows for x in columns if bool(self.mask[y : y + n, x : x + n].any())]
 
     @cached_property
     def alike(self) -> list[list[int]]:

@@ -6,19 +6,11 @@ from typing import Annotated
 import typer
 
 from halocline.cli.moved_table import print_moved
-from halocline.cli.reading_options import (
-    Accept,
-    Land,
-    LayerThickness,
-    MeshFile,
-    Positive,
-    Teos10,
-    Unit,
-    choices_of,
-)
+from halocline.cli.reading_options import Answers, reads_files
 from halocline.constraints.registry import CONSTRAINTS
 
 
+@reads_files
 def constrain(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao and so (…, depth, y, x), or sea ice.")],
     constraint: Annotated[
@@ -38,28 +30,18 @@ def constrain(
     ] = None,
     patterns: Annotated[int, typer.Option(min=1, help="How many patterns.")] = 60,
     seed: Annotated[int, typer.Option(help="Seed of drawn contents.")] = 0,
-    mesh: MeshFile = None,
-    positive: Positive = None,
-    land: Land = None,
-    layer_thickness: LayerThickness = None,
-    teos10: Teos10 = None,
-    unit: Unit = None,
-    accept: Accept = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
+    choices: Answers = None,
 ) -> None:
     """Make states obey physics with the smallest change, and report how far each constraint moved them."""
-    from halocline.bridge.nemo.pieces import open_mesh
     from halocline.chain.dataset import check_output, write_dataset
     from halocline.constraints.constrain import constrain as run
     from halocline.data.files.open import read_dataset
     from halocline.physics.stability import parse_reference
     from halocline.runtime.overwrite import replacing
 
-    choices = choices_of(
-        positive=positive, land=land, layer_thickness=layer_thickness, teos10=teos10, unit=unit, accept=accept
-    )
     with replacing(out, "a file of states", overwrite=overwrite) as target:
         check_output(target)
         dataset, moved = run(
@@ -73,7 +55,6 @@ def constrain(
             seed=seed,
             source=str(states),
             choices=choices,
-            mesh=None if mesh is None else open_mesh(mesh),
         )
         write_dataset(dataset, target)
     for line in filter(None, dataset.attrs.get("halocline_reading", "").split("; ")):

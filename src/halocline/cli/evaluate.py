@@ -39,7 +39,18 @@ def evaluate(
             expected="a forecast",
             remedy="Add --forecast, or use 'halocline score', which does not need it.",
         )
-    score(states, reference, out, seed, title, role, floor, beside, climate, quiet=quiet)
+    score(
+        states=states,
+        reference=reference,
+        out=out,
+        seed=seed,
+        title=title,
+        role=role,
+        floor=floor,
+        beside=beside,
+        climate=climate,
+        quiet=quiet,
+    )
 
 
 def _require_forecast(states: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from halocline.cli.reading_options import Accept, Land, Positive, Teos10, Unit, choices_of
+from halocline.cli.reading_options import Answers, reads_files
 
 app = typer.Typer(no_args_is_help=True, help="Write states as files that another model starts from.")
 
@@ -16,6 +16,7 @@ def export() -> None:
 
 
 @app.command()
+@reads_files
 def nemo(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao, so and zos on the mesh of the template.")],
     template: Annotated[Path, typer.Option(help="A NEMO restart, mesh_mask or domain_cfg of the mesh to run on.")],
@@ -24,14 +25,10 @@ def nemo(
     time_step: Annotated[
         float | None, typer.Option(help="rdt of the restart, s; needed with a mesh_mask.", min=1e-3)
     ] = None,
-    positive: Positive = None,
-    land: Land = None,
-    teos10: Teos10 = None,
-    unit: Unit = None,
-    accept: Accept = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
+    choices: Answers = None,
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
     from halocline.bridge.nemo.dates import Calendar, namelist
@@ -40,7 +37,6 @@ def nemo(
     from halocline.data.files.open import read_dataset
     from halocline.runtime.overwrite import replacing
 
-    choices = choices_of(positive=positive, land=land, teos10=teos10, unit=unit, accept=accept)
     made_like = read_template(template)
     ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from halocline.diffusion.solvers.registry import SOLVERS
+from halocline.cli.reading_options import Answers, reads_files
+from halocline.diffusion.solvers.base import SOLVERS
 
 
+@reads_files
 def forecast(
     model: Annotated[str, typer.Argument(help="A surrogate's folder or name, or persistence, or free-drift.")],
     start: Annotated[Path, typer.Option(help="A state store, a file of states, or a forecast to go on from.")],
@@ -55,6 +57,7 @@ def forecast(
         bool, typer.Option("--overwrite", help="Replace an older forecast at --out once the new one is complete.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
     from halocline.runtime.device import choose_compute, set_threads
@@ -93,6 +96,7 @@ def forecast(
             views=views,
             paired=paired,
             quiet=quiet,
+            choices=choices,
         )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from halocline.constraints.registry import CONSTRAINTS
-from halocline.diffusion.solvers.registry import SOLVERS
+from halocline.diffusion.solvers.base import SOLVERS
 
 
 def generate(

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
 
+
+@reads_files
 def inspect(
     path: Annotated[str, typer.Argument(help="A state store, a model folder or shipped model, or a file of states.")],
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Show what a store, model or file holds, and whether it is intact."""
     from halocline.systems.shipped import model_path
@@ -39,6 +43,7 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
         "variables": card["codec"]["variables"],
         "grid": {"name": card["grid"]["name"], "fingerprint": card["grid"]["fingerprint"]},
         "parameters": card["parameters"],
+        **({"adapted from": card["from"]} if "from" in card else {}),
         "trained on": card["data_fingerprint"],
         "command": card["command"],
         "versions": card["versions"],
@@ -48,7 +53,7 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
 
 def _store(path: Path, verify: bool) -> dict[str, Any]:
     from halocline.data.fields.variables import channel_variable
-    from halocline.data.store.splits import SPLITS
+    from halocline.data.store.splits import SPLITS, has_split, in_years, limits_of, samples_of
     from halocline.data.store.statistics import verify_store
     from halocline.data.store.store import open_store
     from halocline.runtime.progress import progress
@@ -73,7 +78,12 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
             for (name, values), unit in zip(store.parameters.items(), store.table.units, strict=True)
         }
         about["roles"] = {role: store.roles.count(role) for role in dict.fromkeys(store.roles)}
-    splits = store.attributes["splits"]
+    splits: dict[str, Any] = store.attributes["splits"]
+    if in_years(store):
+        shared = {"years": {split: len(splits.get(split, [])) for split in SPLITS}}
+    else:
+        shared = {"states": {split: len(samples_of(store, split)) for split in SPLITS if has_split(store, split)}}
+    limits = limits_of(store)
     ny, nx = grid.shape
     return {
         "store": str(path),
@@ -82,7 +92,8 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
         **about,
         "members": store.members,
         "times": {"a member": len(store.hours), "hours apart": int(store.hours[1] - store.hours[0])},
-        "years": {split: len(splits.get(split, [])) for split in SPLITS},
+        **shared,
+        **({"splits cannot tell": limits} if limits else {}),
         "fingerprint": store.fingerprint,
         "soundness": soundness,
         "statistics": [

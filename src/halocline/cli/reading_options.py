@@ -1,56 +1,100 @@
-"""Options by which the user says what a file of states does not: the same in every command that reads one."""
+"""The options by which a command is told what a file does not say; one set for all commands that read files."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from halocline.data.reading.choices import Choices
+from halocline.runtime.errors import ConfigError, require_choice
 
-MeshFile = Annotated[
-    Path | None,
-    typer.Option("--mesh", help="File of the grid: mesh_mask, domain_cfg or a product's static file."),
-]
-Positive = Annotated[
-    str | None, typer.Option(help="Direction of the depth coordinate, down or up, if the file does not say.")
-]
-Land = Annotated[str | None, typer.Option(help="zero: ocean cells where every variable is exactly 0 are land.")]
-LayerThickness = Annotated[
-    str | None, typer.Option(help="depth: take the thickness of cells from midpoints between their depths.")
-]
-Teos10 = Annotated[
-    str | None, typer.Option("--teos10", help="convert: conservative temperature and absolute salinity (gsw).")
-]
-Unit = Annotated[list[str] | None, typer.Option(help="Unit that a file does not say or says wrongly: so=psu.")]
-Accept = Annotated[
-    list[str] | None, typer.Option(help="Variable whose values are real although they look implausible.")
-]
+Answers = Any
+"""Type of the parameter ``choices`` in whose place the options stand: a ``halocline.data.reading.choices.Choices``."""
 
-
-def choices_of(
-    *,
-    positive: str | None = None,
-    land: str | None = None,
-    layer_thickness: str | None = None,
-    teos10: str | None = None,
-    unit: Sequence[str] | None = None,
-    accept: Sequence[str] | None = None,
-) -> Choices:
-    """Return the options as the reader takes them.
-
-    Raises:
-        ConfigError: If one has another value than it may have.
-    """
-    from halocline.runtime.errors import require_choice
-    from halocline.runtime.words import named_values
-
-    given = {"positive": positive, "land": land, "layer_thickness": layer_thickness, "teos10": teos10}
-    for name, value in given.items():
-        if value is not None:
-            require_choice(name.replace("_", "-"), value, _VALUES[name])
-    units = named_values(unit or [], "so=psu")
-    return Choices(**given, units=units, accept=frozenset(accept or ()))  # type: ignore[arg-type]
+_HELP = {
+    "thickness": (
+        "cell or ice: thickness in the file is per area of the cell, or per ice-covered area.",
+        ("cell", "ice"),
+    ),
+    "damage": ("broken or intact: what damage = 1 in the file means.", ("broken", "intact")),
+    "vectors": ("grid or east: vectors lie along the grid's axes, or east and north.", ("grid", "east")),
+    "mask_ones": ("ocean or land: what 1 in the file's mask means.", ("ocean", "land")),
+    "open_water": ("zero or none: missing values of ice on ocean cells are open water, or never.", ("zero", "none")),
+    "positive": ("down or up: direction of the depth coordinate.", ("down", "up")),
+    "land": ("zero: ocean cells where every variable is exactly 0 are land.", ("zero",)),
+    "teos10": ("convert: conservative temperature and absolute salinity to potential and practical.", ("convert",)),
+    "layer_thickness": ("depth: thickness of levels from midpoints between their depths.", ("depth",)),
+}
+_PANEL = "What a file does not say"
 
 
-_VALUES = {"positive": ("down", "up"), "land": ("zero",), "layer_thickness": ("depth",), "teos10": ("convert",)}
+def reads_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of ``Choices`` in place of its parameter ``choices``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "choices"]
+    asked = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, typer.Option(help=text, rich_help_panel=_PANEL)],
+        )
+        for name, (text, _) in _HELP.items()
+    ]
+    listed = {
+        "unit": "Unit of a variable, coordinate or area, NAME=UNIT; may be repeated.",
+        "accept": "A variable whose values beyond the plausible range are real; may be repeated.",
+    }
+    asked += [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[list[str] | None, typer.Option(help=text, rich_help_panel=_PANEL)],
+        )
+        for name, text in listed.items()
+    ]
+    asked.append(
+        inspect.Parameter(
+            "mesh",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                Path | None,
+                typer.Option(
+                    help="File of the grid (mask, positions, levels) beside the states.", rich_help_panel=_PANEL
+                ),
+            ],
+        )
+    )
+    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+
+    @wraps(command)
+    def with_options(**given: Any) -> None:
+        answers = {p.name: given.pop(p.name, None) for p in asked}
+        command(**given, choices=_choices(answers))
+
+    with_options.__signature__ = signature.replace(parameters=[*keyword, *asked])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in (*keyword, *asked)}
+    del with_options.__wrapped__  # type: ignore[attr-defined]
+    return with_options
+
+
+def _choices(answers: dict[str, Any]) -> Any:
+    from halocline.data.reading.choices import Choices
+
+    for name, (_, valid) in _HELP.items():
+        if answers[name] is not None:
+            require_choice(f"--{name.replace('_', '-')}", answers[name], valid)
+    units = dict(_pair(text) for text in answers.pop("unit") or ())
+    accept = frozenset(answers.pop("accept") or ())
+    return Choices(**answers, units=units, accept=accept)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, unit = text.partition("=")
+    if not (name and equals and unit):
+        raise ConfigError(f"--unit {text}", found=text, expected="NAME=UNIT", remedy="Write for example --unit sit=cm.")
+    return name, unit

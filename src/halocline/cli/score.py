@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
+
 if TYPE_CHECKING:
     from halocline.evaluate.engine.scorecard import Evaluation
 
 
+@reads_files
 def score(
     states: Annotated[
         Path,
@@ -23,6 +26,10 @@ def score(
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Ocean: members to compare with, train, interior, …")] = None,
     floor: Annotated[str | None, typer.Option(help="Ocean: floor of other 'members' or other 'years'.")] = None,
+    season: Annotated[
+        str | None,
+        typer.Option(help="States with dates: compare with the truth of their season, 'matched' (default), or 'all'."),
+    ] = None,
     beside: Annotated[
         list[str] | None,
         typer.Option(help="Forecast: another forecast from the same starts, NAME=FILE; may be repeated."),
@@ -35,6 +42,7 @@ def score(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole table as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Score sea-ice states, ocean states or a forecast against a store: a table, and with --out a page of pictures."""
     from halocline.evaluate.score import score as run
@@ -50,14 +58,23 @@ def score(
     def card_of() -> "Evaluation[Any]":
         with progress("score", 100, quiet=quiet) as report:
             return run(
-                states, reference, roles=role, floor=floor, beside=others, climate=climate, seed=seed, report=report
+                states,
+                reference,
+                roles=role,
+                floor=floor,
+                season=season,
+                beside=others,
+                climate=climate,
+                seed=seed,
+                report=report,
             )
 
     if out is None:
         card = card_of()
     else:
         require_extra("report", "the page of --out")
-        sources = {"states": states, **others, "reference": reference} | ({"climate": climate} if climate else {})
+        sources = {"states": states} | {f"beside: {name}": file for name, file in others.items()}
+        sources |= {"reference": reference} | ({"climate": climate} if climate else {})
         provenance = {name: path.name for name, path in sources.items()} | {"made by": f"halocline {__version__}"}
         with replacing(out, "a report", overwrite=overwrite) as target:
             files.require_absent(target)

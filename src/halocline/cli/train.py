@@ -18,9 +18,14 @@ def _print_presets(wanted: bool) -> None:
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A preset (see --list) or a TOML file.")],
     data: Annotated[Path, typer.Option(help="State store to train on.")],
     out: Annotated[Path, typer.Option(help="Model folder to make.")],
+    recipe: Annotated[
+        str | None, typer.Argument(help="A preset (see --list) or a TOML file; with --from the model's own if omitted.")
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Model folder or shipped model to adapt: training starts from it.")
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change one key: --set denoiser.width=64")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped or killed training.")] = False,
     half: Annotated[bool, typer.Option("--half", help="Store weights in float16.")] = False,
@@ -44,7 +49,7 @@ def train(
     """Train a recipe; Ctrl-C keeps a checkpoint, --resume goes on to the same bits."""
     from halocline.systems.config import load_config
 
-    config = load_config(recipe, set_)
+    config = load_config(recipe, set_, from_)
     from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing

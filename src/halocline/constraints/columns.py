@@ -36,15 +36,7 @@ class Columns:
 
     def take(self, rows: np.ndarray) -> "Columns":
         """Return some of the columns."""
-        return Columns(
-            self.thetao[rows],
-            self.so[rows],
-            self.thickness[rows],
-            self.centre[rows],
-            self.interface[rows],
-            self.count[rows],
-            self.surface_too,
-        )
+        return replace(self, **{name: part[rows] for name, part in vars(self).items() if name != "surface_too"})
 
     def with_state(self, thetao: np.ndarray, so: np.ndarray) -> "Columns":
         """Return the same cells with other water in them."""

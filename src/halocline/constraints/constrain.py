@@ -61,7 +61,7 @@ def constrain(
         seed: Seed of the draws.
         positive: Direction of the depth coordinate if it does not say.
         source: Name for errors.
-        choices: What ocean states do not say.
+        choices: What the states do not say.
         mesh: A file of their grid.
 
     Returns:
@@ -75,16 +75,13 @@ def constrain(
     """
     if not constraints:
         raise ConfigError(
-            "constraints",
-            found="none",
-            expected="at least one name",
-            remedy=f"Valid names: {', '.join(CONSTRAINTS)}.",
+            "constraints", found="none", expected="at least one name", remedy=f"Valid names: {', '.join(CONSTRAINTS)}."
         )
 
     read = partial(ocean_states, positive=positive, choices=choices, mesh=mesh)
 
     def ice() -> tuple[IceStates, _Parts]:
-        found = ice_states(dataset, source)
+        found = ice_states(dataset, source, choices)
         return found, [(found.states, Setting(found.variables))]
 
     def ocean() -> tuple[OceanStates, _Parts]:
@@ -110,8 +107,8 @@ def constrain(
     groups = {group: ice() if group == "ice" else ocean() for group in dict.fromkeys(where)}
     out, told = dataset, list[str]()
     for found, _ in groups.values():
-        if isinstance(found, OceanStates):
-            out, told = found.dataset, found.notes.told()
+        if found.dataset is not dataset:
+            out, told = found.dataset, [*told, *found.notes.told()]
     reports: dict[int, ProjectionReport] = {}
     for group, (found, parts) in groups.items():
         places = [k for k, there in enumerate(where) if there == group]

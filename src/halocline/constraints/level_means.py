@@ -36,13 +36,6 @@ def mean_groups(layout: GridLayout, kind: Kind) -> tuple[np.ndarray, np.ndarray]
     return cells, belongs
 
 
-def mean_weights(layout: GridLayout, kind: Kind) -> np.ndarray:
-    """Return the weights (mean, channel, y, x) over wet cells; each mean's sum to 1."""
-    cells, belongs = mean_groups(layout, kind)
-    weights = belongs[:, :, None, None] * cells
-    return np.asarray(weights / weights.sum(axis=(1, 2, 3), keepdims=True))
-
-
 def means_of(states: np.ndarray, layout: GridLayout, kind: Kind) -> np.ndarray:
     """Return means over the wet cells of states (member, mean): degC, psu and m.
 

@@ -83,20 +83,16 @@ class Constraint(Protocol):
     @property
     def tolerance(self) -> float:
         """Largest residual of a state that counts as satisfying."""
-        ...
 
     @classmethod
     def of(cls, setting: Setting) -> Self:
         """Make the constraint for some states."""
-        ...
 
     def residual(self, states: np.ndarray) -> np.ndarray:
         """Return by how much each member violates the constraint (member,); satisfied if <= tolerance."""
-        ...
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return the corrected states, same shape; a state that satisfies the constraint is unchanged."""
-        ...
 
     def project_tensor(self, x: "Tensor") -> "Tensor":
         """Return what ``project`` does to x (member, channel, y, x), physical units, land NaN.

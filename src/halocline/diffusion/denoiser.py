@@ -9,13 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from halocline.diffusion.given import NOTHING, Given
-from halocline.diffusion.parameterisations import (
-    PARAMETERISATIONS,
-    Parameterisation,
-    Prediction,
-    network_input,
-    network_level,
-)
+from halocline.diffusion.parameterisations import PARAMETERISATIONS, Parameterisation, Prediction
 from halocline.diffusion.paths.base import Schedule
 
 
@@ -75,9 +69,9 @@ class NetworkDenoiser(nn.Module):
             given: What it is drawn for.
         """
         alpha, sigma = self.schedule.alpha(t), self.schedule.sigma(t)
-        level = network_level(self.row, t, alpha, sigma)
+        level = self.row.level(t, alpha, sigma)
         alpha, sigma = alpha[:, None, None, None], sigma[:, None, None, None]
-        parts = [network_input(self.row, x_t, alpha, sigma)]
+        parts = [self.row.input(x_t, alpha, sigma)]
         if self.maps is not None:
             parts.append(self.maps.expand(len(x_t), -1, -1, -1))
         if given.fields is not None:

@@ -25,9 +25,9 @@ class Given(NamedTuple):
         """Return the parts that are there, each changed."""
         return Given(*(None if part is None else change(part) for part in self))
 
-    def to(self, device: torch.device) -> "Given":
+    def to(self, device: torch.device, *, non_blocking: bool = True) -> "Given":
         """Return the parts on a device."""
-        return self.map(lambda part: part.to(device, non_blocking=True))
+        return self.map(lambda part: part.to(device, non_blocking=non_blocking))
 
 
 NOTHING = Given()

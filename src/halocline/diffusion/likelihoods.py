@@ -5,20 +5,14 @@ logarithm of the normal distribution function is not defined in half precision.
 """
 
 import math
-from typing import Literal, Protocol
+from collections.abc import Callable
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 Likelihood = Literal["gaussian", "censored"]
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
-
-
-class NegativeLogLikelihood(Protocol):
-    """-log p(x | location, scale), element by element."""
-
-    def __call__(self, x: Tensor, location: Tensor, log_scale: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
-        """Return the negative log-likelihood, shape of x."""
 
 
 def gaussian_nll(x: Tensor, location: Tensor, log_scale: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
@@ -48,7 +42,11 @@ def censored_nll(x: Tensor, location: Tensor, log_scale: Tensor, lower: Tensor, 
     return torch.where(at_upper, -torch.special.log_ndtr(torch.where(at_upper, -e, 0.0)), inside)
 
 
-LIKELIHOODS: dict[str, NegativeLogLikelihood] = {"gaussian": gaussian_nll, "censored": censored_nll}
+LIKELIHOODS: dict[str, Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]] = {
+    "gaussian": gaussian_nll,
+    "censored": censored_nll,
+}
+"""-log p(x | location, scale), element by element, of (x, location, log_scale, lower, upper); shape of x."""
 
 
 def censored_mean(location: Tensor, scale: Tensor, lower: Tensor, upper: Tensor) -> Tensor:

@@ -24,6 +24,14 @@ class Parameterisation:
     scaled: bool = True
     least_t: float = 0.0
 
+    def input(self, x_t: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """Return the noisy field as the network sees it (batch, channel, y, x)."""
+        return x_t / _norm(alpha, sigma) if self.scaled else x_t
+
+    def level(self, t: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """Return the noise level as the network sees it (batch,), of alpha and sigma at t (batch,)."""
+        return torch.log(sigma / alpha) / 4.0 if self.scaled else t
+
 
 def _norm(alpha: Tensor, sigma: Tensor) -> Tensor:
     return (alpha**2 + sigma**2).sqrt()
@@ -55,13 +63,3 @@ flow matching on the straight path, F = x_0 - eps.
 
 Source: Karras et al. 2022, table 1; Salimans & Ho 2022 (v); Lipman et al. 2023 (velocity).
 """
-
-
-def network_input(row: Parameterisation, x_t: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-    """Return the noisy field as the network sees it (batch, channel, y, x)."""
-    return x_t / _norm(alpha, sigma) if row.scaled else x_t
-
-
-def network_level(row: Parameterisation, t: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-    """Return the noise level as the network sees it (batch,), of alpha and sigma at t (batch,)."""
-    return torch.log(sigma / alpha) / 4.0 if row.scaled else t

@@ -12,6 +12,7 @@ from halocline.data.reading.names import ours_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.samples import store_as_states
 from halocline.evaluate.engine.scorecard import Evaluation
+from halocline.evaluate.engine.season import SEASONS, Season
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecast
 from halocline.evaluate.ice.evaluate import evaluate
@@ -34,6 +35,7 @@ def score(
     kind: Kind | None = None,
     roles: Sequence[str] | None = None,
     floor: str | None = None,
+    season: str | None = None,
     beside: Mapping[str, Source] | None = None,
     climate: StateStore | Path | str | None = None,
     seed: int = 0,
@@ -49,6 +51,8 @@ def score(
         kind: ``ice``, ``ocean`` or ``forecast``, where it shall not be found out.
         roles: Ocean: members to compare with, see ``evaluate_ocean``.
         floor: Ocean: ``members`` or ``years``, see ``evaluate_ocean``.
+        season: States: ``matched`` (default) or ``all``: whether states with dates are compared with the truth of their
+            season alone, see ``evaluate``.
         beside: Forecasts: others of the same starts, by name.
         climate: Forecasts: store whose training years give the climate; the reference if None.
         seed: Seed of all resampling.
@@ -64,7 +68,9 @@ def score(
     """
     store = _store(reference)
     found = kind or kind_of(states)
-    _require_fitting(found, {"role": roles, "floor": floor, "beside": beside, "climate": climate})
+    _require_fitting(found, {"role": roles, "floor": floor, "season": season, "beside": beside, "climate": climate})
+    require_choice("season", season or "matched", SEASONS)
+    matching = cast(Season, season or "matched")
     if floor is not None and floor not in FLOORS:
         raise ConfigError(
             "floor",
@@ -91,12 +97,13 @@ def score(
             store,
             roles=roles,
             floor=cast("Floor | None", floor),
+            season=matching,
             seed=seed,
             replicates=replicates,
             report=report,
         )
     ice = store_as_states(states) if isinstance(states, StateStore) else _dataset(states, ocean=False)
-    return evaluate(ice, store, seed=seed, replicates=replicates, report=report)
+    return evaluate(ice, store, season=matching, seed=seed, replicates=replicates, report=report)
 
 
 def kind_of(states: Source) -> Kind:
@@ -132,12 +139,22 @@ def _kind(dataset: xr.Dataset) -> Kind:
 
 
 _WORDS: dict[Kind, str] = {"ice": "sea-ice states", "ocean": "ocean states", "forecast": "a forecast"}
-_OPTIONS: dict[str, Kind] = {"role": "ocean", "floor": "ocean", "beside": "forecast", "climate": "forecast"}
+_OPTIONS: dict[str, tuple[Kind, ...]] = {
+    "role": ("ocean",),
+    "floor": ("ocean",),
+    "season": ("ice", "ocean"),
+    "beside": ("forecast",),
+    "climate": ("forecast",),
+}
 
 
 def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
     require_choice("kind of states", kind, _WORDS)
-    idle = {name: _WORDS[of] for name, of in _OPTIONS.items() if given[name] and of != kind}
+    idle = {
+        name: " or ".join(_WORDS[k] for k in kinds)
+        for name, kinds in _OPTIONS.items()
+        if given[name] and kind not in kinds
+    }
     if idle:
         raise ConfigError(
             ", ".join(f"--{name}" for name in idle),

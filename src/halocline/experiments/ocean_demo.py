@@ -41,11 +41,7 @@ def run_ocean_demo(out: Path, *, jobs: int = 2, quiet: bool = False) -> list[Pat
         return reports
     judged = runs / "report.html"
     demo_step(
-        "integrate",
-        runs,
-        lambda: _integrate(states, reference, runs, jobs, quiet),
-        quiet=quiet,
-        done=judged.exists(),
+        "integrate", runs, lambda: _integrate(states, reference, runs, jobs, quiet), quiet=quiet, done=judged.exists()
     )
     return [*reports, judged]
 

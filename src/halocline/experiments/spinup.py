@@ -101,7 +101,6 @@ def _starts(
     wanted = {m.start for m in methods}
     starts: dict[tuple[str, str], InitialState] = {}
     facts: dict[str, object] = {}
-    grid = archive.metric.grid
     for target in targets:
         starts[target.name, "own"] = archive.own(target)
         if "mean" in wanted:
@@ -126,9 +125,9 @@ def _starts(
             )
         for target in targets:
             mine = _made_for(found, target, states)
-            one, several = _array(mine[:1]), _array(mine)
-            starts[target.name, "generated"] = InitialState(one, mine[0].day)
-            starts[target.name, "generated-mean"] = InitialState(admissible(several, grid), mine[0].day)
+            mean = admissible(_array(mine), archive.metric.grid)
+            starts[target.name, "generated"] = InitialState(_array(mine[:1]), mine[0].day)
+            starts[target.name, "generated-mean"] = InitialState(mean, mine[0].day)
             facts[f"generated_for_{target.name}"] = f"{len(mine)} states"
     return starts, facts
 
@@ -214,11 +213,9 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
                 remedy="Choose another --out.",
             )
     elif out.exists() and any(out.iterdir()):
+        remedy = "Choose another --out."
         raise OutputError(
-            f"output {out}",
-            found="a folder with other things in it",
-            expected="a new or empty folder",
-            remedy="Choose another --out.",
+            f"output {out}", found="a folder with other things in it", expected="a new or empty folder", remedy=remedy
         )
     else:
         files.write_text(path, json.dumps(facts, indent=1) + "\n")
@@ -227,18 +224,12 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
 
 def _check(model: str | None, states: Path | None, max_years: int, jobs: int) -> None:
     if model is not None and states is not None:
-        raise ConfigError(
-            "--model and --states",
-            found="both",
-            expected="at most one",
-            remedy="States are drawn from the model, or read from the file.",
-        )
+        remedy = "States are drawn from the model, or read from the file."
+        raise ConfigError("--model and --states", found="both", expected="at most one", remedy=remedy)
     least = (REFERENCE_BLOCKS + 1) * WINDOW
     if max_years < least or max_years % WINDOW:
+        remedy = "The last 30 years of two runs are the references."
         raise ConfigError(
-            "max-years",
-            found=max_years,
-            expected=f"a multiple of {WINDOW}, at least {least}",
-            remedy="The last 30 years of two runs are the references.",
+            "max-years", found=max_years, expected=f"a multiple of {WINDOW}, at least {least}", remedy=remedy
         )
     require_at_least({"jobs": (jobs, 1)})

@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class FourierFeatures(nn.Module):
@@ -74,10 +77,8 @@ class ResidualBlock(nn.Module):
         self.conv1 = conv(inputs, outputs, periodic=periodic)
         self.modulation = nn.Linear(embedding, 2 * outputs) if embedding else None
         self.norm2 = nn.GroupNorm(groups_of(outputs), outputs)
-        self.conv2 = conv(outputs, outputs, periodic=periodic)
+        self.conv2 = zeroed(conv(outputs, outputs, periodic=periodic))
         self.shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
-        nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, embedding: Tensor | None = None) -> Tensor:
         """Map (batch, inputs, y, x) to (batch, outputs, y, x)."""
@@ -97,9 +98,7 @@ class SelfAttention(nn.Module):
         self.heads = max(1, channels // head)
         self.norm = nn.GroupNorm(groups_of(channels), channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
-        self.out = nn.Conv2d(channels, channels, 1)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]
+        self.out = zeroed(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (batch, channels, y, x) to the same shape."""
@@ -109,6 +108,13 @@ class SelfAttention(nn.Module):
         q, k = (nn.functional.rms_norm(part, (part.shape[-1],)) for part in (q, k))
         mixed = nn.functional.scaled_dot_product_attention(q, k, v)
         return x + self.out(mixed.transpose(-1, -2).reshape(batch, channels, ny, nx))
+
+
+def zeroed(layer: Layer) -> Layer:
+    """Return a layer whose weight and bias start at zero."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
 
 
 def groups_of(channels: int) -> int:

@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from halocline.nn.layers import zeroed
+
 _PLACE = 4  # numbers of a head that carry reach and mask instead of content; four keep the head even
 _EXCLUDED = -1e4  # log-weight of a token that does not count; exp of it is exactly 0
 
@@ -37,8 +39,7 @@ class LocalAttention(nn.Module):
         self.content = self.head - _PLACE
         self.query_key = nn.Linear(width, 2 * heads * self.content, bias=False)
         self.value = nn.Linear(width, width, bias=False)
-        self.out = nn.Linear(width, width, bias=False)
-        nn.init.zeros_(self.out.weight)
+        self.out = zeroed(nn.Linear(width, width, bias=False))
         self.gain = nn.Parameter(torch.ones(heads))
         magnitude = 10.0 ** -torch.linspace(0.0, 1.0, self.content // 2)
         turn = 2 * math.pi * torch.rand(heads, 1) + math.pi / 2 * torch.arange(self.content // 2)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from halocline.nn.base import NETWORKS, check_options
-from halocline.nn.layers import FourierFeatures
+from halocline.nn.layers import FourierFeatures, zeroed
 from halocline.nn.local_attention import LocalAttention
 
 
@@ -41,9 +41,7 @@ class LogScale(nn.Module):
     def __init__(self, labels: int, variables: int, features: int = 64) -> None:
         super().__init__()
         self.embedding = TimeAndLabels(labels, features)
-        self.out = nn.Linear(features, variables)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        self.out = zeroed(nn.Linear(features, variables))
 
     def forward(self, t: Tensor, labels: Tensor) -> Tensor:
         """Map t (batch,) and labels (batch, label) to (batch, variables)."""
@@ -56,8 +54,7 @@ class Modulated(nn.Module):
     def __init__(self, width: int, embedding: int) -> None:
         super().__init__()
         self.width = width
-        self.scale = nn.Linear(embedding, width, bias=False)
-        nn.init.zeros_(self.scale.weight)
+        self.scale = zeroed(nn.Linear(embedding, width, bias=False))
 
     def forward(self, tokens: Tensor, c: Tensor) -> Tensor:
         """Map tokens (batch, token, width) given c (batch, embedding) to the same shape."""
@@ -72,8 +69,7 @@ class Block(nn.Module):
         self.norm1, self.norm2 = Modulated(width, embedding), Modulated(width, embedding)
         self.attention = LocalAttention(width, heads, reach)
         self.up = nn.Linear(width, 2 * hidden, bias=False)
-        self.down = nn.Linear(hidden, width, bias=False)
-        nn.init.zeros_(self.down.weight)
+        self.down = zeroed(nn.Linear(hidden, width, bias=False))
 
     def forward(self, tokens: Tensor, position: Tensor, counts: Tensor, c: Tensor) -> Tensor:
         """Map (batch, token, width) to the same shape; tokens that do not count stay 0."""
@@ -88,8 +84,7 @@ class Join(nn.Module):
 
     def __init__(self, width: int, embedding: int) -> None:
         super().__init__()
-        self.gate = nn.Linear(embedding, width, bias=False)
-        nn.init.zeros_(self.gate.weight)
+        self.gate = zeroed(nn.Linear(embedding, width, bias=False))
 
     def forward(self, skip: Tensor, tokens: Tensor, c: Tensor) -> Tensor:
         """Join two (batch, token, width)."""
@@ -138,8 +133,7 @@ class Transformer(nn.Module):
         self.blocks = nn.ModuleList([Block(width, heads, hidden or 2 * width, width, reach) for _ in range(blocks)])
         self.joins = nn.ModuleList([Join(width, width) for _ in range(self.skips + 1)])
         self.norm = Modulated(width, width)
-        self.head = nn.Linear(width, outputs * patch**2, bias=False)
-        nn.init.zeros_(self.head.weight)
+        self.head = zeroed(nn.Linear(width, outputs * patch**2, bias=False))
 
     def forward(self, x: Tensor, level: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
         """Apply the network.

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from halocline.nn.base import NETWORKS, check_options
-from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, conv, down, groups_of, up
+from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, conv, down, groups_of, up, zeroed
 
 
 class UNet(nn.Module):
@@ -53,32 +53,28 @@ class UNet(nn.Module):
         self.unshuffle = nn.PixelUnshuffle(patch)
         self.stem = conv(inputs * patch**2, channels[0], periodic=periodic)
 
+        def residual(before: int, after: int) -> ResidualBlock:
+            return ResidualBlock(before, after, embedding, periodic=periodic)
+
         self.encoder = nn.ModuleList()
-        skips = [channels[0]]
-        current = channels[0]
+        skips, current = [channels[0]], channels[0]
         for level, size in enumerate(channels):
-            stage = nn.ModuleList()
-            if level:
-                stage.append(down(current, size, periodic))
-                current = size
-                skips.append(current)
-            for _ in range(blocks):
-                stage.append(ResidualBlock(current, size, embedding, periodic=periodic))
-                current = size
-                skips.append(current)
+            stage = nn.ModuleList([down(current, size, periodic)] if level else [])
+            current = size
+            stage.extend([residual(size, size) for _ in range(blocks)])
+            skips += [size] * len(stage)
             self.encoder.append(stage)
 
-        self.middle = nn.ModuleList(
-            [ResidualBlock(current, current, embedding, periodic=periodic)]
-            + ([SelfAttention(current)] if attention else [])
-            + [ResidualBlock(current, current, embedding, periodic=periodic)]
-        )
+        self.middle = nn.ModuleList([residual(current, current)])
+        if attention:
+            self.middle.append(SelfAttention(current))
+        self.middle.append(residual(current, current))
 
         self.decoder = nn.ModuleList()
         for level, size in reversed(list(enumerate(channels))):
             stage = nn.ModuleList()
             for _ in range(blocks + 1):
-                stage.append(ResidualBlock(current + skips.pop(), size, embedding, periodic=periodic))
+                stage.append(residual(current + skips.pop(), size))
                 current = size
             if level:
                 stage.append(up(current, channels[level - 1], periodic))
@@ -86,10 +82,8 @@ class UNet(nn.Module):
             self.decoder.append(stage)
 
         self.norm = nn.GroupNorm(groups_of(current), current)
-        self.head = conv(current, outputs * patch**2, periodic=periodic)
+        self.head = zeroed(conv(current, outputs * patch**2, periodic=periodic))
         self.shuffle = nn.PixelShuffle(patch)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, level: Tensor, vector: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
         """Apply the network.

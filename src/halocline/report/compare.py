@@ -78,7 +78,7 @@ def compare(scorecards: Mapping[str, Scorecard], columns: Sequence[Key] | None =
     lines = [floor]
     for name, card in scorecards.items():
         mine = [_find(card, key) for key in keys]
-        lines.append((name, *[_cell(row, row.value, row.low, row.high, star=row.within_floor) for row in mine]))
+        lines.append((name, *[_cell(row, row.value, row.low, row.high, star=row.within_floor is True) for row in mine]))
     return Comparison(header, tuple(lines))
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from markupsafe import Markup
 
 from halocline.data.fields.variables import channel, is_channel
-from halocline.evaluate.engine.scorecard import Row, Scorecard
+from halocline.evaluate.engine.scorecard import NO_FLOOR, Row, Scorecard
 from halocline.report.numbers import display, number
 from halocline.report.page import Page, Section, Table, Tile
 
 Key = tuple[str, str]
 """(id, variable) of a score."""
 
+_MARKS = {True: ("", "as real"), False: (" off", "off"), None: (" none", "no floor")}
 _GOOD = {"lower": "lower", "one": "1", "zero": "0", "reference": "as real"}
 
 
@@ -36,12 +37,12 @@ def states_page(
         tiles: Scores that stand on top, those of them that there are.
         sections: Of the figures.
     """
-    within = sum(row.within_floor for row in card.rows)
-    share = f"{within} of {len(card.rows)} scores lie within the 90 % interval of their floor, where no set of states "
+    rated = [row.within_floor for row in card.rows if row.within_floor is not None]
+    share = f"{sum(rated)} of {len(rated)} scores lie within the 90 % interval of their floor, where no set of states "
     found = {(row.id, row.variable): row for row in card.rows}
     return Page(
         title,
-        [*lead, share + "can be distinguished from real ones."],
+        [*lead, *([share + "can be distinguished from real ones."] if rated else [])],
         card.about.get("notes", []),
         [_tile(found[key]) for key in tiles if key in found],
         [*sections, _all_scores(card)],
@@ -54,15 +55,17 @@ def lead_words(about: Mapping[str, Any], against: str, floor: str) -> list[str]:
     first = f"{about.get('generated_states')} generated states against {against}; "
     return [
         f"{first}copy test against {about.get('training_states')} training states.",
-        f"Every score stands beside its floor: {floor}, at the same sample size.",
+        f"Every score stands beside its floor: {floor}, at the same sample size."
+        if about.get("floor") != NO_FLOOR
+        else "No score has a floor beside it: the real states do not suffice to be scored against each other.",
     ]
 
 
 def _tile(row: Row) -> Tile:
     name = ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)
     value, interval = _shown(row, row.value), _between(row, row.floor_low, row.floor_high)
-    floor = f"real: {_shown(row, row.floor)} ({interval})"
-    return Tile(name, value, display(row.unit, row.id).unit, floor, row.within_floor)
+    floor = "no floor" if row.within_floor is None else f"real: {_shown(row, row.floor)} ({interval})"
+    return Tile(name, value, display(row.unit, row.id).unit, floor, row.within_floor is not False)
 
 
 def _all_scores(card: Scorecard) -> Section:
@@ -78,7 +81,7 @@ def _all_scores(card: Scorecard) -> Section:
 
 def _line(row: Row) -> list[str]:
     name = channel(row.variable).long_name if is_channel(row.variable) else row.variable
-    mark, words = ("", "as real") if row.within_floor else (" off", "off")
+    mark, words = _MARKS[row.within_floor]
     return [
         " · ".join(part for part in ("" if name == "all" else name, row.band) if part) or "all variables",
         _shown(row, row.value),
@@ -102,6 +105,8 @@ def _between(row: Row, low: float, high: float) -> str:
 
 def _bar(row: Row) -> Markup:
     """Return a small picture: the floor's interval and the value's, places in percent."""
+    if row.within_floor is None:
+        return Markup("")
     low = min(row.low, row.floor_low, row.value)
     high = max(row.high, row.floor_high, row.value)
     span = (high - low) or 1.0
@@ -124,6 +129,7 @@ def _facts(about: Mapping[str, Any]) -> dict[str, Any]:
         "reference fingerprint": about.get("reference_fingerprint"),
         "reference members' roles": ", ".join(about.get("roles", [])),
         "forcing of the generated states": about.get("conditions"),
+        "season compared with": about.get("season"),
         "resampling": f"{about.get('replicates')} replicates, seed {about.get('seed')}",
         "spectra": tiles_of_spectra(about),
     }

@@ -67,18 +67,14 @@ def choose_compute(
     chosen = torch.device(_own_gpu() if device == "cuda" else device)
     bf16 = _has_fast_bf16(chosen) if precision == "auto" else precision == "bf16"
     if compiled and chosen.type == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
+        remedy = "Install one, or leave --compile out."
         raise ConfigError(
-            "--compile",
-            found="no C++ compiler",
-            expected="c++, g++ or clang++ on the PATH",
-            remedy="Install one, or leave --compile out.",
+            "--compile", found="no C++ compiler", expected="c++, g++ or clang++ on the PATH", remedy=remedy
         )
     if workers and not hasattr(os, "fork"):
+        remedy = "Leave --workers out."
         raise ConfigError(
-            "--workers",
-            found=f"{workers}, where processes cannot be forked",
-            expected="0",
-            remedy="Leave --workers out.",
+            "--workers", found=f"{workers}, where processes cannot be forked", expected="0", remedy=remedy
         )
     return Compute(chosen, bf16, compiled, workers)
 

@@ -1,7 +1,7 @@
 """Errors that say which field is wrong, what was found, what was expected, and what to do."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 
 class HaloclineError(Exception):
@@ -73,6 +73,19 @@ def require_choice(what: str, name: str, valid: Iterable[str], error: type[Haloc
         raise error(
             f"{what} '{name}'", found=f"no such {what}", expected="a valid name", remedy=did_you_mean(name, names)
         )
+
+
+def require_names(field: str, names: Iterable[str], held: Collection[str], remedy: str) -> None:
+    """Raise InputError, naming what is missing, unless the variables ``names`` are all among those ``held``."""
+    if missing := [name for name in names if name not in held]:
+        found, expected = f"no variable {', '.join(missing)}", ", ".join(names)
+        raise InputError(field, found=found, expected=expected, remedy=remedy)
+
+
+def require_within(field: str, number: float, low: float, high: float, of: str) -> None:
+    """Raise ConfigError unless a number is one from ``low`` to ``high``; ``of`` tells its unit, or what it counts."""
+    if not low <= number <= high:
+        raise ConfigError(field, found=number, expected=f"{low:g} to {high:g}{of}", remedy="Pass another number.")
 
 
 def require_at_least(numbers: Mapping[str, tuple[float, float]]) -> None:

@@ -35,7 +35,8 @@ def explain_write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            free = shutil.disk_usage(_existing_parent(path)).free
+            place = path.absolute()
+            free = shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
             raise OutputError(
                 f"output {path}",
                 found=f"the disk is full ({free / 1e6:.0f} MB free)",
@@ -44,11 +45,9 @@ def explain_write_errors(path: Path) -> Iterator[None]:
                 "what was there before is unchanged.",
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            remedy = "Write elsewhere or change the folder's permissions."
             raise OutputError(
-                f"output {path}",
-                found="no permission to write",
-                expected="a folder you may write to",
-                remedy="Write elsewhere or change the folder's permissions.",
+                f"output {path}", found="no permission to write", expected="a folder you may write to", remedy=remedy
             ) from error
         raise
 
@@ -145,13 +144,6 @@ def sha256_of(path: Path) -> str:
     """Return the hexadecimal sha256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _existing_parent(path: Path) -> Path:
-    path = path.absolute()
-    while not path.exists():
-        path = path.parent
-    return path
 
 
 def _sync_folder(folder: Path) -> None:

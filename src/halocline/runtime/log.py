@@ -1,5 +1,6 @@
 """The training log: one JSON object a line, cut back to the checkpoint on resume."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,8 @@ class JsonLines:
             return []
         out = []
         for line in self._path.read_text(encoding="utf-8").splitlines():
-            try:
+            with contextlib.suppress(json.JSONDecodeError):
                 out.append(json.loads(line))
-            except json.JSONDecodeError:
-                continue
         return out
 
     def cut_after(self, stage: str, step: int) -> None:

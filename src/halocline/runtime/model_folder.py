@@ -117,9 +117,5 @@ def _card_hash(card: Mapping[str, Any]) -> str:
 
 
 def _damaged(file: Path, found: str) -> ModelError:
-    return ModelError(
-        f"model file {file}",
-        found=found,
-        expected="the file as it was written",
-        remedy="The file is truncated or was changed on disk; copy the model folder again or train it again.",
-    )
+    remedy = "The file is truncated or was changed on disk; copy the model folder again or train it again."
+    return ModelError(f"model file {file}", found=found, expected="the file as it was written", remedy=remedy)

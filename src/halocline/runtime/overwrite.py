@@ -51,12 +51,8 @@ def replacing(out: Path, kind: str, *, overwrite: bool) -> Iterator[Path]:
         yield out
         return
     if not KINDS[kind](out):
-        raise OutputError(
-            f"output {out}",
-            found="something else",
-            expected=f"{kind}, to be replaced",
-            remedy="Choose another path, or remove what is there yourself.",
-        )
+        remedy = "Choose another path, or remove what is there yourself."
+        raise OutputError(f"output {out}", found="something else", expected=f"{kind}, to be replaced", remedy=remedy)
     beside = out.with_name(f".{out.stem}.new{out.suffix}")
     if kind not in _CONTINUED:
         files.remove(beside)

@@ -6,14 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 Report = Callable[[int, str], None]
 """``report(done, note)``: how much of the whole is done, and a short remark."""
@@ -52,11 +45,7 @@ def _line_report(title: str, total: int, every_s: float) -> Report:
         now = time.monotonic()
         if now - last >= every_s or done >= total:
             last = now
-            print(
-                f"{title}: {done}/{total} after {now - start:.0f} s {note}".rstrip(),
-                file=sys.stderr,
-                flush=True,
-            )
+            print(f"{title}: {done}/{total} after {now - start:.0f} s {note}".rstrip(), file=sys.stderr, flush=True)
 
     return report
 

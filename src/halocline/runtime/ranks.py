@@ -65,11 +65,9 @@ def join_ranks(device: "torch.device | None" = None) -> Ranks:
     try:
         torch.distributed.init_process_group("cpu:gloo,cuda:nccl" if own_gpu else "gloo")
     except (RuntimeError, ValueError) as error:
+        remedy = "Start them with: torchrun -m halocline forecast …"
         raise ConfigError(
-            "torchrun",
-            found=str(error).splitlines()[0],
-            expected=f"{size} processes that can talk",
-            remedy="Start them with: torchrun -m halocline forecast …",
+            "torchrun", found=str(error).splitlines()[0], expected=f"{size} processes that can talk", remedy=remedy
         ) from error
     return Ranks(torch.distributed.get_rank(), size)
 

@@ -95,21 +95,15 @@ class Experiment:
         plan = self._plan
         starts = list(dict.fromkeys(m.start for m in plan.methods))
         with SessionPool(plan.archive.preset, self._out / "jobs", jobs) as pool:
-            ends = pool.map(
-                lambda unit: self._reference(*unit, pool), [(t, name) for t in plan.targets for name in REFERENCES]
-            )
-            at = len(REFERENCES)
+            known = [(target, name) for target in plan.targets for name in REFERENCES]
+            ends, at = pool.map(lambda unit: self._reference(*unit, pool), known), len(REFERENCES)
             references = {t.name: tuple(ends[at * k : at * (k + 1)]) for k, t in enumerate(plan.targets)}
             work = [(target, start) for target in plan.targets for start in starts]
             found = pool.map(lambda unit: self._from(*unit, references[unit[0].name], pool), work)
             seconds = pool.start_seconds
-        order = {m.name: k for k, m in enumerate(plan.methods)}
-        outcomes = [
-            o
-            for t in plan.targets
-            for o in sorted((o for part in found for o in part if o.target == t.name), key=lambda o: order[o.method])
-        ]
-        return Result(tuple(outcomes), references, seconds)
+        made = {(o.target, o.method): o for part in found for o in part}
+        outcomes = tuple(made[t.name, m.name] for t in plan.targets for m in plan.methods)
+        return Result(outcomes, references, seconds)
 
     def _reference(self, target: Target, start: str, pool: SessionPool) -> Equilibrium:
         run = self._run_of(target, start)

@@ -60,11 +60,9 @@ def choose(names: Sequence[str] | None, *, generated: bool) -> list[Method]:
     for name in sorted(wanted):
         require_choice("method", name, METHODS)
         if name in GENERATED and names is not None and not generated:
+            remedy = "Give one of them, or leave the method out."
             raise ConfigError(
-                f"method '{name}'",
-                found="no generated states",
-                expected="--model or --states",
-                remedy="Give one of them, or leave the method out.",
+                f"method '{name}'", found="no generated states", expected="--model or --states", remedy=remedy
             )
     out = [m for m in METHODS.values() if m.name in wanted or m.name in REFERENCES]
     return [m for m in out if generated or m.name not in GENERATED]

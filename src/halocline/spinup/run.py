@@ -20,7 +20,7 @@ from halocline.worlds.dino.session import Session
 
 HALF = WINDOW // 2
 SHARED = 2
-"""Blocks before the first extrapolation: an accelerated run takes them from its plain plain."""
+"""Blocks before the first extrapolation: an accelerated run takes them from its plain run."""
 FROZEN_DAYS, SYNCHRONOUS_DAYS = 30, 10
 """What a state without velocities needs before the accelerated clock."""
 
@@ -98,7 +98,8 @@ class SpinupRun:
         self._anderson, self._repair = anderson, repair
         self._memory = None if anderson is None else anderson()
         self._blocks: list[Block] = []
-        self._crash: str | None = None
+        self.crash: str | None = None
+        """What the model said when it blew up; None if it has not."""
         self._load()
 
     @property
@@ -111,27 +112,17 @@ class SpinupRun:
         """Model years so far."""
         return sum(block.years for block in self._blocks)
 
-    @property
-    def cpu_seconds(self) -> float:
-        """CPU seconds so far."""
-        return sum(block.cpu_seconds for block in self._blocks)
-
-    @property
-    def crash(self) -> str | None:
-        """What the model said when it blew up; None if it has not."""
-        return self._crash
-
     def extend(self, session: Session) -> bool:
         """Run one more block; return whether it was reached (False: the model blew up)."""
         number = len(self._blocks)
-        if self._crash is not None:
+        if self.crash is not None:
             return False
         if self._plain is not None and number < SHARED:
             if len(self._plain.blocks) > number or self._plain.extend(session):
                 self._take(self._plain.blocks[number])
             else:
-                self._crash = self._plain.crash
-            return self._crash is None
+                self.crash = self._plain.crash
+            return self.crash is None
         task, began = self._task(number)
         done = session.run(task)
         if done.crash.exists() and task.replace is not None:
@@ -139,7 +130,7 @@ class SpinupRun:
             task, began = self._task(number)
             done = session.run(task)
         if done.crash.exists():
-            self._crash = done.crash.read_text(encoding="utf-8").strip()
+            self.crash = done.crash.read_text(encoding="utf-8").strip()
             return False
         self._keep(number, task, done, began)
         return True

@@ -14,7 +14,7 @@ _Work = TypeVar("_Work")
 _Result = TypeVar("_Result")
 
 
-class SessionPool:
+class SessionPool(contextlib.AbstractContextManager["SessionPool"]):
     """Keeps ``jobs`` sessions; a context manager that ends them.
 
     Args:
@@ -29,9 +29,6 @@ class SessionPool:
         for session in self._sessions:
             self._free.put(session)
         self._stopped = threading.Event()
-
-    def __enter__(self) -> "SessionPool":
-        return self
 
     def __exit__(self, *error: object) -> None:
         self._stopped.set()

@@ -47,41 +47,33 @@ def write_record(result: Result, plan: SpinupPlan, about: Mapping[str, Any], fol
 
 def outcome_lines(outcome: Outcome) -> list[dict[str, Any]]:
     """Return a line a region: model years and CPU seconds until equilibrium, empty if it was not reached."""
-    head = {"target": outcome.target, "role": outcome.role, "method": outcome.method}
-    last = outcome.stages[-1] if outcome.stages else None
-    out = []
-    for region in REGIONS:
-        stage = outcome.reached[region]
-        out.append(
-            {
-                **head,
-                "region": region,
-                "reached": stage is not None,
-                "years": None if stage is None else round(stage.years, 3),
-                "cpu_seconds": None if stage is None else round(stage.cpu_seconds, 2),
-                "near": None if stage is None else stage.near,
-                "years_run": 0.0 if last is None else round(last.years, 3),
-                "misses_at_the_end": " ".join(outcome.misses),
-                "crash": outcome.crash,
-            }
-        )
-    return out
+    return [
+        {
+            **_head(outcome),
+            "region": region,
+            "reached": stage is not None,
+            "years": None if stage is None else round(stage.years, 3),
+            "cpu_seconds": None if stage is None else round(stage.cpu_seconds, 2),
+            "near": None if stage is None else stage.near,
+            "years_run": round(outcome.stages[-1].years, 3) if outcome.stages else 0.0,
+            "misses_at_the_end": " ".join(outcome.misses),
+            "crash": outcome.crash,
+        }
+        for region, stage in ((region, outcome.reached[region]) for region in REGIONS)
+    ]
 
 
 def stage_lines(outcome: Outcome) -> list[dict[str, Any]]:
     """Return a line a block: years and CPU seconds so far, drift a decade, distance from the nearest equilibrium."""
-    head = {"target": outcome.target, "role": outcome.role, "method": outcome.method}
     return [
-        {
-            **head,
-            "years": round(s.years, 3),
-            "cpu_seconds": round(s.cpu_seconds, 2),
-            "began": s.began,
-            "near": s.near,
-            **s.figures,
-        }
+        {**_head(outcome), "years": round(s.years, 3), "cpu_seconds": round(s.cpu_seconds, 2)}
+        | {"began": s.began, "near": s.near, **s.figures}
         for s in outcome.stages
     ]
+
+
+def _head(outcome: Outcome) -> dict[str, Any]:
+    return {"target": outcome.target, "role": outcome.role, "method": outcome.method}
 
 
 def seconds_per_year(result: Result) -> float:

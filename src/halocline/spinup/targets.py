@@ -9,7 +9,7 @@ from halocline.data.fields.calendar import mean_year_days
 from halocline.data.store.members import Role
 from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
-from halocline.runtime.errors import ConfigError, StoreError
+from halocline.runtime.errors import StoreError, require_within
 from halocline.spinup.metric import Metric
 from halocline.spinup.run import InitialState
 from halocline.trials.dino_size import preset_of
@@ -89,14 +89,8 @@ class Archive:
                 expected="forcing that no model was trained on",
                 remedy="Use one of 'halocline simulate dino': it holds some out.",
             )
-        if not 1 <= count <= len(turns):
-            raise ConfigError(
-                "targets",
-                found=count,
-                expected=f"1 to {len(turns)}, the held-out members of the store",
-                remedy="Pass another number.",
-            )
-        return [Target(m, self.store.roles[m], self._forcing(m)) for m in turns[:count]]  # type: ignore[arg-type]
+        require_within("targets", count, 1, len(turns), ", the held-out members of the store")
+        return [Target(m, self.store.roles[m], ForcingParameters.of(self.store.parameters, m)) for m in turns[:count]]  # type: ignore[arg-type]
 
     def nearest(self, target: Target) -> tuple[int, InitialState]:
         """Return the training member whose forcing is nearest, and its last state."""
@@ -104,13 +98,11 @@ class Archive:
         values = np.stack([self.store.parameters[name] for name in NAMES], axis=1)
         away = trained_width_squared(values[trained], values[target.member], values[trained])
         at = trained[int(np.argmin(away))]
-        last = len(self.store.hours) - 1
-        return at, InitialState(self._state(at, last), self.store.day_of_year(last))
+        return at, self._last(at)
 
     def own(self, target: Target) -> InitialState:
         """Return the target's own last simulated state: what a perfect generator would give."""
-        last = len(self.store.hours) - 1
-        return InitialState(self._state(target.member, last), self.store.day_of_year(last))
+        return self._last(target.member)
 
     def mean(self) -> InitialState:
         """Return the mean of the training members' states of January."""
@@ -140,15 +132,16 @@ class Archive:
     def _members(self, role: Role) -> list[int]:
         return [m for m, found in enumerate(self.store.roles) if found == role]
 
-    def _forcing(self, member: int) -> ForcingParameters:
-        return ForcingParameters(**{name: float(self.store.parameters[name][member]) for name in NAMES})
-
     def _scaled(self, members: list[int]) -> np.ndarray:
         """Return parameters (member, parameter), the training members' range of each as the unit."""
         values = np.stack([self.store.parameters[name] for name in NAMES], axis=1)
         trained = values[self._members("train")]
         width = np.ptp(trained, axis=0)
         return np.asarray(values[members] / np.where(width > 0, width, 1.0))
+
+    def _last(self, member: int) -> InitialState:
+        last = len(self.store.hours) - 1
+        return InitialState(self._state(member, last), self.store.day_of_year(last))
 
     def _state(self, member: int, index: int) -> np.ndarray:
         sample = self.store.read(member, index).astype(np.float64)

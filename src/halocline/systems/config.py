@@ -13,7 +13,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from halocline.runtime.errors import ConfigError, did_you_mean, require_choice
+from halocline.runtime.model_folder import read_card
 from halocline.systems.sections import SystemConfig
+from halocline.systems.shipped import model_path
 
 
 def preset_names() -> list[str]:
@@ -29,12 +31,39 @@ def preset_descriptions() -> dict[str, str]:
     return {name: str(tomllib.loads(text).get("description", "")) for name, text in texts.items()}
 
 
-def load_config(recipe: str, overrides: list[str] | None = None) -> SystemConfig:
+def load_config(
+    recipe: str | None, overrides: list[str] | None = None, start_from: str | Path | None = None
+) -> SystemConfig:
     """Load a preset by name, or a TOML file by path, and apply ``key.path=value`` overrides.
+
+    Args:
+        recipe: The preset or file; None for the recipe of ``start_from`` itself, with short and slow trainings.
+        overrides: Keys to change.
+        start_from: A model folder or shipped model whose weights the trainings start from.
 
     Raises:
         ConfigError: If there is no such preset, or a key or value does not fit.
+        ModelError: If there is no such model.
     """
+    if recipe is not None:
+        raw = _read(recipe) | ({} if start_from is None else {"initial": str(start_from)})
+    elif start_from is not None:
+        card = read_card(model_path(start_from))
+        raw = parse_config(card["config"]).going_on(str(start_from), card).model_dump(mode="json")
+    else:
+        raise ConfigError(
+            "recipe",
+            found="nothing",
+            expected="a preset, a TOML file, or a model to start from",
+            remedy="Name a preset (halocline train --list), or give --from MODEL.",
+        )
+    for item in overrides or []:
+        _override(raw, item)
+    return parse_config(raw)
+
+
+def _read(recipe: str) -> dict[str, Any]:
+    """Return what a preset or a TOML file says."""
     path = Path(recipe)
     if path.suffix == ".toml":
         if not path.is_file():
@@ -49,7 +78,7 @@ def load_config(recipe: str, overrides: list[str] | None = None) -> SystemConfig
         require_choice("preset", recipe, preset_names())
         text = (resources.files("halocline.systems") / "presets" / f"{recipe}.toml").read_text(encoding="utf-8")
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             f"recipe {recipe}",
@@ -57,9 +86,6 @@ def load_config(recipe: str, overrides: list[str] | None = None) -> SystemConfig
             expected="valid TOML",
             remedy="Correct the line that the message names.",
         ) from error
-    for item in overrides or []:
-        _override(raw, item)
-    return parse_config(raw)
 
 
 def parse_config(raw: dict[str, Any]) -> SystemConfig:

@@ -95,7 +95,16 @@ class GeneratorSystem(ABC):
             sources, moments = latent_sources(autoencoder, sets, run.compute)
             run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
         part, objective = config.denoiser, DenoisingObjective(config.denoiser.snr_limit, config.denoiser.weighting)
-        data = FieldBatches(sources[0], sources[1], objective, part.training.batch, config.seed)
+        weight = parts.codec.loss_mask
+        seen_twice = config.space != "latent" and part.cells == "wet" and (weight != parts.codec.network_mask).any()
+        data = FieldBatches(
+            sources[0],
+            sources[1],
+            objective,
+            part.training.batch,
+            run.seed(config.seed),
+            weight if seen_twice else None,
+        )
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
@@ -199,10 +208,10 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
         *sets,
         likelihood=part.likelihood,
         bounds=parts.codec.bounds_in_network_space(),
-        mask=parts.codec.network_mask,
+        mask=parts.codec.loss_mask,
         beta=part.beta,
         batch=part.training.batch,
-        seed=config.seed,
+        seed=run.seed(config.seed),
         device=run.compute.device,
     )
     module = run.fit(task, part.training)

@@ -8,6 +8,7 @@ from torch import nn
 
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
+from halocline.systems.initial import Initial
 from halocline.training.loop import Task, fit
 from halocline.training.settings import TrainingSettings
 
@@ -20,6 +21,7 @@ class TrainingRun:
         work: Folder of the unfinished training.
         compute: Device and precision.
         quiet: Show no progress.
+        initial: The model whose weights the stages start from; None for fresh ones.
         weights: Trained tensors so far, each with its stage's name before the first dot.
         metrics: Validation figures by stage.
     """
@@ -27,14 +29,21 @@ class TrainingRun:
     work: Path
     compute: Compute
     quiet: bool = False
+    initial: Initial | None = None
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def fit(self, task: Task, settings: TrainingSettings) -> nn.Module:
-        """Train a stage and return its averaged module."""
+        """Train a stage, from the initial model's weights if there is one, and return its averaged module."""
+        if self.initial is not None:
+            self.initial.fill(task.module, task.name)
         module, self.metrics[task.name] = fit(task, settings, self.work / task.name, self.compute, quiet=self.quiet)
         self.weights |= {f"{task.name}.{key}": value for key, value in module.named_parameters()}
         return module
+
+    def seed(self, seed: int) -> int:
+        """Return the seed of what is drawn in training: the recipe's, or another one for weights that have seen it."""
+        return seed if self.initial is None else self.initial.seed(seed)
 
     def compile(self, network: nn.Module) -> None:
         """Have a network's blocks compiled at their first call, if the user wants it.

@@ -1,6 +1,7 @@
 """Sections that configurations share."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -33,6 +34,30 @@ class SystemConfig(Section):
     description: str = ""
     seed: int = 0
 
+    def reading(self) -> dict[str, Any]:
+        """Return what decides on the meaning of a weight; a model that training starts from must agree in it."""
+        return {}
+
+    def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
+        """Return the recipe that goes on from a model of this configuration: its weights, trainings short and slow.
+
+        Args:
+            model: Its folder or name.
+            card: Its card.
+
+        Raises:
+            ConfigError: If trainings of this recipe start from no model.
+        """
+        if "initial" not in type(self).model_fields:
+            raise ConfigError(
+                "--from",
+                found=f"a model of the recipe '{self.recipe}', whose trainings start from no model",
+                expected="a recipe with the key 'initial'",
+                remedy="Train the recipe from scratch.",
+            )
+        changes: dict[str, Any] = {"initial": model, "description": f"{card.get('name') or model}, adapted."}
+        return _eased(self).model_copy(update=changes)
+
 
 def _solver(name: str) -> str:
     from halocline.diffusion.solvers.base import SOLVERS
@@ -60,6 +85,14 @@ def _known(registry: Any, name: str) -> str:
     return name
 
 
+def _eased(section: Any) -> Any:
+    """Return a section with each of its trainings as it adapts a model."""
+    values = {name: getattr(section, name) for name in type(section).model_fields}
+    eased = {k: v.adapting() for k, v in values.items() if isinstance(v, TrainingSettings)}
+    eased |= {k: _eased(v) for k, v in values.items() if isinstance(v, Section)}
+    return section.model_copy(update=eased)
+
+
 SolverName = Annotated[str, AfterValidator(_solver)]
 ScheduleName = Annotated[str, AfterValidator(_schedule)]
 NetworkName = Annotated[str, AfterValidator(_network)]
@@ -69,7 +102,7 @@ def trained_part(config: SystemConfig) -> dict[str, Any]:
     """Return what of a configuration decides on what is trained, as JSON."""
     dump = config.model_dump(mode="json", exclude=set(config.drawing))
     for section, table in ((config, dump), *((getattr(config, k), v) for k, v in dump.items() if isinstance(v, dict))):
-        for name in getattr(section, "added", ()):
+        for name in {name for kind in type(section).__mro__ for name in vars(kind).get("added", ())}:
             if name in table and getattr(section, name) == type(section).model_fields[name].default:
                 del table[name]
     return dump
@@ -161,12 +194,16 @@ class SamplerConfig(Section):
     clip: float = Field(default=0.0, ge=0)
 
 
+_LEARNING = ("training", "weighting", "snr_limit", "cells")
+
+
 class GeneratorConfig(SystemConfig):
     """What every generator's configuration has.
 
     Attributes:
         space: ``latent`` (of the autoencoder) or ``data``.
         condition: Conditioning variables: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
+        initial: Model folder or shipped model whose weights training starts from; none if empty.
         every: Train on every n-th stored time.
         validation_every: Validate on every n-th stored time, at least ``every``.
         autoencoder: Used if space is latent.
@@ -174,13 +211,30 @@ class GeneratorConfig(SystemConfig):
         sampler: The defaults of ``generate``.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"initial"})
+
     space: Literal["latent", "data"] = "data"
+    initial: str = ""
     condition: tuple[str, ...] = ()
     every: int = Field(default=1, gt=0)
     validation_every: int = Field(default=4, gt=0)
     autoencoder: AutoencoderConfig | None = None
     denoiser: DenoiserConfig
     sampler: SamplerConfig = SamplerConfig()
+
+    def reading(self) -> dict[str, Any]:
+        """Return the networks, and what the denoiser predicts on which path."""
+        networks = self.model_dump(mode="json", include={"space", "autoencoder", "denoiser"})
+        for section, learning in (("autoencoder", ("training", "beta")), ("denoiser", _LEARNING)):
+            for name in learning if networks[section] else ():
+                del networks[section][name]
+        return networks
+
+    def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
+        """Return the recipe that goes on from a model; what it is told is named one by one."""
+        conditions = card.get("conditions") or {}
+        names = (*conditions.get("parameters", ()), *(("day_of_year",) if conditions.get("season") else ()))
+        return super().going_on(model, card).model_copy(update={"condition": names})
 
     @model_validator(mode="after")
     def _latent_needs_autoencoder(self) -> "GeneratorConfig":

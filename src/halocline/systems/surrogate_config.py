@@ -1,6 +1,7 @@
 """Configuration of the surrogate."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -97,6 +98,8 @@ class SurrogateConfig(SystemConfig):
         objective: ``flow`` draws members; ``regression`` is the twin; ``crps`` draws members in one pass.
         pure_noise: Share of a flow's patches at t = 1, which decides on the mean of what is drawn; the rest is uniform.
         initial: Model folder or shipped model whose weights training starts from; none if empty.
+        statistics: Normalisation fitted to the ``data``, or that of the ``initial`` model, for data of few days: the
+            air of a month says little of the air of a year.
         likelihood: Of the flow: ``censored`` at the bounds, or ``gaussian``.
         prediction: Of the flow's network, and of one that starts from a flow's weights; others predict the clean r.
         members: Members of the CRPS.
@@ -108,6 +111,8 @@ class SurrogateConfig(SystemConfig):
         forecast: How a step is drawn.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"statistics"})
+
     recipe: Literal["surrogate"]
     variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
     forcing: tuple[str, ...] = ("t2m", "q2m", "u10", "v10")
@@ -118,6 +123,7 @@ class SurrogateConfig(SystemConfig):
     objective: Literal["flow", "regression", "crps"] = "flow"
     pure_noise: float = Field(default=0.0, ge=0, lt=1)
     initial: str = ""
+    statistics: Literal["data", "initial"] = "data"
     likelihood: Literal["censored", "gaussian"] = "censored"
     prediction: Literal["velocity", "clean"] = "velocity"
     members: int = Field(default=2, ge=2)
@@ -128,8 +134,28 @@ class SurrogateConfig(SystemConfig):
     training: TrainingSettings
     forecast: ForecastConfig = ForecastConfig()
 
+    @property
+    def reads(self) -> Literal["velocity", "clean"]:
+        """What the network predicts.
+
+        One pass from noise to a state: an estimate x_t + F would have to learn to take the noise away first; a flow,
+        and what starts from one, has.
+        """
+        return self.prediction if self.objective == "flow" or self.initial else "clean"
+
+    def reading(self) -> dict[str, Any]:
+        """Return the network, what it is given in which order, and what it predicts."""
+        names = self.model_dump(include={"network", "variables", "forcing"}, mode="json")
+        return names | {"prediction": self.reads}
+
+    def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
+        """Return the recipe that goes on from a model; its output is read as before."""
+        return super().going_on(model, card).model_copy(update={"prediction": self.reads})
+
     @model_validator(mode="after")
     def _sizes_fit(self) -> "SurrogateConfig":
+        if self.statistics == "initial" and not self.initial:
+            raise ValueError("statistics = 'initial' needs a model to start from (initial, or --from MODEL)")
         for name in ("inner", "overlap"):
             if getattr(self.patches, name) % self.network.patch:
                 raise ValueError(f"patches.{name} must be a multiple of network.patch = {self.network.patch}")

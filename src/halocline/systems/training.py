@@ -3,9 +3,12 @@
 While a training runs everything lies in ``MODEL.training``; the model folder appears whole at the end.
 """
 
+import contextlib
 import hashlib
 import json
 import platform
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -17,9 +20,11 @@ from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import write_model
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
+from halocline.systems.initial import Initial
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import SystemConfig, trained_part
+from halocline.training.checkpoint import POINTER
 
 
 @alone
@@ -66,9 +71,14 @@ def train(
             expected="a surrogate, or another system whose network can be compiled",
             remedy="Leave --compile out.",
         )
-    _open_work(work, _identity(config, store, compute), resume)
-    run = TrainingRun(work, compute, quiet)
-    done = system.train(config, store.remembering(), run)
+    initial = Initial.of(config)
+    notes = [] if initial is None else initial.check(store)
+    for note in notes if not quiet else ():
+        print(note, file=sys.stderr)
+    _open_work(work, _identity(config, store, compute, initial), resume)
+    run = TrainingRun(work, compute, quiet, initial)
+    with _nothing_left(work):
+        done = system.train(config, store.remembering(), run)
     weights = run.weights
     if half:
         weights = {k: v if k.startswith("latent.") else v.half() for k, v in weights.items()}
@@ -77,6 +87,7 @@ def train(
         "name": name or out.name,
         "recipe": config.recipe,
         "config": config.model_dump(mode="json"),
+        **({} if initial is None else {"from": initial.to_card()}),
         "codec": done.codec,
         "conditions": done.conditions,
         "grid": store.grid.to_card(),
@@ -95,13 +106,27 @@ def train(
     return out
 
 
-def _identity(config: SystemConfig, store: StateStore, compute: Compute) -> dict[str, str]:
+def _identity(
+    config: SystemConfig, store: StateStore, compute: Compute, initial: Initial | None = None
+) -> dict[str, str]:
     text = json.dumps(trained_part(config), sort_keys=True)
     return {
         "recipe": hashlib.sha256(text.encode()).hexdigest()[:16],
         "data": store.fingerprint,
         "precision": ("bf16" if compute.bf16 else "fp32") + (" compiled" if compute.compiled else ""),
+        **({} if initial is None else {"initial model": initial.sha256}),
     }
+
+
+@contextlib.contextmanager
+def _nothing_left(work: Path) -> Iterator[None]:
+    """Remove the folder of a training that fails before its first checkpoint: the corrected command starts anew."""
+    try:
+        yield
+    except Exception:  # Ctrl-C keeps what is packed: --resume goes on
+        if not any(work.glob(f"*/{POINTER}")):
+            files.remove(work)
+        raise
 
 
 def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
@@ -125,7 +150,7 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
         )
     before = json.loads(file.read_text())
     for key, value in identity.items():
-        if before.get(key) != value:
+        if before.get(key, value) != value:
             raise ConfigError(
                 f"--resume of {work}",
                 found=f"another {key} ({value})",

@@ -9,8 +9,6 @@ from torch import nn
 
 from halocline.runtime import keyed
 from halocline.runtime.errors import ModelError
-from halocline.runtime.model_folder import read_model
-from halocline.systems.shipped import model_path
 
 
 @dataclass
@@ -54,37 +52,3 @@ def fill(
             expected=expected,
             remedy=remedy,
         ) from error
-
-
-def start_from(module: nn.Module, model: str, prefix: str, config: dict[str, Any]) -> str:
-    """Put a trained model's weights into a module that will be trained; return the fingerprint of that model.
-
-    Args:
-        module: What will be trained.
-        model: A model folder, or the name of a shipped model.
-        prefix: Beginning of the weights' names in that model.
-        config: Parts of its recipe that must be the same, by name: they decide what a weight means.
-
-    Raises:
-        ModelError: If the model is missing or damaged, or has another network or another reading of its output.
-    """
-    path = model_path(model)
-    weights, _, card = read_model(path)
-    for name, value in config.items():
-        if card["config"].get(name) != value:
-            raise ModelError(
-                f"initial weights from {path}",
-                found=f"{name} = {card['config'].get(name)}",
-                expected=f"{name} = {value}, as in the recipe",
-                remedy=f"Set {name} as in that model, start from another one, or from none (--set initial=).",
-            )
-    fill(
-        module,
-        weights,
-        prefix,
-        path,
-        whose="the recipe",
-        expected="initial weights of the recipe's network, state and forcing",
-        remedy="Start from a model of the same sizes and variables, or from none (--set initial=).",
-    )
-    return str(card["files"]["model.safetensors"])

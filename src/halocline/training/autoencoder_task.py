@@ -8,8 +8,7 @@ from halocline.data.sampling.samples import BatchOrder, Samples
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
 from halocline.nn.autoencoder import Autoencoder
 from halocline.runtime import keyed
-
-VALIDATION_SAMPLES = 128
+from halocline.training.batches import spread
 
 
 class AutoencoderTask:
@@ -56,8 +55,7 @@ class AutoencoderTask:
         self._order = BatchOrder(len(train), batch, seed)
         self._nll = LIKELIHOODS[likelihood]
         self._lower, self._upper = (torch.as_tensor(b, device=device)[:, None, None] for b in bounds)
-        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
-        self._validation = torch.from_numpy(validation.take(picked))
+        self._validation = torch.from_numpy(validation.take(spread(len(validation))))
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Return the fields of a step and the noise of their latents."""

@@ -37,12 +37,22 @@ class FieldBatches:
         objective: Says which noise it needs.
         batch: Samples a step.
         seed: The run's seed.
+        weight: Where the loss counts (channel or 1, y, x); None for the denoiser's mask.
     """
 
-    def __init__(self, train: Source, validation: Source, objective: Objective, batch: int, seed: int) -> None:
+    def __init__(
+        self,
+        train: Source,
+        validation: Source,
+        objective: Objective,
+        batch: int,
+        seed: int,
+        weight: np.ndarray | None = None,
+    ) -> None:
         self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
         self._order = BatchOrder(len(train), batch, seed)
-        picked = np.linspace(0, len(validation) - 1, min(VALIDATION_SAMPLES, len(validation))).astype(int)
+        picked = spread(len(validation))
+        self._weight = None if weight is None else torch.from_numpy(weight)
         self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
 
     def batch(self, step: int) -> Batch:
@@ -51,7 +61,7 @@ class FieldBatches:
         x0 = self._train.take(numbers)
         times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
         eps = keyed.normal(self._seed, self._objective.noise_shape(x0.shape), "training-noise", step)
-        return Batch(torch.from_numpy(x0), times, torch.from_numpy(eps), _vector(self._train.conditions(numbers)))
+        return self._made(x0, times, torch.from_numpy(eps), self._train.conditions(numbers))
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation fields with fixed times and noise."""
@@ -64,7 +74,12 @@ class FieldBatches:
             part = slice(k, k + _AT_ONCE)
             vectors = None if self._vectors is None else self._vectors[part]
             noise = eps[..., part, :, :, :] if eps.ndim > 3 else eps
-            yield Batch(torch.from_numpy(self._fields[part]), times[part], noise, _vector(vectors))
+            yield self._made(self._fields[part], times[part], noise, vectors)
+
+    def _made(self, x0: np.ndarray, times: Tensor, eps: Tensor, vectors: np.ndarray | None) -> Batch:
+        given = Given(vector=None if vectors is None else torch.from_numpy(vectors))
+        weight = None if self._weight is None else self._weight.expand(len(x0), -1, -1, -1)
+        return Batch(torch.from_numpy(x0), times, eps, given, weight=weight)
 
 
 class PatchBatches:
@@ -109,5 +124,6 @@ class PatchBatches:
         )
 
 
-def _vector(vectors: np.ndarray | None) -> Given:
-    return Given(vector=None if vectors is None else torch.from_numpy(vectors))
+def spread(count: int) -> np.ndarray:
+    """Return which of ``count`` samples validation sees: VALIDATION_SAMPLES at most, evenly spread."""
+    return np.linspace(0, count - 1, min(VALIDATION_SAMPLES, count)).astype(int)

@@ -83,9 +83,5 @@ def _owner(parameter: nn.Parameter, optimizers: Sequence[Optimizer]) -> Optimize
 
 
 def _damaged(file: Path, found: str) -> ModelError:
-    return ModelError(
-        f"checkpoint {file}",
-        found=found,
-        expected="the file as it was written",
-        remedy="The checkpoint is truncated or was changed on disk; remove this training folder and train again.",
-    )
+    remedy = "The checkpoint is truncated or was changed on disk; remove this training folder and train again."
+    return ModelError(f"checkpoint {file}", found=found, expected="the file as it was written", remedy=remedy)

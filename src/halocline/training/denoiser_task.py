@@ -51,7 +51,7 @@ class DenoiserTask:
             total += float(self._objective.loss(module, batch)) * len(batch.x0)
             count += len(batch.x0)
             if self._explained:
-                weight = module.counts(batch.given) if batch.weight is None else batch.weight
+                weight = batch.counted(module)
                 error += float(((self._one_pass(module, batch) - batch.x0) ** 2 * weight).sum())
                 size += float((batch.x0**2 * weight).sum())
         figures = {"validation_loss": total / count}

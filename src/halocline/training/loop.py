@@ -69,8 +69,7 @@ def fit(
             value = _step(task, module, optimizers, batch, settings.clip, step, compute)
             average.update(step)
             running = value if step == start else 0.98 * running + 0.02 * value
-            done = step + 1
-            last = done == settings.steps
+            done, last = step + 1, step + 1 == settings.steps
             if last or done % settings.validate_every == 0:
                 with torch.no_grad(), compute.autocast():
                     figures = task.validate(average.module)
@@ -106,7 +105,7 @@ def _step(
             f"training {task.name}, step {step}",
             found=f"loss {value}, gradient norm {float(norm)}",
             expected="finite numbers",
-            remedy="Lower the learning rate (--set …learning_rate=…) and resume from the last checkpoint.",
+            remedy="Train with a lower learning rate (--set …learning_rate=…); --resume is for the same one.",
         )
     for optimizer in optimizers:
         optimizer.step()

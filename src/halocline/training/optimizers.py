@@ -1,6 +1,6 @@
 """The optimisers of one network: AdamW for all of it, or Muon for the matrices of its blocks and AdamW for the rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
@@ -17,7 +17,8 @@ def make_optimizers(module: nn.Module, settings: TrainingSettings) -> tuple[Opti
 
     Source: Jordan et al. 2024 (Muon); Liu et al. 2025, arXiv 2502.16982 (the scaling).
     """
-    hidden = {id(p) for p in _hidden_matrices(module)} if settings.optimizer == "muon" else set()
+    blocks = [part for part in module.modules() if isinstance(part, nn.ModuleList) and settings.optimizer == "muon"]
+    hidden = {id(p) for part in blocks for p in part.parameters() if p.ndim == 2 and min(p.shape) > 2}
     rest = [p for p in module.parameters() if id(p) not in hidden]
     decayed = {"params": [p for p in rest if p.ndim > 1], "weight_decay": settings.weight_decay}
     plain = {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0}
@@ -27,15 +28,6 @@ def make_optimizers(module: nn.Module, settings: TrainingSettings) -> tuple[Opti
     matrices = [p for p in module.parameters() if id(p) in hidden]
     muon = Muon(matrices, lr=settings.learning_rate, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw")
     return muon, adamw
-
-
-def _hidden_matrices(module: nn.Module) -> Iterator[nn.Parameter]:
-    """Yield the matrices inside lists of blocks."""
-    for part in module.modules():
-        if isinstance(part, nn.ModuleList):
-            for parameter in part.parameters():
-                if parameter.ndim == 2 and min(parameter.shape) > 2:
-                    yield parameter
 
 
 def set_rate(optimizers: Sequence[Optimizer], rate: float) -> None:

@@ -28,7 +28,7 @@ def batches(make: Callable[[int], Any], steps: Sequence[int], compute: Compute) 
         sampler=steps,
         num_workers=compute.workers,
         prefetch_factor=_AHEAD,
-        collate_fn=_as_it_is,
+        collate_fn=lambda batch: batch,
         pin_memory=compute.device.type == "cuda",
         worker_init_fn=_leave_signals_to_the_parent,
         multiprocessing_context="fork",
@@ -49,10 +49,6 @@ class _ByStep(Dataset[Any]):
             return self._make(step)
         except HaloclineError as error:  # handed over as it is: the loader would raise another with a traceback inside
             return error
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch
 
 
 def _leave_signals_to_the_parent(worker: int) -> None:

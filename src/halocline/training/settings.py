@@ -5,6 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ADAPTING_SAMPLES = 4000
+ADAPTING_RATE = 3e-4
+
 
 class TrainingSettings(BaseModel):
     """How long and how fast one network is trained.
@@ -40,6 +43,14 @@ class TrainingSettings(BaseModel):
     clip: float = Field(default=1.0, gt=0)
     checkpoint_every: int = Field(default=500, gt=0)
     validate_every: int = Field(default=500, gt=0)
+
+    def adapting(self) -> "TrainingSettings":
+        """Return the same training as it goes on from trained weights on other data: shorter and slower.
+
+        Numbers by docs/howto/adapt.md.
+        """
+        rate = min(self.learning_rate, ADAPTING_RATE)
+        return self.model_copy(update={"samples": min(self.samples, ADAPTING_SAMPLES), "learning_rate": rate})
 
     @property
     def steps(self) -> int:

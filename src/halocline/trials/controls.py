@@ -60,11 +60,9 @@ class Controls:
             )
         found = preset_of(store.grid, str(path))
         if found.name != preset.name:
+            remedy = "Give the store the model was trained on."
             raise InputError(
-                f"control {path}",
-                found=f"states of DINO {found.name}",
-                expected=f"DINO {preset.name}",
-                remedy="Give the store the model was trained on.",
+                f"control {path}", found=f"states of DINO {found.name}", expected=f"DINO {preset.name}", remedy=remedy
             )
         return cls(store, seed, split)
 
@@ -80,7 +78,7 @@ class Controls:
         """
         samples = samples_of(self.store, self.split)
         used = set(avoid)
-        values = np.array([self._forcing(member).values() for member, _ in samples])
+        values = np.array([ForcingParameters.of(self.store.parameters, member).values() for member, _ in samples])
         days = np.array([self.store.day_of_year(index) for _, index in samples])
         width = np.array([high - low for low, high in (RANGES[name] for name in NAMES)])
         out: list[Sample] = []
@@ -95,9 +93,8 @@ class Controls:
     def truth(self, sample: Sample, number: int, weather: int, group: str = TRUTH, control: str = "") -> TrialStart:
         """Return a stored state under its own forcing, from its own day of the year on."""
         member, index = sample
-        thetao, so = self._water(self.store.read(member, index))
-        day = self.store.day_of_year(index)
-        return TrialStart(group, number, thetao, so, self._forcing(member), day, weather, control)
+        forcing, day = ForcingParameters.of(self.store.parameters, member), self.store.day_of_year(index)
+        return TrialStart(group, number, *self._water(self.store.read(member, index)), forcing, day, weather, control)
 
     def encoded(
         self, truths: Sequence[TrialStart], samples: Sequence[Sample], recode: Recode | None
@@ -126,15 +123,13 @@ class Controls:
 
     def noisy(self, truths: Sequence[TrialStart], amplitude: float) -> list[TrialStart]:
         """Return truths with white noise of ``amplitude`` times each level's horizontal standard deviation."""
-        wet = self.store.grid.wet
         out = []
         for truth in truths:
             rng = keyed.generator(self.seed, "judge-noise", truth.member)
             parts = []
             for values in (truth.thetao, truth.so):
-                spread = np.array(
-                    [level[cells].std() if cells.any() else 0.0 for level, cells in zip(values, wet, strict=True)]
-                )
+                levels = zip(values, self.store.grid.wet, strict=True)
+                spread = np.array([level[cells].std() if cells.any() else 0.0 for level, cells in levels])
                 parts.append(values + amplitude * spread[:, None, None] * rng.standard_normal(values.shape))
             out.append(truth.with_state(f"white noise {amplitude:g}", parts[0], parts[1], truth.name))
         return out
@@ -142,7 +137,3 @@ class Controls:
     def _water(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         thetao, so = self.store.layout.select(state, "thetao", "so")
         return thetao, so
-
-    def _forcing(self, member: int) -> ForcingParameters:
-        given = self.store.parameters
-        return ForcingParameters(**{name: float(given[name][member]) for name in NAMES if name in given})

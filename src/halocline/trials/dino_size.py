@@ -4,7 +4,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
-from halocline.worlds.dino.geometry import Geometry, make_geometry
+from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.presets import PRESETS, Preset
 
 _DEPTH_M, _LATITUDE_DEG = 0.5, 0.01
@@ -25,12 +25,7 @@ def preset_of(grid: Grid, source: str) -> Preset:
         known = ", ".join(f"{p.name} {_cells(p.shape)}" for p in PRESETS.values())
         raise _error(f"grid of {source}", f"{_cells(grid.wet.shape)} cells (level, y, x)", f"a DINO basin: {known}")
     preset = sizes[grid.wet.shape]
-    _check(grid, make_geometry(preset), source)
-    return preset
-
-
-def _check(grid: Grid, geometry: Geometry, source: str) -> None:
-    name = geometry.preset.name
+    name, geometry = preset.name, make_geometry(preset)
     differ = int(np.count_nonzero(grid.wet != geometry.wet))
     if differ:
         raise _error(
@@ -51,6 +46,7 @@ def _check(grid: Grid, geometry: Geometry, source: str) -> None:
             f"rows from {grid.lat[0, 0]:g} to {grid.lat[-1, 0]:g} degrees north",
             f"those of DINO {name}, {geometry.lat[0]:g} to {geometry.lat[-1]:g}",
         )
+    return preset
 
 
 def _cells(shape: tuple[int, ...]) -> str:

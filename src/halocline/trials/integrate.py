@@ -97,10 +97,8 @@ def _tasks(out: Path, plan: TrialPlan) -> tuple[list[ModelTask], dict[str, TaskF
             path = out / "members" / start.name
             _lay_out(path, start, key)
             made[key] = TaskFolder(path)
-            legs = plan.protocol.legs()
-            tasks.append(
-                ModelTask(start.name, str(path.absolute()), weather, legs, str((path / "start.npz").absolute()))
-            )
+            state = str((path / "start.npz").absolute())
+            tasks.append(ModelTask(start.name, str(path.absolute()), weather, plan.protocol.legs(), state))
         folders[start.name] = made[key]
     return tasks, folders
 

@@ -13,7 +13,7 @@ from halocline.data.store.nearest import state_squared
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.trials.starts import DAY, TrialStart
-from halocline.worlds.dino.parameters import NAMES, ForcingParameters
+from halocline.worlds.dino.parameters import NAMES
 
 
 def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, given: frozenset[str]) -> list[TrialStart]:
@@ -31,23 +31,18 @@ def with_nearest_forcing(starts: Sequence[TrialStart], store: StateStore, given:
     weight = np.sqrt(volume / volume.sum())
     samples = samples_of(store, "train")
     scale: np.ndarray | None = None
+    drawn = [np.stack([start.thetao[wet], start.so[wet]]) for start in starts]
     best: list[tuple[float, int]] = [(np.inf, 0)] * len(starts)
     for number, sample in enumerate(samples):
         real = np.stack([part[wet] for part in layout.select(store.read(*sample), "thetao", "so")])
         if scale is None:
             scale = np.array([np.sqrt(np.cov(part, aweights=volume)) for part in real])[:, None]
-        for k, start in enumerate(starts):
-            drawn = np.stack([start.thetao[wet], start.so[wet]])
-            distance = state_squared(drawn, real, scale, weight)
-            if distance < best[k][0]:
-                best[k] = (distance, number)
+        for k, state in enumerate(drawn):
+            best[k] = min(best[k], (state_squared(state, real, scale, weight), number))
     out = []
     for start, (_, number) in zip(starts, best, strict=True):
         member, index = samples[number]
-        theirs = {name: float(store.parameters[name][member]) for name in NAMES if name in store.parameters}
-        own = dict(zip(NAMES, start.forcing.values(), strict=True))
-        forcing = ForcingParameters(
-            **{name: own[name] if name in given else theirs.get(name, own[name]) for name in NAMES}
-        )
+        known = {name: float(v[member]) for name, v in store.parameters.items() if name in NAMES and name not in given}
+        forcing = replace(start.forcing, **known)
         out.append(replace(start, forcing=forcing, day=start.day if DAY in given else store.day_of_year(index)))
     return out

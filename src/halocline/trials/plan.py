@@ -182,9 +182,5 @@ def _check_numbers(
 
 
 def _without_control(name: str) -> ConfigError:
-    return ConfigError(
-        name,
-        found="no true states",
-        expected="--control STORE",
-        remedy="Give the store of the DINO world, or leave the option out.",
-    )
+    remedy = "Give the store of the DINO world, or leave the option out."
+    return ConfigError(name, found="no true states", expected="--control STORE", remedy=remedy)

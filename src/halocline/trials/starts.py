@@ -95,11 +95,9 @@ def read_starts(
     source = source or (str(states) if isinstance(states, Path) else f"the states of '{group}'")
     if isinstance(states, Path):
         if states.exists() and is_store(states):
+            remedy = "Give the store with --control; its held-out states are run as truth."
             raise InputError(
-                f"states {states}",
-                found="a state store",
-                expected="generated states (.nc, .zarr)",
-                remedy="Give the store with --control; its held-out states are run as truth.",
+                f"states {states}", found="a state store", expected="generated states (.nc, .zarr)", remedy=remedy
             )
         states = read_dataset(states)
     found = ocean_states(states, source=source)
@@ -114,9 +112,8 @@ def read_starts(
     numbers = [found.members()[k] if len(set(found.members()[:count])) == count else k for k in range(count)]
     starts = []
     for k in range(count):
-        forcing = ForcingParameters(**{name: float(given[name][k]) for name in NAMES if name in given})
-        day = float(given[DAY][k]) if DAY in given else 0.0
-        starts.append(TrialStart(group, numbers[k], thetao[k], so[k], forcing, day % YEAR_DAYS, k))
+        day = float(given[DAY][k]) % YEAR_DAYS if DAY in given else 0.0
+        starts.append(TrialStart(group, numbers[k], thetao[k], so[k], ForcingParameters.of(given, k), day, k))
     return StartGroup(preset, starts, frozenset(given))
 
 

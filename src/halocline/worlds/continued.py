@@ -8,6 +8,9 @@ from halocline.data.store.store import open_store
 from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError, OutputError
 
+LEARNED = "forcing_notes"
+"""What the provenance tells of the files that were read: no setting of the command."""
+
 
 def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> bool:
     """Tell whether the store ``out`` is finished.
@@ -29,7 +32,7 @@ def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> b
             expected="a path that does not exist yet, or a simulation to continue",
             remedy="Choose another path, or move the old one away.",
         ) from error
-    before = store.attributes["provenance"]
+    before = {key: value for key, value in store.attributes["provenance"].items() if key != LEARNED}
     remedy = "A store continues with the command that began it; choose another --out for other settings."
     files.require_same(f"output {out}", before, provenance, remedy)
     complete = bool(store.attributes["complete"])

@@ -9,11 +9,12 @@ import xarray as xr
 
 from halocline.bridge.nemo.check import check_restart
 from halocline.bridge.nemo.dates import Calendar, of_state
-from halocline.bridge.nemo.files import open_nemo, piece_number
+from halocline.bridge.nemo.files import open_nemo
 from halocline.bridge.nemo.mesh import NemoMesh
 from halocline.bridge.nemo.rules import BEFORE, CALENDAR, DIMENSIONS
 from halocline.bridge.nemo.template import Template, read_template
 from halocline.data.files.ocean import OceanStates, ocean_states
+from halocline.data.files.pieces import piece_number
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.mesh import Mesh

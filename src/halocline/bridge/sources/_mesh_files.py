@@ -5,8 +5,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from halocline.bridge.nemo.pieces import join, siblings
 from halocline.data.files.open import open_dataset
+from halocline.data.files.pieces import join, siblings
 from halocline.data.reading.mesh import carrying
 from halocline.data.reading.names import ours_of
 from halocline.runtime.errors import InputError

@@ -33,15 +33,15 @@ class Part:
 
 
 class Kind(Protocol):
-    """Files of one model or product.
+    """Files of one model or product."""
 
-    Attributes:
-        summary: One line for ``halocline import --list``: model, versions, files.
-        group: Which variables they hold.
-    """
+    @property
+    def summary(self) -> str:
+        """One line for ``halocline import --list``: model, versions, files."""
 
-    summary: str
-    group: Group
+    @property
+    def group(self) -> Group | None:
+        """Which variables they hold; None if the files tell."""
 
     def parts(self, files: Sequence[Path]) -> list[Part]:
         """Group the files; each group is read on its own, one after the other in time."""
@@ -60,7 +60,7 @@ class Kind(Protocol):
 class FileByFile:
     """The common kind: every file is a part, and nothing is computed."""
 
-    group: Group = "seaice"
+    group: Group | None = "seaice"
 
     def parts(self, files: Sequence[Path]) -> list[Part]:
         """Return one part a file."""

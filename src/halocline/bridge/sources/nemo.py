@@ -15,10 +15,10 @@ import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.nemo.pieces import join, siblings
 from halocline.bridge.sources._mesh_files import apart, with_grid
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
+from halocline.data.files.pieces import join, siblings
 from halocline.data.reading.inner import join_inner
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.work import Group

@@ -24,7 +24,7 @@ class AirHistory:
     def __init__(self, weather: Weather, degree_days: DegreeDays, mask: np.ndarray) -> None:
         self._weather, self._degree_days, self._mask = weather, degree_days, mask
         hours = weather.hours
-        _, before = lead_in(hours, weather.calendar)
+        before = lead_in(hours, weather.calendar)[1]
         self._read_at = np.concatenate([hours[: len(before)], hours])
         self._hours = np.concatenate([before, hours])
         self._ends = dict.fromkeys(degree_days.windows, (0, 0))

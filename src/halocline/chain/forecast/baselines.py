@@ -11,7 +11,7 @@ from halocline.chain.forecast.stepper import StepContext
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.orientation import handedness
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import require_names
 from halocline.runtime.ranks import Ranks
 from halocline.runtime.registry import Registry
 
@@ -28,6 +28,7 @@ class Persistence(Forecaster):
     degree_days: DegreeDays = DegreeDays(())  # noqa: RUF009
     step_hours: int = 12
     card: dict[str, Any] = field(default_factory=lambda: {"name": "persistence"})
+    trained_grid: None = None
 
     @property
     def device(self) -> None:
@@ -65,18 +66,14 @@ class FreeDrift(Persistence):
 
     forcing: tuple[str, ...] = ("u10", "v10")
     card: dict[str, Any] = field(default_factory=lambda: {"name": "free-drift"})
+    trained_grid: None = None
 
     def advance(self, states: np.ndarray, context: StepContext, grid: Grid, batch: int, ranks: Ranks) -> np.ndarray:
         """Return the states with the drift that the wind at the end of the step gives; all else as it is."""
         u, v = context.later
         out = states.copy()
-        if missing := sorted({"sic", "siu", "siv"} - set(self.channels)):
-            raise InputError(
-                "states for free-drift",
-                found=f"no variable {', '.join(missing)}",
-                expected="sic, siu and siv",
-                remedy="Start from states of sea ice with its drift, or forecast with persistence.",
-            )
+        remedy = "Start from states of sea ice with its drift, or forecast with persistence."
+        require_names("states for free-drift", ("sic", "siu", "siv"), self.channels, remedy)
         ice = out[:, self.channels.index("sic")] > 0
         # Where y lies left of x, seen from above, a turn to the right is clockwise on the grid.
         right = np.sign(grid.lat) * handedness(grid) * np.sin(TURN)

@@ -29,11 +29,9 @@ def parse_memory(text: str) -> int:
     try:
         return int(TypeAdapter(ByteSize).validate_python(text))
     except ValidationError:
+        remedy = "Write for example --memory 2GB"
         raise ConfigError(
-            "memory",
-            found=f"'{text}'",
-            expected="a number and MB, GB, MiB or GiB",
-            remedy="Write for example --memory 2GB",
+            "memory", found=f"'{text}'", expected="a number and MB, GB, MiB or GiB", remedy=remedy
         ) from None
 
 

@@ -12,6 +12,7 @@ Layout (Zarr format 3)::
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +43,21 @@ class ForecastFile:
     """
 
     def __init__(self, path: Path | MemoryStore, channels: Sequence[str], grid: Grid) -> None:
-        self.path, self._channels, self._wet = _where(path), channels, wet_of(channels, grid)
+        self.path = path if isinstance(path, Path) else Path("in memory")
+        self._channels, self._wet = channels, wet_of(channels, grid)
         self._group = zarr.open_group(path, mode="r+")
-        self._arrays: dict[str, zarr.Array] = {}
+        self._arrays = dict(self._group.arrays())
 
     def written(self, start: int, member: int) -> int:
         """Return how many leads of a member are there."""
-        return int(np.asarray(self._array("leads_written")[start, member]))
+        return int(np.asarray(self._arrays["leads_written"][start, member]))
 
     def write(self, start: int, member: int, lead: int, state: np.ndarray) -> None:
         """Write one state (channel, y, x); positions, not numbers, of start, member and lead."""
         with files.explain_write_errors(self.path):
             for k, name in enumerate(self._channels):
-                self._array(name)[start, member, lead] = np.where(self._wet[k], state[k], np.float32(np.nan))
-            self._array("leads_written")[start, member] = lead + 1
+                self._arrays[name][start, member, lead] = np.where(self._wet[k], state[k], np.float32(np.nan))
+            self._arrays["leads_written"][start, member] = lead + 1
 
     def read(self, start: int, member: int, lead: int) -> np.ndarray:
         """Return a written state (channel, y, x), land 0, bit by bit as it was.
@@ -64,7 +66,7 @@ class ForecastFile:
             OutputError: If it is damaged.
         """
         try:
-            state = np.stack([np.asarray(self._array(name)[start, member, lead]) for name in self._channels])
+            state = np.stack([np.asarray(self._arrays[name][start, member, lead]) for name in self._channels])
             sound = bool(np.isfinite(state[self._wet]).all())
         except Exception:
             sound = False
@@ -80,13 +82,6 @@ class ForecastFile:
     def finish(self) -> None:
         """Mark the forecast as complete."""
         self._group.attrs["complete"] = True
-
-    def _array(self, name: str) -> zarr.Array:
-        if name not in self._arrays:
-            array = self._group[name]
-            assert isinstance(array, zarr.Array)
-            self._arrays[name] = array
-        return self._arrays[name]
 
 
 def create(
@@ -105,25 +100,14 @@ def create(
         OutputError: If something else is there, or it cannot be written.
     """
     provenance = json.loads(json.dumps(provenance))
-    if isinstance(path, MemoryStore):
-        _lay_out(zarr.create_group(path, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
-        return False
-    if path.exists():
+    if isinstance(path, Path) and path.exists():
         return _same(path, provenance)
-    if path.suffix != ".zarr":
-        raise OutputError(
-            f"output {path}",
-            found=f"the ending '{path.suffix}'",
-            expected=".zarr",
-            remedy="Forecasts are streamed to Zarr: give --out a name ending with .zarr",
-        )
-    with files.new_path(path) as folder:
+    if isinstance(path, Path) and path.suffix != ".zarr":
+        remedy = "Forecasts are streamed to Zarr: give --out a name ending with .zarr"
+        raise OutputError(f"output {path}", found=f"the ending '{path.suffix}'", expected=".zarr", remedy=remedy)
+    with files.new_path(path) if isinstance(path, Path) else nullcontext(path) as folder:
         _lay_out(zarr.create_group(folder, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
     return False
-
-
-def _where(path: Path | MemoryStore) -> Path:
-    return path if isinstance(path, Path) else Path("in memory")
 
 
 def _lay_out(
@@ -155,12 +139,12 @@ def _lay_out(
     put_dataset(group, static)
     calendar = starts[0].calendar if starts else NOLEAP
     time = {"standard_name": "forecast_reference_time", "units": TIME_UNITS, "calendar": calendar}
-    put_array(group, "start", ("start",), np.array([s.hour for s in starts], np.int64), time)
-    for name, numbers in (
-        ("store_member", [s.store_member for s in starts]),
-        ("start_index", [s.index for s in starts]),
+    for name, numbers, told in (
+        ("start", [s.hour for s in starts], time),
+        ("store_member", [s.store_member for s in starts], {"long_name": "store member"}),
+        ("start_index", [s.index for s in starts], {"long_name": "start index"}),
     ):
-        put_array(group, name, ("start",), np.array(numbers, np.int64), {"long_name": name.replace("_", " ")})
+        put_array(group, name, ("start",), np.array(numbers, np.int64), told)
     lead = {"standard_name": "forecast_period", "units": "hours"}
     put_array(group, "lead", ("lead",), np.asarray(leads, np.int64), lead)
     put_array(group, "member", ("member",), np.arange(members, dtype=np.int32), {"standard_name": "realization"})

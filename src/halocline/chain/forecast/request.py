@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,9 @@ from halocline.chain.forecast.weather_check import check_weather
 from halocline.data.fields.calendar import date_of, hour_of, mean_year_hours
 from halocline.data.files.open import Source, source_name
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.orientation import offset_km
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import join_ranks, leave_ranks
 from halocline.runtime.run_lock import only_run
@@ -49,6 +52,7 @@ class ForecastRequest:
         start_index: Which state of a file.
         output_hours: Hours between written states; each step if None.
         memory: E.g. ``2GB``.
+        choices: What the files do not say.
         quiet: Show no progress.
     """
 
@@ -67,6 +71,7 @@ class ForecastRequest:
     start_index: int = 0
     output_hours: int | None = None
     memory: str = "2GB"
+    choices: Choices = AS_THE_FILE_SAYS
     quiet: bool = False
 
 
@@ -84,8 +89,24 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
     forcing = request.start if request.forcing is None else request.forcing
-    dated = None if request.at else _hour_of_state(request, stepper, calendar, hours)
-    starts, grid = open_starts(
+
+    def weather_on(grid: Grid) -> Weather:
+        return open_weather(forcing, 0, stepper.forcing, grid, calendar, request.choices)
+
+    opens, step = weather_on if stepper.forcing else None, stepper.step_hours
+    dated = None
+    if not request.at:
+        dated = hour_of_state(
+            request.start,
+            request.start_index,
+            opens,
+            calendar,
+            hours,
+            step,
+            request.choices,
+            stepper.trained_grid,
+        )
+    starts, grid, notes = open_starts(
         request.start,
         stepper.channels,
         count=request.starts,
@@ -95,12 +116,14 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         member=request.store_member,
         index=request.start_index,
         calendar=calendar,
+        choices=request.choices,
+        like=stepper.trained_grid,
     )
     _compare_grids(stepper, grid)
 
     @cache
     def weather_of_member(member: int) -> Weather:
-        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar)
+        return open_weather(forcing, member, stepper.forcing, grid, starts[0].calendar, request.choices)
 
     def weather_of(start: Start) -> Weather:
         return weather_of_member(start.store_member)
@@ -109,17 +132,24 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         for start in starts:
             weather, span = weather_of(start), (start.hour, start.hour + hours, stepper.step_hours)
             require_cover(weather, *span)
-            check_weather(weather, stepper.trained_strength, stepper.forcing, grid.mask, *span)
-    names = {"forcing": source_name(forcing), "start": source_name(request.start)}
+            check_weather(
+                weather, stepper.trained_strength, stepper.forcing, grid.mask, *span, accept=request.choices.accept
+            )
+    names: dict[str, object] = {"forcing": source_name(forcing), "start": source_name(request.start)}
+    read = weather_of(starts[0]).notes if stepper.forcing else Notes()
+    if read.lines():
+        names["forcing_notes"] = read.table()
+    if notes.lines():
+        names["start_notes"] = notes.table()
     out = MemoryStore() if request.out is None else request.out
     ranks = join_ranks(stepper.device)
     if dated is not None and ranks.rank == 0 and not request.quiet:
         print(f"starts on {date_of(dated, calendar)}, the date of the state")
-    lock: AbstractContextManager[object] = nullcontext()
-    if request.out is not None and ranks.rank == 0:
-        lock = only_run(request.out)
+    if ranks.rank == 0 and not request.quiet:
+        notes.show(f"start {source_name(request.start)}")
+        read.show(f"forcing {source_name(forcing)}")
     try:
-        with lock:
+        with only_run(request.out) if request.out is not None and ranks.rank == 0 else nullcontext():
             forecast(
                 stepper,
                 starts,
@@ -140,16 +170,6 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         leave_ranks(ranks)
     dataset = xr.open_zarr(out, consolidated=False, chunks=None)
     return dataset.load() if request.out is None else dataset
-
-
-def _hour_of_state(request: ForecastRequest, stepper: Stepper, calendar: str, hours: int) -> int | None:
-    forcing = request.start if request.forcing is None else request.forcing
-
-    def weather_on(grid: Grid) -> Weather:
-        return open_weather(forcing, 0, stepper.forcing, grid, calendar)
-
-    weather = weather_on if stepper.forcing else None
-    return hour_of_state(request.start, request.start_index, weather, calendar, hours, stepper.step_hours)
 
 
 class Forecaster:
@@ -174,6 +194,7 @@ class Forecaster:
         memory: str = "2GB",
         out: Path | str | None = None,
         quiet: bool = False,
+        choices: Choices = AS_THE_FILE_SAYS,
     ) -> xr.Dataset:
         """Step an ensemble forward from each start.
 
@@ -195,6 +216,7 @@ class Forecaster:
             memory: For networks and states, e.g. ``2GB``.
             out: Zarr folder to stream the forecast to; the same call again continues one that was stopped.
             quiet: Show no progress.
+            choices: What a file of states does not say, see ``halocline.Choices``.
 
         Returns:
             Dataset with dims (start, member, lead, y, x), land NaN; read from ``out`` as it is needed, if given.
@@ -221,6 +243,7 @@ class Forecaster:
             output_hours=output_hours,
             memory=memory,
             quiet=quiet,
+            choices=choices,
         )
         return run_request(self, request)
 
@@ -241,22 +264,27 @@ def _length(request: ForecastRequest, step: int, calendar: str) -> int:
 def _every(request: ForecastRequest, step: int, hours: int) -> int:
     between = request.output_hours or step
     if between % step or between > hours:
+        remedy = "Choose another number of hours."
         raise ConfigError(
-            "output-hours",
-            found=str(between),
-            expected=f"a multiple of {step}, at most {hours}",
-            remedy="Choose another number of hours.",
+            "output-hours", found=str(between), expected=f"a multiple of {step}, at most {hours}", remedy=remedy
         )
     return between // step
 
 
 def _compare_grids(stepper: Stepper, grid: Grid) -> None:
+    """Warn if the forecast is on other cells than the model's; single precision and 0-360 longitudes are no others."""
     trained = stepper.card.get("grid")
     if trained is None or grid.is_same_as(trained["fingerprint"]):
         return
-    what = f"another coast ({grid.name})"
+    mine = stepper.trained_grid
     if abs(grid.spacing / float(trained["spacing"]) - 1) > 0.01:
-        what = f"cells of {grid.spacing / 1e3:g} km instead of {float(trained['spacing']) / 1e3:g} km, and {what}"
+        what = f"cells of {grid.spacing / 1e3:g} km instead of {float(trained['spacing']) / 1e3:g} km ({grid.name})"
+    elif mine is None or mine.shape != grid.shape or offset_km(mine, grid) > 0.05e-3 * mine.spacing:
+        what = f"another place of the Earth ({grid.name})"
+    elif (differ := int((mine.mask != grid.mask).sum())) > 0:
+        what = f"another coast: {differ} of {grid.mask.size} cells are land in one and ocean in the other"
+    else:
+        return
     warnings.warn(
         OutsideTraining(f"The model was trained on {trained['name']}; this forecast extrapolates to {what}."),
         stacklevel=2,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def forecast(
         create(out, grid, stepper.channels, starts, members, leads, facts, draws)
     ranks.wait()
     file = ForecastFile(out, stepper.channels, grid)
-    rollout = _Rollout(stepper, grid, file, leads, every, (seed, paired), budget, Ranks() if alone else ranks)
+    rollout = _Rollout(stepper, grid, file, leads, every, seed, paired, budget, Ranks() if alone else ranks)
     with progress("forecast, member steps", len(mine) * steps, quiet=quiet or ranks.rank > 0) as report:
         before = 0
         for s, start in enumerate(starts):
@@ -107,58 +108,46 @@ def forecast(
     return out
 
 
+@dataclass(frozen=True, eq=False)
 class _Rollout:
     """Carries members of one start after the other through their steps."""
 
-    def __init__(
-        self,
-        stepper: Stepper,
-        grid: Grid,
-        file: ForecastFile,
-        leads: np.ndarray,
-        every: int,
-        noise: tuple[int, bool],
-        budget: Budget,
-        ranks: Ranks,
-    ) -> None:
-        self._stepper, self._grid, self._file, self._leads = stepper, grid, file, leads
-        self._every, self._budget, self._ranks = every, budget, ranks
-        self._seed, self._paired = noise
+    stepper: Stepper
+    grid: Grid
+    file: ForecastFile
+    leads: np.ndarray
+    every: int
+    seed: int
+    paired: bool
+    budget: Budget
+    ranks: Ranks
 
     def run(
         self, s: int, start: Start, weather: Weather | None, members: Sequence[int], steps: int, report: Report
     ) -> None:
-        done = min(self._file.written(s, m) for m in members)
-        self._ranks.wait()
-        if done == len(self._leads):
+        done = min(self.file.written(s, m) for m in members)
+        self.ranks.wait()
+        if done == len(self.leads):
             return
         if done == 0:
             states = np.stack([start.states[m if len(start.states) > 1 else 0] for m in members])
             self._write(s, members, 0, states)
             done = 1
         else:
-            states = np.stack([self._file.read(s, m, done - 1) for m in members])
-        air = _Air(self._stepper, weather, self._grid)
-        hours = self._stepper.step_hours
-        air.begin(start.hour + (done - 1) * self._every * hours)
-        for step in range((done - 1) * self._every, (len(self._leads) - 1) * self._every):
+            states = np.stack([self.file.read(s, m, done - 1) for m in members])
+        air = _Air(self.stepper, weather, self.grid)
+        hours = self.stepper.step_hours
+        if air.history is not None:
+            air.history.warn_if_short(start.hour + (done - 1) * self.every * hours)
+        for step in range((done - 1) * self.every, (len(self.leads) - 1) * self.every):
             hour = start.hour + step * hours
             now, later, degree_days = air.step(hour, hour + hours)
             parts = []
-            for first in range(0, len(members), self._budget.members):
-                part = slice(first, first + self._budget.members)
-                context = StepContext(
-                    hour,
-                    now,
-                    later,
-                    degree_days,
-                    members[part],
-                    self._seed,
-                    start.store_member,
-                    self._paired,
-                    start.calendar,
-                )
-                parts.append(self._stepper.advance(states[part], context, self._grid, self._budget.tiles, self._ranks))
+            for first in range(0, len(members), self.budget.members):
+                part = slice(first, first + self.budget.members)
+                whose = (members[part], self.seed, start.store_member, self.paired, start.calendar)
+                context = StepContext(hour, now, later, degree_days, *whose)
+                parts.append(self.stepper.advance(states[part], context, self.grid, self.budget.tiles, self.ranks))
             states = np.concatenate(parts)
             if not np.isfinite(states).all():
                 raise HaloclineError(
@@ -167,14 +156,14 @@ class _Rollout:
                     expected="finite states",
                     remedy="The model has blown up; the steps before are in the file.",
                 )
-            if (step + 1) % self._every == 0:
-                self._write(s, members, (step + 1) // self._every, states)
+            if (step + 1) % self.every == 0:
+                self._write(s, members, (step + 1) // self.every, states)
             report((step + 1) * len(members), date_of(hour + hours, start.calendar))
 
     def _write(self, s: int, members: Sequence[int], lead: int, states: np.ndarray) -> None:
-        if self._ranks.rank == 0:
+        if self.ranks.rank == 0:
             for m, state in zip(members, states, strict=True):
-                self._file.write(s, m, lead, state)
+                self.file.write(s, m, lead, state)
 
 
 class _Air:
@@ -182,18 +171,14 @@ class _Air:
 
     def __init__(self, stepper: Stepper, weather: Weather | None, grid: Grid) -> None:
         self._names, self._weather, self._shape = stepper.forcing, weather, grid.shape
-        self._history = None if weather is None else AirHistory(weather, stepper.degree_days, grid.mask)
+        self.history = None if weather is None else AirHistory(weather, stepper.degree_days, grid.mask)
         self._later: tuple[int, np.ndarray] | None = None
 
-    def begin(self, hour: int) -> None:
-        if self._history is not None:
-            self._history.warn_if_short(hour)
-
     def step(self, hour: int, end: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        if self._weather is None or self._history is None:
+        if self._weather is None or self.history is None:
             none = np.zeros((0, *self._shape), np.float32)
             return none, none, none
         now = self._later[1] if self._later and self._later[0] == hour else self._weather.read(hour, self._names)
         later = self._weather.read(end, self._names)
         self._later = (end, later)
-        return now, later, self._history.at(hour)
+        return now, later, self.history.at(hour)

@@ -3,25 +3,33 @@
 from collections.abc import Callable
 
 import numpy as np
-import xarray as xr
 
 from halocline.chain.forecast.weather import Weather
 from halocline.data.fields.calendar import date_of, year_of
 from halocline.data.fields.variables import variables_among
 from halocline.data.files.open import Source, is_forecast, is_store, open_dataset, source_text
 from halocline.data.files.state_day import hour_in_year, share_of_year
+from halocline.data.files.states import open_state_file
 from halocline.data.grids.grid import Grid
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.runtime.errors import InputError
 
 YEAR_WITHOUT_WEATHER = 2000
 
 
 def hour_of_state(
-    path: Source, index: int, weather_on: Callable[[Grid], Weather] | None, calendar: str, length: int, step: int
+    path: Source,
+    index: int,
+    weather_on: Callable[[Grid], Weather] | None,
+    calendar: str,
+    length: int,
+    step: int,
+    choices: Choices = AS_THE_FILE_SAYS,
+    like: Grid | None = None,
 ) -> int | None:
     """Return when a forecast from a file of states begins, hours since 2000-01-01; None if it is not known.
 
-    A single state in memory that has a time begins then; others on the first such day of the year that weather covers.
+    States with a time begin then; those with a day of the year on the first such day that weather covers.
 
     Args:
         path: The start; stores and forecasts have dates of their own and need none.
@@ -30,22 +38,26 @@ def hour_of_state(
         calendar: Calendar of the forecast.
         length: Length of the forecast, hours.
         step: Step of the model, hours.
+        choices: What the file does not say.
+        like: The model's grid, see ``start_of_file``.
 
     Raises:
         InputError: If there is no such state, its day is none of the year, or the weather covers no such forecast.
     """
     if is_store(path) or is_forecast(path):
         return None
+    file = open_state_file(path, "start", choices)
+    own = file.hour(index, calendar)
+    if own is not None:
+        return round(own)
     dataset = open_dataset(path, "start", "raw")
-    if isinstance(path, xr.Dataset) and "time" in dataset.coords and dataset["time"].size == 1:
-        return int(dataset["time"].item())
     names = variables_among(dataset.data_vars)
     share = share_of_year(dataset, names[0], index, f"start {source_text(path)}") if names else None
     if share is None:
         return None
     if weather_on is None:
         return hour_in_year(share, YEAR_WITHOUT_WEATHER, calendar, step)
-    return _first_covered(share, weather_on(Grid.from_dataset(dataset)), length, step)
+    return _first_covered(share, weather_on(file.read(index=index, like=like).grid), length, step)
 
 
 def _first_covered(share: float, weather: Weather, length: int, step: int) -> int:

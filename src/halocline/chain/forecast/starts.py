@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, calendar_named, date_of
 from halocline.data.fields.variables import channel, channels_among
-from halocline.data.files.open import Source, is_forecast, is_store, open_dataset, read_dataset, source_text
+from halocline.data.files.open import Source, is_forecast, is_store, open_dataset, source_text
+from halocline.data.files.states import open_state_file
 from halocline.data.files.validate import check_states
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.notes import Notes
 from halocline.data.store.splits import SPLITS, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import InputError
@@ -85,8 +87,17 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
             expected=", ".join((*SPLITS, ALL_YEARS)),
             remedy="Choose one of these.",
         )
-    inside = {(m, int(store.hours[i])) for m, i in samples}
-    fits = [(m, i) for m, i in samples if (m, int(store.hours[i]) + hours) in inside]
+    inside, ends = set(samples), np.searchsorted(store.hours, store.hours + hours)
+    held = {m: np.array([(m, i) in inside for i in range(len(store.hours))]) for m in {m for m, _ in samples}}
+
+    def stays(m: int, i: int) -> bool:
+        """Tell whether the forecast ends at a state of the split, and every state on the way is one, too."""
+        end = int(ends[i])
+        return (
+            end < len(store.hours) and store.hours[end] == store.hours[i] + hours and bool(held[m][i : end + 1].all())
+        )
+
+    fits = [(m, i) for m, i in samples if stays(m, i)]
     if not fits:
         raise InputError(
             f"starts in the split '{split}' of {store.path}",
@@ -95,7 +106,8 @@ def _spread(store: StateStore, count: int, split: str, hours: int) -> list[tuple
             remedy="Forecast fewer days, or start from --split all, or give --at a date.",
         )
     # The middle of each of `count` equal parts, so that seasons are met evenly whatever the count.
-    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(min(count, len(fits)))]
+    count = min(count, len(fits))
+    return [fits[int((k + 0.5) * len(fits) / count)] for k in range(count)]
 
 
 def _index(store: StateStore, hour: int) -> int:
@@ -112,68 +124,101 @@ def _index(store: StateStore, hour: int) -> int:
 
 
 def start_of_file(
-    path: Source, channels: tuple[str, ...], at: Sequence[int], index: int, calendar: str = NOLEAP
-) -> tuple[list[Start], Grid]:
-    """Return the start in a file of states, which have no date of their own; or the end of a forecast.
+    path: Source,
+    channels: tuple[str, ...],
+    at: Sequence[int],
+    index: int,
+    calendar: str = NOLEAP,
+    choices: Choices = AS_THE_FILE_SAYS,
+    like: Grid | None = None,
+) -> tuple[list[Start], Grid, Notes]:
+    """Return the start in a file of states, or the end of a forecast, and what the reader did.
 
     Args:
         path: NetCDF or Zarr, or a dataset.
         channels: Variables wanted.
-        at: The valid time of the state; not for forecasts, which know it.
-        index: Which state of the file.
+        at: The valid time of the state: of a file with a time axis its state of that time is taken; the only state of a
+            file is dated so, with a note if it has another date. Not for forecasts, which know it.
+        index: Which state of the file, where no time chooses it.
         calendar: Calendar of ``at``; forecasts have their own.
+        choices: What the file does not say.
+        like: The model's grid: the file is turned to its order where it lies on it.
 
     Raises:
-        InputError: If something is missing, in another unit, or out of bounds.
+        InputError: If something is missing or out of bounds, or the file has no state of that time.
     """
     if is_forecast(path):
-        return _ends(path, channels)
-    dataset = read_dataset(path)
-    check_states(dataset, channels, f"start {source_text(path)}")
-    grid = Grid.from_dataset(dataset)
+        return *_ends(path, channels), Notes()
+    file = open_state_file(path, "start", choices)
     if len(at) != 1:
         raise InputError(
-            f"start {source_text(path)}",
+            file.source,
             found="states without a date" if not at else f"{len(at)} dates",
             expected="one date",
             remedy="Say when the forecast begins: --at 2007-01-01",
         )
-    flat = [np.asarray(dataset[name].values, np.float32).reshape(-1, *grid.shape) for name in channels]
-    if not 0 <= index < len(flat[0]):
-        raise InputError(
-            "start-index",
-            found=str(index),
-            expected=f"0 to {len(flat[0]) - 1}",
-            remedy=f"There are {len(flat[0])} states.",
-        )
-    state = np.where(grid.mask, np.stack([field[index] for field in flat]), np.float32(0.0))
+    if index == 0 and file.count > 1:
+        index = file.index_at(at[0], calendar)
+    reading = file.read(channels, index=index, like=like)
+    own = file.hour(index, calendar)
+    if own is not None and round(own) != at[0]:
+        if file.count > 1:
+            first, last = (date_of(hour, calendar) for hour in file.span(calendar))
+            raise InputError(
+                f"start at {date_of(at[0], calendar)} in {file.source}",
+                found=f"state {index}, of {date_of(own, calendar)}",
+                expected=f"the state of that date; the states' dates: {first} to {last}",
+                remedy="Give --at the date of a state. Without --start-index the first state of that date is taken.",
+            )
+        words = f"the state of {date_of(own, calendar)} is dated {date_of(at[0], calendar)}, as asked"
+        reading.notes.add("warning", "time", words)
+    grid = reading.grid
+    fields = [np.asarray(reading.dataset[name].values, np.float32).reshape(grid.shape) for name in channels]
+    state = np.where(grid.mask, np.stack(fields), np.float32(0.0))
     start = Start(at[0], state[None], calendar=calendar)
-    check_bounds(start, channels, grid, f"start {source_text(path)}")
-    return [start], grid
+    check_bounds(start, channels, grid, file.source)
+    return [start], grid, reading.notes
+
+
+def _of_date(dates: np.ndarray, hour: int, index: int, calendar: str, source: str) -> int:
+    """Return the state of a date (state,): number ``index`` if it is of it, else the first if ``index`` is 0."""
+    if dates[index] == hour:
+        return index
+    same = np.flatnonzero(dates == hour)
+    if len(same) and not index:
+        return int(same[0])
+    known = dates[np.isfinite(dates)].astype(int)
+    span = " to ".join(date_of(int(edge), calendar) for edge in (known.min(), known.max())) if len(known) else "others"
+    found = f"state {index}, of {date_of(int(dates[index]), calendar)}" if len(same) else "no state of that date"
+    raise InputError(
+        f"start at {date_of(hour, calendar)} in {source}",
+        found=found,
+        expected=f"the state of that date; the states' dates: {span}",
+        remedy="Give --at the date of a state. Without --start-index the first state of that date is taken.",
+    )
 
 
 def state_variables(path: Source) -> tuple[str, ...]:
     """Return the channels of the states in a store or a file, without the forcing."""
     if is_store(path):
         return channels_among(open_store(path).channels)  # type: ignore[arg-type]
-    return channels_among(open_dataset(path, "start", "raw").data_vars)
+    names = list(open_dataset(path, "start", "raw").data_vars)
+    return channels_among(names) or channels_among(open_state_file(path, "start").names)
 
 
 def calendar_of(path: Source, forcing: Source | None = None) -> str:
     """Return the calendar in which a forecast is dated: that of a store or a forecast from which it starts.
 
-    For files of states without dates it is that of the store that holds the forcing, or else noleap.
+    For files of states it is that of the store that holds the forcing, else that of their own time axis, or noleap.
     """
     if is_store(path):
         return open_store(path).calendar  # type: ignore[arg-type]
     if is_forecast(path):
         dataset = open_dataset(path, "start", "raw")
         return calendar_named(str(dataset["start"].attrs.get("calendar", NOLEAP)))
-    if isinstance(path, xr.Dataset) and "time" in path.coords:
-        return calendar_named(str(path["time"].dt.calendar))
     if forcing is not None and is_store(forcing):
         return open_store(forcing).calendar  # type: ignore[arg-type]
-    return NOLEAP
+    return open_state_file(path, "start").calendar
 
 
 def _ends(path: Source, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
@@ -226,8 +271,10 @@ def open_starts(
     member: int,
     index: int,
     calendar: str = NOLEAP,
-) -> tuple[list[Start], Grid]:
-    """Return the starts in a store or a file, and their grid; see the two functions above."""
+    choices: Choices = AS_THE_FILE_SAYS,
+    like: Grid | None = None,
+) -> tuple[list[Start], Grid, Notes]:
+    """Return the starts in a store or a file, their grid, and what the reader did; see the two functions above."""
     if is_store(path):
-        return starts_of_store(Path(path), channels, count, split, hours, at, member)  # type: ignore[arg-type]
-    return start_of_file(path, channels, at, index, calendar)
+        return *starts_of_store(Path(path), channels, count, split, hours, at, member), Notes()  # type: ignore[arg-type]
+    return start_of_file(path, channels, at, index, calendar, choices, like)

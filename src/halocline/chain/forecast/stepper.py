@@ -66,13 +66,15 @@ class Stepper(Protocol):
         """What goes into the provenance."""
 
     @property
+    def trained_grid(self) -> Grid | None:
+        """The grid of its training data; None where nothing was trained."""
+
+    @property
     def device(self) -> "torch.device | None":
         """Where it computes; None for models that need no network."""
-        ...
 
     def fitting(self, names: tuple[str, ...]) -> "Stepper":
         """Return the model for states of these variables: itself, unless it takes whatever a start holds."""
-        ...
 
     @property
     def provenance(self) -> dict[str, str]:

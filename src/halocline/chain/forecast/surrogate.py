@@ -56,6 +56,7 @@ class Surrogate(Forecaster):
         symmetric: Whether training saw all eight symmetries.
         one_pass: Whether the network was trained for one pass only: solver and steps are then fixed.
         card: The model's card.
+        trained_grid: The grid of its training data, where the folder holds it.
     """
 
     chain: Chain
@@ -71,6 +72,7 @@ class Surrogate(Forecaster):
     symmetric: bool
     one_pass: bool
     card: dict[str, Any]
+    trained_grid: Grid | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -170,9 +172,8 @@ class Surrogate(Forecaster):
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
         vectors = vector_pairs(self.residual.given), vector_pairs(self.channels)
         tiled = TiledDenoiser(self.denoiser, given, tiling, batch, compute, ranks, views, vectors)
-        noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device) * self.denoiser.counts(
-            given
-        )
+        noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device)
+        noise = noise * self.denoiser.counts(given)
         chain = replace(self.chain, codec=self.residual.at(states, wet))
         following = chain.draw(self._bounded(tiled, states, given.vector), lambda step: noise, draw)
         for constraint in (c.make(draw) for c in chain.constraints if c.at_end):

@@ -1,10 +1,6 @@
-"""Through which of the eight symmetries of a square each member sees the world, and fields there and back."""
+"""Through which of the eight symmetries of a square each member sees the world."""
 
-from collections.abc import Sequence
 from typing import Literal, get_args
-
-import torch
-from torch import Tensor
 
 from halocline.chain.forecast.noise import draw_numbers
 from halocline.chain.forecast.stepper import StepContext
@@ -12,7 +8,6 @@ from halocline.data.fields.symmetries import Symmetry
 from halocline.runtime import keyed
 from halocline.runtime.errors import require_choice
 
-Vectors = Sequence[tuple[int, int]]
 Views = Literal["one", "member", "step"]
 
 
@@ -54,28 +49,3 @@ def step_views(context: StepContext, views: Views) -> list[Symmetry]:
         symmetry = Symmetry.draw(keyed.generator(context.seed, "views", context.store_member, *when, number))
         found.append(symmetry.opposite if context.paired and member % 2 else symmetry)
     return found
-
-
-def turned(fields: Tensor, symmetry: Symmetry, vectors: Vectors = ()) -> Tensor:
-    """Return fields as a symmetry shows them: ``Symmetry.fields`` for tensors, on any device.
-
-    Args:
-        fields: (channel, y, x), square.
-        symmetry: Which one; its inverse undoes it.
-        vectors: Channels that are (x component, y component) of a vector.
-
-    Returns:
-        (channel, y, x); the input itself if nothing is turned, else a copy.
-    """
-    if symmetry == Symmetry():
-        return fields
-    out = fields.transpose(-1, -2) if symmetry.transpose else fields
-    out = torch.flip(out, [axis for axis, reverse in ((-1, symmetry.flip_x), (-2, symmetry.flip_y)) if reverse])
-    for u, v in vectors:  # on a copy: torch.flip makes one, also of no axis
-        if symmetry.transpose:
-            out[[u, v]] = out[[v, u]]
-        if symmetry.flip_x:
-            out[u] *= -1
-        if symmetry.flip_y:
-            out[v] *= -1
-    return out

@@ -9,6 +9,8 @@ from halocline.data.files.forcing import ForcingFile
 from halocline.data.files.open import Source, is_store, source_text
 from halocline.data.files.validate import check_mask
 from halocline.data.grids.grid import Grid
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.notes import Notes
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import InputError
 
@@ -20,7 +22,12 @@ class Weather(Protocol):
         name: For errors.
         calendar: The calendar.
         hours: Times of its records (time,), increasing.
+        notes: What was converted when it was read.
+        declared: Variables whose unit the user's file says.
     """
+
+    notes: Notes
+    declared: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -53,7 +60,7 @@ class StoreWeather:
 
     def __init__(self, store: StateStore, member: int, names: tuple[str, ...], grid: Grid) -> None:
         self.name, self._store, self._member = f"forcing {store.path}, member {member}", store, member
-        self.calendar = store.calendar
+        self.calendar, self.notes, self.declared = store.calendar, Notes(), frozenset[str]()
         missing = [name for name in names if name not in store.channels]
         if missing:
             raise InputError(
@@ -93,38 +100,53 @@ class FileWeather:
         names: What is needed, e.g. t2m, q2m, u10, v10.
         grid: The grid of the forecast.
         calendar: The calendar of the forecast; the file's dates are carried over to it.
+        choices: What the file does not say.
 
     Raises:
         InputError: If a variable, the grid, a unit, a time or a value does not fit.
     """
 
-    def __init__(self, path: Source, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> None:
+    def __init__(
+        self,
+        path: Source,
+        names: tuple[str, ...],
+        grid: Grid,
+        calendar: str = NOLEAP,
+        choices: Choices = AS_THE_FILE_SAYS,
+    ) -> None:
         self.name, self.calendar = f"forcing {source_text(path)}", calendar
-        self._file = ForcingFile(path, names, grid, calendar=calendar)
+        self._file = ForcingFile(path, names, grid, calendar=calendar, choices=choices)
+        self.notes, self.declared = self._file.notes, self._file.declared
 
     @property
     def hours(self) -> np.ndarray:
         """Times at which the weather is asked for: every 6 h from the first record to the last."""
-        first, last = self._file.begin + self._file.hours[[0, -1]]
+        first, last = self._file.hours[[0, -1]]
         return np.arange(-(-first // 6) * 6, last + 1, 6).astype(np.int64)
 
     def read(self, hour: int, names: tuple[str, ...]) -> np.ndarray:
         """Return (name, y, x) float32 at ``hour``, linear between the records around it, physical units."""
-        since = hour - self._file.begin
-        if not self._file.hours[0] <= since <= self._file.hours[-1]:
+        if not self._file.hours[0] <= hour <= self._file.hours[-1]:
             raise _absent(self, hour)
-        air = self._file.at(since)
+        air = self._file.at(hour)
         return np.stack([air[name] for name in names]).astype(np.float32)
 
 
-def open_weather(path: Source, member: int, names: tuple[str, ...], grid: Grid, calendar: str = NOLEAP) -> Weather:
-    """Open a store or a file; ``member`` chooses among a store's.
+def open_weather(
+    path: Source,
+    member: int,
+    names: tuple[str, ...],
+    grid: Grid,
+    calendar: str = NOLEAP,
+    choices: Choices = AS_THE_FILE_SAYS,
+) -> Weather:
+    """Open a store or a file; ``member`` chooses among a store's, ``choices`` says what a file does not.
 
     Raises:
         InputError: If it cannot be used, or a store has another calendar.
     """
     if not is_store(path):
-        return FileWeather(path, names, grid, calendar)
+        return FileWeather(path, names, grid, calendar, choices)
     store = open_store(path)  # type: ignore[arg-type]
     if store.calendar != calendar:
         raise InputError(

@@ -72,10 +72,8 @@ class IceBounds(Constraint):
         """Return what ``project`` does to x; gradients flow, and are 0 where a value was clipped or emptied."""
         import torch
 
-        clipped = [
-            x[:, k].clamp(var.lower, var.upper) if _bounded(var) else x[:, k] for k, var in enumerate(self.variables)
-        ]
-        out = torch.stack(clipped, dim=1)
+        pairs = zip(self.variables, x.unbind(1), strict=True)
+        out = torch.stack([part.clamp(v.lower, v.upper) if _bounded(v) else part for v, part in pairs], dim=1)
         ice = self._ice(out)
         if ice is None:
             return out

@@ -1,7 +1,7 @@
 """The ocean codec: levels as channels, normalised by level or by cell, padded for the network; exact inverse."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -100,6 +100,11 @@ class OceanCodec:
     def network_mask(self) -> np.ndarray:
         """Wet cells in network space (channel, y, x) float32; zeros around the plane are land."""
         return self.padding.pad(self._selected(self.wet)).astype(np.float32)
+
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same (channel, y, x) float32 without any padding: each cell of the plane counts once."""
+        return replace(self.padding, periodic=()).pad(self._selected(self.wet)).astype(np.float32)
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (..., channel, y, x) float32 of physical ones; dry cells and padding are 0."""

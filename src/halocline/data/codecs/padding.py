@@ -45,3 +45,7 @@ class Padding:
         """Return (..., y, x) without what ``pad`` added."""
         ny, nx = values.shape[-2:]
         return values[..., self.y[0] : ny - self.y[1], self.x[0] : nx - self.x[1]]
+
+
+NONE = Padding()
+"""No cells around the plane."""

@@ -20,6 +20,10 @@ class StateCodec(Protocol):
     def network_mask(self) -> np.ndarray:
         """Wet cells in network space (channel or 1, y, x) float32."""
 
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same, each cell of the plane once: without what padding shows a second time along a periodic axis."""
+
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (..., channel, y, x) float32 of physical ones; land becomes 0."""
 

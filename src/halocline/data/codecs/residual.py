@@ -190,6 +190,11 @@ class ResidualAt:
         """Wet cells (channel or 1, y, x) float32."""
         return self.mask.reshape(-1, *self.shape[1:]).astype(np.float32)
 
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same: nothing is padded."""
+        return self.network_mask
+
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return residuals (member, channel, y, x) float32 of states one step later; land becomes 0."""
         return self.space.residual(self.now, np.where(self.mask, states, np.float32(0.0)), self.mask)

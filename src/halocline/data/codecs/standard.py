@@ -1,6 +1,7 @@
 """The codec: physical states to network space and back.
 
-Network space is ``(x - mean) / std`` per variable with land set to 0. Decoding is the exact inverse: what lies at or
+Network space is ``(x - mean) / std`` per variable with land set to 0, with cells around the plane where the network
+needs them. Decoding is the exact inverse: what lies at or
 beyond a physical bound comes back as the bound itself, bit by bit, because the bound is compared in network space.
 """
 
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from halocline.data.codecs.lift import lift
+from halocline.data.codecs.padding import NONE, Padding
 from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
 
 Bounds = Literal["clip", "lift"]
@@ -25,6 +27,7 @@ class Codec:
         std: Standard deviation per channel (channel,), physical units.
         mask: Ocean cells (y, x).
         bounds: ``clip`` leaves the atoms where they are; ``lift`` spreads them (see lift.py).
+        padding: Around the plane.
     """
 
     variables: tuple[Variable, ...]
@@ -32,6 +35,7 @@ class Codec:
     std: np.ndarray
     mask: np.ndarray
     bounds: Bounds = "clip"
+    padding: Padding = NONE
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -40,14 +44,18 @@ class Codec:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Shape (channel, y, x) in network space: that of the states."""
-        ny, nx = self.mask.shape
-        return len(self.variables), ny, nx
+        """Shape (channel, y, x) in network space."""
+        return len(self.variables), *self.padding.padded(self.mask.shape)  # type: ignore[arg-type]
 
     @property
     def network_mask(self) -> np.ndarray:
-        """Ocean cells (1, y, x) float32."""
-        return self.mask[None].astype(np.float32)
+        """Ocean cells (1, y, x) in network space float32; zeros around the plane are land."""
+        return self.padding.pad(self.mask[None].astype(np.float32))
+
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same: nothing is padded."""
+        return self.network_mask
 
     @classmethod
     def from_statistics(
@@ -56,24 +64,26 @@ class Codec:
         statistics: dict[str, dict[str, float]],
         mask: np.ndarray,
         bounds: Bounds = "clip",
+        padding: Padding = NONE,
     ) -> "Codec":
         """Make a codec from a store's statistics."""
         mean = np.array([statistics[name]["mean"] for name in names])
         std = np.array([max(statistics[name]["std"], 1e-12) for name in names])
-        return cls(tuple(variable(name) for name in names), mean, std, mask, bounds)
+        return cls(tuple(variable(name) for name in names), mean, std, mask, bounds, padding)
 
     def encode(self, states: np.ndarray) -> np.ndarray:
-        """Return network-space values (..., channel, y, x) float32 of physical ones; land becomes 0."""
+        """Return network-space values (..., channel, y, x) float32 of physical ones; land and padding are 0."""
         values = np.where(self.mask, states, 0.0)
         if self.bounds == "lift":
             flat = values.reshape(-1, *values.shape[-3:])
             values = np.stack([self._lifted(sample) for sample in flat]).reshape(values.shape)
         scaled = (values - self._column(self.mean)) / self._column(self.std)
-        return np.where(self.mask, scaled, 0.0).astype(np.float32)
+        return self.padding.pad(np.where(self.mask, scaled, 0.0).astype(np.float32))
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return physical values (..., channel, y, x) float32 of network-space ones; land is NaN, bounds are exact."""
         lower, upper = self.bounds_in_network_space()
+        values = self.padding.unpad(values)
         physical = (values.astype(np.float64) * self._column(self.std) + self._column(self.mean)).astype(np.float32)
         for k, var in enumerate(self.variables):
             field = physical[..., k, :, :]
@@ -103,11 +113,11 @@ class Codec:
         }
 
     @classmethod
-    def from_card(cls, card: dict[str, Any], mask: np.ndarray) -> "Codec":
+    def from_card(cls, card: dict[str, Any], mask: np.ndarray, padding: Padding = NONE) -> "Codec":
         """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
         adopt(card.get("definitions", {}), "the model")
         names = tuple(variable(name) for name in card["variables"])
-        return cls(names, np.array(card["mean"]), np.array(card["std"]), mask, card["bounds"])
+        return cls(names, np.array(card["mean"]), np.array(card["std"]), mask, card["bounds"], padding)
 
     def _lifted(self, sample: np.ndarray) -> np.ndarray:
         fields = [lift(sample[k], v, float(self.std[k]), self.mask) for k, v in enumerate(self.variables)]

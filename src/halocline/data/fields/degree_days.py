@@ -53,6 +53,11 @@ class DegreeDays:
             columns += [(total[part, last] - total[part, first]) * _UNIT / count for part in range(2)]
         return np.stack(columns, axis=1).astype(np.float32)
 
+    def unfilled(self, hours: np.ndarray, calendar: str = NOLEAP) -> tuple[str, ...]:
+        """Return the channels whose windows are longer than the whole record (time,); none of a year or more."""
+        span = (hours[-1] - hours[0]) / 24 if not len(lead_in(hours, calendar)[0]) else np.inf
+        return tuple(f"{kind}_{days}" for days in self.windows if days > span for kind in ("pdd", "fdd"))
+
     @staticmethod
     def excess(t2m: np.ndarray) -> np.ndarray:
         """Return air temperatures in K as whole numbers of 1e-4 K above freezing, int32."""

@@ -1,29 +1,27 @@
-"""Forcing from a file such as ERA5's: any forcing variables, on the grid wanted or on a latitude-longitude grid.
+"""Weather from a file such as ERA5's: any forcing variables, on the grid wanted or on a latitude-longitude grid.
 
-Dimensions are (time, y, x) on the grid itself with vectors along its axes, or (time, latitude, longitude) with vectors
-eastward and northward; these are turned to the grid's axes, then interpolated bilinearly. Records lie at most 24 h
-apart and are interpolated in time. Dates are carried over to the calendar wanted day by day: into noleap 29 February is
-left out, into standard it stays. ``d2m`` stands in for ``q2m``.
+Names, units, axes, positions and vectors are read by the reader of all commands (data/reading); records are then
+brought to the grid (regrid.py) and interpolated in time; they lie at most 24 h apart. ``d2m`` stands in for ``q2m``.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-import xarray as xr
 
-from halocline.data.fields.calendar import NOLEAP, TIME_UNITS, hours_of_dates, year_of, year_start
+from halocline.data.fields.calendar import NOLEAP, date_of
 from halocline.data.fields.variables import variable
+from halocline.data.files.forcing_times import records_in
 from halocline.data.files.open import Source, open_dataset, source_text
-from halocline.data.files.problems import Problems
-from halocline.data.files.regrid import Points, field_reader
-from halocline.data.files.validate import check_values, same_unit
+from halocline.data.files.regrid import Points, field_reader, has_horizontal_axes
 from halocline.data.grids.grid import Grid
-from halocline.runtime.errors import InputError
-
-LONGEST_GAP_HOURS = 24.0
-ZERO_CELSIUS = 273.15  # K
-_CELSIUS = ("degc", "c", "celsius", "degree_celsius", "degrees_celsius", "°c")
-_MADE_OF = {"q2m": "d2m"}
+from halocline.data.reading.axes import join_versions, name_axes, order_axes
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.humidity import MADE_OF_DEW_POINT, specific_humidity_at_dew_point, with_stand_ins
+from halocline.data.reading.names import ours_of, rename_variables
+from halocline.data.reading.times import time_axis
+from halocline.data.reading.units import convert_units
+from halocline.data.reading.values import check, round_to_bounds
+from halocline.data.reading.work import Work
 
 
 class ForcingFile:
@@ -35,36 +33,65 @@ class ForcingFile:
         grid: The grid wanted.
         calendar: The calendar wanted.
         corners: Where the cells' corners lie (y + 1, x + 1), if vectors are wanted there too.
+        choices: What the file does not say.
 
     Attributes:
-        first_year: Year of the first record.
-        begin: Hour of 1 January 00:00 of that year, hours since 2000-01-01.
-        hours: Times of the records (time,), increasing, hours since ``begin``.
+        hours: Times of the records (time,), increasing, hours since 2000-01-01 of the calendar.
+        notes: What was found and converted, in the records that were read so far.
+        declared: Variables of which the file, or the user, says the unit.
 
     Raises:
         InputError: It lists all that is wrong with variables, grid, units, times and the first record.
     """
 
     def __init__(
-        self, path: Source, names: Sequence[str], grid: Grid, *, calendar: str = NOLEAP, corners: Points | None = None
+        self,
+        path: Source,
+        names: Sequence[str],
+        grid: Grid,
+        *,
+        calendar: str = NOLEAP,
+        corners: Points | None = None,
+        choices: Choices = AS_THE_FILE_SAYS,
     ) -> None:
-        self._data = open_dataset(path, "forcing", "cftime")
-        self._names = _variables(self._data, names, source_text(path))
-        problems = Problems(f"forcing {source_text(path)}")
-        with problems.collect():
-            self._time, dates = _dates(self._data)
-            exists, since_2000 = hours_of_dates(dates, calendar)
-            self._kept = np.flatnonzero(exists)
-            self.hours, self.first_year = _checked(dates[self._kept], since_2000, calendar)
-            self.begin = year_start(self.first_year, calendar)
-        with problems.collect():
-            self._reader = field_reader(self._data, self._names, grid, corners)
-        problems.raise_all()
+        self._source, self._grid, self._choices, self._calendar = source_text(path), grid, choices, calendar
+        work = self._work()
+        data = name_axes(open_dataset(path, "forcing", "cftime"), work)
+        self._names = with_stand_ins(names, ours_of(data, "forcing"))
+        data = rename_variables(data, self._names, work)
+        work.problems.raise_all()
+        self._wanted, self.notes, self._noted = tuple(names), work.notes, set[int]()
+        if set(self._names) - set(self._wanted):
+            self.notes.add("converted", "q2m", MADE_OF_DEW_POINT)
+        said = {name for name in self._names if "units" in data[name].attrs or name in choices.units}
+        self.declared = frozenset(said | ({"q2m"} if "d2m" in said else set()))
+        axis = time_axis(data, work)
+        if axis is None and not work.problems.found:
+            work.wrong(
+                "time",
+                found=f"no time axis among the dimensions {', '.join(map(str, data.dims))}",
+                expected="times of the records",
+                remedy="Give the file a CF time axis.",
+            )
+        if axis is not None:
+            self._kept, self.hours = records_in(axis, calendar, work)
+        self._data = order_axes(data.drop_vars(("mask", "area"), errors="ignore"), (), work)
+        horizontal = has_horizontal_axes(self._data, self._names[0], work)
+        if horizontal:
+            with work.problems.collect():
+                self._data, self._reader = field_reader(self._data, self._names, grid, corners, work)
+        self._data = self._data[list(self._names)].reset_coords(drop=True)
         self._records: dict[int, dict[str, np.ndarray]] = {}
-        self._record(0)
+        if horizontal and axis is not None and self.hours.size:
+            first = self._work(f", {self._when(0)}")
+            raw = self._read(0, first)
+            work.problems.found += first.problems.found
+            if not work.problems.found:
+                self._records[0] = self._on_grid(0, raw)
+        work.problems.raise_all()
 
     def at(self, hour: float) -> dict[str, np.ndarray]:
-        """Return the variables, float64 (y, x), at an hour since ``begin``, linear in time between records.
+        """Return the variables, float64 (y, x), at an hour since 2000-01-01, linear in time between records.
 
         Raises:
             InputError: If a value of a record is not finite or not plausible; all of them are listed.
@@ -78,99 +105,43 @@ class ForcingFile:
         self._records = {left: a, right: b}
         return {name: a[name] + share * (b[name] - a[name]) for name in a}
 
-    def require_years(self, years: int, hours: int) -> None:
-        """Raise InputError unless the records begin on 1 January and cover a number of years, ``hours`` in all."""
-        if self.hours[0] > LONGEST_GAP_HOURS:
-            raise _time_error(f"a first record at {self._date(0)}", "a record on 1 January of the first year")
-        step = np.diff(self.hours)
-        if self.hours[-1] + (step[-1] if step.size else 0.0) < hours:
-            found = f"records until {self._date(-1)}, {self.hours[-1] / 24:.1f} days"
-            raise _time_error(found, f"{years} year(s), {hours // 24} days")
-
-    def _date(self, index: int) -> object:
-        return self._data[self._time].values[self._kept[index]]
-
     def _record(self, index: int) -> dict[str, np.ndarray]:
-        if index in self._records:
-            return self._records[index]
-        moment = self._data.isel({self._time: int(self._kept[index])})
-        what = f"record {index} ({moment[self._time].values})"
-        raw, problems = {}, Problems(f"forcing, {what}")
-        for name in self._names:
-            with problems.collect():
-                raw[name] = _in_unit(moment[name], name, f"{what}")
-        problems.raise_all()
-        fields = self._reader.read(raw, what)
-        for name, source in _MADE_OF.items():
-            if source in fields and name not in self._names:
-                fields[name] = specific_humidity_at_dew_point(fields.pop(source))
+        if index not in self._records:
+            work = self._work(f", {self._when(index)}")
+            raw = self._read(index, work)
+            work.problems.raise_all()
+            self._records[index] = self._on_grid(index, raw)
+        return self._records[index]
+
+    def _read(self, index: int, work: Work) -> dict[str, np.ndarray]:
+        """Return the values of one record in the registry's units; NaN is left to the grid, which knows the land."""
+        moment = join_versions(self._data.isel(time=int(self._kept[index])).load(), work)
+        moment = moment.isel({d: 0 for d in ("member", "depth") if moment.sizes.get(d) == 1}, drop=True)
+        moment = order_axes(moment, self._names, work)
+        if many := [d for d in ("member", "depth") if d in moment.dims]:
+            work.wrong(
+                f"dimension '{many[0]}'",
+                found=f"{moment.sizes[many[0]]} of them",
+                expected="one weather",
+                remedy=f"Select one of them: dataset.isel({many[0]}=0).",
+            )
+        if not work.problems.found:
+            for name in self._names:
+                moment[name] = convert_units(moment[name].astype(np.float64), variable(name), work)
+            moment = check(round_to_bounds(moment, self._names, work), self._names, work)
+        if index not in self._noted:
+            self.notes.extend(work.notes)
+            self._noted.add(index)
+        return {name: np.asarray(moment[name].values) for name in self._names}
+
+    def _on_grid(self, index: int, raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        fields = self._reader.read(raw, self._when(index))
+        if "d2m" in fields and "d2m" not in self._wanted:
+            fields["q2m"] = specific_humidity_at_dew_point(fields.pop("d2m"))
         return fields
 
+    def _when(self, index: int) -> str:
+        return f"record {index} ({date_of(self.hours[index], self._calendar)})"
 
-def specific_humidity_at_dew_point(d2m: np.ndarray) -> np.ndarray:
-    """Return the specific humidity (kg/kg at 1013 hPa) of a dew point in K, over water as ECMWF's d2m (Buck 1981)."""
-    celsius = d2m - ZERO_CELSIUS
-    vapour = 611.2 * np.exp(17.502 * celsius / (240.97 + celsius))
-    return 0.622 * vapour / (101300.0 - 0.378 * vapour)
-
-
-def _variables(data: xr.Dataset, names: Sequence[str], path: str) -> tuple[str, ...]:
-    chosen = [name if name in data.variables else _MADE_OF.get(name, name) for name in names]
-    missing = [name for name in chosen if name not in data.variables]
-    if missing:
-        wanted = [f"{name} (or {_MADE_OF[name]})" if name in _MADE_OF else name for name in names]
-        raise InputError(
-            f"forcing {path}",
-            found=f"no variable {', '.join(missing)}; it holds {', '.join(map(str, data.data_vars))}",
-            expected=", ".join(wanted),
-            remedy="Add or rename the variables.",
-        )
-    return tuple(chosen)
-
-
-def _in_unit(array: xr.DataArray, name: str, what: str) -> np.ndarray:
-    """Return the values of one record in the registry's unit; NaN is left to the grid, which knows the land."""
-    values, var = np.asarray(array.values, np.float64), variable(name)
-    unit = str(array.attrs.get("units", ""))
-    if var.unit == "K" and unit.lower() in _CELSIUS:
-        values, unit = values + ZERO_CELSIUS, var.unit
-    source = f"forcing, {what}"
-    if unit and not same_unit(unit, var):
-        raise InputError(
-            f"unit of forcing variable '{name}', {what}",
-            found=f"'{unit}', values from {np.nanmin(values):.4g} to {np.nanmax(values):.4g}",
-            expected=f"'{var.unit}'",
-            remedy=f"Convert the values to {var.unit} and set the attribute units = '{var.unit}'.",
-        )
-    check_values(values[np.isfinite(values)], var, None, source)
-    return values
-
-
-def _dates(data: xr.Dataset) -> tuple[str, np.ndarray]:
-    name = next((n for n in ("time", "valid_time") if n in data.dims and n in data.variables), None)
-    if name is None:
-        raise _time_error("no dimension 'time' with a coordinate", "times of the records")
-    dates = data[name].values
-    if dates.size == 0 or not hasattr(dates[0], "year"):
-        raise _time_error("times that are no dates", f"a CF time axis, e.g. units '{TIME_UNITS}'")
-    return name, dates
-
-
-def _checked(dates: np.ndarray, hours: np.ndarray, calendar: str) -> tuple[np.ndarray, int]:
-    """Return times in hours since 1 January of the first year, and that year."""
-    if not len(hours):
-        raise _time_error("no record", f"dates of the calendar {calendar}")
-    step = np.diff(hours)
-    if (step <= 0).any():
-        raise _time_error(f"times that do not increase after {dates[int(np.argmax(step <= 0))]}", "increasing times")
-    if (step > min(LONGEST_GAP_HOURS, 1.5 * np.median(step))).any() or (step.size and np.median(step) > 24):
-        k = int(np.argmax(step))
-        raise _time_error(f"a gap of {step[k]:g} h after {dates[k]}", "records at equal steps of at most 24 h")
-    year = int(year_of(hours[0], calendar))
-    return hours - year_start(year, calendar), year
-
-
-def _time_error(found: str, expected: str) -> InputError:
-    return InputError(
-        "forcing time", found=found, expected=expected, remedy="Complete the file, or simulate fewer --years."
-    )
+    def _work(self, record: str = "") -> Work:
+        return Work(f"forcing {self._source}{record}", "forcing", self._choices, self._grid)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.variables import Variable, variable, variables_among
-from halocline.data.files.validate import check_names, check_unit
+from halocline.data.fields.variables import Variable, variable
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.notes import Notes
+from halocline.data.reading.read import read_states
 from halocline.runtime.errors import InputError
 
 
@@ -17,10 +19,14 @@ class IceStates:
     Attributes:
         states: (member, channel, y, x); every leading dimension of the dataset is counted as a member; land NaN.
         variables: The channels.
+        dataset: Where they came from; as it was read, if names, units or order were others than ours.
+        notes: What the reader did.
     """
 
     states: np.ndarray
     variables: tuple[Variable, ...]
+    dataset: xr.Dataset
+    notes: Notes
 
     @property
     def channel_names(self) -> list[str]:
@@ -37,23 +43,31 @@ class IceStates:
         return out
 
 
-def ice_states(dataset: xr.Dataset, source: str) -> IceStates:
-    """Read the sea-ice variables that a dataset holds, dimensions (..., y, x).
+def ice_states(dataset: xr.Dataset, source: str, choices: Choices = AS_THE_FILE_SAYS) -> IceStates:
+    """Read the sea-ice variables that a dataset holds, dimensions (..., y, x), whatever their names and units.
+
+    Args:
+        dataset: The states; a grid is not needed.
+        source: Its name, for errors.
+        choices: What it does not say.
 
     Raises:
-        InputError: If there is none, their dimensions differ or a unit is another one.
+        InputError: If there is none, their dimensions differ, or something must be asked.
     """
-    names = variables_among(dataset.data_vars, "seaice")
-    check_names(dataset, names or ("sit", "sic"), source)
+    reading = read_states(dataset, group="seaice", choices=choices, source=source, needs_grid=False)
+    found, names = reading.dataset, reading.names
     for name in names:
-        check_unit(dataset[name], variable(name), source)
-        if dataset[name].dims != dataset[names[0]].dims or dataset[name].ndim < 2:
+        if found[name].dims != found[names[0]].dims:
             raise InputError(
                 f"dimensions of '{name}' in {source}",
-                found=f"{dataset[name].dims}",
-                expected=f"(…, y, x), the same as '{names[0]}': {dataset[names[0]].dims}",
-                remedy="Transpose or broadcast the variables to the same dimensions.",
+                found=f"{found[name].dims}",
+                expected=f"(…, y, x), the same as '{names[0]}': {found[names[0]].dims}",
+                remedy="Broadcast the variables to the same dimensions.",
             )
-    shape = (-1, *dataset[names[0]].shape[-2:])
-    fields = [np.asarray(dataset[name].values).reshape(shape) for name in names]
-    return IceStates(np.stack(fields, axis=1), tuple(variable(name) for name in names))
+    changed = bool(reading.notes.told()) or any(
+        name not in dataset or found[name].dims != dataset[name].dims for name in names
+    )
+    shape = (-1, *found[names[0]].shape[-2:])
+    fields = [np.asarray(found[name].values).reshape(shape) for name in names]
+    variables = tuple(variable(name) for name in names)
+    return IceStates(np.stack(fields, axis=1), variables, found if changed else dataset, reading.notes)

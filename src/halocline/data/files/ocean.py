@@ -107,7 +107,7 @@ def ocean_states(
     wanted = ["thetao", "so", *(["zos"] if "zos" in ours_of(dataset, "ocean") else [])]
     reading = read_states(dataset, group="ocean", wanted=wanted, choices=choices, source=source, mesh=mesh)
     read = reading.dataset
-    layout = GridLayout.ocean(_grid(read, source, mesh), zos="zos" in reading.names)
+    layout = GridLayout.ocean(_grid(read, source), zos="zos" in reading.names)
     cells = layout.fields.split(layout.wet)
     parts = {n: np.where(wet, read[n].values.reshape(-1, *wet.shape), np.nan) for n, wet in cells.items()}
     states = layout.fields.join(parts)
@@ -121,10 +121,9 @@ def ocean_states(
     )
 
 
-def _grid(read: xr.Dataset, source: str, mesh: Mesh | None) -> Grid:
+def _grid(read: xr.Dataset, source: str) -> Grid:
     place = {n: np.asarray(read[n].values, np.float64) for n in ("lat", "lon", "area") if n in read.variables}
-    sides = topology_of(read) if mesh is None else mesh.grid.topology
-    return Grid.of_columns(vertical_of(read, source), **place, topology=sides, name=source)
+    return Grid.of_columns(vertical_of(read, source), **place, topology=topology_of(read), name=source)
 
 
 def _numbers(read: xr.Dataset, count: int) -> tuple[int, ...]:

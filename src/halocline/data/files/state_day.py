@@ -1,10 +1,14 @@
 """On which day of the year a state of a file lies, as a generator that is told the season writes it beside them."""
 
 import math
+from collections.abc import Sequence
 
+import cftime
+import numpy as np
 import xarray as xr
 
-from halocline.data.fields.calendar import hours_in_year, year_start
+from halocline.data.fields.calendar import TIME_UNITS, calendar_named, hours_in_year, year_start
+from halocline.data.fields.season import season_share
 from halocline.data.sampling.conditions import DAY, YEAR_LENGTH
 from halocline.runtime.errors import InputError
 
@@ -51,3 +55,37 @@ def hour_in_year(share: float, year: int, calendar: str, step: int) -> int:
     """Return the hour, since 2000-01-01, of a share of a year, rounded to a multiple of ``step`` hours."""
     begin = year_start(year, calendar)
     return begin + step * math.floor(share * hours_in_year(year, calendar) / step + 0.5)
+
+
+def shares_of_year(dataset: xr.Dataset, dims: Sequence[str]) -> np.ndarray | None:
+    """Return which share of its year has passed at each state, 0 to less than 1; None if the dataset does not tell.
+
+    Args:
+        dataset: States with ``day_of_year`` (see ``share_of_year``), or else with dates as ``time``.
+        dims: Dimensions of the states, over which they are counted.
+    """
+    if DAY in dataset.variables:
+        found = dataset[DAY].astype(float) / float(dataset[DAY].attrs.get(YEAR_LENGTH, _NOLEAP_DAYS))
+    elif "time" in dataset.variables and (share := _shares_of_dates(dataset["time"])) is not None:
+        found = share
+    else:
+        return None
+    if not set(found.dims) <= set(dims):
+        return None
+    like = xr.DataArray(np.zeros([dataset.sizes[dim] for dim in dims]), dims=list(dims))
+    shares = np.asarray(found.drop_vars(list(found.coords)).broadcast_like(like).transpose(*dims).values).ravel() % 1.0
+    return shares if np.isfinite(shares).all() else None
+
+
+def _shares_of_dates(time: xr.DataArray) -> xr.DataArray | None:
+    values = np.asarray(time.values)
+    if values.dtype.kind == "M":
+        hours, calendar = (values - np.datetime64("2000-01-01")) / np.timedelta64(1, "h"), "standard"
+    elif values.dtype.kind == "O" and values.size and hasattr(values.flat[0], "calendar"):
+        calendar = calendar_named(str(values.flat[0].calendar))
+        hours = np.asarray(cftime.date2num(values, TIME_UNITS, calendar), np.float64)
+    else:
+        return None
+    if not np.isfinite(hours).all():
+        return None
+    return xr.DataArray(season_share(hours, calendar), dims=time.dims)

@@ -47,9 +47,10 @@ class StateFile:
 
     @property
     def records(self) -> list[str]:
-        """The dimensions that count states: members first, then times."""
-        used = {d for theirs in ours_of(self.dataset, "seaice").values() for d in self.dataset[theirs[0]].dims}
-        return [d for d in _RECORDS if d in used]
+        """The dimensions that count states: of any name but y and x, members before times."""
+        found = ours_of(self.dataset, "seaice").values()
+        used = [str(d) for theirs in found for d in self.dataset[theirs[0]].dims if d not in ("y", "x", "depth")]
+        return sorted(dict.fromkeys(used), key=lambda d: _RECORDS.index(d) if d in _RECORDS else -1)
 
     @property
     def count(self) -> int:
@@ -62,6 +63,7 @@ class StateFile:
         *,
         index: int | None = None,
         target: Grid | None = None,
+        like: Grid | None = None,
         needs_grid: bool = True,
     ) -> Reading:
         """Read the states.
@@ -70,6 +72,7 @@ class StateFile:
             wanted: Variables that must be there; all that are found if None.
             index: One state, counted over members and times; all if None.
             target: The grid on which they must lie.
+            like: A grid on which they may lie.
             needs_grid: Whether positions and a mask must be known.
 
         Raises:
@@ -92,6 +95,7 @@ class StateFile:
             choices=self.choices,
             source=self.source,
             target=target,
+            like=like,
             needs_grid=needs_grid,
         )
 
@@ -113,6 +117,12 @@ class StateFile:
                 remedy="Choose another state with --start-index.",
             )
         return float(hours[0])
+
+    def span(self, calendar: str) -> tuple[float, float]:
+        """Return the first and the last date of the states, hours since 2000-01-01 of a calendar."""
+        assert self.dates is not None
+        hours = hours_of_dates(self.dates, calendar)[1]
+        return float(hours.min()), float(hours.max())
 
     def index_at(self, hour: int, calendar: str) -> int:
         """Return the state of a date, the first member's; the only state there is, or one without dates, is index 0.

@@ -16,10 +16,10 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     On a latitude-longitude grid y is the latitude and x the longitude. A coordinate of two dimensions with the name of
     one of them (NEMO's ``x`` and ``y``) is dropped. Dimensions of length 1 that are none of ours go.
     """
-    dataset = _merge_versions(dataset, work)
     dataset = dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
     dataset = _rename_grid(dataset, work)
-    dims = {str(d): _axis_of(dataset, str(d)) for d in dataset.dims}
+    dims = {str(d): axis_of(dataset, str(d)) for d in dataset.dims}
+    dims |= _horizontal(dataset, dims, work)
     renames, taken = {}, {d for d, ours in dims.items() if d == ours}
     for theirs, ours in dims.items():
         if ours is not None and theirs != ours and ours not in taken:
@@ -35,12 +35,29 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     return dataset.isel(dict.fromkeys(loose, 0), drop=True)
 
 
+def join_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Join ERA5 and its preliminary months (dimension ``expver``): where the first is missing the next is taken."""
+    if _VERSIONS not in dataset.dims:
+        return dataset.drop_vars(_VERSIONS, errors="ignore")
+    merged = dataset.isel({_VERSIONS: 0}, drop=True)
+    for k in range(1, dataset.sizes[_VERSIONS]):
+        merged = merged.fillna(dataset.isel({_VERSIONS: k}, drop=True))
+    for name in merged.variables:
+        merged[name].attrs = dict(dataset[name].attrs)
+    work.notes.add("converted", _VERSIONS, f"{dataset.sizes[_VERSIONS]} versions of the data joined")
+    return merged
+
+
 def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """Return the dataset with the variables ``names`` in the order (member, time, depth, y, x)."""
     for name in names:
         array = dataset[name]
         others = [str(d) for d in array.dims if d not in ORDER]
-        leading = others if work.group == "ocean" and array.dims[: len(others)] == tuple(others) else []
+        leading = (
+            others
+            if (work.group == "ocean" or not work.needs_grid) and array.dims[: len(others)] == tuple(others)
+            else []
+        )
         others = [] if leading else others  # dimensions of samples, whatever their names
         missing = [d for d in ("y", "x") if d not in array.dims]
         if others or missing:
@@ -65,19 +82,6 @@ def order_axes(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Da
     return dataset
 
 
-def _merge_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:
-    """Join ERA5 and its preliminary months: where the first is missing the next is taken."""
-    if _VERSIONS not in dataset.dims:
-        return dataset.drop_vars(_VERSIONS, errors="ignore")
-    merged = dataset.isel({_VERSIONS: 0}, drop=True)
-    for k in range(1, dataset.sizes[_VERSIONS]):
-        merged = merged.fillna(dataset.isel({_VERSIONS: k}, drop=True))
-    for name in merged.variables:
-        merged[name].attrs = dict(dataset[name].attrs)
-    work.notes.add("converted", _VERSIONS, f"{dataset.sizes[_VERSIONS]} versions of the data joined")
-    return merged
-
-
 def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     """Give latitude, longitude, mask and area our names; on rectilinear grids lat and lon stay dimensions' too."""
     renames = {}
@@ -86,6 +90,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
         if theirs is None or theirs == ours or ours in dataset.variables:
             continue
         renames[theirs] = ours
+        dataset[theirs].attrs.setdefault("halocline_name", theirs)
     dataset = dataset.rename({k: v for k, v in renames.items() if k not in dataset.dims})
     for theirs, ours in renames.items():
         if theirs in dataset.dims:
@@ -99,7 +104,7 @@ def _rename_grid(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     return dataset
 
 
-def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
+def axis_of(dataset: xr.Dataset, dim: str) -> str | None:
     """Return which of our axes a dimension is: by name, by the coordinate's axis attribute or standard name."""
     for ours in ORDER:
         if dim.lower() in coordinate_names(ours):
@@ -110,6 +115,15 @@ def _axis_of(dataset: xr.Dataset, dim: str) -> str | None:
         by_name = next((ours for ours in ORDER if named(dataset, ours) == dim), None)
         return by_axis or by_name
     return None
+
+
+def _horizontal(dataset: xr.Dataset, dims: dict[str, str | None], work: Work) -> dict[str, str | None]:
+    """Return y and x for the two dimensions of the latitudes where no name tells them."""
+    if "lat" not in dataset.variables or dataset["lat"].ndim != 2 or {"y", "x"} & set(dims.values()):
+        return {}
+    unknown = [str(d) for d in dataset["lat"].dims]
+    work.notes.add("assumed", "grid", f"dimensions {unknown[0]}, {unknown[1]} of the latitudes are y and x")
+    return dict(zip(unknown, ("y", "x"), strict=True))
 
 
 def _fields(dataset: xr.Dataset) -> list[str]:

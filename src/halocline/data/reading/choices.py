@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 Thickness = Literal["cell", "ice"]
@@ -19,11 +20,12 @@ class Choices:
         damage: What damage = 1 means: fully ``broken`` ice, or ``intact`` ice as neXtSIM-DG writes it.
         vectors: Along the axes of the ``grid``, or ``east`` and north.
         mask_ones: What 1 means in the mask of the file: ``ocean`` or ``land``.
-        open_water: ``zero``: missing values of ice variables on ocean cells are open water.
+        open_water: ``zero``: missing values of ice variables on ocean cells are open water. ``none``: they never are.
         positive: Direction of the depth coordinate: ``down`` or ``up``.
         land: ``zero``: cells of an ocean where every variable is exactly 0 are land.
         layer_thickness: ``depth``: take the thickness of cells from midpoints between the depths of their centres.
         teos10: ``convert``: conservative temperature and absolute salinity to potential and practical ones.
+        mesh: File of the grid beside the states: positions, mask, levels and their thickness.
         units: Unit by variable, where the file has none or a wrong one.
         accept: Variables whose values are real although they lie outside the plausible range.
     """
@@ -32,11 +34,12 @@ class Choices:
     damage: Damage | None = None
     vectors: Basis | None = None
     mask_ones: Ones | None = None
-    open_water: Literal["zero"] | None = None
+    open_water: Literal["zero", "none"] | None = None
     positive: Literal["down", "up"] | None = None
     land: Literal["zero"] | None = None
     layer_thickness: Literal["depth"] | None = None
     teos10: Literal["convert"] | None = None
+    mesh: Path | str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     accept: frozenset[str] = frozenset()
 

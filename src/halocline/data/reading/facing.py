@@ -25,36 +25,30 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
             "grid",
             found=f"y, x = {dataset.sizes['y']}, {dataset.sizes['x']}",
             expected=f"y, x = {work.target.shape[0]}, {work.target.shape[1]} ({work.target.name})",
-            remedy=_OTHER_GRID,
+            remedy=_OTHER_GRID[work.group == "forcing"],
         )
         return dataset
     if "lat" not in dataset.variables:
         return dataset
+    if "lon" in dataset.variables and work.target is None and work.like is not None:
+        work.target = work.like if _onto(dataset, work.like, work)[1] is not None else None
     if work.target is None or np.isnan(work.target.lat).all():
         return _ascending(dataset, work)
-    if "lon" not in dataset.variables or np.isnan(work.target.lon).all():
-        return _by_latitude(dataset, work.target, work)
     target = work.target
-    wanted = unit_vectors(target.lat, target.lon)
-    step = _step(wanted)
-    where = target.mask if work.group == "ocean" else np.ones(target.shape, bool)  # NEMO may write 0 on land
-    offset = np.inf
-    for words, turned in _ways(dataset):
-        here = unit_vectors(turned["lat"].values, turned["lon"].values)
-        with np.errstate(invalid="ignore"):
-            distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)[where]))
-        offset = min(offset, distance)
-        if distance < TOLERANCE * step:
-            if words:
-                work.notes.add("converted", "grid", f"{words}: turned")
-            return turned
-    work.wrong(
-        "grid",
-        found=f"cells up to {6371.2 * offset:.3g} km away from the grid's, whichever way round",
-        expected=f"the cells of {target.name}, spacing {6371.2 * step:.3g} km",
-        remedy=_OTHER_GRID,
-    )
-    return dataset
+    if "lon" not in dataset.variables or np.isnan(target.lon).all():
+        return _by_latitude(dataset, target, work)
+    distance, turned, words = _onto(dataset, target, work)
+    if turned is None:
+        work.wrong(
+            "grid",
+            found=f"cells up to {distance:.3g} km away from the grid's, whichever way round",
+            expected=f"the cells of {target.name}",
+            remedy=_OTHER_GRID[work.group == "forcing"],
+        )
+        return dataset
+    if words:
+        work.notes.add("converted", "grid", f"{words}: turned")
+    return turned
 
 
 def _by_latitude(dataset: xr.Dataset, target: Grid, work: Work) -> xr.Dataset:
@@ -65,12 +59,31 @@ def _by_latitude(dataset: xr.Dataset, target: Grid, work: Work) -> xr.Dataset:
             "grid",
             found=f"latitudes that differ by up to {off.max():.3g} degrees",
             expected=f"the cells of {target.name}",
-            remedy=_OTHER_GRID,
+            remedy=_OTHER_GRID[work.group == "forcing"],
         )
     return dataset
 
 
-_OTHER_GRID = "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid."
+_OTHER_GRID = (
+    "Bring the file to this grid: halocline import … --grid, or use what was made on the file's own grid.",
+    "Give the weather on latitudes and longitudes, which is interpolated, or on this grid.",
+)
+
+
+def _onto(dataset: xr.Dataset, target: Grid, work: Work) -> tuple[float, xr.Dataset | None, str]:
+    """Return (distance in km, dataset in the grid's order or None, what was turned) of the way that fits best."""
+    if (dataset.sizes["y"], dataset.sizes["x"]) != target.shape or np.isnan(target.lat).all():
+        return np.inf, None, ""
+    wanted = unit_vectors(target.lat, target.lon)
+    limit, nearest = TOLERANCE * _step(wanted), np.inf
+    where = target.mask if work.group == "ocean" else np.ones(target.shape, bool)  # NEMO may write 0 on land
+    for words, turned in _ways(dataset):
+        here = unit_vectors(turned["lat"].values, turned["lon"].values)
+        distance = float(np.nanmax(np.linalg.norm(here - wanted, axis=-1)[where]))
+        if distance < limit:
+            return 6371.2 * distance, turned, words
+        nearest = min(nearest, distance)
+    return 6371.2 * nearest, None, ""
 
 
 def _ways(dataset: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:

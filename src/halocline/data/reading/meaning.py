@@ -12,7 +12,7 @@ _THICKNESS = ("sit", "snt")
 
 def settle_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """Return ice and snow thickness as volume per area of the cell (CF: ``area: mean``, not ``where sea_ice``)."""
-    for name in (n for n in _THICKNESS if n in names):
+    for name in (n for n in names if n in _THICKNESS or _where_ice(dataset[n])):
         meaning = _meaning(dataset[name], name, work)
         if meaning != "ice":
             continue
@@ -67,7 +67,7 @@ def _meaning(array: xr.DataArray, name: str, work: Work) -> Thickness | None:
     methods = str(array.attrs.get("cell_methods", "")).lower()
     if work.choices.thickness is not None:
         return work.choices.thickness
-    if "where sea_ice" in methods or "where sea ice" in methods or "over sea ice" in methods:
+    if _where_ice(array):
         return "ice"
     if "area: mean" in methods:
         return "cell"
@@ -88,6 +88,12 @@ def _meaning(array: xr.DataArray, name: str, work: Work) -> Thickness | None:
         why="volume per area of the cell",
     )
     return None
+
+
+def _where_ice(array: xr.DataArray) -> bool:
+    methods = str(array.attrs.get("cell_methods", "")).lower().replace("_", " ")
+    thick = array.attrs.get("units") == "m"
+    return thick and any(words in methods for words in ("where sea ice", "over sea ice", "where ice"))
 
 
 def _open_water_is_one(dataset: xr.Dataset) -> bool:

@@ -2,9 +2,12 @@
 
 import numpy as np
 import xarray as xr
+from scipy import ndimage
 
 from halocline.data.fields.variables import variable
 from halocline.data.reading.work import Work
+
+_DENSE = 0.7  # concentration; ice edges are looser on average, holes around the pole denser
 
 
 def fill_open_water(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
@@ -20,7 +23,17 @@ def fill_open_water(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> 
     gone = np.isnan(sic) & ocean
     if gone.any():
         zeros = bool((sic[..., ocean] == 0).any())
-        if zeros and work.choices.open_water is None:
+        holes = _inside_the_ice(sic, gone)
+        if holes.any() and work.choices.open_water != "zero":
+            work.wrong(
+                "'sic'",
+                found=f"{int(holes.sum())} missing values within the ice: a hole around the pole, or a gap in the data",
+                expected="a value on every ocean cell",
+                remedy="Interpolate them, or leave these records out; they are no open water. "
+                "If they are all the same, say --open-water zero.",
+            )
+            return dataset
+        if (zeros and work.choices.open_water is None) or work.choices.open_water == "none":
             work.ask(
                 "'sic'",
                 found=f"{int(gone.sum())} missing values on ocean cells, beside values of 0",
@@ -40,11 +53,24 @@ def fill_open_water(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> 
         left_over = no_ice & (values != 0) & ~filled
         if filled.any():
             work.notes.add("filled", name, "missing without ice: 0", int(filled.sum()))
-        if left_over.any():
+        if left_over.any() and work.needs_grid:
             work.notes.add("dropped", name, "values where concentration is 0", int(left_over.sum()))
-        if filled.any() or left_over.any():
+        if filled.any() or (left_over.any() and work.needs_grid):
             dataset[name] = dataset[name].copy(data=np.where(no_ice, 0, values).astype(values.dtype))
     return dataset
+
+
+def _inside_the_ice(sic: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    """Return which missing values (..., y, x) lie in gaps with ice of more than 70 % all around."""
+    inside = np.zeros(gone.shape, bool)
+    for k in np.ndindex(gone.shape[:-2]):
+        patches, count = ndimage.label(gone[k])
+        if not count:
+            continue
+        around = np.where(gone[k] | np.isnan(sic[k]), 0, ndimage.grey_dilation(patches, size=(3, 3)))
+        rim = ndimage.mean(sic[k], around, np.arange(1, count + 1))
+        inside[k] = np.isin(patches, 1 + np.flatnonzero(np.nan_to_num(rim) > _DENSE))
+    return inside
 
 
 def clear_land(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:

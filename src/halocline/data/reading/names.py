@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import xarray as xr
 
 from halocline.data.fields.variables import Variable, is_variable, registered, variable
+from halocline.data.reading.humidity import STANDS_IN
 from halocline.data.reading.units import factor_and_offset
 from halocline.data.reading.work import Work
 
@@ -31,7 +32,7 @@ def ours_of(dataset: xr.Dataset, group: str) -> dict[str, list[str]]:
     return found
 
 
-def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Work) -> xr.Dataset:
+def rename_variables(dataset: xr.Dataset, wanted: Collection[str] | None, work: Work) -> xr.Dataset:
     """Return the dataset under our names, without the variables that are none of ours.
 
     Args:
@@ -40,6 +41,7 @@ def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Wo
         work: Notes and problems.
     """
     found = ours_of(dataset, work.group)
+    found |= {name: [name] for name in wanted or () if name not in found and name in dataset.data_vars}
     renames = {}
     for name, theirs in found.items():
         if len(theirs) > 1:
@@ -51,16 +53,19 @@ def rename_variables(dataset: xr.Dataset, wanted: Iterable[str] | None, work: Wo
                 why="one variable",
             )
         renames[theirs[0]] = name
+        if computed := dataset[theirs[0]].attrs.pop("halocline_done", None):
+            work.notes.add("converted", name, computed)
         if theirs[0] != name:
             dataset[theirs[0]].attrs.setdefault("halocline_name", theirs[0])
-            work.notes.add("found", name, f"in the file '{theirs[0]}'")
+        if (own := dataset[theirs[0]].attrs.get("halocline_name", name)) != name:
+            work.notes.add("found", name, f"in the file '{own}'")
     missing = [name for name in wanted or () if name not in found]
     for name in missing:
         near = _near(name, dataset, set(renames))
         work.wrong(
             f"variable '{name}'",
             found=f"no such variable among {', '.join(map(str, dataset.data_vars)) or 'none'}",
-            expected=f"{variable(name).long_name} in {variable(name).unit}",
+            expected=f"{variable(name).long_name} in {variable(name).unit}{_or_in_place_of(name)}",
             remedy=f"{near}Halocline needs {', '.join(wanted or ())}.",
         )
     for old, new in renames.items():
@@ -98,6 +103,11 @@ def named(dataset: xr.Dataset, ours: str) -> str | None:
 def table() -> dict[str, Any]:
     """Return the table of names, ``names.toml``."""
     return tomllib.loads(resources.files(__package__).joinpath("names.toml").read_text(encoding="utf-8"))
+
+
+def _or_in_place_of(name: str) -> str:
+    other = STANDS_IN.get(name)
+    return "" if other is None else f", or '{other}', {variable(other).long_name}"
 
 
 def _fits(array: xr.DataArray, var: Variable) -> bool:

@@ -50,6 +50,11 @@ class Notes:
         """Return the lines of what was changed or taken for granted: all but what was merely found."""
         return [line for note, line in zip(self._counts, self.lines(), strict=True) if note.kind != "found"]
 
+    def show(self, source: str) -> None:
+        """Print one line a note, after the name of what was read."""
+        for line in self.lines():
+            print(f"{source}: {line}")
+
     def table(self) -> list[dict[str, str | int]]:
         """Return the notes for a store's provenance."""
         return [

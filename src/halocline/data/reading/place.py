@@ -4,12 +4,14 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.grids.cell_areas import areas_of
-from halocline.data.grids.projection import Projection, projection_of
+from halocline.data.grids.projection import Plane, Projection, projection_of
+from halocline.data.reading.positions import fill_positions, fit_plane, in_degrees
 from halocline.data.reading.units import coordinate_in
 from halocline.data.reading.work import Work
 from halocline.runtime.errors import InputError
 
 _SPHERE = 5.101e14  # m2, surface of the Earth
+_MAPPINGS = ("grid_mapping_name", "crs_wkt", "proj4", "proj4_string", "spatial_ref")
 
 
 def place_cells(dataset: xr.Dataset, work: Work) -> xr.Dataset:
@@ -23,11 +25,13 @@ def place_cells(dataset: xr.Dataset, work: Work) -> xr.Dataset:
         if name in dataset.variables:
             converted = coordinate_in(dataset[name], unit, name, work)
             dataset = dataset.assign_coords({name: converted}) if name != "area" else dataset.assign(area=converted)
+    dataset = in_degrees(dataset, work)
     plane = _plane(dataset, work)
     known = {"lat", "lon"} & set(dataset.variables)
     if not known or (len(known) == 1 and work.group != "ocean"):
         dataset = _positions(dataset, plane, work)
-    dataset = _two_dimensional(dataset)
+    dataset = fill_positions(_two_dimensional(dataset), work)
+    dataset, plane = fit_plane(dataset, plane, work)
     for name in ("y", "x"):
         if name in dataset.dims and name not in dataset.variables:
             dataset = dataset.assign_coords({name: (name, np.arange(dataset.sizes[name], dtype=np.float64))})
@@ -46,7 +50,7 @@ def _projection(dataset: xr.Dataset, work: Work) -> xr.Dataset:
         for v in dataset.variables.values()
         if "grid_mapping" in v.encoding
     }
-    own = {str(n) for n, v in dataset.variables.items() if "grid_mapping_name" in v.attrs or "crs_wkt" in v.attrs}
+    own = {str(n) for n, v in dataset.variables.items() if set(_MAPPINGS) & set(v.attrs)}
     present = [n for n in sorted(named | own) if n in dataset.variables]
     if len(present) > 1:
         work.wrong(
@@ -68,6 +72,12 @@ def _plane(dataset: xr.Dataset, work: Work) -> Projection | None:
     attrs = {
         k: v if isinstance(v, str) else float(v) for k, v in dataset["projection"].attrs.items() if np.ndim(v) == 0
     }
+    words = next((str(attrs[k]) for k in ("proj4", "proj4_string") if k in attrs), None)
+    if words is not None and not {"grid_mapping_name", "crs_wkt"} & set(attrs):
+        with work.problems.collect():
+            plane = Plane.of(words)
+            dataset["projection"].attrs = plane.cf_attributes()
+            return plane
     with work.problems.collect():
         return projection_of(attrs)
     return None
@@ -82,9 +92,19 @@ def _positions(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.
     if geographic:
         return dataset.assign_coords(lat=("y", dataset["y"].values), lon=("x", dataset["x"].values))
     if plane is not None and "x" in dataset.variables and "y" in dataset.variables:
+        if "units" not in dataset["x"].attrs and "x" not in work.choices.units:
+            work.ask(
+                "'x' and 'y'",
+                found="no units attribute, and no latitudes and longitudes that tell it",
+                options={"--unit x=m --unit y=m": "they are metres", "--unit x=km --unit y=km": "they are kilometres"},
+                why="metres on the plane of the projection",
+            )
         lat, lon = plane.inverse(dataset["x"].values[None, :], dataset["y"].values[:, None])
         work.notes.add("assumed", "lat", "latitudes and longitudes made of x, y and the grid mapping")
         return dataset.assign_coords(lat=(("y", "x"), lat), lon=(("y", "x"), lon))
+    on_plane = _on_the_grids_plane(dataset, work)
+    if on_plane is not None:
+        return on_plane
     if work.target is not None and (dataset.sizes.get("y"), dataset.sizes.get("x")) == work.target.shape:
         work.notes.add("warning", "lat", "no positions in the file: taken for those of the grid, cell by cell")
         return dataset.assign_coords(lat=(("y", "x"), work.target.lat), lon=(("y", "x"), work.target.lon))
@@ -96,6 +116,19 @@ def _positions(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.
             remedy="Give the file of the grid with --mesh FILE, or add lat and lon.",
         )
     return dataset
+
+
+def _on_the_grids_plane(dataset: xr.Dataset, work: Work) -> xr.Dataset | None:
+    """Return the positions of x and y, where the file has only these, on the plane of the grid wanted."""
+    if work.target is None or not work.target.projection or not {"x", "y"} <= set(dataset.variables):
+        return None
+    plane = projection_of(work.target.projection)
+    x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
+    if plane is None or any(np.array_equal(np.diff(values), np.ones(values.size - 1)) for values in (x, y)):
+        return None  # numbers of rows and columns
+    lat, lon = plane.inverse(x[None, :], y[:, None])
+    work.notes.add("assumed", "lat", f"x and y taken for those of the plane of {work.target.name}")
+    return dataset.assign_coords(lat=(("y", "x"), lat), lon=(("y", "x"), lon))
 
 
 def _two_dimensional(dataset: xr.Dataset) -> xr.Dataset:
@@ -118,6 +151,7 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
     if "area" in dataset.variables:
         area = np.asarray(dataset["area"].values, np.float64)
         total = float(np.nansum(area))
+        area = _area_everywhere(area, dataset, plane)
         if not 0.0 < total < 1.01 * _SPHERE or np.nanmin(area) < 0:
             work.wrong(
                 "cell area",
@@ -128,6 +162,8 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
         return dataset.assign(area=(("y", "x"), area, {"standard_name": "cell_area", "units": "m2"}))
     if not {"lat", "lon"} <= set(dataset.variables) or (work.mesh is not None and work.mesh.grid.levels):
         return dataset  # the mesh knows them
+    if work.group == "forcing" and work.target is not None:
+        return dataset  # no need of it
     try:
         x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
         area = areas_of(dataset["lat"].values, dataset["lon"].values, plane, x, y)
@@ -135,6 +171,15 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
         return dataset
     work.notes.add("assumed", "area", "areas of the cells made of their positions on the sphere")
     return dataset.assign(area=(("y", "x"), area, {"standard_name": "cell_area", "units": "m2"}))
+
+
+def _area_everywhere(area: np.ndarray, dataset: xr.Dataset, plane: Projection | None) -> np.ndarray:
+    """Return areas with those of the positions where a file leaves them out, as CICE does on land."""
+    gone = np.isnan(area)
+    if not gone.any() or gone.all():
+        return area
+    x, y = (np.asarray(dataset[n].values, np.float64) for n in ("x", "y"))
+    return np.where(gone, areas_of(dataset["lat"].values, dataset["lon"].values, plane, x, y), area)
 
 
 def _east(lon: np.ndarray) -> np.ndarray:

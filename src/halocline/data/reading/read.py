@@ -2,28 +2,33 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import xarray as xr
 
 from halocline.data.fields.variables import registered, variable
+from halocline.data.files.pieces import join, siblings
 from halocline.data.grids.grid import Grid
-from halocline.data.reading.axes import name_axes, order_axes
+from halocline.data.reading.axes import join_versions, name_axes, order_axes
 from halocline.data.reading.cell_thickness import settle_cell_thickness
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.facing import face
+from halocline.data.reading.flags import clear_flags
+from halocline.data.reading.humidity import humidity_of_dew_point, with_stand_ins
 from halocline.data.reading.inner import join_inner
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
 from halocline.data.reading.mesh import Mesh, carried, mesh_of
 from halocline.data.reading.missing import clear_land, fill_open_water
-from halocline.data.reading.names import rename_variables
+from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.place import place_cells
 from halocline.data.reading.teos10 import settle_teos10
 from halocline.data.reading.units import convert_units
-from halocline.data.reading.values import check_and_round
+from halocline.data.reading.values import check, round_to_bounds
 from halocline.data.reading.vectors import turn_vectors
 from halocline.data.reading.weighted import undo_weights
 from halocline.data.reading.work import Group, Work
@@ -60,6 +65,7 @@ def read_states(
     choices: Choices = AS_THE_FILE_SAYS,
     source: str = "the dataset",
     target: Grid | None = None,
+    like: Grid | None = None,
     needs_grid: bool = True,
     mesh: Mesh | None = None,
 ) -> Reading:
@@ -72,20 +78,25 @@ def read_states(
         choices: What the file does not say.
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
-        needs_grid: Whether positions and a mask must be known; without, values alone are read.
+        like: A grid on which the file may lie: where the positions fit, it is the target.
+        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected: they are
+            not checked.
         mesh: A file of the grid beside the states, which tells what they do not: positions, mask, levels, thickness.
 
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
     """
     dataset, file = carried(dataset)
-    mesh = mesh_of(file, f"the mesh of {source}") if mesh is None and file is not None else mesh
-    work = Work(source, group, choices, target, needs_grid, mesh)
+    if mesh is None and file is not None:
+        mesh = mesh_of(file, f"the mesh of {source}")
+    elif mesh is None and choices.mesh is not None:
+        mesh = _mesh_in(Path(choices.mesh))
+    work = Work(source, group, choices, target, like, mesh, needs_grid)
     for line in filter(None, str(dataset.attrs.get("halocline_left_out", "")).split("\n")):
         name, _, why = line.partition(": ")
         work.notes.add("dropped", name, why)
-    wanted = None if wanted is None else tuple(wanted)
-    dataset = name_axes(join_inner(dataset.copy()), work)
+    dataset = name_axes(join_versions(join_inner(dataset.copy()), work), work)
+    wanted = None if wanted is None else with_stand_ins(wanted, ours_of(dataset, group))
     dataset = rename_variables(dataset, wanted, work)
     names = tuple(v.name for v in registered(group) if v.name in dataset.data_vars)
     names = names if wanted is None else tuple(n for n in wanted if n in names)
@@ -99,7 +110,7 @@ def read_states(
     work.problems.raise_all()
     dataset = order_axes(dataset, names, work)
     work.problems.raise_all()
-    dataset = face(place_cells(dataset, work), names, work)
+    dataset = clear_flags(face(place_cells(dataset, work), names, work), names, work)
     work.problems.raise_all()
     for step in _BEFORE_UNITS.get(group, ()):
         dataset = step(dataset, names, work)
@@ -109,14 +120,30 @@ def read_states(
     for step in _STEPS[group]:
         dataset = step(dataset, names, work)
     work.problems.raise_all()
+    if group == "forcing":
+        dataset = humidity_of_dew_point(dataset, names, work)
+        names = tuple(dict.fromkeys("q2m" if n == "d2m" else n for n in names))
     return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes)
+
+
+@lru_cache(maxsize=2)
+def _mesh_in(path: Path) -> Mesh:
+    return mesh_of(join(siblings(path), "mesh"), f"mesh {path}")
 
 
 _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {
     "ocean": (settle_levels, settle_level_mask, settle_cell_thickness, undo_weights, settle_teos10),
 }
 _STEPS: dict[Group, tuple[Step, ...]] = {
-    "seaice": (settle_mask, settle_thickness, settle_damage, turn_vectors, fill_open_water, check_and_round),
-    "ocean": (settle_mask, turn_vectors, check_columns, check_and_round),
-    "forcing": (turn_vectors, check_and_round),
+    "seaice": (
+        settle_mask,
+        round_to_bounds,
+        settle_thickness,
+        settle_damage,
+        turn_vectors,
+        fill_open_water,
+        check,
+    ),
+    "ocean": (settle_mask, turn_vectors, check_columns, round_to_bounds, check),
+    "forcing": (settle_mask, turn_vectors, round_to_bounds, check),
 }

@@ -9,6 +9,8 @@ import xarray as xr
 from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.reading.work import Work
 
+_GAP = 1.6  # of the usual step; months differ by 31 / 28
+
 
 @dataclass(frozen=True, eq=False)
 class TimeAxis:
@@ -62,16 +64,45 @@ def time_axis(dataset: xr.Dataset, work: Work) -> TimeAxis | None:
         if not np.allclose(middle, hours, atol=0.02):
             work.notes.add("converted", "time", "means dated by the middle of their bounds, not by their stamp")
         hours = middle
-    if len(np.unique(hours)) < len(hours):
-        order = np.argsort(hours, kind="stable")
-        k = int(order[int(np.argmax(np.diff(hours[order]) == 0))])
+    check_order(hours, calendar, work)
+    return TimeAxis(hours, calendar, mean)
+
+
+def check_order(hours: np.ndarray, calendar: str, work: Work) -> None:
+    """Keep the problem of times that come twice or not in order, and list the gaps; of one file, or of all of them.
+
+    Args:
+        hours: (time,), hours since 2000-01-01 of the calendar.
+        calendar: Its CF name.
+        work: Notes and problems.
+    """
+    values, counts = np.unique(hours, return_counts=True)
+    if (counts > 1).any():
         work.wrong(
             "time",
-            found=f"{dates[k]} twice",
+            found=f"{_words(values[counts > 1][0], calendar)} {counts.max()} times",
             expected="each time once",
             remedy="Drop the repeated records, e.g. dataset.drop_duplicates('time').",
         )
-    return TimeAxis(hours, calendar, mean)
+        return
+    steps = np.diff(hours)
+    if (steps < 0).any():
+        k = int(np.argmax(steps < 0))
+        work.wrong(
+            "time",
+            found=f"{_words(hours[k + 1], calendar)} after {_words(hours[k], calendar)}",
+            expected="times in order",
+            remedy="Sort the records, e.g. dataset.sortby('time').",
+        )
+        return
+    usual = float(np.median(steps)) if steps.size else 0.0
+    for k in np.flatnonzero(steps > _GAP * usual):
+        words = f"{_words(hours[k], calendar)} to {_words(hours[k + 1], calendar)}"
+        work.notes.add("warning", "time", f"a gap from {words}; the usual step is {usual:g} h")
+
+
+def _words(hours: float, calendar: str) -> str:
+    return str(cftime.num2date(hours, TIME_UNITS, calendar=calendar))
 
 
 def _cftimes(time: xr.DataArray) -> np.ndarray:

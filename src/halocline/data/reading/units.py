@@ -36,6 +36,9 @@ def convert_units(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArra
         if var.unit == "1" and not _outside(array, var):
             work.notes.add("assumed", var.name, "no unit: a fraction by its values")
             return array.assign_attrs(units=var.unit)
+        if work.group == "forcing":  # values in another unit are found by their range and by the wind's mean strength
+            work.notes.add("assumed", var.name, f"no unit: taken for {var.unit}")
+            return array.assign_attrs(units=var.unit)
         units = (var.unit, *_OTHER_UNITS.get(var.unit, ()))
         work.ask(
             f"unit of '{var.name}'",
@@ -56,6 +59,7 @@ def convert_units(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArra
         array = array.copy(data=array.values * number(factor) + number(offset))
         if "scale_factor" in encoding:
             array.encoding["scale_factor"] = abs(float(encoding["scale_factor"]) * factor)
+    work.units[var.name] = str(said)
     return array.assign_attrs(units=var.unit)
 
 

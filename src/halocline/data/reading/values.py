@@ -10,17 +10,34 @@ from halocline.data.reading.work import Work
 _ROUNDING = 1e-6  # of float32 sums in models
 
 
-def check_and_round(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
-    """Return the dataset with values within a packing step of a bound set to it; others beyond are problems."""
+def round_to_bounds(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
+    """Return the dataset with values on the ocean within a packing step of a bound set to it, and counted."""
     for name in names:
-        levelled = "depth" in dataset[name].dims and "level_mask" in dataset.variables
-        mask = dataset["level_mask"] if levelled else dataset.get("mask")
-        ocean = None if mask is None else np.asarray(mask.values) > 0.5
-        if ocean is not None and dataset[name].values.shape[-ocean.ndim :] != ocean.shape:
-            continue
-        dataset[name] = _rounded(dataset[name], variable(name), ocean, work)
-        _check(dataset[name].values, variable(name), ocean, work)
+        ocean = _ocean(dataset, name)
+        if ocean is None or _fits(dataset[name], ocean):
+            dataset[name] = _rounded(dataset[name], variable(name), ocean, work)
     return dataset
+
+
+def check(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
+    """Return the dataset as it is; values on the ocean that are missing or implausible are problems."""
+    if not work.needs_grid:
+        return dataset
+    for name in names:
+        ocean = _ocean(dataset, name)
+        if ocean is None or _fits(dataset[name], ocean):
+            _check(dataset[name], variable(name), ocean, work)
+    return dataset
+
+
+def _ocean(dataset: xr.Dataset, name: str) -> np.ndarray | None:
+    levelled = "depth" in dataset[name].dims and "level_mask" in dataset.variables
+    mask = dataset["level_mask"] if levelled else dataset.get("mask")
+    return None if mask is None else np.asarray(mask.values) > 0.5
+
+
+def _fits(array: xr.DataArray, ocean: np.ndarray) -> bool:
+    return array.shape[-ocean.ndim :] == ocean.shape
 
 
 def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work: Work) -> xr.DataArray:
@@ -44,7 +61,8 @@ def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work:
     return array if values is array.values else array.copy(data=values)
 
 
-def _check(values: np.ndarray, var: Variable, ocean: np.ndarray | None, work: Work) -> None:
+def _check(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work: Work) -> None:
+    values = array.values
     wet = values if ocean is None else values[..., ocean]
     bad = int(np.count_nonzero(~np.isfinite(wet)))
     if bad and work.group != "forcing":
@@ -58,17 +76,27 @@ def _check(values: np.ndarray, var: Variable, ocean: np.ndarray | None, work: Wo
     if not wet.size or bad == wet.size:
         return
     low, high = float(np.nanmin(wet)), float(np.nanmax(wet))
+    if _fractions_as_percent(var, high, work) and var.name not in work.choices.accept:
+        work.ask(
+            f"unit of '{var.name}'",
+            found=f"'%', and no value above {100 * high:.3g} %",
+            options={f"--unit {var.name}=1": "they are fractions", f"--accept {var.name}": "they are percent"},
+            why="concentrations up to 100 %",
+        )
     if var.is_plausible(low, high):
         _note_fresh(wet, var, work)
         return
     if var.name in work.choices.accept:
         work.notes.add("warning", var.name, f"{low:g} to {high:g}, outside the plausible range: accepted as asked")
         return
+    fill = _fill_value(wet, var)
     work.wrong(
         f"values of '{var.name}'",
-        found=f"values from {low:g} to {high:g}",
+        found=f"values from {low:g} to {high:g}" if fill is None else f"{fill[0]:g} in {fill[1]} cells",
         expected=f"values in {var.unit} within {var.plausible[0]:g} to {var.plausible[1]:g}",
-        remedy=f"{unit_hint(var, low, high)} If they are real, say --accept {var.name}.",
+        remedy=_remedy(var, low, high)
+        if fill is None
+        else f"This looks like a fill value: set the attribute _FillValue, or missing = {fill[0]:g} in a mapping file.",
     )
 
 
@@ -77,3 +105,31 @@ def _note_fresh(wet: np.ndarray, var: Variable, work: Work) -> None:
     fresh = int(np.count_nonzero(wet < var.reaches)) if var.reaches is not None else 0
     if fresh:
         work.notes.add("warning", var.name, f"fresher than {var.reaches:g}: taken for river mouths", fresh)
+
+
+def _fractions_as_percent(var: Variable, high: float, work: Work) -> bool:
+    """Tell whether fractions are called percent: divided by 100 they end at 0.01."""
+    return var.upper == 1.0 and 0.0 < high <= 0.0101 and work.units.get(var.name) == "%"
+
+
+def _fill_value(wet: np.ndarray, var: Variable) -> tuple[float, int] | None:
+    """Return the one value that all implausible ones have, and how often: no measurement does that."""
+    beyond = wet[(wet < var.plausible[0]) | (wet > var.plausible[1])]
+    few = np.unique(beyond[np.isfinite(beyond)])
+    width = max(abs(bound) for bound in var.plausible)
+    return (float(few[0]), int(beyond.size)) if few.size == 1 and beyond.size > 1 and abs(few[0]) > 5 * width else None
+
+
+def _remedy(var: Variable, low: float, high: float) -> str:
+    """Return the option that would read the values rightly, as far as they tell it."""
+    unit = None
+    if var.unit == "1" and 1.5 < high <= 100.5 and low >= -0.5:
+        unit = "%"
+    elif var.unit == "K" and high < 100:
+        unit = "degC"
+    elif var.unit == "degC" and low > 200:
+        unit = "K"
+    if unit is not None:
+        return f"If they are in {unit}, say --unit {var.name}={unit}; if they are real, --accept {var.name}."
+    hint = unit_hint(var, low, high) if var.unit != "1" else "They may be flags or fill values; declare them."
+    return f"{hint} If they are real, say --accept {var.name}."

@@ -15,9 +15,11 @@ def turn_vectors(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.
     """Return the dataset with vectors along the grid's axes x and y."""
     for name in names:
         var = variable(name)
+        if var.axis is not None and var.partner not in names:
+            _check_alone(dataset, var, work)
         if var.axis != "x" or var.partner not in names:
             continue
-        basis = _basis_of(dataset, var, variable(var.partner), work)
+        basis = basis_of(dataset, var, variable(var.partner), work)
         if basis == "east":
             if "lat" not in dataset.variables:
                 work.wrong(
@@ -32,7 +34,18 @@ def turn_vectors(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.
     return dataset
 
 
-def _basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis | None:
+def _check_alone(dataset: xr.Dataset, var: Variable, work: Work) -> None:
+    """Keep the problem of one component of a vector whose other one is not there to turn it with."""
+    if (work.choices.vectors or _said(dataset[var.name], var)) == "east" and not _along_meridians(dataset):
+        work.wrong(
+            f"'{var.name}'",
+            found="an eastward or northward component without the other one",
+            expected=f"'{var.partner}' beside it, to turn both to the grid's axes",
+            remedy="Add the other component, or leave this one out.",
+        )
+
+
+def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis | None:
     """Return the basis that the standard names tell; our own names mean the grid's axes."""
     said = {_said(dataset[v.name], v) for v in (x, y)} - {None}
     if len(said) > 1:
@@ -51,13 +64,13 @@ def _basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basi
     if chosen is not None or told is not None:
         return chosen or told
     renamed = "halocline_name" in dataset[x.name].attrs
-    if not renamed:
+    if not renamed and not any("standard_name" in dataset[v.name].attrs for v in (x, y)):
         return "grid"  # our own names: along the grid's axes by definition
     if _along_meridians(dataset):
         return "grid"  # both bases are the same
     work.ask(
         f"'{x.name}' and '{y.name}'",
-        found=f"'{dataset[x.name].attrs['halocline_name']}' without a standard name that tells the direction",
+        found=f"'{dataset[x.name].attrs.get('halocline_name', x.name)}' without attributes that tell the direction",
         options={"--vectors grid": "they point along the grid's axes", "--vectors east": "they are east and northward"},
         why="components along the grid's axes, or eastward and northward",
     )
@@ -66,12 +79,15 @@ def _basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basi
 
 def _said(array: xr.DataArray, var: Variable) -> Basis | None:
     standard = str(array.attrs.get("standard_name", ""))
+    long_name = str(array.attrs.get("long_name", "")).lower()
+    in_words = "east" if "eastward" in long_name or "northward" in long_name else None
     if standard == var.standard_name:
-        return "grid"
+        return "grid" if in_words is None else None  # a file that contradicts itself tells nothing
     if standard in standard_names(var):
         return "east"
-    long_name = str(array.attrs.get("long_name", "")).lower()
-    return "east" if "eastward" in long_name or "northward" in long_name else None
+    if "GRIB_uvRelativeToGrid" in array.attrs:
+        return "grid" if int(array.attrs["GRIB_uvRelativeToGrid"]) else "east"
+    return in_words  # type: ignore[return-value]
 
 
 def _along_meridians(dataset: xr.Dataset) -> bool:

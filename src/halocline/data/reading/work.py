@@ -24,9 +24,11 @@ class Work:
         group: Which variables are looked for.
         choices: The user's answers.
         target: The grid that the file must lie on, if the caller has one: rows are then turned to its order.
+        like: A grid on which the file may lie; it becomes the target if the positions fit.
         needs_grid: Whether positions and a mask must be known.
         mesh: A file of the grid beside the states; its grid is the target if there is no other.
         notes: What was done.
+        units: The unit that the file or the user said, by variable.
         problems: What is wrong; raised together at the end of a step or of all.
     """
 
@@ -34,9 +36,11 @@ class Work:
     group: Group
     choices: Choices
     target: Grid | None
-    needs_grid: bool = True
+    like: Grid | None = None
     mesh: "Mesh | None" = None
+    needs_grid: bool = True
     notes: Notes = field(default_factory=Notes)
+    units: dict[str, str] = field(default_factory=dict)
     problems: Problems = field(init=False)
 
     def __post_init__(self) -> None:

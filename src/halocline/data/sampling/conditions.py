@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from halocline.data.fields.calendar import days_in_year, mean_year_days, year_of
+from halocline.data.store.splits import members_of
 from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, require_choice
@@ -49,7 +50,7 @@ class Conditions:
         for name in names:
             require_choice("condition", name, (DAY, ALL_PARAMETERS, *known))
         chosen = known if ALL_PARAMETERS in names else tuple(n for n in known if n in names)
-        trained = sorted({int(member) for member, _ in store.attributes["splits"]["train"]})
+        trained = members_of(store, "train")
         year = mean_year_days(store.calendar)
         if store.table is None:
             return cls((), (), DAY in names, np.zeros((len(trained), 0)), year)

@@ -6,7 +6,7 @@ operating system keeps in memory as far as it fits. It lies in the training's ow
 
 import json
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,25 +82,8 @@ def pairs_of(store: StateStore, split: Split, step_hours: int) -> np.ndarray:
     return np.array(pairs)
 
 
-def pack(
-    store: StateStore,
-    state: Sequence[str],
-    forcing: Sequence[str],
-    degree_days: DegreeDays,
-    step_hours: int,
-    folder: Path,
-    *,
-    workers: int = 0,
-    quiet: bool = True,
-) -> Records:
-    """Return the packed records of a store, from ``folder`` if they are there already.
-
-    With two ``workers`` or more, members are packed side by side in as many processes.
-
-    Raises:
-        InputError: If the store lacks a variable, or states one step apart.
-    """
-    names = (*state, *forcing, *degree_days.names)
+def require_variables(store: StateStore, state: Sequence[str], forcing: Sequence[str], degree_days: DegreeDays) -> None:
+    """Raise InputError unless a store holds what a recipe needs."""
     missing = [name for name in (*state, *forcing) if name not in store.channels]
     if degree_days.windows and "t2m" not in forcing:
         missing.append("t2m (in the recipe's forcing; degree days are made of it)")
@@ -111,6 +94,31 @@ def pack(
             expected=f"the recipe's variables {', '.join((*state, *forcing))}",
             remedy="Use a store that holds them, or change variables, forcing or degree_days with --set.",
         )
+
+
+def pack(
+    store: StateStore,
+    state: Sequence[str],
+    forcing: Sequence[str],
+    degree_days: DegreeDays,
+    step_hours: int,
+    folder: Path,
+    *,
+    unknown: Mapping[str, float] | None = None,
+    workers: int = 0,
+    quiet: bool = True,
+) -> Records:
+    """Return the packed records of a store, from ``folder`` if they are there already.
+
+    Degree days over windows that the store is too short for are given as the numbers ``unknown``, by name, if these are
+    known from elsewhere; otherwise as means over what there is. With two ``workers`` or more, members are packed side
+    by side in as many processes.
+
+    Raises:
+        InputError: If the store lacks a variable, or states one step apart.
+    """
+    require_variables(store, state, forcing, degree_days)
+    names = (*state, *forcing, *degree_days.names)
     wet = wet_of((*state, *forcing), store.grid)[:, store.grid.mask]
     wet = np.concatenate([wet, np.ones((len(degree_days.names), wet.shape[1]), bool)])
     data, about = folder / "records.npy", folder / "records.json"
@@ -119,6 +127,10 @@ def pack(
         files.remove(data)
         with files.new_path(data) as hidden:
             _write(store, (*state, *forcing), degree_days, hidden, workers, quiet)
+            rows = np.load(hidden, mmap_mode="r+")
+            for name, number in (unknown or {}).items():
+                rows[:, names.index(name)] = number
+            rows.flush()
         values = np.load(data, mmap_mode="r")
         files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs, wet)))
     statistics: dict[str, Any] = json.loads(about.read_text())

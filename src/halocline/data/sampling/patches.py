@@ -137,8 +137,7 @@ class Patches:
         number[grid.mask] = np.arange(grid.mask.sum())
         frames = {}
         for level in self.levels:
-            before = self.overlap * level
-            widths = [(before, max(before, self.side * level - n - before)) for n in grid.shape]
+            widths = _widths(grid.shape, self.inner, self.overlap, level)
             place = np.pad(place_channels(grid.x, grid.y), [(0, 0), *widths])
             frames[level] = (
                 np.pad(number, widths, constant_values=-1),
@@ -150,18 +149,17 @@ class Patches:
     @cached_property
     def _starts(self) -> dict[int, np.ndarray]:
         """Return the places (start, 2) of each level."""
-        found = {}
-        for level in self.levels:
-            share = _inner_share(self._frame(level)[0] >= 0, self.inner, self.overlap, level)
-            found[level] = np.argwhere(share >= LEAST_OCEAN)
-            if not len(found[level]):
-                raise InputError(
-                    f"level {level} of patches of {self.side} cells",
-                    found=f"no place on {self.records.grid.name} with a tenth of whole ocean blocks",
-                    expected="at least one",
-                    remedy="Take this level out of patches.levels, or use smaller patches.",
-                )
-        return found
+        return {level: places(self.records.grid.mask, self.inner, self.overlap, level) for level in self.levels}
+
+
+def places(mask: np.ndarray, inner: int, overlap: int, level: int) -> np.ndarray:
+    """Return where patches start (start, 2), on a domain with land around it.
+
+    That is where a tenth of the inner cells is whole ocean; of those that lie in the domain, if it is smaller.
+    """
+    ocean = np.pad(mask, _widths(mask.shape, inner, overlap, level))
+    inside = np.prod([min(inner, max(1, n // level)) for n in mask.shape]) / inner**2
+    return np.argwhere(_inner_share(ocean, inner, overlap, level) >= LEAST_OCEAN * inside)
 
 
 def _inner_share(ocean: np.ndarray, inner: int, overlap: int, level: int) -> np.ndarray:
@@ -185,6 +183,32 @@ def _window_sum(values: np.ndarray, side: int) -> np.ndarray:
     return total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
 
 
-def fits(levels: Sequence[int], inner: int, shape: tuple[int, int]) -> tuple[int, ...]:
-    """Return the levels at which the inner patch is no larger than the domain (y, x)."""
-    return tuple(level for level in levels if inner * level <= max(shape))
+def levels_for(mask: np.ndarray, levels: Sequence[int], inner: int, overlap: int) -> tuple[int, ...]:
+    """Return the levels that a domain has room for: its own cells, and coarser ones as far as patches find ocean.
+
+    Args:
+        mask: Ocean cells (y, x).
+        levels: Wanted ones.
+        inner: Cells a side of the inner patch; no larger than the domain.
+        overlap: Cells around it.
+
+    Raises:
+        InputError: If no patch anywhere holds a tenth of ocean.
+    """
+    wanted = [level for level in levels if inner * level <= max(mask.shape)] or [1]
+    found = [level for level in wanted if len(places(mask, inner, overlap, level))]
+    if not found:
+        raise InputError(
+            f"patches of {inner} cells",
+            found=f"no place among {mask.shape[0]} x {mask.shape[1]} cells, {int(mask.sum())} of them wet, with a "
+            "tenth of whole ocean blocks",
+            expected="at least one",
+            remedy="Use smaller patches (--set patches.inner=8), or crop the grid to its ocean.",
+        )
+    return tuple(found)
+
+
+def _widths(shape: tuple[int, ...], inner: int, overlap: int, level: int) -> list[tuple[int, int]]:
+    """Return the cells of land around a domain (y, x) so that patches of a level fit everywhere."""
+    before, side = overlap * level, (inner + 2 * overlap) * level
+    return [(before, max(before, side - n - before)) for n in shape]

@@ -1,14 +1,14 @@
 """Make a state store out of anybody's states: one dataset in, splits and statistics made, one folder out."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields import calendar as calendars
 from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.fields.layout import Field, Layout
 from halocline.data.fields.variables import is_variable, variable
@@ -16,15 +16,16 @@ from halocline.data.files.validate import check_unit
 from halocline.data.grids.grid import Grid
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
+from halocline.data.store.share_out import Splits, ThinSplits, shared_out
+from halocline.data.store.splits import limits_of
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import StateStore, open_store
 from halocline.data.store.writer import StoreWriter, create_store
+from halocline.data.store.years import begin_of_years, year_numbers
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
-
-Splits = Literal["years", "members"] | Mapping[str, Sequence[tuple[int, int]]]
 
 
 def write_store(
@@ -33,6 +34,7 @@ def write_store(
     *,
     calendar: str | None = None,
     splits: Splits = "years",
+    gap_days: float | None = None,
     provenance: Mapping[str, Any] | None = None,
     quiet: bool = True,
 ) -> StateStore:
@@ -46,9 +48,12 @@ def write_store(
         path: Folder to make.
         calendar: Calendar of the store; the dataset's own if None, leap days included. Times are converted to another
             one date by date: noleap leaves 29 February out.
-        splits: ``years``: each member's last year tests, the one before validates (with fewer than three years a
-            member, whole members do). ``members``: whole members, by ``role`` or else the last fifth. Or (member, year)
-            pairs of ``train``, ``validation`` and ``test``.
+        splits: ``years``: each member's last whole year tests, the one before validates (with fewer than three years a
+            member, whole members do). ``members``: whole members, by ``role`` or else the last fifth. ``blocks``, for
+            data too short for either: the first 70 % of the time trains, then 15 % validates and 15 % tests, with gaps
+            between them. Or dates, (first, last), of ``train``, ``validation`` and ``test``, one pair or several of
+            each; or (member, year) pairs. What the splits cannot tell is a warning, ``ThinSplits``.
+        gap_days: Of ``blocks``: days between two of them that belong to none; 10 if None.
         provenance: Where the states come from, JSON-able.
         quiet: No progress.
 
@@ -73,9 +78,9 @@ def write_store(
         check_unit(dataset[name], variable(name), "the dataset")
     grid, (dataset, hours, calendar) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
-    first, last = calendars.year_of(hours[[0, -1]], calendar)
-    members, years = dataset.sizes["member"], int(last - first) + 1
-    table = _table(dataset)
+    members, table = dataset.sizes["member"], table_of(dataset)
+    years = int(year_numbers(hours, calendar)[-1]) + 1
+    shared = shared_out(splits, hours, calendar, members, years, table=table, gap_days=gap_days)
     with files.new_path(Path(path)) as hidden:
         create_store(
             hidden,
@@ -85,8 +90,9 @@ def write_store(
             hours,
             {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
             calendar=calendar,
-            splits=_shared_out(splits, members, years, table),
+            splits=shared,
             members_table=table,
+            years_begin=begin_of_years(hours, calendar) if shared is None else 0,
         )
         writer = StoreWriter(hidden)
         with progress("store", 2 * members * len(hours), quiet=quiet) as report:
@@ -97,7 +103,10 @@ def write_store(
                     report(member * len(hours) + index + 1, "")
             finish_store(hidden, lambda done, note: report(members * len(hours) + done, note))
         check_ranges(open_store(hidden))
-    return open_store(path)
+    store = open_store(path)
+    for note in limits_of(store):
+        warnings.warn(ThinSplits(note), stacklevel=2)
+    return store
 
 
 def _stacked(field: xr.DataArray) -> np.ndarray:
@@ -134,7 +143,8 @@ def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset,
     return dataset, hours, name
 
 
-def _table(dataset: xr.Dataset) -> MemberTable | None:
+def table_of(dataset: xr.Dataset) -> MemberTable | None:
+    """Return the forcing parameters and roles that a dataset has along ``member``; None without roles."""
     names = [str(n) for n, c in dataset.coords.items() if c.dims == ("member",) and "forcing" in c.attrs]
     if "role" not in dataset.coords:
         return None
@@ -143,27 +153,3 @@ def _table(dataset: xr.Dataset) -> MemberTable | None:
     units = tuple(str(dataset[name].attrs.get("units", "1")) for name in names)
     roles = tuple(cast(Role, str(role)) for role in dataset["role"].values)
     return MemberTable(tuple(names), units, values, roles)
-
-
-def _shared_out(
-    splits: Splits, members: int, years: int, table: MemberTable | None
-) -> dict[str, list[tuple[int, int]]] | None:
-    if splits == "years":
-        return None  # finish_store shares them out
-    if splits != "members":
-        return {name: [(int(m), int(y)) for m, y in pairs] for name, pairs in cast(Mapping[str, Any], splits).items()}
-    if table is not None:
-        return table.splits(years)
-    if members < 3:
-        raise InputError(
-            "splits",
-            found=f"'members' with {members} member(s)",
-            expected="at least 3 members",
-            remedy="Take splits='years', or give more members.",
-        )
-    held = max(1, members // 5)
-    part = ["train"] * (members - 2 * held) + ["validation"] * held + ["test"] * held
-    return {
-        name: [(m, y) for m in range(members) if part[m] == name for y in range(years)]
-        for name in ("train", "validation", "test")
-    }

@@ -2,13 +2,16 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import zarr
 
 from halocline.data.fields.variables import channel_variable
-from halocline.data.store.splits import default_splits, samples_of, store_years
+from halocline.data.store.share_out import default_splits
+from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.years import whole_years
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import Report
 
@@ -16,59 +19,93 @@ from halocline.runtime.progress import Report
 def finish_store(path: Path, report: Report | None = None) -> None:
     """Read every sample once, write splits, statistics and fingerprint, and mark the store complete.
 
-    Splits given to ``create_store`` are kept. A store without them that is too short for splits (fewer than three
-    years) is finished without; it can be looked at, not trained on.
+    Splits given to ``create_store`` are kept; else whole years are shared out, and an incomplete one at an end belongs
+    to none. A store that is too short for splits (fewer than three years) is finished without; it can be looked at, not
+    trained on.
 
     Raises:
         StoreError: If a sample is missing or damaged.
     """
-    group = zarr.open_group(path, mode="r+")
-    store = open_store(path, require_complete=False)
-    if "splits" not in store.attributes:
-        try:
-            splits = default_splits(store.members, store_years(store))
-        except InputError:
-            splits = {"train": [(m, y) for m in range(store.members) for y in range(store_years(store))]}
-        group.attrs["splits"] = {name: [list(pair) for pair in pairs] for name, pairs in splits.items()}
-        store = open_store(path, require_complete=False)
-    statistics, fingerprint = _scan(store, report)
-    group.attrs.update(
-        {
-            "statistics": statistics,
-            "statistics_scope": "training years, ocean cells, unweighted",
-            "fingerprint": fingerprint,
-            "complete": True,
-        }
-    )
+    store = share_out(path)
+    _read_all(store, report).write(path)
 
 
 def verify_store(path: Path, report: Report | None = None) -> bool:
     """Read every sample again and tell whether the data still have the store's fingerprint."""
     store = open_store(path)
-    return _scan(store, report)[1] == store.fingerprint
+    return _read_all(store, report).fingerprint == store.fingerprint
 
 
-def _scan(store: StateStore, report: Report | None) -> tuple[dict[str, dict[str, float]], str]:
-    training = set(samples_of(store, "train"))
-    digest = hashlib.sha256(store.grid.released_fingerprint().encode())
-    moments = _Moments(store.channels)
+def share_out(path: Path) -> StateStore:
+    """Return an unfinished store that has splits: its own, or else the default ones, which are written."""
+    store = open_store(path, require_complete=False)
+    if "splits" in store.attributes:
+        return store
+    whole, number = whole_years(store.hours, store.calendar, store.years_begin), int(store.years()[-1]) + 1
+    try:
+        shared = default_splits(store.members, len(whole))
+        splits = {name: [(m, whole[y]) for m, y in pairs] for name, pairs in shared.items()}
+    except InputError:
+        splits = {"train": [(m, y) for m in range(store.members) for y in range(number)]}
+    pairs: Any = {name: [list(pair) for pair in of] for name, of in splits.items()}
+    zarr.open_group(path, mode="r+").attrs["splits"] = pairs
+    return open_store(path, require_complete=False)
+
+
+class Scan:
+    """Statistics and fingerprint of samples that come one by one, each member's in order of time.
+
+    Args:
+        store: A store with splits.
+    """
+
+    def __init__(self, store: StateStore) -> None:
+        self._training = set(samples_of(store, "train"))
+        self._digest = hashlib.sha256(store.grid.released_fingerprint().encode())
+        self._moments = _Moments(store.channels, store.wet)
+
+    def add(self, member: int, index: int, values: np.ndarray) -> None:
+        """Add a sample (channel, y, x) float32 as a store's ``read`` gives it: 0 where dry."""
+        self._digest.update(np.ascontiguousarray(values, "<f4").data)
+        if (member, index) in self._training:
+            self._moments.add(values)
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of the data, shortened."""
+        return self._digest.hexdigest()[:16]
+
+    def write(self, path: Path) -> None:
+        """Write what was found into the attributes of a store, and mark it complete."""
+        zarr.open_group(path, mode="r+").attrs.update(
+            {
+                "statistics": self._moments.result(),
+                "statistics_scope": "training years, ocean cells, unweighted",
+                "fingerprint": self.fingerprint,
+                "complete": True,
+            }
+        )
+
+
+def _read_all(store: StateStore, report: Report | None) -> Scan:
+    scan = Scan(store)
     for member in range(store.members):
         for first, block in store.blocks(member):
-            digest.update(np.ascontiguousarray(block, "<f4").tobytes())
             for index, values in enumerate(block, first):
-                if (member, index) in training:
-                    moments.add(values.astype(np.float64), store.wet)
+                scan.add(member, index, values)
             if report is not None:
                 report(member * len(store.hours) + first + len(block), "")
-    return moments.result(), digest.hexdigest()[:16]
+    return scan
 
 
 class _Moments:
     """Running sums per channel: mean, standard deviation, extremes, shares of exact bounds."""
 
-    def __init__(self, channels: tuple[str, ...]) -> None:
+    def __init__(self, channels: tuple[str, ...], wet: np.ndarray) -> None:
         self._channels = channels
-        self._count = np.zeros(len(channels))
+        self._cells = [np.flatnonzero(cells) for cells in wet]
+        self._bounds = [(var.lower, var.upper) for var, _ in map(channel_variable, channels)]
+        self._samples = 0
         self._mean = np.zeros(len(channels))
         self._m2 = np.zeros(len(channels))
         self._min = np.full(len(channels), np.inf)
@@ -76,37 +113,38 @@ class _Moments:
         self._at_lower = np.zeros(len(channels))
         self._at_upper = np.zeros(len(channels))
 
-    def add(self, values: np.ndarray, wet: np.ndarray) -> None:
-        """Add (channel, y, x) values where ``wet`` is True (Chan et al. 1983, pairwise update)."""
-        n = wet.sum(axis=(1, 2))
-        some = np.maximum(n, 1)
-        mean = values.sum(axis=(1, 2), where=wet) / some
-        m2 = ((values - mean[:, None, None]) ** 2).sum(axis=(1, 2), where=wet)
-        delta = mean - self._mean
-        total = self._count + n
-        self._mean += delta * n / np.maximum(total, 1)
-        self._m2 += m2 + delta**2 * self._count * n / np.maximum(total, 1)
-        self._count = total
-        self._min = np.minimum(self._min, values.min(axis=(1, 2), where=wet, initial=np.inf))
-        self._max = np.maximum(self._max, values.max(axis=(1, 2), where=wet, initial=-np.inf))
-        for k, name in enumerate(self._channels):
-            bounds = channel_variable(name)[0]
-            lower, upper = bounds.lower, bounds.upper
-            if lower is not None:
-                self._at_lower[k] += np.count_nonzero(values[k][wet[k]] == lower)
-            if upper is not None:
-                self._at_upper[k] += np.count_nonzero(values[k][wet[k]] == upper)
+    def add(self, sample: np.ndarray) -> None:
+        """Add the wet cells of a sample (channel, y, x) (Chan et al. 1983, pairwise update)."""
+        for k, cells in enumerate(self._cells):
+            if not (n := len(cells)):
+                continue
+            single = sample[k].ravel()[cells]
+            values = single.astype(np.float64)
+            mean = values.mean()
+            delta, before = mean - self._mean[k], self._samples * n
+            self._mean[k] += delta * n / (before + n)
+            values -= mean
+            self._m2[k] += np.square(values, out=values).sum() + delta**2 * before * n / (before + n)
+            low, high = float(single.min()), float(single.max())
+            self._min[k], self._max[k] = min(self._min[k], low), max(self._max[k], high)
+            lower, upper = self._bounds[k]
+            if lower is not None and low <= lower:
+                self._at_lower[k] += np.count_nonzero(single == lower)
+            if upper is not None and high >= upper:
+                self._at_upper[k] += np.count_nonzero(single == upper)
+        self._samples += 1
 
     def result(self) -> dict[str, dict[str, float]]:
         """Return the statistics per channel; zeros for a level without a wet cell."""
         out = {}
         for k, name in enumerate(self._channels):
-            count = max(1.0, float(self._count[k]))
+            cells = self._samples * len(self._cells[k])
+            count = max(1.0, float(cells))
             out[name] = {
                 "mean": float(self._mean[k]),
                 "std": float(np.sqrt(self._m2[k] / max(1.0, count - 1))),
-                "min": float(self._min[k]) if self._count[k] else 0.0,
-                "max": float(self._max[k]) if self._count[k] else 0.0,
+                "min": float(self._min[k]) if cells else 0.0,
+                "max": float(self._max[k]) if cells else 0.0,
                 "share_at_lower": float(self._at_lower[k] / count),
                 "share_at_upper": float(self._at_upper[k] / count),
             }

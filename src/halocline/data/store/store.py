@@ -8,12 +8,13 @@ Layout (Zarr format 3)::
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
     depth, e3t, level_mask, [gdept]           its levels, for ocean stores; dry cells of a level are NaN in states
     parameter (member, parameter)             forcing parameters of the members, if any (see data/store/members.py)
-    attributes: halocline_store, complete, splits, statistics, fingerprint, provenance, calendar; variables, the
+    attributes: halocline_store, complete, splits (see data/store/splits.py), statistics, fingerprint, provenance,
+        calendar; years_begin, hours after 1 January at which its years begin, if not there; variables, the
         definitions of those that are not in data/fields/variables.toml; grid_topology_x and _y where the sides of the
         grid meet
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,8 @@ from halocline.data.fields.variables import adopt, load_beside
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
-from halocline.runtime.errors import StoreError
+from halocline.data.store.years import year_numbers
+from halocline.runtime.errors import InputError, StoreError
 
 STORE_VERSION = 1
 MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
@@ -57,6 +59,7 @@ class StateStore:
     attributes: dict[str, Any]
     _states: zarr.Array
     table: MemberTable | None = None
+    _at: tuple[int, ...] | None = None  # of the array's channels, which ones, if not all
 
     @property
     def calendar(self) -> str:
@@ -107,8 +110,12 @@ class StateStore:
 
     def years(self) -> np.ndarray:
         """Return the year number, from 0, of each time (time,); years begin on 1 January if the store says nothing."""
-        years = calendars.year_of(self.hours - int(self.attributes.get("years_begin", 0)), self.calendar)
-        return years - years[0]
+        return year_numbers(self.hours, self.calendar, self.years_begin)
+
+    @property
+    def years_begin(self) -> int:
+        """Hours after 1 January at which the store's years begin."""
+        return int(self.attributes.get("years_begin", 0))
 
     def read(self, member: int, index: int) -> np.ndarray:
         """Return one sample (channel, y, x) float32, land and dry cells = 0.
@@ -117,12 +124,35 @@ class StateStore:
             StoreError: If the chunk is damaged, missing or holds NaN on ocean cells.
         """
         try:
-            values = np.asarray(self._states[member, index])
+            values = self._chosen(np.asarray(self._states[member, index]))
         except Exception as error:
             raise self._damaged(member, index, f"a chunk that cannot be read ({error})") from error
         if not np.isfinite(values[self.wet]).all():
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
+
+    def of_fields(self, names: Sequence[str]) -> "StateStore":
+        """Return the store with some of its variables only, each with all its levels, in the order given.
+
+        Raises:
+            InputError: If it has no such variable.
+        """
+        missing = [name for name in names if name not in self.layout]
+        if missing:
+            raise InputError(
+                f"variable '{missing[0]}' in {self.path}",
+                found=f"a store with {', '.join(self.layout.names)}",
+                expected=f"the variables {', '.join(names)}",
+                remedy="Use a store that holds them, or change variables with --set.",
+            )
+        if tuple(names) == self.layout.names:
+            return self
+        at = tuple(self.layout.numbers(*names).tolist())
+        same = {f.name: getattr(self, f.name) for f in fields(StateStore)}
+        return StateStore(**{**same, "channels": tuple(self.channels[k] for k in at), "_at": at})
+
+    def _chosen(self, values: np.ndarray) -> np.ndarray:
+        return values if self._at is None else values[..., list(self._at), :, :]
 
     def remembering(self, limit: int = MEMORY_LIMIT) -> "StateStore":
         """Return a store that keeps what ``read`` returned, up to ``limit`` bytes, so that it is read once."""
@@ -135,7 +165,7 @@ class StateStore:
             StoreError: As ``read``, naming the first damaged sample.
         """
         try:
-            values = np.asarray(self._states[member, first:last])
+            values = self._chosen(np.asarray(self._states[member, first:last]))
             sound = bool(np.isfinite(values).all(where=self.wet))
         except Exception:  # one by one, to name the sample
             sound = False

@@ -5,7 +5,7 @@ Values of sea ice and air keep 13 mantissa bits, cut towards zero: no value belo
 to 4e-6 kg m-3, and each bit less would double that, beyond the jumps of 1e-5 that make a column stable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,12 @@ def mantissa_bits(channel: str) -> int:
 def cut_mantissa(values: np.ndarray, bits: int = 13) -> np.ndarray:
     """Cut float32 values to ``bits`` mantissa bits, towards zero."""
     raw = np.ascontiguousarray(values, np.float32).view(np.uint32)
-    cut = (raw & np.uint32((0xFFFFFFFF << (23 - bits)) & 0xFFFFFFFF)).view(np.float32)
+    cut = (raw & _kept(bits)).view(np.float32)
     return np.where(np.isnan(values), np.float32(np.nan), cut)
+
+
+def _kept(bits: int) -> np.uint32:
+    return np.uint32((0xFFFFFFFF << (23 - bits)) & 0xFFFFFFFF)
 
 
 def create_store(
@@ -47,7 +51,7 @@ def create_store(
     provenance: dict[str, Any],
     *,
     calendar: str = NOLEAP,
-    splits: dict[str, list[tuple[int, int]]] | None = None,
+    splits: Mapping[Any, Sequence[Sequence[int]]] | None = None,
     members_table: MemberTable | None = None,
     years_begin: int = 0,
 ) -> None:
@@ -61,7 +65,8 @@ def create_store(
         hours: Valid times (time,) in hours since 2000-01-01 00:00 of the calendar.
         provenance: JSON-able record of how the states were made.
         calendar: A CF calendar, e.g. ``standard``, ``noleap`` or ``360_day``.
-        splits: (member, year) pairs of ``train``, ``validation`` and ``test``; shared out by years if None.
+        splits: Entries of ``train``, ``validation`` and ``test``, e.g. (member, year), see data/store/splits.py; shared
+            out by whole years if None.
         members_table: Forcing parameters and roles of the members.
         years_begin: Hours after 1 January at which the store's years begin.
 
@@ -88,7 +93,7 @@ def create_store(
             chunks=(1, 1, len(channels), ny, nx),
             dtype="float32",
             fill_value=float("nan"),
-            compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
+            compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), Crc32cCodec()],
             dimension_names=("member", "time", "channel", "y", "x"),
         )
         states.attrs["channels"] = {name: channel_variable(name)[0].attributes() for name in channels}
@@ -150,22 +155,30 @@ class StoreWriter:
         adopt(self._group.attrs.get("variables", {}), f"store {path}")  # type: ignore[arg-type]
         channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
         self._wet = GridLayout(Layout.from_channels(channels), read_grid(self._path)[0]).wet
-        self._bits = [mantissa_bits(name) for name in channels]
+        self._dry = ~self._wet
+        self._kept_bits = np.array([_kept(mantissa_bits(name)) for name in channels])[:, None, None]
 
-    def write(self, member: int, index: int, values: np.ndarray) -> None:
+    def write(self, member: int, index: int, values: np.ndarray) -> np.ndarray:
         """Write one sample (channel, y, x) in physical units; land and dry cells become NaN.
+
+        Returns:
+            What the store then reads: cut to its precision, 0 where dry.
 
         Raises:
             StoreError: If a value on an ocean cell is not finite.
             OutputError: If the disk is full.
         """
-        if not np.isfinite(values[self._wet]).all():
+        values = np.ascontiguousarray(values, np.float32)
+        if not np.isfinite(values).all(where=self._wet):
             raise StoreError(
                 f"sample (member {member}, time {index})",
                 found="values that are not finite on ocean cells",
                 expected="finite values",
                 remedy="The run that made them has failed; nothing of this sample was written.",
             )
+        cut = (values.view(np.uint32) & self._kept_bits).view(np.float32)
+        np.copyto(cut, np.float32(np.nan), where=self._dry)
         with files.explain_write_errors(self._path):
-            cut = np.stack([cut_mantissa(field, bits) for field, bits in zip(values, self._bits, strict=True)])
-            self._states[member, index] = np.where(self._wet, cut, np.float32(np.nan))
+            self._states[member, index] = cut
+        np.copyto(cut, np.float32(0.0), where=self._dry)
+        return cut

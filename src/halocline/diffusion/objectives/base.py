@@ -1,7 +1,7 @@
 """What an objective is: the loss of a denoiser on a batch, and the noise that the batch needs."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -40,12 +40,11 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device) -> "Batch":
         """Return the batch on a device."""
+        return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in self))  # type: ignore[arg-type]
 
-        def put(part: Tensor | None) -> Tensor | None:
-            return None if part is None else part.to(device, non_blocking=True)
-
-        parts = [part.to(device) if isinstance(part, Given) else put(part) for part in self]
-        return Batch(*parts)  # type: ignore[arg-type]
+    def counted(self, denoiser: NetworkDenoiser) -> Tensor:
+        """Return where the loss counts: the weight, or the cells that count for a denoiser."""
+        return denoiser.counts(self.given) if self.weight is None else self.weight
 
 
 class Objective(Protocol):
@@ -55,12 +54,11 @@ class Objective(Protocol):
         noisy: Whether the network is fed noise; a deterministic model starts from zeros.
     """
 
-    @property
-    def noisy(self) -> bool:
-        """Whether the network is fed noise."""
+    noisy: ClassVar[bool] = True
 
     def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
-        """Return the shape of the noise for clean fields (batch, channel, y, x)."""
+        """Return the shape of the noise for clean fields (batch, channel, y, x): theirs."""
+        return tuple(shape)
 
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the loss, a scalar."""

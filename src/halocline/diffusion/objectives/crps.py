@@ -8,12 +8,12 @@ from torch import Tensor
 
 from halocline.diffusion.crps import multi_scale_crps
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.objectives.base import OBJECTIVES, Batch
+from halocline.diffusion.objectives.base import OBJECTIVES, Batch, Objective
 
 
 @OBJECTIVES.register("crps")
 @dataclass(frozen=True)
-class EnsembleObjective:
+class EnsembleObjective(Objective):
     """L = almost fair multi-scale CRPS of members x0_hat(eps_j, t = 1), clipped to the bounds.
 
     The gradient passes through the clip as if it were not there, so that a member beyond a bound can come back.
@@ -29,7 +29,6 @@ class EnsembleObjective:
     scales: Sequence[int] = (1, 2, 4)
     alpha: float = 0.95
     members: int = 2
-    noisy: bool = True
 
     def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Return (member, batch, channel, y, x)."""
@@ -44,7 +43,5 @@ class EnsembleObjective:
         drawn = drawn.unflatten(0, (members, size))
         # Exactly the clipped value: where truth or another member is at the same bound, the score's slope is 0.
         drawn = torch.clamp(drawn, *batch.bounds).detach() + (drawn - drawn.detach())
-        weight = batch.weight
-        if weight is None:
-            weight = denoiser.counts(batch.given).expand(size, -1, -1, -1)
+        weight = batch.counted(denoiser).expand(size, -1, -1, -1)
         return multi_scale_crps(drawn, batch.x0, weight, self.scales, self.alpha)

@@ -1,6 +1,5 @@
 """A weighted squared error of the clean estimate, over the cells that count."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,14 +7,14 @@ import torch
 from torch import Tensor
 
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.objectives.base import OBJECTIVES, Batch
+from halocline.diffusion.objectives.base import OBJECTIVES, Batch, Objective
 
 Weighting = Literal["v", "eps"]
 
 
 @OBJECTIVES.register("denoising")
 @dataclass(frozen=True)
-class DenoisingObjective:
+class DenoisingObjective(Objective):
     """L = mean_t w(t) |x_0 - x0_hat|^2, SNR = alpha^2 / sigma^2.
 
     ``v``: w = 1 + min(SNR, snr_limit). 1 + SNR equals the unweighted loss on v (Salimans & Ho 2022); the cap keeps
@@ -29,11 +28,6 @@ class DenoisingObjective:
 
     snr_limit: float = 25.0
     weighting: Weighting = "v"
-    noisy: bool = True
-
-    def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
-        """Return the shape of the clean fields."""
-        return tuple(shape)
 
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the mean loss per number that counts, a scalar."""
@@ -42,7 +36,7 @@ class DenoisingObjective:
             part(batch.t)[:, None, None, None] for part in (denoiser.schedule.alpha, denoiser.schedule.sigma)
         )
         x_t = (alpha * x0 + sigma * batch.eps) * counts
-        where = counts if batch.weight is None else batch.weight
+        where = batch.counted(denoiser)
         error = (denoiser(x_t, batch.t, batch.given) - x0) ** 2 * where
         snr = (alpha / sigma) ** 2
         weight = snr if self.weighting == "eps" else 1.0 + torch.clamp(snr, max=self.snr_limit)

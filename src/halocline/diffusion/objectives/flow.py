@@ -1,18 +1,17 @@
 """Flow matching by the likelihood of the clean field, censored at its bounds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
-from halocline.diffusion.objectives.base import OBJECTIVES, Batch, weighted_mean
+from halocline.diffusion.objectives.base import OBJECTIVES, Batch, Objective, weighted_mean
 
 
 @OBJECTIVES.register("flow")
 @dataclass(frozen=True)
-class FlowObjective:
+class FlowObjective(Objective):
     """L = mean of -ln p(x_0 | x0_hat, sigma s): Gaussian inside the bounds, probability beyond them at the atoms.
 
     Up to ln t, which no weight sees, this is the likelihood of the velocity x_0 - eps with scale s: with
@@ -25,18 +24,13 @@ class FlowObjective:
     """
 
     likelihood: Likelihood = "censored"
-    noisy: bool = True
-
-    def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
-        """Return the shape of the clean fields."""
-        return tuple(shape)
 
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the mean loss over channels and weighted cells, a scalar; times are kept away from 0."""
         t = batch.t.clamp(min=denoiser.row.least_t)
         alpha, sigma = (part(t)[:, None, None, None] for part in (denoiser.schedule.alpha, denoiser.schedule.sigma))
-        counts = denoiser.counts(batch.given)
-        x0_hat = denoiser((alpha * batch.x0 + sigma * batch.eps) * counts, t, batch.given)
+        x_t = (alpha * batch.x0 + sigma * batch.eps) * denoiser.counts(batch.given)
+        x0_hat = denoiser(x_t, t, batch.given)
         log_scale = denoiser.log_scale(t, batch.given.vector)
         nll = LIKELIHOODS[self.likelihood](batch.x0, x0_hat, log_scale, *batch.bounds)
-        return weighted_mean(nll, counts if batch.weight is None else batch.weight)
+        return weighted_mean(nll, batch.counted(denoiser))

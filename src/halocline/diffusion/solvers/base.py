@@ -1,25 +1,32 @@
-"""What all solvers share: the loop from noise to the clean field. A solver is one step of it."""
+"""What all solvers share: the loop from noise to the clean field. A solver is one step of it.
+
+Imports none of them and no torch, so that help texts can list their names.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+from halocline.runtime.registry import Registry
 
-from halocline.diffusion.denoiser import Denoiser
-from halocline.diffusion.paths.base import Schedule
-from halocline.diffusion.solvers.registry import SOLVERS
+if TYPE_CHECKING:
+    from torch import Tensor
 
-__all__ = ["SOLVERS", "AfterStep", "Noise", "Solver", "Step", "unchanged"]
+    from halocline.diffusion.denoiser import Denoiser
+    from halocline.diffusion.paths.base import Schedule
 
-Noise = Callable[[int], Tensor]
+SOLVERS: "Registry[Callable[[], Solver]]" = Registry("solver", __package__, "halocline.solvers")
+"""Solvers by name."""
+
+Noise = Callable[[int], "Tensor"]
 """``noise(step)``: standard normal numbers like x, a function of the step (and of each member's key)."""
 
-AfterStep = Callable[[Tensor, int], Tensor]
+AfterStep = Callable[["Tensor", int], "Tensor"]
 """``after_step(x, step)``: what becomes of x when step 0, 1, ... is done; the last x is the clean field."""
 
 
-def unchanged(x: Tensor, step: int) -> Tensor:
+def unchanged(x: "Tensor", step: int) -> "Tensor":
     """Return x: nothing is done after a step."""
     return x
 
@@ -41,12 +48,12 @@ class Step:
     """
 
     number: int
-    t: Tensor
-    s: Tensor
-    x: Tensor
-    x0_hat: Tensor
-    denoise: Callable[[Tensor, Tensor], Tensor]
-    schedule: Schedule
+    t: "Tensor"
+    s: "Tensor"
+    x: "Tensor"
+    x0_hat: "Tensor"
+    denoise: Callable[["Tensor", "Tensor"], "Tensor"]
+    schedule: "Schedule"
     noise: Noise
     previous: "Step | None" = None
 
@@ -63,7 +70,7 @@ class Solver(ABC):
     passes_a_step: int = 1
 
     @abstractmethod
-    def step(self, step: Step) -> Tensor:
+    def step(self, step: Step) -> "Tensor":
         """Return the field at step.s (batch, channel, y, x)."""
 
     def passes(self, steps: int) -> int:
@@ -72,13 +79,13 @@ class Solver(ABC):
 
     def __call__(
         self,
-        denoiser: Denoiser,
-        schedule: Schedule,
-        x: Tensor,
-        times: Tensor,
+        denoiser: "Denoiser",
+        schedule: "Schedule",
+        x: "Tensor",
+        times: "Tensor",
         noise: Noise,
         after_step: AfterStep = unchanged,
-    ) -> Tensor:
+    ) -> "Tensor":
         """Return x_0 (batch, channel, y, x).
 
         Args:
@@ -90,7 +97,7 @@ class Solver(ABC):
             after_step: Applied to x after each step, the last included.
         """
 
-        def denoise(x: Tensor, t: Tensor) -> Tensor:
+        def denoise(x: "Tensor", t: "Tensor") -> "Tensor":
             return denoiser(x, t.expand(len(x)).to(x.device))
 
         previous, last = None, len(times) - 2

@@ -54,15 +54,16 @@ class PairWeights:
         reference: The reference as it is (1, real).
         replicates: Bootstrap replicates of it (replicate, real).
         generated: Replicates of the generated states (replicate, generated).
-        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real).
-        drawn_replicates: The same, from a replicate of that part each (replicate, real).
+        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real);
+            None if there is no other part, so that there is no floor.
+        drawn_replicates: The same, from a replicate of that part each (replicate, real); None likewise.
     """
 
     reference: np.ndarray
     replicates: np.ndarray
     generated: np.ndarray
-    drawn: np.ndarray
-    drawn_replicates: np.ndarray
+    drawn: np.ndarray | None = None
+    drawn_replicates: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,15 +80,20 @@ class Weights:
 
     @classmethod
     def draw(cls, size: int, held: Halves, replicates: int, seed: int) -> "Weights":
-        """Draw weights for ``size`` generated states, one by one with replacement, and for both held-out halves."""
+        """Draw weights for ``size`` generated states, one by one with replacement, and for both held-out halves.
+
+        Held-out states without two halves are one reference as a whole, without a floor.
+        """
         halves = [
             HalfWeights.of(
                 held.blocks, held.in_half(k), size, replicates, generator(seed, "evaluate", "held-out half", k)
             )
-            for k in (0, 1)
+            for k in ((0, 1) if held.comparable else (0,))
         ]
         whole = even(np.ones(size))
         resampled = draws(np.repeat(whole, replicates, axis=0), size, generator(seed, "evaluate", "generated"))
+        if not held.comparable:
+            return cls(whole, (PairWeights(halves[0].whole, halves[0].months, resampled),))
         return cls(
             whole,
             tuple(
@@ -98,7 +104,7 @@ class Weights:
 
 
 def rate(part: Summarised, weights: Weights) -> list[Row]:
-    """Return one row per score of a family.
+    """Return one row per score of a family; floors are NaN where real states have none to be compared with.
 
     Args:
         part: The family and its summaries of the generated and of the held-out states.
@@ -112,6 +118,10 @@ def rate(part: Summarised, weights: Weights) -> list[Row]:
         value.append(_scores(family, generated, weights.whole, real, pair.reference)[0])
         spread = _scores(family, generated, pair.generated, real, pair.replicates)
         value_replicates.append(centred(spread, value[-1]))
+        if pair.drawn is None or pair.drawn_replicates is None:
+            floor.append(np.full(len(family.labels), np.nan))
+            floor_replicates.append(np.full((1, len(family.labels)), np.nan))
+            continue
         floor.append(_scores(family, real, pair.drawn, real, pair.reference).mean(axis=0))
         spread = _scores(family, real, pair.drawn_replicates, real, pair.replicates)
         floor_replicates.append(centred(spread, floor[-1]))
@@ -127,7 +137,7 @@ def rate(part: Summarised, weights: Weights) -> list[Row]:
         if label.better == "one":
             numbers = [math.exp(number) for number in numbers]
         elif not label.signed:
-            numbers = [max(0.0, number) for number in numbers]
+            numbers = [number if math.isnan(number) else max(0.0, number) for number in numbers]
         reached = float(reference[k]) if label.better == "reference" else None
         rows.append(Row.of(label, numbers, reached))
     return rows

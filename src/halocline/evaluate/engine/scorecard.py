@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCORECARD_VERSION = 1
+NO_FLOOR = "none"
+"""The fact ``floor`` of a table whose scores have no floor."""
 _NUMBERS = ("value", "low", "high", "floor", "floor_low", "floor_high")
 _DETAIL = re.compile(r"_level_\d+$|_distribution$")
 
@@ -35,7 +37,8 @@ class Row:
         value: Score of the generated states.
         low: Lower end of the value's 90 % interval.
         high: Upper end.
-        floor: The same score of real states against other real states, at the same sample size.
+        floor: The same score of real states against other real states, at the same sample size; NaN if there are too
+            few of them.
         floor_low: Lower end of the floor's 90 % interval.
         floor_high: Upper end.
         unit: SI unit.
@@ -67,11 +70,13 @@ class Row:
         return cls(**columns, reference=reference)
 
     @property
-    def within_floor(self) -> bool:
+    def within_floor(self) -> bool | None:
         """Whether real states of other years score no better: the value lies in the floor's interval.
 
-        Where lower is better, or 0 is asked for, a value below the interval is as good.
+        Where lower is better, or 0 is asked for, a value below the interval is as good. None if there is no floor.
         """
+        if math.isnan(self.floor):
+            return None
         slack = 1e-12 * max(1.0, abs(self.floor_high))
         if self.better in ("lower", "zero"):
             return self.value <= self.floor_high + slack

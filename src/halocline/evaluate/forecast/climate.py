@@ -1,12 +1,12 @@
 """The mean state of each day of the year, from the training years of a store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from halocline.data.fields.calendar import mean_year_hours, season_hour
-from halocline.data.store.splits import samples_of
+from halocline.data.store.splits import Sample, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import thinned
 
@@ -35,10 +35,21 @@ class DailyClimate:
 
     @classmethod
     def of(
-        cls, store: StateStore, channels: tuple[str, ...], progress: Callable[[float], None] = lambda done: None
+        cls,
+        store: StateStore,
+        channels: tuple[str, ...],
+        progress: Callable[[float], None] = lambda done: None,
+        samples: Sequence[Sample] | None = None,
     ) -> "DailyClimate":
-        """Read at most 1500 training states of a store, evenly spaced, and average them by day of the year."""
-        pairs = thinned(samples_of(store, "train"), _LIMIT)
+        """Read at most 1500 states of a store, evenly spaced, and average them by day of the year.
+
+        Args:
+            store: The store.
+            channels: Variables, in order.
+            progress: Called with the share done.
+            samples: Which states; the training ones if None.
+        """
+        pairs = thinned(samples_of(store, "train") if samples is None else samples, _LIMIT)
         chosen = [store.channels.index(name) for name in channels]
         total = np.zeros((_BINS, len(channels), int(store.grid.mask.sum())), np.float64)
         count, time = np.zeros(_BINS), np.zeros(_BINS)

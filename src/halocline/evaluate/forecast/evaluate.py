@@ -13,12 +13,13 @@ from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast import longrun_scores
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
 from halocline.evaluate.forecast.climate import DailyClimate
+from halocline.evaluate.forecast.climate_years import LEAST_YEARS, ClimateYears
 from halocline.evaluate.forecast.families.base import with_ice
 from halocline.evaluate.forecast.file import Forecast
+from halocline.evaluate.forecast.names import named_apart, renamed
 from halocline.evaluate.forecast.pairs import Pairs, pair
 from halocline.evaluate.forecast.rate import LEAST_STARTS, start_weights
 from halocline.evaluate.forecast.references import (
-    REFERENCES,
     Climatology,
     DampedAnomaly,
     InitialState,
@@ -61,18 +62,20 @@ def evaluate_forecast(
     Raises:
         InputError: If forecast and store do not fit.
     """
-    climate = climate or reference
-    if forecast.name in REFERENCES:
-        forecast = replace(forecast, name=f"{forecast.name} (file)")
+    climate, given = climate or reference, (forecast, *beside)
+    forecast, *beside = named_apart(given)
     require_same_grid(forecast.grid.to_dataset(), climate)
-    card = ForecastCard(
-        ScoreTable((), _about(forecast, reference, climate, seed, replicates)), sources=(forecast.name,)
-    )
+    about = _about(forecast, reference, climate, seed, replicates)
+    about["notes"] += renamed(given, (forecast, *beside))
+    card = ForecastCard(ScoreTable((), about), sources=(forecast.name,))
     last = forecast.lead_hours[-1]
     if last >= 24.0 * LONG_DAYS:
         card = longrun_scores.evaluate_long_run(card, forecast, reference, climate, seed, replicates, report)
     if ((forecast.lead_hours > 0) & (forecast.lead_hours <= 24.0 * SHORT_DAYS)).sum() >= 2 or last < 24.0 * LONG_DAYS:
         card = _short(card, forecast, reference, beside, climate, (seed, replicates), report)
+    elif beside:
+        left_out = f"Not scored, because forecasts beside are scored up to {SHORT_DAYS:g} days only: "
+        card.about["notes"].append(left_out + ", ".join(other.name for other in beside) + ".")
     report(100, "scored")
     return card
 
@@ -88,25 +91,22 @@ def _short(
 ) -> ForecastCard:
     pairs = pair(forecast, reference)
     leads = [k for k, h in enumerate(pairs.lead_hours) if h <= 24.0 * SHORT_DAYS and pairs.known[:, k].any()]
-    climate = DailyClimate.of(store, pairs.channels, share(report, 0, 15, "reading the climate"))
+    years = ClimateYears.of(store, pairs, leads)
     sources: list[Scored] = [
         OfForecast(forecast, pairs, np.arange(forecast.starts), np.arange(len(pairs.lead_hours))),
         *(_beside(other, pairs, reference) for other in beside),
         InitialState(pairs),
-        DampedAnomaly.fitted(pairs, climate, store, leads, share(report, 15, 25, "damping")),
-        Climatology(pairs, climate),
     ]
-    others = OtherYears(pairs, store)
+    climate = None
+    if years.covered:
+        reading, damping = share(report, 0, 15, "reading the climate"), share(report, 15, 25, "damping")
+        climate = DailyClimate.of(store, pairs.channels, reading, years.samples)
+        damped = DampedAnomaly.fitted(pairs, climate, store, leads, damping, years.samples)
+        sources += [damped, Climatology(pairs, climate)]
+    others = OtherYears(pairs, store, without=years.verified)
     if others.draws.count:
         sources.append(others)
     names = [source.name for source in sources]
-    if len(set(names)) < len(names):
-        raise InputError(
-            "names of the forecasts",
-            found=", ".join(names),
-            expected="names that differ",
-            remedy="Give each forecast beside another name: --beside NAME=FILE.",
-        )
     scoring = Scoring.of(pairs, sources, store, climate, draws[0])
     weights = start_weights(len(pairs.begin), draws[1], draws[0])
     pictures = scoring.pictures(leads)
@@ -115,7 +115,7 @@ def _short(
         report(25 + 72 * done // len(leads), f"lead {pairs.lead_hours[lead] / 24:g} d")
         rows += scoring.at(lead, weights, pictures)
     report(97, "pictures")
-    notes = [*card.about["notes"], *_notes(pairs, forecast, leads)]
+    notes = [*card.about["notes"], *_notes(pairs, forecast, leads), *years.notes, *_floor_notes(others.draws.count)]
     about = card.about | {"notes": notes, "rotation_control": scoring.rotation()}
     if added := scoring.added():
         about["added_scores"] = added
@@ -124,6 +124,13 @@ def _short(
         "spectrum_tiles": len(scoring.spectra.spectrum.corners),
     }
     return replace(card, table=ScoreTable((*rows, *card.rows), about), pictures=pictures, sources=tuple(names))
+
+
+def _floor_notes(count: int) -> list[str]:
+    if not count:
+        return ["No floor of other years: no training member-year but the verified ones holds states of that season."]
+    few = f"The floor of other years is made of {count} member-year(s) only: it says little."
+    return [few] if count < LEAST_YEARS else []
 
 
 def _beside(other: Forecast, pairs: Pairs, reference: StateStore) -> OfForecast:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from halocline.data.fields.calendar import mean_year_hours
+from halocline.data.store.splits import SPLITS, by_member_year, has_split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
+from halocline.evaluate.forecast.climate_years import verified_years
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun, read_long_run
 from halocline.evaluate.forecast.pairs import Pairs, pair
@@ -56,14 +58,25 @@ def evaluate_long_run(
             "with that of the climate's member-years, and anomalies are not correlated."
         )
         run = replace(run, truth=np.full_like(run.truth, np.nan))
+    own, all_years = _member_years(climate, pairs)
+    if own:
+        words = "No floor of other years: all" if own == all_years else f"{own} of"
+        notes.append(f"{words} {all_years} member-years of the climate are those of the run itself.")
     weights = whole_and_counts(len(run.year), replicates, keyed.generator(seed, "evaluate", "years"))
-    rows = [*climate_rows(run, weights, forecast.name), *_small_scales(forecast, pairs)]
+    rows = [*climate_rows(run, weights, forecast.name, floor=own < all_years), *_small_scales(forecast, pairs)]
     years = float(forecast.lead_hours[-1]) / mean_year_hours(forecast.calendar)
     about = card.about | {"notes": notes, "long_run_years": years}
     return replace(card, table=ScoreTable(tuple(rows), about), long_run=run)
 
 
-def climate_rows(run: LongRun, weights: np.ndarray, source: str) -> list[ForecastRow]:
+def _member_years(climate: StateStore, pairs: Pairs) -> tuple[int, int]:
+    """Return how many member-years of the climate hold the run's truth, and how many there are."""
+    held = [pair for split in SPLITS if has_split(climate, split) for pair in samples_of(climate, split)]
+    years = set(by_member_year(climate, held))
+    return len(years & verified_years(climate, pairs, range(len(pairs.lead_hours)))), len(years)
+
+
+def climate_rows(run: LongRun, weights: np.ndarray, source: str, *, floor: bool = True) -> list[ForecastRow]:
     """Return the rows of seasonal cycle, anomalies and trend.
 
     - climatology ratio, by month: mean over years and members, over that of the truth (or of the climate);
@@ -75,6 +88,7 @@ def climate_rows(run: LongRun, weights: np.ndarray, source: str) -> list[Forecas
         run: The series.
         weights: Weights of the years (1 + replicate, year), the first row all alike.
         source: Name of the forecast.
+        floor: Whether the climate holds other years than the run's, so that they can stand beside it.
     """
     mine = run.forecast.mean(axis=1)
     paired = not np.isnan(run.truth).all()
@@ -87,7 +101,7 @@ def climate_rows(run: LongRun, weights: np.ndarray, source: str) -> list[Forecas
         name, unit = INTEGRALS[id]
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = cycle[..., k] / aim[..., k]
-            floor = alike[:, k] / aim[0, :, k]
+            beside = alike[:, k] / aim[0, :, k]
         for month in range(MONTHS):
             label = Label(
                 f"{id}_ratio_month_{month + 1:02d}",
@@ -98,12 +112,13 @@ def climate_rows(run: LongRun, weights: np.ndarray, source: str) -> list[Forecas
                 f"month {month + 1}",
             )
             found.append((label, ratio[:, month], 1.0, source))
-            if paired:
-                found.append((label, np.repeat(floor[month], len(weights)), 1.0, "other years"))
+            if paired and floor:
+                found.append((label, np.repeat(beside[month], len(weights)), 1.0, "other years"))
         worst = Label(f"{id}_largest_error", f"{name}, largest climatology error", "all", "1", "lower")
         found.append((worst, np.abs(ratio - 1.0).max(axis=1), 0.0, source))
+        if paired and floor:
+            found.append((worst, np.repeat(np.abs(beside - 1.0).max(), len(weights)), 0.0, "other years"))
         if paired:
-            found.append((worst, np.repeat(np.abs(floor - 1.0).max(), len(weights)), 0.0, "other years"))
             label = Label(f"{id}_anomaly_correlation", f"{name}, anomaly correlation", "all", "1", "one", signed=True)
             ours = mine[None, ..., k] - cycle[:, None, :, k]
             theirs = run.truth[None, ..., k] - aim[:, None, :, k]

@@ -7,7 +7,7 @@ import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, twelfth_of_year, year_of
 from halocline.data.grids.grid import Grid
-from halocline.data.store.splits import SPLITS, samples_of
+from halocline.data.store.splits import SPLITS, has_split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import thinned
 from halocline.evaluate.forecast.file import Forecast
@@ -119,7 +119,7 @@ def by_month(hours: np.ndarray, values: np.ndarray, calendar: str = NOLEAP) -> t
 
 def _climate(store: StateStore, channels: tuple[str, ...], progress: Callable[[float], None]) -> np.ndarray:
     chosen = [store.channels.index(name) for name in channels]
-    held = [pair for split in SPLITS if store.attributes["splits"].get(split) for pair in samples_of(store, split)]
+    held = [pair for split in SPLITS if has_split(store, split) for pair in samples_of(store, split)]
     pairs = thinned(sorted(held), _TIMES)
     found: dict[int, tuple[list[int], list[np.ndarray]]] = {}
     for k, (member, index) in enumerate(pairs):

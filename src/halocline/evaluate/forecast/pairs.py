@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.store.splits import has_split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import require_same_grid
 from halocline.evaluate.forecast.file import Forecast
@@ -55,10 +56,9 @@ class Pairs:
         return int(self.store.hours[self.begin[start]] + self.lead_hours[lead])
 
     def in_training(self) -> np.ndarray:
-        """Return True for the starts (start,) in training member-years of the store."""
-        trained = {(int(m), int(y)) for m, y in self.store.attributes.get("splits", {}).get("train", [])}
-        years = self.store.years()[self.begin]
-        return np.array([(int(m), int(y)) in trained for m, y in zip(self.member, years, strict=True)])
+        """Return True for the starts (start,) among the training states of the store."""
+        trained = set(samples_of(self.store, "train")) if has_split(self.store, "train") else set()
+        return np.array([(int(m), int(i)) in trained for m, i in zip(self.member, self.begin, strict=True)])
 
 
 def pair(forecast: Forecast, store: StateStore, *, tolerance_hours: float = 0.0) -> Pairs:

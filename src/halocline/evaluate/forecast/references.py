@@ -1,7 +1,7 @@
 """What is scored: a forecast, and the reference forecasts: persistence, damped anomaly, climatology, other years."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -9,11 +9,12 @@ import numpy as np
 
 from halocline.data.fields.calendar import mean_year_hours, season_hour
 from halocline.data.fields.variables import channel
-from halocline.data.store.splits import samples_of
+from halocline.data.store.splits import MemberYear, Sample, by_member_year, has_split, samples_of, training_samples
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.samples import thinned
 from halocline.evaluate.forecast.climate import DailyClimate
+from halocline.evaluate.forecast.climate_years import in_season
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs
 
@@ -124,12 +125,22 @@ class DampedAnomaly:
         store: StateStore,
         leads: Sequence[int],
         progress: Callable[[float], None] = lambda done: None,
+        samples: Sequence[Sample] | None = None,
     ) -> "DampedAnomaly":
-        """Regress anomalies of training states upon those ``lead`` earlier, for some of the leads; others get 0."""
+        """Regress anomalies of training states upon those ``lead`` earlier, for some of the leads; others get 0.
+
+        Args:
+            pairs: Starts and leads.
+            climate: The climate.
+            store: Where the states are.
+            leads: Leads wanted.
+            progress: Called with the share done.
+            samples: Which states; the training ones if None.
+        """
         chosen = [store.channels.index(name) for name in pairs.channels]
         weights = store.grid.area * store.grid.mask
         step = float(store.hours[1] - store.hours[0])
-        trained = set(samples_of(store, "train"))
+        trained = set(samples_of(store, "train") if samples is None else samples)
         first = thinned(sorted(trained), 100)
         steps = np.rint(pairs.lead_hours / step).astype(int)
         both = np.zeros((len(steps), len(chosen)))
@@ -170,18 +181,19 @@ class OtherYears:
         pairs: Starts and leads.
         store: Where the states are.
         limit: Most member-years used.
+        without: Member-years of a store other than the reference that hold the truth as well.
     """
 
     pairs: Pairs
     store: StateStore
     limit: int = 6
+    without: frozenset[MemberYear] = frozenset()
     name: str = "other years"
-    _years: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        years = self.store.years()
-        for member, year in self.store.attributes["splits"]["train"]:
-            self._years[int(member), int(year)] = np.flatnonzero(years == int(year))
+    @cached_property
+    def _years(self) -> dict[MemberYear, np.ndarray]:
+        trained = training_samples(self.store) if has_split(self.store, "train") else []
+        return by_member_year(self.store, trained)
 
     @property
     def draws(self) -> Draws:
@@ -207,10 +219,13 @@ class OtherYears:
             states.append(self.store.read(member, int(nearest))[chosen])
         return np.stack(states)
 
-    def _others(self, start: int) -> list[tuple[int, int]]:
-        """Return the training (member, year) pairs without those that the forecast runs through."""
-        if self.store.path != self.pairs.store.path:
-            return list(self._years)
-        held = self.pairs.index[start][self.pairs.known[start]]
-        own = {(int(self.pairs.member[start]), int(y)) for y in self.store.years()[[self.pairs.begin[start], *held]]}
-        return [key for key in self._years if key not in own]
+    def _others(self, start: int) -> list[MemberYear]:
+        """Return the training (member, year) pairs of the season, without those that the forecast runs through."""
+        own = set(self.without)
+        known = self.pairs.known[start]
+        if self.store.fingerprint == self.pairs.store.fingerprint:
+            held, member = self.pairs.index[start][known], int(self.pairs.member[start])
+            own = {(member, int(y)) for y in self.store.years()[[self.pairs.begin[start], *held]]}
+        hours = self.pairs.store.hours[self.pairs.begin[start]] + self.pairs.lead_hours[known]
+        left = {key: times for key, times in self._years.items() if key not in own}
+        return [key for key, times in left.items() if in_season(self.store, times, hours, self.pairs)]

@@ -40,7 +40,7 @@ class Scoring:
     Attributes:
         pairs: Starts, leads and truths.
         sources: What is scored, the forecast first.
-        climate: Where its concentration is above 0.15 is the region ``ice``.
+        climate: Where its concentration is above 0.15 is the region ``ice``; None if there is no climate.
         spectra: Tiles for spectra.
         histograms: Bins for distributions.
         seed: Seed of the ties in rank histograms.
@@ -48,13 +48,15 @@ class Scoring:
 
     pairs: Pairs
     sources: list[Scored]
-    climate: DailyClimate
+    climate: DailyClimate | None
     spectra: SpectrumScores
     histograms: HistogramScores
     seed: int
 
     @classmethod
-    def of(cls, pairs: Pairs, sources: list[Scored], store: StateStore, climate: DailyClimate, seed: int) -> "Scoring":
+    def of(
+        cls, pairs: Pairs, sources: list[Scored], store: StateStore, climate: DailyClimate | None, seed: int
+    ) -> "Scoring":
         """Lay out bins over training states and the forecast's last states."""
         grid = pairs.store.grid
         training = read_states(store, thinned(samples_of(store, "train"), 64), pairs.channels).values
@@ -120,7 +122,8 @@ class Scoring:
     def _families(self, draws: Draws, shaped: bool) -> dict[tuple[str, int], ForecastFamily]:
         """Return the families that apply, by registered name and number."""
         grid, channels = self.pairs.store.grid, self.pairs.channels
-        ensembles = Ensembles(grid, channels, draws, shaped, self.spectra, self.histograms, self.seed)
+        known = self.climate is not None
+        ensembles = Ensembles(grid, channels, draws, shaped, self.spectra, self.histograms, self.seed, known)
         names = in_order(FORECAST_SCORES, ORDER)
         return {(name, k): family for name in names for k, family in enumerate(FORECAST_SCORES[name](ensembles))}
 
@@ -130,7 +133,7 @@ class Scoring:
         return [label.id for (name, _), family in families.items() if name not in ORDER for label in family.labels]
 
     def _ice(self, start: int, lead: int) -> np.ndarray:
-        if "sic" not in self.pairs.channels:
+        if self.climate is None or "sic" not in self.pairs.channels:
             return self.pairs.store.grid.mask
         sic = self.climate.at(self.pairs.valid_hours(start, lead))[self.pairs.channels.index("sic")]
         return np.asarray(sic > ICE_EDGE)

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from halocline.data.store.splits import samples_of
+from halocline.data.files.state_day import shares_of_year
+from halocline.data.store.splits import limits_of, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import LEVEL
 from halocline.evaluate.engine.family import summarised
@@ -17,15 +18,18 @@ from halocline.evaluate.engine.samples import (
     read_states,
     require_same_grid,
     stacked,
+    state_dims,
     state_limit,
     thinned,
 )
-from halocline.evaluate.engine.scorecard import Scorecard
+from halocline.evaluate.engine.scorecard import NO_FLOOR, Scorecard
+from halocline.evaluate.engine.season import Season, hint_of_season, match_season
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.ice import pictures
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
 from halocline.evaluate.ice.families.base import IceSets
 from halocline.evaluate.ice.families.copies import COPY_RATIO
+from halocline.evaluate.ice.families.integrals import integrals
 from halocline.evaluate.ice.families.spectra import tiles_for
 from halocline.evaluate.ice.features import FeatureExtractor, load_extractor
 from halocline.physics.spectra import TileSpectrum
@@ -37,6 +41,7 @@ def evaluate(
     states: xr.Dataset,
     reference: StateStore,
     *,
+    season: Season = "matched",
     seed: int = 0,
     extractor: FeatureExtractor | None = None,
     replicates: int = 200,
@@ -55,6 +60,8 @@ def evaluate(
     Args:
         states: Generated states, dims (member, y, x) or (member, time, y, x), with the grid's variables.
         reference: Store whose test years are the held-out states, and whose training years the copy test searches.
+        season: ``matched``: states with dates (``time`` or ``day_of_year``) of a part of the year are compared with the
+            held-out states within 15 days of theirs; ``all``: with all of them.
         seed: Seed of all resampling.
         extractor: Features of the Fréchet distance; default ``load_extractor``.
         replicates: Bootstrap replicates per half.
@@ -70,7 +77,11 @@ def evaluate(
     channels, grid = common_channels(states, reference), reference.grid
     limits = [state_limit(reference, channels, wanted) for wanted in (max_generated, max_held_out, max_training)]
     generated = stacked(states, channels, grid.mask, limits[0])
-    held = held_out_halves(reference, channels, limits[1], share(report, 0, 15, "reading held-out states"))
+    days = shares_of_year(states, state_dims(states, channels))
+    tested = np.array([index for _, index in samples_of(reference, "test")])
+    match = match_season(days, reference, tested, season)
+    reading = share(report, 0, 15, "reading held-out states")
+    held = held_out_halves(reference, channels, limits[1], reading, keeps=match.keeps)
     pairs = thinned(samples_of(reference, "train"), limits[2])
     training = read_states(reference, pairs, channels, share(report, 15, 40, "reading training states"))
     real = held.values
@@ -93,13 +104,25 @@ def evaluate(
     seasons = held.blocks.weights(np.ones(len(real), bool), replicates, generator(seed, "evaluate", "pictures"))
     drawn = pictures.draw_ice(sets, {name: parts[0] for name, parts in found.items() if parts}, seasons)
     report(100, "scored")
-    about = _about(sets, held, states, tiles_for(grid)) | {
+    about = _about(sets, held, states, tiles_for(grid)) | match.about
+    about["notes"] += [*match.notes, *limits_of(reference), *(_hints(sets, held) if days is None else [])]
+    about |= {
         "generated_states": len(generated),
         "training_states": len(training.values),
         "seed": seed,
         "replicates": replicates,
     }
     return Scorecard(ScoreTable(tuple(rows), about), drawn, "ice")
+
+
+def _hints(sets: IceSets, held: Halves) -> list[str]:
+    """Return a note if extent and volume of states without dates point to a season."""
+    names = ("ice_extent", "ice_volume")
+    mine, theirs = (
+        {name: values for name, values in integrals(states, sets.grid, sets.channels).items() if name in names}
+        for states in (sets.generated, sets.real)
+    )
+    return hint_of_season(mine, theirs, np.concatenate([held.first.months, held.second.months]))
 
 
 def _about(sets: IceSets, held: Halves, states: xr.Dataset, spectrum: TileSpectrum) -> dict[str, Any]:
@@ -117,6 +140,7 @@ def _about(sets: IceSets, held: Halves, states: xr.Dataset, spectrum: TileSpectr
         "variables": list(channels),
         "held_out_states": [len(held.first.values), len(held.second.values)],
         "interval": LEVEL,
+        **({} if held.comparable else {"floor": NO_FLOOR}),
         "extractor": sets.features.name,
         "copy_ratio": COPY_RATIO,
         "grid": reference.grid.name,

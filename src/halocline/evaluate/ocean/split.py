@@ -4,8 +4,11 @@ from typing import Literal
 
 import numpy as np
 
+from halocline.data.fields.calendar import mean_year_hours
 from halocline.evaluate.engine.bootstrap import draws, even, member_counts, member_weights
 from halocline.evaluate.engine.rate import FLOOR_DRAWS, PairWeights, Weights
+from halocline.evaluate.engine.samples import LEAST_STATES, seasons_differ
+from halocline.evaluate.engine.scorecard import NO_FLOOR
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError
 from halocline.runtime.keyed import generator
@@ -16,7 +19,7 @@ FLOORS: tuple[Floor, ...] = ("members", "years")
 _SPLITS = 6
 
 
-def ocean_weights(generated: OceanSet, real: OceanSet, floor: Floor, replicates: int, seed: int) -> Weights:
+def ocean_weights(generated: OceanSet, real: OceanSet, floor: Floor | None, replicates: int, seed: int) -> Weights:
     """Draw the weights of all comparisons.
 
     The real states are dealt into two disjoint parts A and B; the generated states are compared with A and with B, and
@@ -30,14 +33,16 @@ def ocean_weights(generated: OceanSet, real: OceanSet, floor: Floor, replicates:
     Args:
         generated: Generated states.
         real: Real states.
-        floor: How the real states are dealt.
+        floor: How the real states are dealt; None for no floor: all of them are the reference.
         replicates: Replicates over all comparisons of one direction.
         seed: Seed.
 
     Raises:
         InputError: If there are too few members or years to deal.
     """
-    random = generator(seed, "evaluate", "ocean", floor)
+    random = generator(seed, "evaluate", "ocean", floor or NO_FLOOR)
+    if floor is None:
+        return Weights(even(np.ones(len(generated))), (_without_floor(generated, real, replicates, random),))
     parts = _member_parts(real, random) if floor == "members" else [_year_part(real)]
     each = -(-replicates // len(parts))
     pairs = []
@@ -45,6 +50,30 @@ def ocean_weights(generated: OceanSet, real: OceanSet, floor: Floor, replicates:
         for reference, other in ((first, ~first), (~first, first)):
             pairs.append(_pair(generated, real, floor, (reference, other), each, random))
     return Weights(even(np.ones(len(generated))), tuple(pairs))
+
+
+def no_floor(real: OceanSet, floor: Floor, calendar: str) -> str | None:
+    """Return why real states dealt so would say nothing of a generator, or None."""
+    try:
+        parts = _member_parts(real, generator(0, "dealing")) if floor == "members" else [_year_part(real)]
+    except InputError as error:
+        return f"{error.field}: {error.found}, and it takes {error.expected}"
+    fewest = min(int(min(part.sum(), (~part).sum())) for part in parts)
+    if fewest < LEAST_STATES:
+        return f"one part of the real states holds {fewest} of them, and it takes {LEAST_STATES}"
+    if real.season is None:
+        return None
+    hours = real.season * mean_year_hours(calendar)
+    return next((why for part in parts if (why := seasons_differ(hours[part], hours[~part], calendar))), None)
+
+
+def _without_floor(generated: OceanSet, real: OceanSet, replicates: int, random: np.random.Generator) -> PairWeights:
+    """Return the comparison with all real states; replicates draw whole members."""
+    drawn, mine = (
+        member_weights(part.member, member_counts(part.members, len(part.members), replicates, random))
+        for part in (real, generated)
+    )
+    return PairWeights(even(np.ones(len(real))), drawn, draws(mine, len(generated), random))
 
 
 def _pair(

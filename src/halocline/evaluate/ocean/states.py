@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.season import season_share
 from halocline.data.files.ocean import OceanStates, ocean_states
+from halocline.data.files.state_day import shares_of_year
 from halocline.data.grids.compare import differences
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
@@ -40,6 +42,7 @@ class OceanSet:
         pairs: (member, time index) in the store; empty for generated states.
         years: Year number of each state (sample,), from 0; None for generated states.
         forced: Whether ``member`` numbers members of the reference.
+        season: Share of the year of each state (sample,), 0..1; None if they carry no dates.
     """
 
     values: np.ndarray
@@ -48,6 +51,7 @@ class OceanSet:
     pairs: tuple[Pair, ...] = ()
     years: np.ndarray | None = None
     forced: bool = False
+    season: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -125,7 +129,8 @@ def read_set(store: StateStore, pairs: Sequence[Pair], limit: int, *, with_zos: 
     for k, (member, index) in enumerate(pairs):
         values[k] = store.read(member, index)[chosen]
     members, times = np.array(pairs, np.int64).reshape(-1, 2).T
-    return OceanSet(values, layout, members, tuple(pairs), store.years()[times], forced=True)
+    season = season_share(store.hours[times], store.calendar)
+    return OceanSet(values, layout, members, tuple(pairs), store.years()[times], forced=True, season=season)
 
 
 def stored_set(states: StateStore, reference: StateStore, limit: int = 500) -> OceanSet:
@@ -183,7 +188,9 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
     values = np.nan_to_num(np.take(found.states[chosen], channels, axis=1)).astype(np.float32)
     forced = _forced_members(found, store)
     member = _blocks(found) if forced is None else forced
-    return OceanSet(values, layout, member[chosen], forced=forced is not None)
+    days = shares_of_year(found.dataset, [str(dim) for dim in found.dataset["thetao"].dims[:-3]])
+    season = None if days is None else days[chosen]
+    return OceanSet(values, layout, member[chosen], forced=forced is not None, season=season)
 
 
 def require_same_cells(found: Grid, expected: Grid, *, moving: bool = False) -> None:

@@ -69,8 +69,10 @@ def month_ratios(card: ForecastCard) -> Figure | None:
         axes.axhline(1.0, color=REAL, lw=1.0)
         for source, colour in (("other years", "#9aa5ad"), (card.sources[0], GENERATED)):
             rows = [row for row in card.rows if row.id.startswith(prefix) and row.source == source]
+            if not rows:
+                continue
             months = [int(row.id.removeprefix(prefix)) - 1 for row in rows]
-            if source == card.sources[0] and rows and np.isfinite(rows[0].low):
+            if source == card.sources[0] and np.isfinite(rows[0].low):
                 axes.fill_between(months, [r.low for r in rows], [r.high for r in rows], color=colour, alpha=0.2, lw=0)
             axes.plot(months, [row.value for row in rows], color=colour, lw=1.4, marker=".", label=source)
         axes.set_xticks(range(MONTHS), list(_LETTERS))

@@ -153,8 +153,10 @@ def _lead(card: ForecastCard) -> list[str]:
     about = card.about
     first = f"{about['starts']} start(s), {about['members']} member(s), up to {number(about['last_lead_days'])} days, "
     first += "against the states of the reference at the same times."
-    others = [name for name in card.sources[1:] if name not in ("other years",)]
-    return [first, f"Beside it: {', '.join([*others, 'and real states of other years'])}."] if others else [first]
+    others = [name for name in card.sources[1:] if name != "other years"]
+    others += ["real states of other years"] if "other years" in card.sources else []
+    words = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else "".join(others)
+    return [first, f"Beside it: {words}."] if others else [first]
 
 
 def _facts(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,8 @@ TILES = (
 def page(card: Scorecard, title: str, provenance: Mapping[str, Any]) -> Page:
     """Return the page; a scorecard without pictures gives the tables only."""
     held = card.about.get("held_out_states") or []
-    against = f"{sum(held)} held-out real ones ({' + '.join(map(str, held))} of different member-years)"
+    halves = f" ({' + '.join(map(str, held))} of different member-years)" if all(held) else ""
+    against = f"{sum(held)} held-out real ones{halves}"
     lead = lead_words(card.about, against, "the same score of real states against real states of other years")
     found = [] if card.pictures is None else sections(card.pictures)
     return states_page(card, title, provenance, lead=lead, tiles=TILES, sections=found)

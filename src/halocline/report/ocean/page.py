@@ -31,7 +31,7 @@ def page(card: Scorecard, title: str, provenance: Mapping[str, Any]) -> Page:
     about = card.about
     held = " + ".join(map(str, about.get("held_out_states") or []))
     against = f"{held} real ones of member(s) {', '.join(map(str, about['held_out_members']))}"
-    lead = lead_words(about, against, _FLOORS[about["floor"]])
+    lead = lead_words(about, against, _FLOORS.get(about["floor"], ""))
     found = [] if card.pictures is None else sections(card)
     return states_page(card, title, provenance, lead=lead, tiles=TILES, sections=found)
 

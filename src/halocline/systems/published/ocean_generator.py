@@ -1,8 +1,9 @@
 """The ocean generator (Meunier et al. 2025, and what follows from it), in data space or in a latent space."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -113,13 +114,15 @@ class OceanGeneratorConfig(GeneratorConfig):
     """The ocean generator of Meunier et al. 2025 and what follows from it.
 
     Attributes:
+        variables: What is drawn, all levels of each; all of the store's if empty.
         codec: Normalisation and levels.
         constraints: What states obey by default.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"space", "autoencoder", "validation_every"})
+    added: ClassVar[frozenset[str]] = frozenset({"space", "autoencoder", "validation_every", "variables"})
 
     recipe: Literal["ocean-generator"]
+    variables: tuple[str, ...] = ()
     codec: OceanCodecConfig = OceanCodecConfig()
     sampler: OceanSamplerConfig = OceanSamplerConfig()
     constraints: OceanConstraintsConfig = OceanConstraintsConfig()
@@ -129,6 +132,11 @@ class OceanGeneratorConfig(GeneratorConfig):
         if self.constraints.paper and self.space == "latent":
             raise ValueError("constraints.paper pulls at noisy level means: it needs space = 'data'; take contents")
         return self
+
+    def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
+        """Return the recipe that goes on from a model: its variables, whatever else a store holds."""
+        names = Layout.from_channels(card["codec"]["variables"]).names
+        return super().going_on(model, card).model_copy(update={"variables": names})
 
     @property
     def padded(self) -> int:
@@ -148,6 +156,8 @@ class OceanGenerator(GeneratorSystem):
             InputError: If the store has no levels, lacks what a chosen constraint needs, or holds other units.
             ConfigError: If a condition is no parameter of the store.
         """
+        if config.variables:
+            store = store.of_fields(config.variables)
         if not store.layout.levelled:
             raise InputError(
                 f"store {store.path}",

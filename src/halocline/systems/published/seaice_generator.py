@@ -7,6 +7,7 @@ from pydantic import Field
 from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.constraints.protocol import Setting
+from halocline.data.codecs.padding import Padding
 from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
@@ -43,6 +44,10 @@ class SeaIceGeneratorConfig(GeneratorConfig):
     bounds: Literal["clip", "lift"] = "clip"
     sampler: SeaIceSamplerConfig = SeaIceSamplerConfig()
 
+    def reading(self) -> dict[str, Any]:
+        """Return the networks, and which variables they draw in which order."""
+        return super().reading() | {"variables": list(self.variables)}
+
 
 class SeaIceGenerator(GeneratorSystem):
     """Codec with exact bounds, [autoencoder with a censored likelihood,] denoiser, one ice mask."""
@@ -53,7 +58,7 @@ class SeaIceGenerator(GeneratorSystem):
         """Return codec and conditions; the lift applies in data space only.
 
         Raises:
-            InputError: If the store lacks a variable, or its cells do not divide into the network's.
+            InputError: If the store lacks a variable.
         """
         missing = [name for name in config.variables if name not in store.statistics]
         if missing:
@@ -63,23 +68,19 @@ class SeaIceGenerator(GeneratorSystem):
                 expected=f"the recipe's variables {', '.join(config.variables)}",
                 remedy="Simulate the variable, or leave it out with --set variables='[…]'.",
             )
-        if any(n % config.multiple for n in store.grid.shape):
-            raise InputError(
-                f"grid {store.grid.name}",
-                found=f"{store.grid.shape[0]} x {store.grid.shape[1]} cells",
-                expected=f"multiples of {config.multiple} a side (of both networks together)",
-                remedy="Change patch, levels and multipliers of the networks, or crop or pad the grid.",
-            )
         bounds = config.bounds if config.space == "data" else "clip"
-        codec = Codec.from_statistics(tuple(config.variables), store.statistics, store.grid.mask, bounds)
+        grid, names, padding = store.grid, tuple(config.variables), _padding(config, store.grid)
+        codec = Codec.from_statistics(names, store.statistics, grid.mask, bounds, padding)
         conditions = Conditions.of(store, config.condition) if config.condition else None
-        return Parts(codec, store.grid.static_maps(), store.grid.topology.periodic, conditions)
+        return Parts(codec, padding.pad(grid.static_maps()), grid.topology.periodic, conditions)
 
     def restore(self, config: SeaIceGeneratorConfig, folder: Folder) -> Parts:
         """Return codec and conditions of a model's card."""
         card, grid = folder.card, folder.grid
         conditions = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
-        return Parts(Codec.from_card(card["codec"], grid.mask), grid.static_maps(), grid.topology.periodic, conditions)
+        padding = _padding(config, grid)
+        codec = Codec.from_card(card["codec"], grid.mask, padding)
+        return Parts(codec, padding.pad(grid.static_maps()), grid.topology.periodic, conditions)
 
     def offered(self, config: SeaIceGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
         """Return other constraints on ice, to be chosen by name, then the bounds of all variables with one ice mask."""
@@ -87,6 +88,11 @@ class SeaIceGenerator(GeneratorSystem):
         bounds = IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum)
         more = others("ice", Setting(tuple(codec.variables)), own=(bounds.name,))
         return (*more, Placed(bounds.name, Always(bounds)))
+
+
+def _padding(config: SeaIceGeneratorConfig, grid: Grid) -> Padding:
+    """Return the cells that both networks together need around the grid."""
+    return Padding.to_multiple(grid.shape, config.multiple, periodic=grid.topology.periodic)
 
 
 SYSTEMS.register("seaice-generator")(SeaIceGenerator())

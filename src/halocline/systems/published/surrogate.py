@@ -1,5 +1,7 @@
 """The surrogate (Finn et al. 2025), its deterministic twin and its one-pass head."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from halocline.chain.chain import Chain
@@ -9,21 +11,19 @@ from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import channel
-from halocline.data.sampling.packed import pack, pairs_of
-from halocline.data.sampling.patches import Patches, fits
-from halocline.data.store.splits import Split
+from halocline.data.sampling.packed import pack, pairs_of, require_variables
+from halocline.data.sampling.patches import Patches, levels_for
 from halocline.data.store.store import StateStore
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import OBJECTIVES, Objective
 from halocline.diffusion.paths.linear import LinearPath
 from halocline.nn.base import NETWORKS
 from halocline.nn.transformer import LogScale
-from halocline.runtime import keyed
 from halocline.runtime.device import Compute
 from halocline.systems.protocol import SYSTEMS, Folder, Trained
 from halocline.systems.run import TrainingRun, compile_network
 from halocline.systems.surrogate_config import SurrogateConfig
-from halocline.systems.weights import fill, keyed_initialisation, start_from
+from halocline.systems.weights import fill, keyed_initialisation
 from halocline.training.batches import PatchBatches
 from halocline.training.denoiser_task import DenoiserTask
 
@@ -37,6 +37,9 @@ class SurrogateSystem:
     def train(self, config: SurrogateConfig, store: StateStore, run: TrainingRun) -> Trained:
         """Pack the records, then train the denoiser on patches of them."""
         degree_days, device, part = DegreeDays(config.degree_days), run.compute.device, config.patches
+        require_variables(store, config.variables, config.forcing, degree_days)
+        levels = levels_for(store.grid.mask, part.levels, part.inner, part.overlap)
+        pairs = {split: pairs_of(store, split, config.step_hours) for split in ("train", "validation")}
         records = pack(
             store,
             config.variables,
@@ -44,9 +47,11 @@ class SurrogateSystem:
             degree_days,
             config.step_hours,
             run.work,
+            unknown=_unknown(degree_days, store, run),
             workers=run.compute.workers,
             quiet=run.quiet,
         )
+        statistics = _statistics(config, records.statistics, _unknown(degree_days, store, run), run)
         codec = ResidualCodec(
             tuple(channel(name) for name in config.variables),
             config.forcing,
@@ -54,24 +59,15 @@ class SurrogateSystem:
             config.place,
             config.season,
             config.step_hours,
-            *(records.statistics[name] for name in ("mean", "std", "change")),
+            *(statistics[name] for name in ("mean", "std", "change")),
         )
-        levels = fits(part.levels, part.inner, store.grid.shape) or (1,)
-
-        def patches(split: Split) -> Patches:
-            pairs = pairs_of(store, split, config.step_hours)
-            return Patches(records, codec, pairs, part.inner, part.overlap, levels, part.augment)
-
-        denoiser, seed = make_denoiser(config, codec), config.seed
-        if config.initial:
-            same = {"network": config.network.model_dump(mode="json"), "prediction": config.prediction}
-            before = start_from(denoiser, config.initial, "surrogate.", same)
-            seed = keyed.derived(config.seed, "initial", before)  # not the patches and noise these weights have seen
+        denoiser, objective = make_denoiser(config, codec), make_objective(config)
         run.compile(denoiser.network)
-        objective = make_objective(config)
-        data = PatchBatches(
-            patches("train"), patches("validation"), objective, config.training.batch, seed, config.pure_noise
+        train, held = (
+            Patches(records, codec, some, part.inner, part.overlap, levels, part.augment) for some in pairs.values()
         )
+        seed = run.seed(config.seed)
+        data = PatchBatches(train, held, objective, config.training.batch, seed, config.pure_noise)
         task = DenoiserTask("surrogate", denoiser.to(device), data, objective, device, explained=True)
         run.fit(task, config.training)
         return Trained(codec.to_card())
@@ -81,7 +77,26 @@ class SurrogateSystem:
         codec = ResidualCodec.from_card(folder.card["codec"])
         denoiser = make_denoiser(config, codec)
         fill(denoiser, folder.weights, "surrogate.", folder.path)
-        return compose(config, codec, denoiser, compute, folder.card)
+        return replace(compose(config, codec, denoiser, compute, folder.card), trained_grid=folder.grid)
+
+
+def _unknown(degree_days: DegreeDays, store: StateStore, run: TrainingRun) -> dict[str, float]:
+    """Return the means, in the initial model's data, of degree days for which a store is too short."""
+    known = {} if run.initial is None else run.initial.card["codec"]["mean"]
+    return {name: known[name] for name in degree_days.unfilled(store.hours, store.calendar) if name in known}
+
+
+def _statistics(
+    config: SurrogateConfig, fitted: dict[str, dict[str, float]], unknown: Collection[str], run: TrainingRun
+) -> dict[str, dict[str, float]]:
+    """Return mean, std and change by name: the data's, or where they cannot tell, the initial model's."""
+    if run.initial is None:
+        return fitted
+    before, keep = run.initial.card["codec"], config.statistics == "initial"
+    return {
+        kind: {name: before[kind][name] if keep or name in unknown else value for name, value in table.items()}
+        for kind, table in fitted.items()
+    }
 
 
 def compose(
@@ -130,9 +145,7 @@ def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> NetworkDenoi
             sizes | {"reach": part.reach if part.localised else None},
         )
         scale = LogScale(codec.labels_size, variables)
-    # One pass from noise to a state: an estimate x_t + F would have to learn to take the noise away first; a flow has.
-    learnt = config.objective == "flow" or config.initial
-    return NetworkDenoiser(network, LinearPath(), config.prediction if learnt else "clean", scale=scale)
+    return NetworkDenoiser(network, LinearPath(), config.reads, scale=scale)
 
 
 def make_objective(config: SurrogateConfig) -> Objective:

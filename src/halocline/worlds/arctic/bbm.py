@@ -35,9 +35,8 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
     n = substeps(domain.dx, p)
     compaction = np.exp(-p.compaction * (1.0 - state.sic))
     stiffness = (p.young * state.sit * compaction).astype(np.float32)
-    ridging = (p.ridging_strength * compaction).astype(np.float32) * state.sit.astype(np.float32) ** np.float32(
-        p.ridging_exponent
-    )
+    powered = state.sit.astype(np.float32) ** np.float32(p.ridging_exponent)
+    ridging = (p.ridging_strength * compaction).astype(np.float32) * powered
     strength = (p.cohesion_lab * np.sqrt(p.lab_scale / domain.dx) * state.sit).astype(np.float32)
     speed = (p.elastic_speed / domain.dx * np.sqrt(compaction)).astype(np.float32)
     damping = (p.hourglass * p.rho_ice * p.elastic_speed / domain.dx / 4.0 * state.sit).astype(np.float32)
@@ -67,23 +66,17 @@ def step_bbm(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynamic
 
 def _constants(p: DynamicsParameters) -> tuple[np.float32, ...]:
     nu = p.poisson
-    return tuple(
-        np.float32(c)
-        for c in (
-            1.0 / (1.0 - nu * nu),
-            nu,
-            1.0 - nu,
-            1.0 / p.relaxation_time,
-            p.friction,
-            p.most_loss,
-            p.least_intact,
-            p.coriolis,
-        )
-    )
+    elastic = (1.0 / (1.0 - nu * nu), nu, 1.0 - nu)
+    others = (1.0 / p.relaxation_time, p.friction, p.most_loss, p.least_intact, p.coriolis)
+    return tuple(np.float32(c) for c in (*elastic, *others))
 
 
 @njit(fastmath=True, error_model="numpy", inline="always")
-def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength, speed, damping, qu, qv, dt, half, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _stress_row(corners, stress, coefficients, hourglass, dt, half, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
+    u0, u1, v0, v1 = corners
+    s11, s22, s12, om = stress
+    stiffness, ridging, strength, speed, damping = coefficients
+    qu, qv = hourglass
     bulk, nu, shear, slow, mu, most, least, _ = c
     one, zero, tiny = np.float32(1.0), np.float32(0.0), np.float32(1e-6)
     for i in range(s11.size):
@@ -120,8 +113,10 @@ def _stress_row(u0, u1, v0, v1, s11, s22, s12, om, stiffness, ridging, strength,
 
 
 @njit(fastmath=True, error_model="numpy", inline="always")
-def force_row(a11, a12, a22, aqu, aqv, b11, b12, b22, bqu, bqv, fx, fy, half):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Write the force of cells on a row of corners (x,), N/m2; rows of cells below (a) and above (b) it (x + 1,)."""
+def force_row(below, above, fx, fy, half):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Write the force of cells on a row of corners (x,), N/m2; rows of cells below and above it (x + 1,)."""
+    a11, a12, a22, aqu, aqv = below
+    b11, b12, b22, bqu, bqv = above
     for i in range(fx.size):
         fx[i] = (b11[i + 1] + a11[i + 1] - b11[i] - a11[i] + b12[i + 1] + b12[i] - a12[i + 1] - a12[i]) * half + (
             aqu[i + 1] + bqu[i] - bqu[i + 1] - aqu[i]
@@ -140,32 +135,20 @@ def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourgl
     stiffness, ridging, strength, speed, damping = coefficients
     qu, qv = hourglass[0], hourglass[1]
     low, high = columns
-    ny = s11.shape[0]
-    nx = s11.shape[1]
+    ny, nx = s11.shape
     fx = np.zeros(nx + 1, np.float32)
     fy = np.zeros(nx + 1, np.float32)
     f = c[7]
-    for k in range(n):
-        share = np.float32((k + 0.5) / n)
+    for part in range(n):
+        share = np.float32((part + 0.5) / n)
         for j in range(ny):
-            i, e = low[j], high[j]
-            if e > i:
+            if high[j] > low[j]:
+                a, b = slice(low[j], high[j]), slice(low[j], high[j] + 1)  # cells, and the corners around them
                 _stress_row(
-                    u[j, i : e + 1],
-                    u[j + 1, i : e + 1],
-                    v[j, i : e + 1],
-                    v[j + 1, i : e + 1],
-                    s11[j, i:e],
-                    s22[j, i:e],
-                    s12[j, i:e],
-                    om[j, i:e],
-                    stiffness[j, i:e],
-                    ridging[j, i:e],
-                    strength[j, i:e],
-                    speed[j, i:e],
-                    damping[j, i:e],
-                    qu[j, i:e],
-                    qv[j, i:e],
+                    (u[j, b], u[j + 1, b], v[j, b], v[j + 1, b]),
+                    (s11[j, a], s22[j, a], s12[j, a], om[j, a]),
+                    (stiffness[j, a], ridging[j, a], strength[j, a], speed[j, a], damping[j, a]),
+                    (qu[j, a], qv[j, a]),
                     dt,
                     half,
                     c,
@@ -174,37 +157,15 @@ def _substeps(n, dt, half, c, velocity, mass, wind, stress, coefficients, hourgl
             i = max(1, min(low[j - 1], low[j]))
             e = min(nx, max(high[j - 1], high[j]) + 1)
             if e > i:
-                force_row(
-                    s11[j - 1, i - 1 : e],
-                    s12[j - 1, i - 1 : e],
-                    s22[j - 1, i - 1 : e],
-                    qu[j - 1, i - 1 : e],
-                    qv[j - 1, i - 1 : e],
-                    s11[j, i - 1 : e],
-                    s12[j, i - 1 : e],
-                    s22[j, i - 1 : e],
-                    qu[j, i - 1 : e],
-                    qv[j, i - 1 : e],
-                    fx[i:e],
-                    fy[i:e],
-                    half,
-                )
+                a, b, k = slice(i - 1, e), slice(i, e), j - 1
+                below = (s11[k, a], s12[k, a], s22[k, a], qu[k, a], qv[k, a])
+                above = (s11[j, a], s12[j, a], s22[j, a], qu[j, a], qv[j, a])
+                force_row(below, above, fx[b], fy[b], half)
                 update_row(
-                    u[j, i:e],
-                    v[j, i:e],
-                    um[j, i:e],
-                    vm[j, i:e],
-                    active[j, i:e],
-                    m[j, i:e],
-                    drag[j, i:e],
-                    tx[j, i:e],
-                    ty[j, i:e],
-                    dtx[j, i:e],
-                    dty[j, i:e],
-                    uo[j, i:e],
-                    vo[j, i:e],
-                    fx[i:e],
-                    fy[i:e],
+                    (u[j, b], v[j, b], um[j, b], vm[j, b]),
+                    (active[j, b], m[j, b], drag[j, b], uo[j, b], vo[j, b]),
+                    (tx[j, b], ty[j, b], dtx[j, b], dty[j, b]),
+                    (fx[b], fy[b]),
                     share,
                     dt,
                     f,

@@ -13,6 +13,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.projection import PolarStereographic
+from halocline.physics.quads import quad_mask
 from halocline.runtime.errors import ConfigError
 
 RESOLUTIONS_KM = (100, 50, 25)
@@ -46,11 +47,6 @@ class Domain:
     y_face: np.ndarray
 
 
-def _ocean_mask(resolution_km: int, n: int) -> np.ndarray:
-    packed = resources.files(__package__).joinpath("masks", f"{resolution_km}km.bits").read_bytes()
-    return np.unpackbits(np.frombuffer(packed, np.uint8), count=n * n).reshape(n, n).astype(bool)
-
-
 @lru_cache(maxsize=3)
 def arctic_grid(resolution_km: int) -> Grid:
     """Return the Arctic grid of 100, 50 or 25 km: polar stereographic, true at 75 N, 45 W along -y.
@@ -59,16 +55,13 @@ def arctic_grid(resolution_km: int) -> Grid:
         ConfigError: For any other resolution.
     """
     if resolution_km not in RESOLUTIONS_KM:
-        raise ConfigError(
-            "resolution",
-            found=f"{resolution_km} km",
-            expected="100, 50 or 25 km",
-            remedy="Choose one of the three grids whose coast ships with Halocline.",
-        )
+        remedy = "Choose one of the three grids whose coast ships with Halocline."
+        raise ConfigError("resolution", found=f"{resolution_km} km", expected="100, 50 or 25 km", remedy=remedy)
     n = round(WIDTH / 1000 / resolution_km)
     dx = WIDTH / n
     x = (np.arange(n) + 0.5) * dx - WIDTH / 2
     lat, lon = PROJECTION.inverse(x[None, :], x[:, None])
+    packed = resources.files(__package__).joinpath("masks", f"{resolution_km}km.bits").read_bytes()
     return Grid(
         name=f"arctic-{resolution_km}km",
         x=x,
@@ -76,7 +69,7 @@ def arctic_grid(resolution_km: int) -> Grid:
         lat=lat,
         lon=lon,
         area=(dx / PROJECTION.scale(lat)) ** 2,
-        mask=_ocean_mask(resolution_km, n),
+        mask=np.unpackbits(np.frombuffer(packed, np.uint8), count=n * n).reshape(n, n).astype(bool),
         spacing=dx,
         projection=PROJECTION.cf_attributes(),
     )
@@ -92,16 +85,13 @@ def domain_of(grid: Grid) -> Domain:
     """Return the domain over a square grid (tests use it with basins of their own)."""
     n, dx = grid.shape[0], grid.spacing
     corner = np.append(grid.x - dx / 2, grid.x[-1] + dx / 2)
-    padded = np.pad(grid.mask, 1, constant_values=False)
-    free = padded[:-1, :-1] & padded[:-1, 1:] & padded[1:, :-1] & padded[1:, 1:]
-    ring = np.ones((n, n), bool)
-    ring[RINGS:-RINGS, RINGS:-RINGS] = False
+    inside = np.pad(np.ones((n - 2 * RINGS, n - 2 * RINGS), bool), RINGS)
     return Domain(
         grid=grid,
         dx=dx,
         ocean=grid.mask,
-        inner=grid.mask & ~ring,
-        corner_free=free,
+        inner=grid.mask & inside,
+        corner_free=quad_mask(np.pad(grid.mask, 1)),
         corner_x=corner,
         x_face=dx / _scale(corner[None, :], grid.x[:, None]),
         y_face=dx / _scale(grid.x[None, :], corner[:, None]),

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from halocline.data.reading.notes import Notes
+
 
 @dataclass(frozen=True, eq=False)
 class Atmosphere:
@@ -36,7 +38,15 @@ class Atmosphere:
 
 
 class Forcing(Protocol):
-    """A source of atmospheres every 6 h; step 0 is 1 January 00:00 of the first stored year."""
+    """A source of atmospheres every 6 h; step 0 is 1 January 00:00 of the first stored year.
+
+    Attributes:
+        origin: The hour of step 0, since 2000-01-01 of the noleap calendar.
+        notes: What was converted when a file was read.
+    """
+
+    origin: int
+    notes: Notes
 
     def at(self, step: int) -> Atmosphere:
         """Return the atmosphere of 6-h step ``step``; called with steps that never decrease."""

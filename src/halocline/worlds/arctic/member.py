@@ -1,16 +1,19 @@
 """One member from its start to its end: spin-up, samples into the store, restarts every 30 days."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
+from halocline.worlds.arctic.budget import VolumeBudget
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
 from halocline.worlds.arctic.forcing_file import FileForcing
 from halocline.worlds.arctic.model import MODEL_STEP_HOURS, ArcticModel
-from halocline.worlds.arctic.restart import budget_from, memory_from, read_restart, state_from, write_restart
+from halocline.worlds.arctic.parameters import Physics
+from halocline.worlds.arctic.restart import memory_from, read_restart, state_from, write_restart
 from halocline.worlds.arctic.start import start_state
 from halocline.worlds.arctic.state import winter_state
 from halocline.worlds.arctic.weather.synthetic import STEPS_PER_YEAR, SyntheticWeather
@@ -34,7 +37,9 @@ class ArcticPlan:
     start_index: int
     forcing: str | None
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
+    choices: Choices = AS_THE_FILE_SAYS
     begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
+    physics: Mapping[str, float] = field(default_factory=dict)  # constants changed, see parameters.Physics
 
     @property
     def first_step(self) -> int:
@@ -66,8 +71,7 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
         member: Member number.
         report: Called with the number of 6-h steps done since the start of the spin-up.
     """
-    latest = restart_folder(out) / f"member-{member}.safetensors"
-    end = final_restart(out, member)
+    latest, end = restart_folder(out) / f"member-{member}.safetensors", final_restart(out, member)
     if end.exists():
         report(plan.last_step - plan.first_step)
         return
@@ -76,8 +80,7 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
     else:
         model = make_model(plan, member)
         start_volume = model.volume()
-    writer = StoreWriter(out)
-    every = plan.interval_hours // MODEL_STEP_HOURS
+    writer, every = StoreWriter(out), plan.interval_hours // MODEL_STEP_HOURS
     while model.step < plan.last_step:
         since = model.step - plan.begin
         if since >= 0 and since % every == 0:
@@ -100,7 +103,7 @@ def make_forcing(plan: ArcticPlan, member: int) -> Forcing:
     """
     domain = arctic_domain(plan.resolution_km)
     if plan.forcing is not None:
-        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS)
+        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS, plan.choices)
     return SyntheticWeather(domain, plan.seed, member, plan.warming)
 
 
@@ -115,10 +118,19 @@ def make_model(plan: ArcticPlan, member: int) -> ArcticModel:
     air = forcing.at(plan.first_step)
     moving = False
     if plan.start is not None:
-        state, moving = start_state(Path(plan.start), plan.start_index, domain, air)
+        state, moving, _ = start_state(Path(plan.start), plan.start_index, domain, air, plan.choices)
     else:
         state = winter_state(domain, air.sst)
-    model = ArcticModel(domain, forcing, state, step=plan.first_step, rheology=plan.rheology)
+    physics = Physics.changed(plan.physics)
+    model = ArcticModel(
+        domain,
+        forcing,
+        state,
+        step=plan.first_step,
+        rheology=plan.rheology,
+        dynamics=physics.dynamics,
+        thermodynamics=physics.thermodynamics,
+    )
     if not moving:
         model.find_velocity()
     return model
@@ -129,12 +141,15 @@ def _continued(path: Path, plan: ArcticPlan, member: int) -> tuple[ArcticModel, 
     arrays = read_restart(path, domain.grid)
     forcing = make_forcing(plan, member)
     forcing.recall(memory_from(arrays))
+    physics = Physics.changed(plan.physics)
     model = ArcticModel(
         domain,
         forcing,
         state_from(arrays),
         step=int(arrays["step"][0]),
         rheology=plan.rheology,
-        budget=budget_from(arrays),
+        budget=VolumeBudget(arrays["budget"]),
+        dynamics=physics.dynamics,
+        thermodynamics=physics.thermodynamics,
     )
     return model, float(arrays["start_volume"][0])

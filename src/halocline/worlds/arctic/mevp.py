@@ -42,7 +42,10 @@ def step_mevp(domain: Domain, state: IceState, forcing: CornerForcing, p: Dynami
 
 
 @njit(fastmath=True, error_model="numpy", cache=True)
-def _plastic_row(u0, u1, v0, v1, s11, s22, s12, strength, damping, qu, qv, half, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _plastic_row(corners, stress, coefficients, half, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
+    u0, u1, v0, v1 = corners
+    s11, s22, s12 = stress
+    strength, damping, qu, qv = coefficients
     alpha, e2, least = c[0], c[1], c[2]
     one = np.float32(1.0)
     for i in range(s11.size):
@@ -67,7 +70,11 @@ def _plastic_row(u0, u1, v0, v1, s11, s22, s12, strength, damping, qu, qv, half,
 
 
 @njit(fastmath=True, error_model="numpy", cache=True)
-def _momentum_row(u, v, us, vs, active, mass, drag, tx, ty, uo, vo, fx, fy, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _momentum_row(velocity, matter, wind, force, c):  # type: ignore[no-untyped-def]  # noqa: ANN001
+    u, v, us, vs = velocity
+    active, mass, drag, uo, vo = matter
+    tx, ty = wind
+    fx, fy = force
     beta, dt, f = c[0], c[3], c[4]
     one = np.float32(1.0)
     for i in range(u.size):
@@ -96,25 +103,16 @@ def _iterate(n, half, c, velocity, mass, wind, stress, coefficients, hourglass):
     fy = np.zeros(nx - 1, np.float32)
     for _ in range(n):
         for j in range(ny):
-            _plastic_row(
-                u[j], u[j + 1], v[j], v[j + 1], s11[j], s22[j], s12[j], strength[j], damping[j], qu[j], qv[j], half, c
-            )
+            corners = (u[j], u[j + 1], v[j], v[j + 1])
+            _plastic_row(corners, (s11[j], s22[j], s12[j]), (strength[j], damping[j], qu[j], qv[j]), half, c)
         for j in range(1, ny):
-            a, b = j - 1, j
-            force_row(s11[a], s12[a], s22[a], qu[a], qv[a], s11[b], s12[b], s22[b], qu[b], qv[b], fx, fy, half)
+            k, row = j - 1, slice(1, nx)
+            below = (s11[k], s12[k], s22[k], qu[k], qv[k])
+            force_row(below, (s11[j], s12[j], s22[j], qu[j], qv[j]), fx, fy, half)
             _momentum_row(
-                u[j, 1:nx],
-                v[j, 1:nx],
-                us[j, 1:nx],
-                vs[j, 1:nx],
-                active[j, 1:nx],
-                m[j, 1:nx],
-                drag[j, 1:nx],
-                tx[j, 1:nx],
-                ty[j, 1:nx],
-                uo[j, 1:nx],
-                vo[j, 1:nx],
-                fx,
-                fy,
+                (u[j, row], v[j, row], us[j, row], vs[j, row]),
+                (active[j, row], m[j, row], drag[j, row], uo[j, row], vo[j, row]),
+                (tx[j, row], ty[j, row]),
+                (fx, fy),
                 c,
             )

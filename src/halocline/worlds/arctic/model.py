@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from halocline.physics.quads import quad_mean
 from halocline.runtime.errors import require_choice
 from halocline.worlds.arctic.advection import advect
 from halocline.worlds.arctic.bbm import step_bbm
@@ -13,7 +14,7 @@ from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere, Forcing
 from halocline.worlds.arctic.freedrift import step_freedrift
 from halocline.worlds.arctic.mevp import step_mevp
-from halocline.worlds.arctic.momentum import CornerForcing, centre_mean
+from halocline.worlds.arctic.momentum import CornerForcing
 from halocline.worlds.arctic.parameters import DYNAMICS, THERMODYNAMICS, DynamicsParameters, ThermodynamicsParameters
 from halocline.worlds.arctic.state import IceState
 from halocline.worlds.arctic.thermodynamics import step_thermodynamics
@@ -79,7 +80,7 @@ class ArcticModel:
             self._move(self.domain, self.state, self._wind(before, after, part, parts), self.dynamics)
             advect(self.domain, self.state, self.dynamics.step_s, (self.step * parts + part) % 2 == 0)
             self._empty_boundary()
-        middle = _between(before, after)
+        middle = Atmosphere(**{name: 0.5 * (value + getattr(after, name)) for name, value in vars(before).items()})
         step_thermodynamics(self.domain, self.state, middle, self.budget, self.thermodynamics)
         self.state.clear_where(self.state.sic == 0.0)
         self.step += 1
@@ -100,8 +101,8 @@ class ArcticModel:
         """Return the state and the atmosphere of this moment (channel, y, x), float32, in the order of CHANNELS."""
         state, air = self.state, self.air
         ice = state.sic > 0.0
-        u = np.where(ice, centre_mean(state.u_mean), 0.0)
-        v = np.where(ice, centre_mean(state.v_mean), 0.0)
+        u = np.where(ice, quad_mean(state.u_mean), 0.0)
+        v = np.where(ice, quad_mean(state.v_mean), 0.0)
         fields = (state.sit, state.sic, state.damage, u, v, state.snow, air.t2m, air.q2m, air.u10, air.v10)
         return np.stack([np.asarray(f, np.float32) for f in fields])
 
@@ -116,22 +117,14 @@ class ArcticModel:
 
     def _empty_boundary(self) -> None:
         state, outside = self.state, ~self.domain.inner
-        for term, gone in (("outflow", outside & (state.sit > 0.0)), ("cutoff", _scraps(state))):
+        # Next to nothing, left after transport; the cut-off of thermodynamics takes the larger rest.
+        scraps = (state.sic < SCRAP) & (state.sit != 0.0)
+        for term, gone in (("outflow", outside & (state.sit > 0.0)), ("cutoff", scraps)):
             if gone.any():
                 self.budget.add(term, -float((state.sit[gone] * self.domain.grid.area[gone]).sum()))
                 state.clear_where(gone)
 
 
-def _scraps(state: IceState) -> np.ndarray:
-    """Return where next to nothing is left after transport; the cut-off of thermodynamics takes the larger rest."""
-    return (state.sic < SCRAP) & (state.sit != 0.0)
-
-
 def check_rheology(name: str) -> None:
     """Raise ConfigError unless ``name`` is a rheology."""
     require_choice("rheology", name, get_args(Rheology))
-
-
-def _between(a: Atmosphere, b: Atmosphere) -> Atmosphere:
-    names = a.__dataclass_fields__
-    return Atmosphere(**{name: 0.5 * (getattr(a, name) + getattr(b, name)) for name in names})

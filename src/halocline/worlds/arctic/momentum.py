@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.physics.quads import quad_mean
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.parameters import DynamicsParameters
 from halocline.worlds.arctic.state import IceState
@@ -64,13 +65,7 @@ class Corners:
 
 def corner_mean(centres: np.ndarray) -> np.ndarray:
     """Return the mean of the four cells around each corner (y + 1, x + 1); beyond the edge is 0."""
-    p = np.pad(centres, 1)
-    return 0.25 * (p[:-1, :-1] + p[:-1, 1:] + p[1:, :-1] + p[1:, 1:])
-
-
-def centre_mean(corners: np.ndarray) -> np.ndarray:
-    """Return the mean of the four corners of each cell (y, x)."""
-    return 0.25 * (corners[:-1, :-1] + corners[:-1, 1:] + corners[1:, :-1] + corners[1:, 1:])
+    return quad_mean(np.pad(centres, 1))
 
 
 def prepare_corners(domain: Domain, state: IceState, forcing: CornerForcing, p: DynamicsParameters) -> Corners:

@@ -4,7 +4,13 @@
 docs/explanation/arctic-world.md.
 """
 
+import dataclasses
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from halocline.runtime.errors import ConfigError, require_choice
 
 DAY = 86400.0  # s
 ZERO_CELSIUS = 273.15  # K
@@ -57,9 +63,8 @@ class DynamicsParameters:
         return float((self.young / (2.0 * (1.0 + self.poisson) * self.rho_ice)) ** 0.5)
 
 
-@dataclass(frozen=True)
-class ThermodynamicsParameters:
-    """Constants of growth and melt.
+class ThermodynamicsParameters(NamedTuple):
+    """Constants of growth and melt; a tuple, so that compiled functions take it.
 
     Sources: Semtner 1976 (zero layer); Hibler 1979 (leads); Maykut and Untersteiner 1971; McPhee 1992 (ocean heat).
     """
@@ -102,3 +107,49 @@ class ThermodynamicsParameters:
 
 DYNAMICS = DynamicsParameters()
 THERMODYNAMICS = ThermodynamicsParameters()
+
+FIXED = ("step_s", "freezing")
+"""Constants that no run changes: clock and weather rest on them too."""
+
+_SECTIONS: dict[str, dict[str, float]] = {
+    "dynamics": dataclasses.asdict(DYNAMICS),
+    "thermodynamics": THERMODYNAMICS._asdict(),
+}
+
+
+@dataclass(frozen=True)
+class Physics:
+    """The constants of one run."""
+
+    dynamics: DynamicsParameters = DYNAMICS
+    thermodynamics: ThermodynamicsParameters = THERMODYNAMICS
+
+    @staticmethod
+    def changed(settings: Mapping[str, float]) -> "Physics":
+        """Return the constants with some of them changed.
+
+        Args:
+            settings: New values by name with section, e.g. ``{"dynamics.air_drag": 2.0e-3}``; units as above.
+
+        Raises:
+            ConfigError: If there is no such constant, or a value is no finite number of its kind.
+        """
+        valid = {f"{s}.{n}": v for s, p in _SECTIONS.items() for n, v in p.items() if n not in FIXED}
+        changes: dict[str, dict[str, float]] = {section: {} for section in _SECTIONS}
+        for name, value in settings.items():
+            require_choice("constant of the Arctic world", name, tuple(valid))
+            kind = type(valid[name])
+            number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            if not number or kind(value) != value or value < 0:
+                raise ConfigError(
+                    f"constant {name}",
+                    found=repr(value),
+                    expected=f"a number like {valid[name]!r}, not negative",
+                    remedy="Units and sources stand in halocline.worlds.arctic.parameters.",
+                )
+            section, _, constant = name.partition(".")
+            changes[section][constant] = kind(value)
+        return Physics(
+            dataclasses.replace(DYNAMICS, **changes["dynamics"]),  # type: ignore[arg-type]
+            THERMODYNAMICS._replace(**changes["thermodynamics"]),
+        )

@@ -10,7 +10,7 @@ import safetensors.numpy
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
-from halocline.worlds.arctic.budget import TERMS, VolumeBudget
+from halocline.worlds.arctic.budget import TERMS
 from halocline.worlds.arctic.model import ArcticModel
 from halocline.worlds.arctic.state import IceState
 
@@ -68,18 +68,14 @@ def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:
 
 def state_from(arrays: dict[str, np.ndarray]) -> IceState:
     """Return the ice state inside a restart's arrays."""
-    prefix = "state_"
     names = {stored: name for name, stored in _STORED.items()}
-    found = {k.removeprefix(prefix): v.copy() for k, v in arrays.items() if k.startswith(prefix)}
-    return IceState(**{names.get(k, k): v for k, v in found.items()})
+    return IceState(**{names.get(k, k): v for k, v in _under("state_", arrays).items()})
 
 
 def memory_from(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the forcing's memory inside a restart's arrays."""
-    prefix = "forcing_"
+    return _under("forcing_", arrays)
+
+
+def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {k.removeprefix(prefix): v.copy() for k, v in arrays.items() if k.startswith(prefix)}
-
-
-def budget_from(arrays: dict[str, np.ndarray]) -> VolumeBudget:
-    """Return the volume budget inside a restart's arrays."""
-    return VolumeBudget(arrays["budget"])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -9,21 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from halocline.data.fields.calendar import NOLEAP, date_of, hours_in_year
+from halocline.data.fields.calendar import NOLEAP, date_of, hour_of_year, hours_in_year
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least
+from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
-from halocline.worlds.arctic.domain import arctic_grid
+from halocline.worlds.arctic.domain import arctic_domain, arctic_grid
 from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
-from halocline.worlds.arctic.start import begin_hours
-from halocline.worlds.continued import already_complete
+from halocline.worlds.arctic.parameters import Physics
+from halocline.worlds.arctic.start import begin_hours, start_state
+from halocline.worlds.continued import LEARNED, already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
 YEAR_HOURS = hours_in_year(2000, NOLEAP)
@@ -50,6 +53,8 @@ def simulate(
     forcing: Path | None = None,
     jobs: int = 1,
     warming: float = 0.0,
+    physics: Mapping[str, float] | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
     quiet: bool = False,
 ) -> Path:
     """Simulate years of Arctic sea ice into a store; the same call again continues a run that was killed.
@@ -69,6 +74,8 @@ def simulate(
         forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
         jobs: Members to run at the same time, in processes.
         warming: Linear warming of air and sea, K per decade.
+        physics: Constants that differ from those in ``parameters``, e.g. ``{"dynamics.air_drag": 2.0e-3}``.
+        choices: What ``start`` and ``forcing`` do not say.
         quiet: No progress.
 
     Returns:
@@ -94,31 +101,46 @@ def simulate(
         start_index=start_index,
         forcing=None if forcing is None else str(forcing),
         year_steps=YEAR_HOURS // MODEL_STEP_HOURS,
+        physics=dict(physics or {}),
+        choices=choices,
     )
     _check(plan, members, jobs)
+    left_out = {"begin", "choices", *(() if plan.physics else ("physics",))}
     provenance = {
         "command": "simulate arctic",
         "halocline": __version__,
         "members": members,
-        **{name: value for name, value in dataclasses.asdict(plan).items() if name != "begin"},
+        **{name: value for name, value in dataclasses.asdict(plan).items() if name not in left_out},
+        **({} if choices == AS_THE_FILE_SAYS else {"choices": repr(choices)}),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
         if already_complete(out, provenance, quiet):
             return out
-        begin = int(open_store(out, require_complete=False).hours[0])
+        begin = int(hour_of_year(open_store(out, require_complete=False).hours[0], NOLEAP))
         plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
     else:
         # Restarts without their store are another run's; taking them up would leave holes in this one.
         files.require_absent(restart_folder(out), field="restarts")
         grid = arctic_grid(resolution_km)
-        begin = 0 if start is None else begin_hours(Path(start), start_index, grid, interval_hours, YEAR_HOURS)
+        begin = 0 if start is None else begin_hours(Path(start), start_index, grid, interval_hours, YEAR_HOURS, choices)
         plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
-        make_model(plan, 0)  # finds what is wrong with start or forcing before anything is written
-        hours = begin + np.arange(0, years * YEAR_HOURS, interval_hours)
+        forcing_read = make_model(plan, 0).forcing  # finds what is wrong with start or forcing before all is written
+        if not quiet:
+            forcing_read.notes.show(f"forcing {forcing}")
+            if start is not None:
+                air = forcing_read.at(plan.first_step)
+                start_state(Path(start), start_index, arctic_domain(resolution_km), air, choices)[2].show(
+                    f"start {start}"
+                )
+        if forcing_read.notes.lines():
+            provenance[LEARNED] = forcing_read.notes.table()
+        hours = forcing_read.origin + begin + np.arange(0, years * YEAR_HOURS, interval_hours)
         create_store(out, grid, CHANNELS, members, hours, provenance, years_begin=begin)
     if begin and not quiet:
-        print(f"starts on {date_of(begin)}, the state's day of the year")
+        print(
+            f"starts on {date_of(int(open_store(out, require_complete=False).hours[0]))}, the state's day of the year"
+        )
     total = plan.last_step - plan.first_step
     title = f"arctic {resolution_km} km, days"
     with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:
@@ -132,6 +154,7 @@ def simulate(
 def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
+    Physics.changed(plan.physics)
     if plan.interval_hours not in INTERVALS_HOURS:
         raise ConfigError(
             "interval-hours", found=plan.interval_hours, expected="6, 12 or 24", remedy="Choose one of these."
@@ -145,10 +168,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
             expected="one member and no warming: the file decides the weather, and members would be equal",
             remedy="Leave --members and --warming out.",
         )
-    if not abs(plan.warming) <= LARGEST_WARMING:
-        raise ConfigError(
-            "warming", found=f"{plan.warming} K per decade", expected="-20 to 20", remedy="Pass a smaller number."
-        )
+    require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, " K per decade")
 
 
 def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
@@ -182,7 +202,7 @@ def _run_shared(out: Path, plan: ArcticPlan, member: int) -> None:
     run_member(out, plan, member, report)
 
 
-def _watch(futures: "list[Future[None]]", show: Any) -> None:
+def _watch(futures: list[Future[None]], show: Callable[[], None]) -> None:
     try:
         while True:
             finished, waiting = wait(futures, timeout=1.0, return_when=FIRST_EXCEPTION)

@@ -4,17 +4,10 @@ The mixed layer itself (30 m, drawn to a prescribed temperature in 30 days) is s
 heat meets the ice's.
 """
 
-from dataclasses import fields
-
 import numpy as np
 
 from halocline.runtime.jit import njit
 from halocline.worlds.arctic.parameters import STEFAN_BOLTZMANN, ThermodynamicsParameters
-
-_NAMES = {field.name: k for k, field in enumerate(fields(ThermodynamicsParameters))}
-_RHO_A, _LV, _CPA, _CH, _WMIN, _AW, _EPS = (
-    _NAMES[n] for n in ("rho_air", "latent_vapour", "cp_air", "transfer", "least_wind", "albedo_water", "emissivity")
-)
 
 
 @njit(cache=True, error_model="numpy")
@@ -34,23 +27,20 @@ def saturation_humidity(temperature: float, over_ice: bool) -> tuple[float, floa
 
 
 @njit(cache=True, error_model="numpy")
-def open_water_heat_loss(water: float, air: float, q: float, wind: float, lw: float, sw: float, c: np.ndarray) -> float:
+def open_water_heat_loss(water: float, weather: tuple[float, ...], p: ThermodynamicsParameters) -> float:
     """Return the heat open water loses to the air, W/m2: longwave, sensible and latent, less the sun.
 
     Args:
         water: Its temperature, K.
-        air: Air temperature, K.
-        q: Specific humidity, kg/kg.
-        wind: Speed, m/s.
-        lw: Downward longwave, W/m2.
-        sw: Downward shortwave, W/m2.
-        c: The parameters in order.
+        weather: Air temperature, K; specific humidity, kg/kg; wind speed, m/s; downward longwave and shortwave, W/m2.
+        p: The parameters.
     """
-    speed = max(wind, c[_WMIN]) * c[_RHO_A] * c[_CH]
+    air, q, wind, lw, sw = weather
+    speed = max(wind, p.least_wind) * p.rho_air * p.transfer
     saturated, _ = saturation_humidity(water, False)
     return (
-        c[_EPS] * (STEFAN_BOLTZMANN * water**4 - lw)
-        - (1.0 - c[_AW]) * sw
-        + speed * c[_CPA] * (water - air)
-        + speed * c[_LV] * (saturated - q)
+        p.emissivity * (STEFAN_BOLTZMANN * water**4 - lw)
+        - (1.0 - p.albedo_water) * sw
+        + speed * p.cp_air * (water - air)
+        + speed * p.latent_vapour * (saturated - q)
     )

@@ -58,28 +58,13 @@ class IceState:
 
 def empty_state(domain: Domain, sst: np.ndarray) -> IceState:
     """Return open water of temperature ``sst`` (y, x), K."""
-    ny, nx = domain.ocean.shape
-
-    def centres(dtype: type = np.float64) -> np.ndarray:
-        return np.zeros((ny, nx), dtype)
-
-    def corners() -> np.ndarray:
-        return np.zeros((ny + 1, nx + 1), np.float32)
-
+    cells, corners = domain.ocean.shape, domain.corner_free.shape
     return IceState(
-        sit=centres(),
-        sic=centres(),
-        snow=centres(),
-        damage=centres(),
-        surface=np.full((ny, nx), THERMODYNAMICS.freezing),
+        **{name: np.zeros(cells) for name in ("sit", "sic", "snow", "damage")},
+        surface=np.full(cells, THERMODYNAMICS.freezing),
         ocean=np.where(domain.ocean, np.maximum(sst, THERMODYNAMICS.freezing), THERMODYNAMICS.freezing),
-        u=corners(),
-        v=corners(),
-        u_mean=corners(),
-        v_mean=corners(),
-        s11=centres(np.float32),
-        s22=centres(np.float32),
-        s12=centres(np.float32),
+        **{name: np.zeros(corners, np.float32) for name in ("u", "v", "u_mean", "v_mean")},
+        **{name: np.zeros(cells, np.float32) for name in ("s11", "s22", "s12")},
     )
 
 

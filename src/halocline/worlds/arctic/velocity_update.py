@@ -6,12 +6,16 @@ from halocline.runtime.jit import njit
 
 
 @njit(fastmath=True, error_model="numpy", inline="always")
-def update_row(u, v, um, vm, active, mass, drag, tx, ty, dtx, dty, uo, vo, fx, fy, share, dt, f):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def update_row(velocity, matter, wind, force, share, dt, f):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Update one row of corners in place and add the new velocity to the running sums ``um``, ``vm``.
 
-    All rows are float32 (x,). ``fx``, ``fy`` is the force of the ice on itself, N/m2. ``share`` in 0..1 is the time
-    within the step, at which the wind stress is ``t + share * dt``.
+    All rows are float32 (x,). ``force`` is that of the ice on itself, N/m2. ``share`` in 0..1 is the time within the
+    step, at which the wind stress is ``t + share * dt``.
     """
+    u, v, um, vm = velocity
+    active, mass, drag, uo, vo = matter
+    tx, ty, dtx, dty = wind
+    fx, fy = force
     for i in range(u.size):
         wx = u[i] - uo[i]
         wy = v[i] - vo[i]

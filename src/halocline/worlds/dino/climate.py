@@ -48,10 +48,7 @@ def restoring_temperature(lat: np.ndarray, day: float, p: ForcingParameters) -> 
 
 def restoring_salinity(lat: np.ndarray, p: ForcingParameters) -> np.ndarray:
     """Return S* (y,), psu; the contrast acts about the profile's area mean."""
-    pole = np.where(lat >= 0, 35.1, 35.0)
-    profile = pole + (37.25 - pole) * (1.0 + np.cos(2.0 * np.pi * lat / 140.0)) / 2.0
-    profile = profile - 1.25 * np.exp(-(lat**2) / 7.5**2)
-    return np.asarray(_MEAN_SALINITY + p.salinity_contrast * (profile - _MEAN_SALINITY))
+    return np.asarray(_MEAN_SALINITY + p.salinity_contrast * (_salinity_profile(lat) - _MEAN_SALINITY))
 
 
 def initial_state(lat: np.ndarray, depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -60,18 +57,16 @@ def initial_state(lat: np.ndarray, depth: np.ndarray) -> tuple[np.ndarray, np.nd
     decay = np.exp(-depth / 800.0)[:, None]
     mean_t = 0.5 * (restoring_temperature(lat, 20.0, p) + restoring_temperature(lat, 200.0, p))
     deep_t, deep_s = 2.0, 35.0
-    return deep_t + (np.maximum(mean_t, FREEZING) - deep_t) * decay, deep_s + (
-        restoring_salinity(lat, p) - deep_s
-    ) * decay
+    thetao = deep_t + (np.maximum(mean_t, FREEZING) - deep_t) * decay
+    return thetao, deep_s + (restoring_salinity(lat, p) - deep_s) * decay
 
 
-def _mean_salinity() -> float:
-    lat = np.linspace(-69.75, 69.75, 280)
+def _salinity_profile(lat: np.ndarray) -> np.ndarray:
     pole = np.where(lat >= 0, 35.1, 35.0)
     profile = pole + (37.25 - pole) * (1.0 + np.cos(2.0 * np.pi * lat / 140.0)) / 2.0
-    profile = profile - 1.25 * np.exp(-(lat**2) / 7.5**2)
-    weight = np.cos(np.pi * lat / 180.0)
-    return float((profile * weight).sum() / weight.sum())
+    return np.asarray(profile - 1.25 * np.exp(-(lat**2) / 7.5**2))
 
 
-_MEAN_SALINITY = _mean_salinity()
+_ROWS = np.linspace(-69.75, 69.75, 280)
+_WEIGHT = np.cos(np.pi * _ROWS / 180.0)
+_MEAN_SALINITY = float((_salinity_profile(_ROWS) * _WEIGHT).sum() / _WEIGHT.sum())

@@ -6,7 +6,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.physics.eos import DINO_EOS
-from halocline.physics.stability import density_error, density_jumps
+from halocline.physics.stability import density_error, density_jumps, violation_share
 from halocline.worlds.dino.geometry import CHANNEL, RADIUS, Geometry
 from halocline.worlds.dino.grid import make_grid
 
@@ -89,6 +89,4 @@ def _rows(geometry: Geometry, south: float, north: float, depth: float) -> np.nd
 
 def stability_of(thetao: np.ndarray, so: np.ndarray, grid: Grid) -> float:
     """Return the share of interfaces that are unstable at their own depth, per cent."""
-    jumps = density_jumps(thetao, so, grid, DINO_EOS, "local")
-    wet = np.isfinite(jumps)
-    return float(100.0 * np.count_nonzero(jumps[wet] < 0) / max(1, wet.sum()))
+    return 100.0 * violation_share(density_jumps(thetao, so, grid, DINO_EOS, "local"))

@@ -77,7 +77,8 @@ def bathymetry(lat: np.ndarray, lon: np.ndarray, north: float) -> np.ndarray:
     phi, lam = np.meshgrid(lat, lon, indexing="ij")
     in_channel = (phi > CHANNEL[0]) & (phi < CHANNEL[1])
     middle, half = 0.5 * (CHANNEL[0] + CHANNEL[1]), 0.5 * (CHANNEL[1] - CHANNEL[0])
-    open_x = 1.0 - _smooth(np.clip(np.abs(phi - middle) / half, 0.0, 1.0))
+    t = np.clip(np.abs(phi - middle) / half, 0.0, 1.0)
+    open_x = 1.0 - t**3 * (10.0 - 15.0 * t + 6.0 * t**2)
     to_side = np.minimum(np.abs(lam), np.abs(BASIN_WIDTH - lam))
     side = np.exp(-to_side / _SLOPE) * (1.0 - open_x)
     end = np.exp(-(north - np.abs(phi)) / (_SLOPE * np.cos(np.pi * 70 / 180)))
@@ -91,7 +92,3 @@ def bathymetry(lat: np.ndarray, lon: np.ndarray, north: float) -> np.ndarray:
     )
     bottom = np.minimum(bottom, DEPTH - sill)
     return np.where((lam > BASIN_WIDTH) & ~in_channel, 0.0, bottom)
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    return np.asarray(t**3 * (10.0 - 15.0 * t + 6.0 * t**2))

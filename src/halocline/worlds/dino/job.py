@@ -1,7 +1,7 @@
 """What Veros's process is asked to do, as JSON: the only words the two programs have in common."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,7 +76,7 @@ class Job:
     preset: str
     tasks: tuple[ModelTask, ...]
     backend: str = "jax"
-    version: int = field(default=1)
+    version: int = 1
 
     def write(self, path: Path) -> None:
         """Write as JSON."""
@@ -93,9 +93,7 @@ def _task(raw: dict[str, Any]) -> ModelTask:
     forcing = dict(raw["forcing"])
     forcing |= {key: ForcingParameters(**forcing[key]) for key in ("start", "end")}
     legs = tuple(Leg(**leg) for leg in raw["legs"])
-    return ModelTask(
-        raw["name"], raw["folder"], ForcingPlan(**forcing), legs, raw["start"], raw["keep_end"], raw.get("replace")
-    )
+    return ModelTask(**raw | {"forcing": ForcingPlan(**forcing), "legs": legs})
 
 
 class TaskFolder:

@@ -1,6 +1,9 @@
 """The forcing parameters that tell members apart, and how an ensemble is spread over them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+
+import numpy as np
 
 from halocline.data.store.members import Role
 from halocline.runtime import keyed
@@ -34,6 +37,11 @@ class ForcingParameters:
     def values(self) -> tuple[float, ...]:
         """Return the numbers in the order of NAMES."""
         return tuple(float(v) for v in asdict(self).values())
+
+    @classmethod
+    def of(cls, columns: Mapping[str, np.ndarray], row: int) -> "ForcingParameters":
+        """Return the parameters in a row of columns by name; DINO's where there is no column."""
+        return cls(**{name: float(columns[name][row]) for name in NAMES if name in columns})
 
 
 NAMES: tuple[str, ...] = tuple(f.name for f in fields(ForcingParameters))
@@ -73,11 +81,9 @@ def ensemble(members: int, seed: int) -> list[Member]:
         ConfigError: If there are fewer than 4 members.
     """
     if members < 4:
+        remedy = "Ask for more members."
         raise ConfigError(
-            "members",
-            found=members,
-            expected="at least 4: each split needs members of its own",
-            remedy="Ask for more members.",
+            "members", found=members, expected="at least 4: each split needs members of its own", remedy=remedy
         )
     ends = max(1, members // 18)
     interior = max(1, members // 9)

@@ -37,20 +37,16 @@ def require_veros() -> str:
         InputError: If Veros is not installed.
     """
     if importlib.util.find_spec("veros") is None:
-        raise InputError(
-            "Veros, the ocean model",
-            found="not installed",
-            expected="veros 1.6 or newer",
-            remedy="Install it with: pip install 'halocline[dino]' (it is GPL-3 and runs as a program of its own).",
-        )
+        remedy = "Install it with: pip install 'halocline[dino]' (it is GPL-3 and runs as a program of its own)."
+        raise InputError("Veros, the ocean model", found="not installed", expected="veros 1.6 or newer", remedy=remedy)
     return "jax" if importlib.util.find_spec("jax") is not None else "numpy"
 
 
 def environment(backend: str) -> dict[str, str]:
     """Return the environment of Veros's process: one thread, quiet, float64, compiled programs kept."""
-    out = os.environ | _SETTINGS | {"VEROS_BACKEND": backend}
-    out.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache()))
-    return out
+    # Compiled programs are kept between runs: compiling takes longer than a year of the coarse model.
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "halocline" / "jax"
+    return {"JAX_COMPILATION_CACHE_DIR": str(cache), **os.environ, **_SETTINGS, "VEROS_BACKEND": backend}
 
 
 def start_veros(job: Path, log: Path, backend: str, *, listen: bool = False) -> "subprocess.Popen[str]":
@@ -73,12 +69,20 @@ def start_veros(job: Path, log: Path, backend: str, *, listen: bool = False) -> 
         )
 
 
-def ended(code: int, log: Path) -> str:
-    """Return in words why a process ended, from its exit status and its log."""
+def stopped(what: str, code: int, log: Path) -> HaloclineError:
+    """Return the error that says in words why a process ended, from its exit status and its log."""
     if code < 0:
-        return f"it was ended by {signal.Signals(-code).name} (killed, or out of memory)"
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return f"exit status {code}: {lines[-1] if lines else 'no message'}"
+        why = f"it was ended by {signal.Signals(-code).name} (killed, or out of memory)"
+    else:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        why = f"exit status {code}: {lines[-1] if lines else 'no message'}"
+    return HaloclineError(
+        f"Veros's process for {what}",
+        found=why,
+        expected="it runs to its end",
+        remedy="Run the same command again: finished runs are kept and what was not continues from its restart. "
+        f"Its log is {log}.",
+    )
 
 
 def run_tasks(
@@ -102,12 +106,11 @@ def run_tasks(
     """
     backend = require_veros()
     folder.mkdir(parents=True, exist_ok=True)
-    shares = [list(tasks[k::jobs]) for k in range(min(jobs, len(tasks)))]
     running: list[_Process] = []
     try:
-        for number, share in enumerate(shares):
+        for number in range(min(jobs, len(tasks))):
             job = folder / f"job-{number}.json"
-            Job(preset, tuple(share), backend).write(job)
+            Job(preset, tuple(tasks[number::jobs]), backend).write(job)
             running.append(_Process(job, progress, backend))
         for process in running:
             process.wait()
@@ -115,16 +118,9 @@ def run_tasks(
         for process in running:
             process.stop()
         raise
-    failed = [process for process in running if process.code != 0]
-    if failed:
-        first = failed[0]
-        raise HaloclineError(
-            f"Veros's process for {first.job.name}",
-            found=first.reason(),
-            expected="it runs to its end",
-            remedy="Run the same command again: finished runs are kept and the others continue from their restarts. "
-            f"Its log is {first.log}.",
-        )
+    for process in running:
+        if process.code != 0:
+            raise stopped(process.job.name, process.code, process.log)
 
 
 class _Process:
@@ -137,10 +133,8 @@ class _Process:
     def _listen(self, progress: Progress | None) -> None:
         assert self._popen.stdout is not None
         for line in self._popen.stdout:
-            if not line.startswith("{"):
-                continue
-            words = json.loads(line)
-            if progress is not None:
+            if line.startswith("{") and progress is not None:
+                words = json.loads(line)
                 progress(words["task"], float(words["day"]))
 
     @property
@@ -158,12 +152,3 @@ class _Process:
                 self._popen.wait(10)
             except subprocess.TimeoutExpired:
                 self._popen.kill()
-
-    def reason(self) -> str:
-        return ended(self.code, self.log)
-
-
-def _cache() -> Path:
-    """Where compiled programs are kept between runs: compiling takes longer than a year of the coarse model."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "halocline" / "jax"

@@ -75,12 +75,10 @@ def simulate(
         "ssh": "surface pressure under the rigid lid over rho0 g, area mean 0",
         "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()},
     }
-    if out.exists():
-        if already_complete(out, provenance, quiet):
-            return out
-        require_veros()
-    else:
-        require_veros()
+    if out.exists() and already_complete(out, provenance, quiet):
+        return out
+    require_veros()
+    if not out.exists():
         files.require_absent(runs_folder(out), field="runs")
         _create(out, plan, geometry, forced, provenance)
     _run(out, plan, forced, min(jobs, members), quiet)

@@ -3,18 +3,17 @@
 import json
 import subprocess
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 from halocline.runtime import files
-from halocline.runtime.errors import HaloclineError
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Job, Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
-from halocline.worlds.dino.process import Progress, ended, require_veros, start_veros
+from halocline.worlds.dino.process import Progress, require_veros, start_veros, stopped
 
 
-class Session:
+class Session(AbstractContextManager["Session"]):
     """Runs tasks as ``process.run_tasks`` does, without a new process and new compiling for each.
 
     The process starts with the first task that is not finished. A clock (accelerated, synchronous) that is used for the
@@ -36,12 +35,7 @@ class Session:
         self._warm: set[str] = set()
         self.start_seconds = 0.0
 
-    def __enter__(self) -> "Session":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def run(self, task: ModelTask) -> TaskFolder:
@@ -104,13 +98,7 @@ class Session:
         code = process.wait()
         self._popen = None
         self._warm.clear()
-        raise HaloclineError(
-            f"Veros's process for {task.name}",
-            found=ended(code, self._folder / "veros.log"),
-            expected="it runs to its end",
-            remedy="Run the same command again: finished runs are kept and this one continues from its restart. "
-            f"Its log is {self._folder / 'veros.log'}.",
-        )
+        raise stopped(task.name, code, self._folder / "veros.log")
 
     def _process(self) -> "subprocess.Popen[str]":
         if self._popen is None:

@@ -48,13 +48,9 @@ def coefficients(seed: int, member: int, first_day: int, days: int) -> np.ndarra
     out = []
     first_year, last_year = first_day // YEAR_DAYS, (first_day + days - 1) // YEAR_DAYS
     for year in range(first_year, last_year + 1):
-        white = np.concatenate([_white(seed, member, y) for y in (year - 1, year)])
+        random = [keyed.generator(seed, "dino-weather", member, y) for y in (year - 1, year)]
+        white = np.concatenate([each.standard_normal((YEAR_DAYS, len(FIELDS), MODES)) for each in random])
         a = np.exp(-1.0 / MEMORY_DAYS)
         out.append(lfilter([np.sqrt(1 - a**2)], [1.0, -a], white, axis=0)[YEAR_DAYS:])
     start = first_day - first_year * YEAR_DAYS
     return np.asarray(np.concatenate(out)[start : start + days])
-
-
-def _white(seed: int, member: int, year: int) -> np.ndarray:
-    rng = keyed.generator(seed, "dino-weather", member, year)
-    return rng.standard_normal((YEAR_DAYS, len(FIELDS), MODES))

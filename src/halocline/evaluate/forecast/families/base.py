@@ -27,6 +27,7 @@ class Ensembles:
         spectra: Tiles for spectra.
         bins: Bins for distributions.
         seed: Seed of the ties in rank histograms.
+        region: Whether there is a climate of the day that tells where ice is.
     """
 
     grid: Grid
@@ -36,3 +37,4 @@ class Ensembles:
     spectra: SpectrumScores
     bins: HistogramScores
     seed: int
+    region: bool = True

@@ -40,11 +40,13 @@ class CellScores:
         grid: The grid.
         channels: Variables, in order.
         draws: The members, and which of them are independent; with one draw there is no spread.
+        region: Whether there is a climate of the day that tells where ice is.
     """
 
     grid: Grid
     channels: tuple[str, ...]
     draws: Draws
+    region: bool = True
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -106,7 +108,7 @@ class CellScores:
 
     @property
     def _regions(self) -> tuple[str, ...]:
-        return REGIONS if with_ice(self.channels) else REGIONS[:1]
+        return REGIONS if self.region and with_ice(self.channels) else REGIONS[:1]
 
     @property
     def _drift(self) -> bool:
@@ -127,4 +129,4 @@ class CellScores:
 @FORECAST_SCORES.register("cells")
 def cells(ensembles: Ensembles) -> list[CellScores]:
     """Return the scores cell by cell."""
-    return [CellScores(ensembles.grid, ensembles.channels, ensembles.draws)]
+    return [CellScores(ensembles.grid, ensembles.channels, ensembles.draws, ensembles.region)]

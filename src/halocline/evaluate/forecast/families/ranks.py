@@ -52,17 +52,19 @@ class RankScores:
         channels: Variables, in order.
         draws: The members, and which of them are independent; at least 2.
         seed: Seed of the draws at ties; they are keyed by start and lead.
+        region: Whether there is a climate of the day that tells where ice is; all cells count without.
     """
 
     grid: Grid
     channels: tuple[str, ...]
     draws: Draws
     seed: int
+    region: bool = True
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """One ratio per variable."""
-        region = "ice" if with_ice(self.channels) else "ocean"
+        region = "ice" if self.region and with_ice(self.channels) else "ocean"
         return tuple(
             Label(f"outside_{region}", "truth outside the ensemble", name, "1", "one", region) for name in self.channels
         )
@@ -89,5 +91,6 @@ class RankScores:
 @FORECAST_SCORES.register("ranks")
 def rank_scores(ensembles: Ensembles) -> list[RankScores]:
     """Return the family for ensembles; single states have no ranks."""
-    several = ensembles.draws.count > 1
-    return [RankScores(ensembles.grid, ensembles.channels, ensembles.draws, ensembles.seed)] if several else []
+    if ensembles.draws.count == 1:
+        return []
+    return [RankScores(ensembles.grid, ensembles.channels, ensembles.draws, ensembles.seed, ensembles.region)]

@@ -7,6 +7,7 @@ randomness is keyed by (seed, member, step); the memory of the random fields tra
 
 import numpy as np
 
+from halocline.data.reading.notes import Notes
 from halocline.runtime import keyed
 from halocline.worlds.arctic.domain import PROJECTION, Domain
 from halocline.worlds.arctic.forcing import Atmosphere
@@ -43,6 +44,7 @@ class SyntheticWeather:
     """
 
     def __init__(self, domain: Domain, seed: int, member: int, warming: float = 0.0) -> None:
+        self.origin, self.notes = 0, Notes()
         self._seed, self._member, self._warming = seed, member, warming
         self._x = coarse.centres()
         self._climate = climatology(self._x, self._x)

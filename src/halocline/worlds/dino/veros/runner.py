@@ -57,7 +57,9 @@ class Runner:
         self._began = time.process_time()
         leg, step, fields = self._begin(task, folder)
         day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
-        _cut_series(folder, day)
+        if folder.series.exists():  # diagnostics from the restart's day on come again
+            lines = [json.dumps(line) + "\n" for line in folder.read_series() if line["day"] < day]
+            files.write_text(folder.series, "".join(lines))
         while leg < len(task.legs):
             end = self._leg(task, folder, leg, step, fields)
             if end is None:
@@ -88,7 +90,7 @@ class Runner:
     def _leg(
         self, task: ModelTask, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
     ) -> dict[str, Any] | None:
-        leg = task.legs[number]
+        leg, frozen = task.legs[number], task.legs[number].mode == "frozen"
         ocean, step_days = self._ocean(leg.mode), self._step_days(leg)
         before = sum(part.days for part in task.legs[:number])
         steps = round(leg.days / step_days)
@@ -96,8 +98,7 @@ class Runner:
         while True:
             day = before + step * step_days
             if step < steps and _due(step, leg.sample_days, step_days):
-                np_states = states_of(fields)
-                files.write_npz(folder.sample(day), np_states)
+                files.write_npz(folder.sample(day), states_of(fields))
             if _due(step, leg.diagnose_days, step_days) or (leg.diagnose_days and step == steps):
                 self._diagnose(folder, day, leg, fields)
             if step == steps:
@@ -110,11 +111,9 @@ class Runner:
             count = min(_until(step, steps, leg, step_days), self._restart_steps - (step - saved), CHUNK)
             # The forcing's clock stands still while the tracers are held.
             clock = sum(part.days for part in task.legs[:number] if part.mode != "frozen")
-            now = clock + (0.0 if leg.mode == "frozen" else step * step_days)
-            rows = forcing_rows(
-                task.forcing, self._geometry.lat, now, count, 0.0 if leg.mode == "frozen" else step_days
-            )
-            fields = ocean.advance(fields, rows.profiles, rows.weather, leg.mode == "frozen")
+            tick = 0.0 if frozen else step_days
+            rows = forcing_rows(task.forcing, self._geometry.lat, clock + step * tick, count, tick)
+            fields = ocean.advance(fields, rows.profiles, rows.weather, frozen)
             step += count
             if not _healthy(fields):
                 words = {
@@ -174,10 +173,3 @@ def _until(step: int, steps: int, leg: Leg, step_days: float) -> int:
 def _healthy(fields: dict[str, Any]) -> bool:
     arrays = [np.asarray(fields[name])[..., 1] for name in ("temp", "salt", "u")]
     return all(np.isfinite(a).all() for a in arrays) and bool(np.abs(arrays[0]).max() < _PLAUSIBLE)
-
-
-def _cut_series(folder: TaskFolder, day: float) -> None:
-    """Drop diagnostics from the restart's day on: they come again."""
-    lines = [line for line in folder.read_series() if line["day"] < day]
-    if folder.series.exists():
-        files.write_text(folder.series, "".join(json.dumps(line) + "\n" for line in lines))

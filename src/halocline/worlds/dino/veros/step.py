@@ -6,7 +6,8 @@ are called one after the other with three replacements: forcing comes as a row o
 and the three time levels are rolled instead of renumbered, so that their indices are constants of the compiled program.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -74,17 +75,11 @@ class Ocean:
 
     def with_density(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Return fields whose density and stability belong to their temperature and salinity, at all time levels."""
-        vs = self.state.variables
-        kept = {name: getattr(vs, name) for name in self._step_names}
-        try:
+        with self._holding(fields) as vs:
             with vs.unlock():
-                vs.update(fields)
                 for level in range(3):
                     vs.update(thermodynamics.calc_eq_of_state(self.state, level))
             return {name: getattr(vs, name) for name in self._step_names}
-        finally:
-            with vs.unlock():
-                vs.update(kept)
 
     @property
     def mask(self) -> np.ndarray:
@@ -135,14 +130,19 @@ class Ocean:
         return fields
 
     def _stepped(self, fields: dict[str, Any], profile: Any, coefficients: Any, frozen: Any) -> dict[str, Any]:
+        with self._holding(self._static | fields) as vs:
+            self._step(profile, coefficients, frozen)
+            return {name: getattr(vs, name) for name in self._step_names}
+
+    @contextlib.contextmanager
+    def _holding(self, fields: dict[str, Any]) -> Iterator[Any]:
+        """Give the model's variables these values within the block, and their own again after it."""
         vs = self.state.variables
         kept = {name: getattr(vs, name) for name in (*self._step_names, *self._static)}
         try:
             with vs.unlock():
-                vs.update(self._static)
                 vs.update(fields)
-            self._step(profile, coefficients, frozen)
-            return {name: getattr(vs, name) for name in self._step_names}
+            yield vs
         finally:
             with vs.unlock():
                 vs.update(kept)

@@ -1,4 +1,4 @@
-"""Files that NEMO's processes wrote, a piece of the domain each, put together; the mesh of one file or of pieces."""
+"""Files that NEMO's processes wrote, a piece of the domain each, put together."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,17 +6,21 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.nemo.files import piece_number
 from halocline.data.files.open import open_dataset
-from halocline.data.reading.mesh import Mesh, mesh_of
 from halocline.runtime.errors import InputError
 
 _DIMS = ("x", "y")  # in the order of DOMAIN_position_first
 
 
+def piece_number(name: str) -> str | None:
+    """Return the digits if NEMO would read a file of this name as one process's piece: ``..._<digits>.nc``."""
+    last = Path(name).stem.rsplit("_", 1)
+    return last[1] if len(last) == 2 and last[1].isdigit() else None
+
+
 def siblings(path: Path) -> list[Path]:
     """Return the pieces of the run that a piece belongs to, by its name ``…_<digits>.nc``; the file itself if whole."""
-    if piece_number(path.name) is None:
+    if piece_number(path.name) is None or not path.exists():
         return [path]
     with open_dataset(path, times="raw") as dataset:
         if int(dataset.attrs.get("DOMAIN_number_total", 1)) == 1:
@@ -25,16 +29,20 @@ def siblings(path: Path) -> list[Path]:
     return sorted(p for p in path.parent.glob(f"{stem}_*.nc") if piece_number(p.name) is not None)
 
 
-def join(files: Sequence[Path]) -> xr.Dataset:
+def join(files: Sequence[Path], what: str = "states") -> xr.Dataset:
     """Return the pieces as one dataset in memory; one whole file lazily, as it is.
 
     Each piece lies at ``DOMAIN_position_first`` (counted from 1) of ``DOMAIN_size_global``; where pieces overlap by
     halos, inner points win. Land that no process computed is missing in real numbers and 0 in integers.
 
+    Args:
+        files: Of one run and time.
+        what: What they are, for errors.
+
     Raises:
-        InputError: If pieces are missing.
+        InputError: If a file cannot be read, or pieces are missing.
     """
-    parts = [_open(file) for file in files]
+    parts = [_open(file, what) for file in files]
     if len(parts) == 1 and int(parts[0].attrs.get("DOMAIN_number_total", 1)) == 1:
         return parts[0]
     total, found = int(parts[0].attrs["DOMAIN_number_total"]), {int(p.attrs["DOMAIN_number"]) for p in parts}
@@ -62,22 +70,10 @@ def join(files: Sequence[Path]) -> xr.Dataset:
     return whole.assign(made).assign_attrs(attrs).drop_attrs(deep=False).assign_attrs(attrs)
 
 
-def _open(file: Path) -> xr.Dataset:
+def _open(file: Path, what: str) -> xr.Dataset:
     """Open a file without NEMO's two-dimensional variables ``x`` and ``y``, which are named like their dimensions."""
-    dataset = open_dataset(file, times="cftime")
+    dataset = open_dataset(file, what, "cftime")
     return dataset.drop_vars([n for n in dataset.dims if n in dataset.variables and dataset[n].ndim > 1])
-
-
-def open_mesh(path: Path | str) -> Mesh:
-    """Open the file of a grid, of any origin; of a piece of NEMO's mesh_mask the others are found by their names.
-
-    Raises:
-        InputError: If it is absent, no mesh, or a piece is missing.
-    """
-    path = Path(path)
-    if not path.exists():
-        open_dataset(path, "mesh")
-    return mesh_of(join(siblings(path)), f"mesh {path}")
 
 
 def _place(part: xr.Dataset) -> tuple[dict[str, slice], dict[str, slice]]:

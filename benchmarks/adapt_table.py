@@ -1,0 +1,137 @@
+"""How many days of another model's states adapting takes: errors of persistence, of a model as it is, and adapted.
+
+    python benchmarks/adapt_table.py --data OTHER.zarr --out runs/adapt --model arctic-onepass-100km \
+        --days 10 30 90 360 --starts 12 --members 8 [--set training.samples=2000 …]
+
+Cuts the first N days out of a store (no state of its test year is among them), adapts the model to each, forecasts the
+starts of --split (test; take validation to choose settings) and prints RMSE of the ensemble mean, CRPS and
+spread-skill by variable and lead, then where an adapted model does not beat persistence. What is there already is not
+made again. Validation figures of the adaptations are of the days that they train on: nothing is chosen by them.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import cftime
+import numpy as np
+
+from halocline.data.fields.variables import variable
+from halocline.data.store.from_dataset import write_store
+from halocline.data.store.store import StateStore, open_store
+from halocline.evaluate.forecast.card import ForecastCard
+from halocline.evaluate.forecast.evaluate import evaluate_forecast
+from halocline.evaluate.forecast.file import open_forecast
+from halocline.runtime.device import choose_compute, set_threads
+from halocline.systems.config import load_config
+from halocline.systems.training import train
+from ocean_rows import cell
+from surrogate_table import run
+
+SCORES = (("RMSE", "rmse_ocean"), ("CRPS", "crps_ocean"), ("spread-skill", "spread_skill_ocean"))
+
+
+def main() -> None:
+    """Cut, adapt and forecast what is missing; score; print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", default="arctic-onepass-100km")
+    parser.add_argument("--days", type=int, nargs="+", default=[10, 30, 90, 360])
+    parser.add_argument("--set", action="append", default=[], dest="overrides")
+    parser.add_argument("--name", default="adapted", help="Of this way to adapt, in tables and file names.")
+    parser.add_argument("--starts", type=int, default=12)
+    parser.add_argument("--members", type=int, default=8)
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table-days", type=float, nargs="+", default=[1, 2, 5, 10])
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    set_threads(arguments.threads)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    arguments.days_ahead, store = max(arguments.table_days), open_store(arguments.data)
+    rows = {"as shipped": arguments.model}
+    for days in arguments.days:
+        rows[f"{arguments.name}, {days} days"] = str(adapted(store, days, arguments))
+    forecasts = []
+    for name, model in rows.items():
+        path = arguments.out / f"{arguments.split}-{name.replace(', ', '-').replace(' ', '-')}.zarr"
+        print(f"- {name}: {forecast(model, path, arguments):.0f} CPU s in this call", flush=True)
+        forecasts.append(open_forecast(path, name))
+    card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
+    for days in arguments.table_days:
+        print(f"\n### Day {days:g}\n\n{table(card, 24 * days, ['persistence', *rows])}")
+    print()
+    for name in rows:
+        print(verdict(card, name))
+
+
+def adapted(store: StateStore, days: int, arguments: argparse.Namespace) -> Path:
+    """Return the model that was adapted to the first days of a store."""
+    some = arguments.out / f"{days}-days.zarr"
+    model: Path = arguments.out / f"{arguments.name}-{days}"
+    if not some.exists():
+        cut(store, days, some)
+    if not model.exists():
+        began, config = time.process_time(), load_config(None, arguments.overrides, arguments.model)
+        train(config, open_store(some), model, choose_compute(), command="benchmarks/adapt_table.py", quiet=True)
+        print(f"- {days} days: adapted in {time.process_time() - began:.0f} CPU s", flush=True)
+    return model
+
+
+def cut(store: StateStore, days: int, path: Path) -> None:
+    """Write the first days of the first member as a store of their own; all of it trains."""
+    hours = store.hours[store.hours <= store.hours[0] + 24 * days]
+    values, dataset = store.read_range(0, 0, len(hours)), store.grid.to_dataset()
+    for k, name in enumerate(store.channels):
+        dataset[name] = (("time", "y", "x"), values[:, k], {"units": variable(name).unit})
+    times = cftime.num2date(np.asarray(hours), "hours since 2000-01-01", calendar=store.calendar)
+    splits = {"train": [(0, 0)], "validation": [(0, 0)]}
+    write_store(dataset.assign_coords(time=times), path, splits=splits, provenance={"cut from": store.fingerprint})
+
+
+def forecast(model: str, path: Path, arguments: argparse.Namespace) -> float:
+    """Run or continue a model's forecast; return CPU seconds."""
+    wanted = argparse.Namespace(**(vars(arguments) | {"days": arguments.days_ahead, "compile": False}))
+    return run(model, path, wanted)[0]
+
+
+def table(card: ForecastCard, hours: float, sources: list[str]) -> str:
+    """Return a lead's scores of all sources as Markdown."""
+    found = {(row.source, row.id, row.variable): row for row in card.rows if row.lead_hours == hours}
+    columns = [(words, key, name) for words, key in SCORES for name in variables(card, key)]
+    units = {(row.id, row.variable): row.unit for row in found.values()}
+    heads = [f"{words} {name} ({units.get((key, name), '1')})".replace(" (1)", "") for words, key, name in columns]
+    lines = ["| source | " + " | ".join(heads) + " |", "|---" + "|---:" * len(heads) + "|"]
+    for source in sources:
+        rows = [found.get((source, key, name)) for _, key, name in columns]
+        cells = ["–" if row is None else cell(row.value, row.low, row.high) for row in rows]
+        lines.append(f"| {source} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def variables(card: ForecastCard, key: str) -> list[str]:
+    """Return the variables of a score, in the order of the card."""
+    return list(dict.fromkeys(row.variable for row in card.rows if row.id == key))
+
+
+def verdict(card: ForecastCard, name: str) -> str:
+    """Return where a source does not beat persistence, and its spread-skill beyond 0.8 to 1.2."""
+    found = {(row.source, row.id, row.variable, row.lead_hours): row.value for row in card.rows}
+    behind, apart, count = [], [], 0
+    for (source, key, var, hours), value in found.items():
+        words = f"{var} day {hours / 24:g}"
+        if source != name or hours < 24:
+            continue
+        if key in ("rmse_ocean", "crps_ocean") and ("persistence", key, var, hours) in found:
+            count += 1
+            if not value < found["persistence", key, var, hours]:
+                behind.append(f"{key.partition('_')[0]} {words}")
+        if key == "spread_skill_ocean" and not 0.8 <= value <= 1.2:
+            apart.append(f"{words}: {value:.2f}")
+    lost = f"behind persistence in {len(behind)} of {count} (variable, lead, score): {', '.join(behind) or 'none'}"
+    return f"- {name}: {lost}; spread-skill outside 0.8 to 1.2: {', '.join(apart) or 'none'}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""An import that stopped goes on: what it was begun with, what was noted of each slab, and the store so far.
+
+They lie in a folder ``.NAME.import`` beside the store to be, which takes its name at the end.
+"""
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from halocline.data.reading.notes import Note, Notes
+from halocline.runtime import files
+from halocline.runtime.errors import OutputError
+
+_LISTED = 3
+
+
+class Unfinished:
+    """The folder of an import.
+
+    Args:
+        out: The store to be.
+    """
+
+    def __init__(self, out: Path) -> None:
+        files.require_absent(out)
+        self._out = out
+        self.folder = out.parent / f".{out.name}.import"
+        self.store = self.folder / "store"
+
+    def begin(self, settings: Mapping[str, Any], parts: Mapping[str, Sequence[float]]) -> None:
+        """Make the folder, or go on with it.
+
+        Args:
+            settings: What the command was given, JSON-able.
+            parts: Size and time of change of each file, by path.
+
+        Raises:
+            OutputError: If it was begun by another command, with other files, or with files that have changed since.
+        """
+        now = json.loads(json.dumps({"settings": settings, "files": parts}))
+        if not self.store.exists():
+            files.remove(self.folder)
+            self.folder.mkdir(parents=True)
+            files.write_text(self._plan, json.dumps(now, indent=1))
+            return
+        before = json.loads(self._plan.read_text(encoding="utf-8"))
+        remedy = f"Give the same command with the same files to go on, or remove {self.folder} to begin anew."
+        files.require_same(f"import to {self._out}", before["settings"], now["settings"], remedy)
+        if different := _differences(before["files"], now["files"]):
+            more = f" and {len(different) - _LISTED} more" if len(different) > _LISTED else ""
+            raise OutputError(
+                f"import to {self._out}",
+                found=", ".join(different[:_LISTED]) + more,
+                expected="the files that it was begun with, unchanged",
+                remedy=remedy,
+            )
+
+    def note(self, at: int, notes: Notes) -> None:
+        """Keep the notes of a slab, before its states are written; ``at`` names the slab."""
+        with open(self._notes, "a", encoding="utf-8") as file:
+            file.write(json.dumps([at, notes.table()]) + "\n")
+
+    def notes(self) -> Notes:
+        """Return the notes of all slabs, each once."""
+        by_slab: dict[int, list[dict[str, Any]]] = {}
+        for line in self._notes.read_text(encoding="utf-8").splitlines() if self._notes.exists() else []:
+            with contextlib.suppress(json.JSONDecodeError):  # the kill came while it was written; it follows whole
+                at, table = json.loads(line)
+                by_slab[at] = table
+        whole = Notes()
+        for at in sorted(by_slab):
+            for row in by_slab[at]:
+                note = Note(row["kind"], row["field"], row["text"])
+                whole.add(note.kind, note.field, note.text, row.get("values", 0))
+        return whole
+
+    def finish(self) -> None:
+        """Give the store its name and remove the rest."""
+        files.require_absent(self._out)
+        with files.explain_write_errors(self._out):
+            self.store.rename(self._out)
+        files.remove(self.folder)
+
+    def discard_if_empty(self) -> None:
+        """Remove everything unless a state has been written: nothing would be gained by going on."""
+        if not (self.store / "states" / "c").exists():
+            files.remove(self.folder)
+
+    @property
+    def _plan(self) -> Path:
+        return self.folder / "plan.json"
+
+    @property
+    def _notes(self) -> Path:
+        return self.folder / "notes.jsonl"
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    words = {True: "that has changed", False: "that was not among them"}
+    found = [f"{name} {words[name in before]}" for name in now if now[name] != before.get(name)]
+    return found + [f"no {name}" for name in before if name not in now]

@@ -1,0 +1,1 @@
+"""States on other cells: conservative remapping, coarse graining, cropping."""

@@ -83,8 +83,8 @@ def read_states(
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
         like: A grid on which the file may lie: where the positions fit, it is the target.
-        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected: they are
-            not checked.
+        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected, and
+            are not checked.
         place: Of the slab before: one that says the same of its cells is not looked at again.
         mesh: A file of the grid beside the states, which tells what they do not: positions, mask, levels, thickness.
 

@@ -40,15 +40,15 @@ def _fits(array: xr.DataArray, ocean: np.ndarray) -> bool:
 
 def _rounded(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArray:
     step = max(float(array.encoding.get("scale_factor", 0.0) or 0.0), _ROUNDING)
-    values = array.values
+    values, packed = array.values, "scale_factor" in array.encoding
     for bound, below in ((var.lower, True), (var.upper, False)):
         if bound is None:
             continue
-        beyond = values < bound if below else values > bound
-        beyond &= np.abs(values - bound) <= step
-        packed = "scale_factor" in array.encoding
-        near = (np.abs(values - bound) <= 0.5 * step) & (values != bound) if packed else np.zeros_like(beyond)
-        moved = beyond | near
+        near = 0.5 * step if packed else 0.0  # on the bound's inner side
+        if not packed and not (values < bound if below else values > bound).any():
+            continue
+        moved = (values >= bound - (step if below else near)) & (values <= bound + (near if below else step))
+        moved &= values != bound
         if moved.any():
             values = np.where(moved, bound, values).astype(array.dtype)
             work.notes.add(

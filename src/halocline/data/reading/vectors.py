@@ -58,7 +58,7 @@ def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis
         )
         return None
     told = next(iter(said), None)
-    chosen = work.choices.vectors
+    chosen = None if work.group == "forcing" and told is not None else work.choices.vectors  # said of the states' drift
     if chosen is not None and told is not None and chosen != told:
         work.notes.add("warning", x.name, f"--vectors {chosen} although the standard name says {told}")
     if chosen is not None or told is not None:

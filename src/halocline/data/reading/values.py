@@ -126,6 +126,7 @@ def _remedy(var: Variable, low: float, high: float) -> str:
     elif var.unit == "degC" and low > 200:
         unit = "K"
     if unit is not None:
-        return f"If they are in {unit}, say --unit {var.name}={unit}; if they are real, --accept {var.name}."
+        hint = unit_hint(var, low, high)
+        return f"{hint} Or say --unit {var.name}={unit}; if they are real, --accept {var.name}."
     hint = unit_hint(var, low, high) if var.unit != "1" else "They may be flags or fill values; declare them."
     return f"{hint} If they are real, say --accept {var.name}."

@@ -54,7 +54,7 @@ def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work:
         if ocean is not None:
             moved &= ocean
         if moved.any():
-            values = np.where(moved, bound, values).astype(array.dtype)
+            values = np.where(moved, bound, values).astype(array.dtype, copy=False)
             work.notes.add(
                 "converted", var.name, f"within the rounding of the bound {bound:g}: set to it", int(moved.sum())
             )

@@ -11,11 +11,9 @@ _ROUNDING = 1e-6  # of float32 sums in models
 
 
 def round_to_bounds(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
-    """Return the dataset with values on the ocean within a packing step of a bound set to it, and counted."""
+    """Return the dataset with values within a packing step of a bound set to it, and counted."""
     for name in names:
-        ocean = _ocean(dataset, name)
-        if ocean is None or _fits(dataset[name], ocean):
-            dataset[name] = _rounded(dataset[name], variable(name), ocean, work)
+        dataset[name] = _rounded(dataset[name], variable(name), work)
     return dataset
 
 
@@ -40,7 +38,7 @@ def _fits(array: xr.DataArray, ocean: np.ndarray) -> bool:
     return array.shape[-ocean.ndim :] == ocean.shape
 
 
-def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work: Work) -> xr.DataArray:
+def _rounded(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArray:
     step = max(float(array.encoding.get("scale_factor", 0.0) or 0.0), _ROUNDING)
     values, packed = array.values, "scale_factor" in array.encoding
     for bound, below in ((var.lower, True), (var.upper, False)):
@@ -51,8 +49,6 @@ def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work:
             continue
         moved = (values >= bound - (step if below else near)) & (values <= bound + (near if below else step))
         moved &= values != bound
-        if ocean is not None:
-            moved &= ocean
         if moved.any():
             values = np.where(moved, bound, values).astype(array.dtype, copy=False)
             work.notes.add(

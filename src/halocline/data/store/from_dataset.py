@@ -10,16 +10,16 @@ import xarray as xr
 
 from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.fields.layout import Field, Layout
-from halocline.data.fields.variables import is_variable, variable
-from halocline.data.files.validate import check_unit
-from halocline.data.grids.grid import Grid
+from halocline.data.fields.variables import is_variable
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.begin import begin_store, whole_store
 from halocline.data.store.filling import Block, fill_store
+from halocline.data.store.guard import Guard
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
 from halocline.data.store.share_out import Splits
-from halocline.data.store.stacking import states_of
 from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
@@ -34,6 +34,7 @@ def write_store(
     splits: Splits = "years",
     gap_days: float | None = None,
     provenance: Mapping[str, Any] | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
     quiet: bool = True,
 ) -> StateStore:
     """Write states as a store to train on and to score against; it appears whole or not at all.
@@ -42,7 +43,8 @@ def write_store(
         dataset: Registered variables with dims ([member,] time, [depth,] y, x) and CF ``units``, the grid's variables
             beside them: mask (1 = ocean), area (m2), lat, lon (degrees), x, y (m), and for levels depth (m, downwards),
             e3t (m) and level_mask. Values on land may be anything. Coordinates along ``member`` with the attribute
-            ``forcing`` are forcing parameters; ``role`` says which members train. Read sample by sample.
+            ``forcing`` are forcing parameters; ``role`` says which members train. Other units are converted, as of the
+            cells' areas; what cannot be is refused. Read in slabs of bounded size.
         path: Folder to make.
         calendar: Calendar of the store; the dataset's own if None, leap days included. Times are converted to another
             one date by date: noleap leaves 29 February out.
@@ -53,6 +55,7 @@ def write_store(
             each; or (member, year) pairs. What the splits cannot tell is a warning, ``ThinSplits``.
         gap_days: Of ``blocks``: days between two of them that belong to none; 10 if None.
         provenance: Where the states come from, JSON-able.
+        choices: What the dataset does not say, see ``halocline.Choices``.
         quiet: No progress.
 
     Returns:
@@ -72,20 +75,19 @@ def write_store(
         )
     if "member" not in dataset.dims:
         dataset = dataset.assign({name: dataset[name].expand_dims("member") for name in fields})
-    for name in fields:
-        check_unit(dataset[name], variable(name), "the dataset")
-    grid, (dataset, hours, calendar) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
+    dataset, hours, calendar = _in_calendar(dataset, calendar)
+    guard = Guard(dataset, fields, choices)
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
-    members, samples = dataset.sizes["member"], dataset[fields]
+    members, step = dataset.sizes["member"], guard.slab(layout)
 
-    def block(member: int, index: int) -> Block:
-        where = {"member": [member], "time": [index]}
-        return Block(member, index, 1, lambda: states_of(samples.isel(where), layout, "the dataset"))
+    def block(member: int, first: int) -> Block:
+        last = min(first + step, len(hours))
+        return Block(member, first, last - first, lambda: guard.read(member, first, last))
 
     with files.new_path(Path(path)) as hidden:
         begin_store(
             hidden,
-            grid,
+            guard.grid,
             layout,
             hours,
             calendar,
@@ -96,7 +98,9 @@ def write_store(
             provenance={"made by": f"halocline {__version__}, write_store", **(provenance or {})},
         )
         with progress("store", members * len(hours), quiet=quiet) as report:
-            fill_store(hidden, (block(m, i) for m in range(members) for i in range(len(hours))), report)
+            fill_store(hidden, (block(m, k) for m in range(members) for k in range(0, len(hours), step)), report)
+        if guard.notes.lines():
+            StoreWriter(hidden).note(guard.notes.lines())
         check_ranges(open_store(hidden))
     return whole_store(path)
 

@@ -50,7 +50,7 @@ def _rounded(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArray:
         moved = (values >= bound - (step if below else near)) & (values <= bound + (near if below else step))
         moved &= values != bound
         if moved.any():
-            values = np.where(moved, bound, values).astype(array.dtype)
+            values = np.where(moved, bound, values).astype(array.dtype, copy=False)
             work.notes.add(
                 "converted", var.name, f"within the rounding of the bound {bound:g}: set to it", int(moved.sum())
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import xarray as xr
@@ -17,6 +17,7 @@ from halocline.data.reading.facing import face
 from halocline.data.reading.flags import clear_flags
 from halocline.data.reading.humidity import humidity_of_dew_point, with_stand_ins
 from halocline.data.reading.inner import join_inner
+from halocline.data.reading.known_place import KnownPlace
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
@@ -45,13 +46,15 @@ class Reading:
             axes, land missing; x, y, lat, lon, area, mask and projection beside them as ``Grid.from_dataset`` reads it.
         names: The variables that were read.
         notes: What was done.
+        place: Where the cells lie, for the next slab of the same files.
     """
 
     dataset: xr.Dataset
     names: tuple[str, ...]
     notes: Notes
+    place: KnownPlace | None = None
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The grid of the states."""
         return Grid.from_dataset(self.dataset)
@@ -67,6 +70,7 @@ def read_states(
     target: Grid | None = None,
     like: Grid | None = None,
     needs_grid: bool = True,
+    place: KnownPlace | None = None,
     mesh: Mesh | None = None,
 ) -> Reading:
     """Read the variables of a group from a dataset with anybody's names, units, axes and conventions.
@@ -79,8 +83,9 @@ def read_states(
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
         like: A grid on which the file may lie: where the positions fit, it is the target.
-        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected: they are
-            not checked.
+        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected, and
+            are not checked.
+        place: Of the slab before: one that says the same of its cells is not looked at again.
         mesh: A file of the grid beside the states, which tells what they do not: positions, mask, levels, thickness.
 
     Raises:
@@ -110,7 +115,15 @@ def read_states(
     work.problems.raise_all()
     dataset = order_axes(dataset, names, work)
     work.problems.raise_all()
-    dataset = clear_flags(face(place_cells(dataset, work), names, work), names, work)
+    if place is not None and place.fits(dataset, names):
+        dataset = place.applied(dataset, names)
+    else:
+        before = dataset
+        dataset = face(place_cells(KnownPlace.marked(dataset), work), names, work)
+        work.problems.raise_all()
+        place = KnownPlace.learnt(before, dataset, names)
+        dataset = KnownPlace.unmarked(dataset)
+    dataset = clear_flags(dataset, names, work)
     work.problems.raise_all()
     for step in _BEFORE_UNITS.get(group, ()):
         dataset = step(dataset, names, work)
@@ -123,7 +136,7 @@ def read_states(
     if group == "forcing":
         dataset = humidity_of_dew_point(dataset, names, work)
         names = tuple(dict.fromkeys("q2m" if n == "d2m" else n for n in names))
-    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes)
+    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes, place)
 
 
 @lru_cache(maxsize=2)
@@ -136,14 +149,14 @@ _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {
 }
 _STEPS: dict[Group, tuple[Step, ...]] = {
     "seaice": (
-        settle_mask,
         round_to_bounds,
+        settle_mask,
         settle_thickness,
         settle_damage,
         turn_vectors,
         fill_open_water,
         check,
     ),
-    "ocean": (settle_mask, turn_vectors, check_columns, round_to_bounds, check),
-    "forcing": (settle_mask, turn_vectors, round_to_bounds, check),
+    "ocean": (round_to_bounds, settle_mask, turn_vectors, check_columns, check),
+    "forcing": (round_to_bounds, settle_mask, turn_vectors, check),
 }

@@ -230,7 +230,7 @@ TRAPS = [
         "refused",
         "by its range",
         lambda d: _edit(_xios(d), lambda s: _kelvin(s, "degC")),
-        "subtract 273.15",
+        "--unit thetao=K",
     ),
     Trap(
         "nemo",

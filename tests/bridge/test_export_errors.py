@@ -31,7 +31,7 @@ def hole(d):
     ("broken", "field", "remedy"),
     [
         (lambda d: d.isel(depth=[0, 2, 1, 3, 4, 5, 6, 7]), "vertical coordinate", "Sort the levels"),
-        (kelvin, "values of 'thetao'", "subtract 273.15"),
+        (kelvin, "values of 'thetao'", "--unit thetao=K"),
         (mass_fraction, "values of 'so'", "multiply by 1000"),
         (hole, "'so' in", "Fill them"),
         (lambda d: toy_ocean_dataset(toy_ocean_grid(nx=6)), "grid in", "Bring the file to this grid"),

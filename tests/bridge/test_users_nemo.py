@@ -14,6 +14,7 @@ from halocline.bridge.nemo.mesh import read_mesh
 from halocline.bridge.nemo.restart import states_for, write_restart
 from halocline.bridge.nemo.template import read_template
 from halocline.cli.main import main
+from halocline.data.fields.variables import variable
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import open_dataset, read_dataset
 from halocline.data.reading.choices import Choices
@@ -222,6 +223,18 @@ def test_rolled_and_reversed_states_are_turned_or_refused(tmp_path, kind):
         states_for(made_like, elsewhere)
     with pytest.raises(InputError, match="longitudes that differ by up to 30"):
         write_restart(ocean_states(elsewhere), made_like, tmp_path / "out.nc", calendar=Calendar(2700.0))
+
+
+def test_our_own_states_on_a_mesh_without_a_projection_are_read():
+    """A store of NEMO's states has a curvilinear grid, which no grid mapping describes."""
+    dataset = make.GRID.to_dataset()
+    assert not dataset["projection"].attrs
+    true = make.truth()
+    for name, dims in (("thetao", ("depth", "y", "x")), ("so", ("depth", "y", "x")), ("zos", ("y", "x"))):
+        dataset[name] = (("member", *dims), true[name], variable(name).attributes())
+    out, _ = hl.constrain(dataset, ["stability"], reference="both")
+    assert ocean_states(dataset).dataset is dataset
+    assert set(out.variables) == set(dataset.variables)
 
 
 USERS = {name: field_data(f"users-files/{name}.nc") for name in ("O01_glorys", "O03_vvl", "O12_river")}

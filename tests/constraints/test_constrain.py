@@ -119,7 +119,7 @@ def test_wrong_names_and_missing_contents():
     other = toy_ocean_dataset(toy_ocean_grid(uniform=True), members=4)
     with pytest.raises(InputError, match="same grid"):
         halocline.constrain(dataset, ["contents"], contents_from=other)
-    with pytest.raises(InputError, match="the same as 'sit'"):
+    with pytest.raises(InputError, match="dimensions of 'sid'"):
         halocline.constrain(ice_dataset().assign(sid=ice_dataset()["sid"].T.rename(x="a", y="b")), ["ice-bounds"])
 
 

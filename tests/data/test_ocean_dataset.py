@@ -92,7 +92,7 @@ def kilometres(d):
     ("broken", "words"),
     [
         (undirected, "no attribute 'positive'"),
-        (change("thetao", lambda v: v + 273.15), "subtract 273.15"),
+        (change("thetao", lambda v: v + 273.15), "--unit thetao=K"),
         (change("thetao", lambda v: v, units="K"), "values from -264"),
         (change("thetao", lambda v: v, units="m"), "expected 'degC'"),
         (change("thetao", lambda v: v, standard_name="sea_water_conservative_temperature"), "conservative temperature"),

@@ -83,7 +83,7 @@ def _forcing_by_row(ds):
 @pytest.mark.parametrize(
     ("spoil", "field"),
     [
-        (_kelvin, r"'thetao'.*subtract 273"),
+        (_kelvin, r"'thetao'.*--unit thetao=K"),
         (_flipped_values, "'thetao'.*NaN"),
         (_hole, "'so'.*1 values"),
         (_negative, "'so'.*-1"),

@@ -1,13 +1,9 @@
-"""Files of the grid among files of states: told by what they hold, and carried by each part for the reader."""
+"""Files of the grid among files of states: told by what they hold."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import xarray as xr
-
 from halocline.data.files.open import open_dataset
-from halocline.data.files.pieces import join, siblings
-from halocline.data.reading.mesh import carrying
 from halocline.data.reading.names import ours_of
 from halocline.runtime.errors import InputError
 
@@ -36,12 +32,3 @@ def apart(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
             remedy="Give the files of states too.",
         )
     return states, grids
-
-
-def with_grid(dataset: xr.Dataset, grids: Sequence[Path]) -> xr.Dataset:
-    """Return states that carry the files of their grid, joined if they are several."""
-    if not grids:
-        return dataset
-    whole = [join(siblings(file)) for file in grids if siblings(file)[0] == file]
-    mesh = xr.merge([file.reset_coords() for file in whole], compat="override", join="outer")
-    return carrying(dataset, mesh.assign_attrs({k: v for file in whole for k, v in file.attrs.items()}))

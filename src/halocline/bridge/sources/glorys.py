@@ -8,10 +8,11 @@ The thickness of the cells, e3t, is in the static file ``…_coordinates.nc`` on
 import xarray as xr
 
 from halocline.bridge.sources._marine import OceanFiles, completed
-from halocline.bridge.sources._mesh_files import apart, with_grid
+from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
 from halocline.data.files.open import open_dataset
+from halocline.data.reading.mesh_files import beside
 
 
 class Glorys(OceanFiles):
@@ -25,7 +26,7 @@ class Glorys(OceanFiles):
         dataset = completed(open_dataset(file, times="cftime"))
         left_out = [n for n in ("uo", "vo", "mlotst", "bottomT") if n in dataset.variables and not is_variable(n)]
         about = "\n".join(f"{n}: no registered variable takes it" for n in left_out)
-        return with_grid(dataset.drop_vars(left_out), grids).assign_attrs(halocline_left_out=about)
+        return beside(dataset.drop_vars(left_out), grids).assign_attrs(halocline_left_out=about)
 
 
 SOURCES.register("glorys")(Glorys())

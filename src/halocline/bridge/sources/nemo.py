@@ -15,11 +15,12 @@ import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.sources._mesh_files import apart, with_grid
+from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
 from halocline.data.files.pieces import join, siblings
 from halocline.data.reading.inner import join_inner
+from halocline.data.reading.mesh_files import beside
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.work import Group
 from halocline.runtime.errors import InputError
@@ -54,7 +55,7 @@ class Nemo:
         return [Part((*run, *grids)) for run in runs.values()]
 
     def open(self, part: Part) -> xr.Dataset:
-        """Return the files of a part as one lazy dataset that carries its mesh."""
+        """Return the files of a part as one lazy dataset that names the files of its mesh."""
         states, grids = apart(part.files)
         opened = [_one(file) for file in states]
         opened = [file for file in opened if ours_of(file, "ocean")] or opened
@@ -72,7 +73,7 @@ class Nemo:
                 expected="temperature (votemper, toce, thetao, tn), salinity (vosaline, soce, so, sn) or ssh",
                 remedy="Give grid_T output or a restart of NEMO's ocean.",
             )
-        return with_grid(dataset, grids).assign_attrs(halocline_left_out=about)
+        return beside(dataset, grids).assign_attrs(halocline_left_out=about)
 
     def tidy(self, slab: xr.Dataset) -> xr.Dataset:
         """Return the slab as it is: the reader does the rest."""

@@ -12,9 +12,10 @@ from pathlib import Path
 import xarray as xr
 
 from halocline.bridge.sources._marine import OceanFiles, completed
-from halocline.bridge.sources._mesh_files import apart, with_grid
+from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.files.open import open_dataset
+from halocline.data.reading.mesh_files import beside
 from halocline.runtime.errors import InputError
 
 _NAME = re.compile(r"^(?P<variable>[a-z0-9]+)_(?P<member>control|opa\d)_monthly_\w+?_[23]D_(?P<month>\d{6})_")
@@ -63,7 +64,7 @@ class Oras5(OceanFiles):
                 expected="temperature and salinity of each month",
                 remedy="Give the other files of the month too.",
             )
-        return with_grid(dataset, grids)
+        return beside(dataset, grids)
 
 
 SOURCES.register("oras5")(Oras5())

@@ -48,7 +48,16 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
         return dataset
     if words:
         work.notes.add("converted", "grid", f"{words}: turned")
-    return turned
+    return _on_plane(turned, target)
+
+
+def _on_plane(dataset: xr.Dataset, target: Grid) -> xr.Dataset:
+    """Return a dataset that has positions but no plane of its own with x, y and projection of the grid it lies on."""
+    if "projection" in dataset.variables or not target.projection or "grid_spacing_m" in dataset.attrs:
+        return dataset
+    axes = target.to_dataset()
+    about = {"grid": target.name, "grid_spacing_m": float(target.spacing)}
+    return dataset.assign_coords(x=axes["x"], y=axes["y"]).assign(projection=axes["projection"]).assign_attrs(about)
 
 
 def _by_latitude(dataset: xr.Dataset, target: Grid, work: Work) -> xr.Dataset:

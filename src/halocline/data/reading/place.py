@@ -67,7 +67,7 @@ def _projection(dataset: xr.Dataset, work: Work) -> xr.Dataset:
 
 
 def _plane(dataset: xr.Dataset, work: Work) -> Projection | None:
-    if "projection" not in dataset.variables:
+    if "projection" not in dataset.variables or not dataset["projection"].attrs:
         return None
     attrs = {
         k: v if isinstance(v, str) else float(v) for k, v in dataset["projection"].attrs.items() if np.ndim(v) == 0

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 
 import xarray as xr
 
 from halocline.data.fields.variables import registered, variable
-from halocline.data.files.pieces import join, siblings
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import join_versions, name_axes, order_axes
 from halocline.data.reading.cell_thickness import settle_cell_thickness
@@ -21,7 +19,8 @@ from halocline.data.reading.known_place import KnownPlace
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
-from halocline.data.reading.mesh import Mesh, carried, mesh_of
+from halocline.data.reading.mesh import Mesh
+from halocline.data.reading.mesh_files import mesh_beside, without_files
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.notes import Notes
@@ -91,16 +90,12 @@ def read_states(
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
     """
-    dataset, file = carried(dataset)
-    if mesh is None and file is not None:
-        mesh = mesh_of(file, f"the mesh of {source}")
-    elif mesh is None and choices.mesh is not None:
-        mesh = _mesh_in(Path(choices.mesh))
+    mesh = mesh_beside(dataset, choices) if mesh is None else mesh
     work = Work(source, group, choices, target, like, mesh, needs_grid)
     for line in filter(None, str(dataset.attrs.get("halocline_left_out", "")).split("\n")):
         name, _, why = line.partition(": ")
         work.notes.add("dropped", name, why)
-    dataset = name_axes(join_versions(join_inner(dataset.copy()), work), work)
+    dataset = name_axes(join_versions(join_inner(without_files(dataset)), work), work)
     wanted = None if wanted is None else with_stand_ins(wanted, ours_of(dataset, group))
     dataset = rename_variables(dataset, wanted, work)
     names = tuple(v.name for v in registered(group) if v.name in dataset.data_vars)
@@ -137,11 +132,6 @@ def read_states(
         dataset = humidity_of_dew_point(dataset, names, work)
         names = tuple(dict.fromkeys("q2m" if n == "d2m" else n for n in names))
     return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes, place)
-
-
-@lru_cache(maxsize=2)
-def _mesh_in(path: Path) -> Mesh:
-    return mesh_of(join(siblings(path), "mesh"), f"mesh {path}")
 
 
 _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {

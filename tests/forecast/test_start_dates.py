@@ -133,12 +133,12 @@ def test_a_date_picks_the_state_of_that_date_from_a_file_of_many(march, tmp_path
     dataset.to_netcdf(tmp_path / "s.nc")
     source = dataset if decoded else tmp_path / "s.nc"
     fifth = hour_of("2005-03-16", "noleap")
-    starts, _ = start_of_file(source, STATE, [fifth], 0, "noleap")
+    starts, *_ = start_of_file(source, STATE, [fifth], 0, "noleap")
     np.testing.assert_array_equal(starts[0].states[0], states[4])
     assert starts[0].hour == fifth
-    starts, _ = start_of_file(source, STATE, [fifth], 4, "noleap")
+    starts, *_ = start_of_file(source, STATE, [fifth], 4, "noleap")
     np.testing.assert_array_equal(starts[0].states[0], states[4])
     with pytest.raises(InputError, match=r"state 2, of 2005-03-13 00:00.*2005-03-10 00:00 to 2005-03-20 12:00"):
         start_of_file(source, STATE, [fifth], 2, "noleap")
-    with pytest.raises(InputError, match="no state of that date"):
+    with pytest.raises(InputError, match="8 states from 2005-03-10 00:00 to 2005-03-20 12:00, none of this time"):
         start_of_file(source, STATE, [fifth + 12], 0, "noleap")

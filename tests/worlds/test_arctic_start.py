@@ -45,7 +45,7 @@ def write(dataset, path):
 def test_a_file_of_states_starts_the_model(states, arctic, domain, atmosphere, tmp_path, suffix):
     path = tmp_path / f"states{suffix}"
     states.to_netcdf(path) if suffix == ".nc" else states.to_zarr(path, consolidated=False)
-    state, moving = start_state(path, 2, domain, atmosphere)
+    state, moving, _ = start_state(path, 2, domain, atmosphere)
     given = arctic.read(0, 800)
     assert moving
     np.testing.assert_array_equal(state.sit[domain.inner].astype(np.float32), given[0][domain.inner])
@@ -55,9 +55,9 @@ def test_a_file_of_states_starts_the_model(states, arctic, domain, atmosphere, t
 
 
 def test_a_store_and_a_restart_start_the_model(arctic_path, arctic, domain, atmosphere):
-    state, _ = start_state(arctic_path, 730, domain, atmosphere)
+    state, *_ = start_state(arctic_path, 730, domain, atmosphere)
     np.testing.assert_array_equal(state.sit[domain.inner].astype(np.float32), arctic.read(0, 730)[0][domain.inner])
-    state, moving = start_state(final_restart(arctic_path, 0), 0, domain, atmosphere)
+    state, moving, _ = start_state(final_restart(arctic_path, 0), 0, domain, atmosphere)
     assert moving
     assert state.sit.max() > 1.0
 
@@ -81,8 +81,8 @@ def broken(states, name, change):
         out[name][0].values[arctic_grid(100).mask] = np.nan
     elif change == "percent":
         out[name] = out[name] * 100
-    elif change == "centimetres":
-        out[name].attrs["units"] = "cm"
+    elif change == "kilograms":
+        out[name].attrs["units"] = "kg m-2"
     elif change == "negative":
         out[name].values[0, 32, 32] = -0.5
     elif change == "missing":
@@ -95,9 +95,9 @@ def broken(states, name, change):
     [
         ("sit", "nan", "'sit'.*NaN"),
         ("sic", "percent", "'sic'.*values from 0 to 100"),
-        ("sit", "centimetres", "unit of 'sit'.*found 'cm'"),
+        ("sit", "kilograms", "unit of 'sit'.*found 'kg m-2'"),
         ("sit", "negative", "'sit'.*-0.5"),
-        ("sic", "missing", "'sic'.*only sit"),
+        ("sic", "missing", "variable 'sic'.*no such variable"),
     ],
 )
 def test_broken_states(states, name, change, match, domain, atmosphere, tmp_path):
@@ -113,8 +113,11 @@ def test_other_grid_mask_rows_index_and_file(states, domain, atmosphere, tmp_pat
     coast["mask"].values[10:12, 10:12] ^= 1
     with pytest.raises(InputError, match="4 cells differ"):
         start_state(write(coast, tmp_path / "b.nc"), 0, domain, atmosphere)
-    with pytest.raises(InputError, match="coordinate"):
-        start_state(write(states.isel(y=slice(None, None, -1)), tmp_path / "c.nc"), 0, domain, atmosphere)
+    turned, _, notes = start_state(
+        write(states.isel(y=slice(None, None, -1)), tmp_path / "c.nc"), 0, domain, atmosphere
+    )
+    np.testing.assert_array_equal(turned.sit, start_state(tmp_path / "a.nc", 0, domain, atmosphere)[0].sit)
+    assert any("rows from top to bottom" in line for line in notes.lines())
     with pytest.raises(InputError, match="0 to 2"):
         start_state(tmp_path / "a.nc", 3, domain, atmosphere)
     with pytest.raises(InputError, match="no such file"):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
+
 app = typer.Typer(no_args_is_help=True, help="Make training data with an embedded simulator.")
 
 
@@ -32,6 +34,7 @@ def simulate() -> None:
 
 
 @app.command()
+@reads_files
 def arctic(
     out: Annotated[Path, typer.Option(help="Store to create, e.g. DATA.zarr.")],
     years: Annotated[int, typer.Option(help="Stored years of 365 days, from 1 January or the start's day.")] = 2,
@@ -57,6 +60,7 @@ def arctic(
         list[str] | None, typer.Option("--set", help="Change a constant: --set dynamics.air_drag=2e-3")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Simulate brittle Arctic sea ice under synthetic weather. The same command again continues a killed run."""
     from halocline.runtime.words import named_numbers
@@ -77,6 +81,7 @@ def arctic(
         jobs=jobs,
         warming=warming,
         physics=named_numbers(set_ or [], "--set dynamics.air_drag=2e-3"),
+        choices=choices,
         quiet=quiet,
     )
 

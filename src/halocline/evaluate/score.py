@@ -8,6 +8,7 @@ import xarray as xr
 
 from halocline.data.files.open import is_store, read_dataset
 from halocline.data.files.states import open_states
+from halocline.data.reading.names import ours_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.samples import store_as_states
 from halocline.evaluate.engine.scorecard import Evaluation
@@ -134,7 +135,7 @@ def kind_of(states: Source) -> Kind:
 def _kind(dataset: xr.Dataset) -> Kind:
     if "lead" in dataset.dims:
         return "forecast"
-    return "ocean" if is_ocean([str(name) for name in dataset.data_vars]) else "ice"
+    return "ocean" if "thetao" in ours_of(dataset, "ocean") else "ice"
 
 
 _WORDS: dict[Kind, str] = {"ice": "sea-ice states", "ocean": "ocean states", "forecast": "a forecast"}

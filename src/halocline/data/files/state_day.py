@@ -7,7 +7,7 @@ import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.data.fields.calendar import TIME_UNITS, calendar_named, hours_in_year, hours_of_dates, year_start
+from halocline.data.fields.calendar import TIME_UNITS, calendar_named, hours_in_year, year_start
 from halocline.data.fields.season import season_share
 from halocline.data.sampling.conditions import DAY, YEAR_LENGTH
 from halocline.runtime.errors import InputError
@@ -75,29 +75,6 @@ def shares_of_year(dataset: xr.Dataset, dims: Sequence[str]) -> np.ndarray | Non
     like = xr.DataArray(np.zeros([dataset.sizes[dim] for dim in dims]), dims=list(dims))
     shares = np.asarray(found.drop_vars(list(found.coords)).broadcast_like(like).transpose(*dims).values).ravel() % 1.0
     return shares if np.isfinite(shares).all() else None
-
-
-def hours_of_states(dataset: xr.Dataset, dims: Sequence[str], calendar: str) -> np.ndarray | None:
-    """Return the date of each state in hours since 2000-01-01 of a calendar, NaN for a day that it has not.
-
-    None if the dataset has no dates along a dimension of the states.
-
-    Args:
-        dataset: States with dates as ``time``.
-        dims: Dimensions of the states, over which they are counted.
-        calendar: The calendar wanted; dates are carried over day by day.
-    """
-    time = dataset.variables.get("time")
-    dated = time is not None and (time.dtype.kind == "M" or hasattr(next(iter(time.values.flat), None), "calendar"))
-    if time is None or not dated or time.ndim != 1 or time.dims[0] not in dims:
-        return None
-    dates = dataset.indexes.get("time", time.values)
-    known, hours = hours_of_dates(dates, calendar)
-    found = np.full(len(known), np.nan)
-    found[known] = hours
-    sizes = [dataset.sizes[dim] for dim in dims]
-    shape = [-1 if dim == time.dims[0] else 1 for dim in dims]
-    return np.asarray(np.broadcast_to(found.reshape(shape), sizes).ravel())
 
 
 def _shares_of_dates(time: xr.DataArray) -> xr.DataArray | None:

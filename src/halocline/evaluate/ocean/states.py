@@ -25,6 +25,7 @@ SCORED = ("thetao", "so", "zos")
 """Fields that ocean scores know; others are left out, and the scorecard says so."""
 
 _SAME_CONDITIONS = 1e-6
+_MOVING = 0.05  # share of a thickness by which levels move with a sea surface of metres (z*)
 """Distance of forcing parameters, in their range over the store, below which they are the same."""
 
 
@@ -173,7 +174,7 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
     """
     found = ocean_states(states, source="the states")
     layout = store_layout(store)
-    require_same_cells(found.layout.grid, layout.grid)
+    require_same_cells(found.layout.grid, layout.grid, moving=found.thickness is not None)
     layout = GridLayout(layout.fields.only(*found.layout.fields.names), layout.grid)
     if len(found.states) < 2:
         raise InputError(
@@ -192,9 +193,17 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
     return OceanSet(values, layout, member[chosen], forced=forced is not None, season=season)
 
 
-def require_same_cells(found: Grid, expected: Grid) -> None:
-    """Raise InputError if the cells of two ocean grids differ; it says in what."""
+def require_same_cells(found: Grid, expected: Grid, *, moving: bool = False) -> None:
+    """Raise InputError if the cells of two ocean grids differ; it says in what.
+
+    Args:
+        found: The cells of states.
+        expected: Those that they must have.
+        moving: The states' levels follow the surface: thickness and depth may differ by what that moves them.
+    """
     names = differences(found, expected)
+    if moving and np.allclose(found.thickness, expected.thickness, rtol=_MOVING):
+        names = [name for name in names if name not in ("thickness", "depth")]
     if not names:
         return
     if names == ["shape"]:

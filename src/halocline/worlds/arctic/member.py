@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.worlds.arctic.budget import VolumeBudget
@@ -36,6 +37,7 @@ class ArcticPlan:
     start_index: int
     forcing: str | None
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
+    choices: Choices = AS_THE_FILE_SAYS  # what the files of start and forcing do not say
     begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
     physics: Mapping[str, float] = field(default_factory=dict)  # constants changed, see parameters.Physics
 
@@ -101,7 +103,7 @@ def make_forcing(plan: ArcticPlan, member: int) -> Forcing:
     """
     domain = arctic_domain(plan.resolution_km)
     if plan.forcing is not None:
-        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS)
+        return FileForcing(Path(plan.forcing), domain, plan.years, plan.begin * MODEL_STEP_HOURS, plan.choices)
     return SyntheticWeather(domain, plan.seed, member, plan.warming)
 
 
@@ -116,7 +118,7 @@ def make_model(plan: ArcticPlan, member: int) -> ArcticModel:
     air = forcing.at(plan.first_step)
     moving = False
     if plan.start is not None:
-        state, moving = start_state(Path(plan.start), plan.start_index, domain, air)
+        state, moving, _ = start_state(Path(plan.start), plan.start_index, domain, air, plan.choices)
     else:
         state = winter_state(domain, air.sst)
     physics = Physics.changed(plan.physics)

@@ -111,7 +111,10 @@ THERMODYNAMICS = ThermodynamicsParameters()
 FIXED = ("step_s", "freezing")
 """Constants that no run changes: clock and weather rest on them too."""
 
-_SECTIONS = {"dynamics": DYNAMICS, "thermodynamics": THERMODYNAMICS}
+_SECTIONS: dict[str, dict[str, float]] = {
+    "dynamics": dataclasses.asdict(DYNAMICS),
+    "thermodynamics": THERMODYNAMICS._asdict(),
+}
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Physics:
         Raises:
             ConfigError: If there is no such constant, or a value is no finite number of its kind.
         """
-        valid = {f"{s}.{n}": v for s, p in _SECTIONS.items() for n, v in vars(p).items() if n not in FIXED}
+        valid = {f"{s}.{n}": v for s, p in _SECTIONS.items() for n, v in p.items() if n not in FIXED}
         changes: dict[str, dict[str, float]] = {section: {} for section in _SECTIONS}
         for name, value in settings.items():
             require_choice("constant of the Arctic world", name, tuple(valid))
@@ -148,5 +151,5 @@ class Physics:
             changes[section][constant] = kind(value)
         return Physics(
             dataclasses.replace(DYNAMICS, **changes["dynamics"]),  # type: ignore[arg-type]
-            dataclasses.replace(THERMODYNAMICS, **changes["thermodynamics"]),  # type: ignore[type-var]
+            THERMODYNAMICS._replace(**changes["thermodynamics"]),
         )

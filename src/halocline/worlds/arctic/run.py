@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, date_of, hour_of_year, hours_in_year
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
@@ -20,11 +21,11 @@ from halocline.runtime.extras import require_extra
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
-from halocline.worlds.arctic.domain import arctic_grid
+from halocline.worlds.arctic.domain import arctic_domain, arctic_grid
 from halocline.worlds.arctic.member import ArcticPlan, make_model, restart_folder, run_member
 from halocline.worlds.arctic.model import CHANNELS, MODEL_STEP_HOURS, check_rheology
 from halocline.worlds.arctic.parameters import Physics
-from halocline.worlds.arctic.start import begin_hours
+from halocline.worlds.arctic.start import begin_hours, start_state
 from halocline.worlds.continued import LEARNED, already_complete
 
 INTERVALS_HOURS = (6, 12, 24)
@@ -53,6 +54,7 @@ def simulate(
     jobs: int = 1,
     warming: float = 0.0,
     physics: Mapping[str, float] | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
     quiet: bool = False,
 ) -> Path:
     """Simulate years of Arctic sea ice into a store; the same call again continues a run that was killed.
@@ -69,10 +71,11 @@ def simulate(
         start: A restart, or a file or store of states to start from instead of spinning up: on the restart's day, on
             the state's ``day_of_year`` if the file has one, else on 1 January.
         start_index: Which state of ``start``.
-        forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
+        forcing: A file of t2m, q2m (or d2m), u10, v10 instead of synthetic weather; its years date the run.
         jobs: Members to run at the same time, in processes.
         warming: Linear warming of air and sea, K per decade.
         physics: Constants that differ from those in ``parameters``, e.g. ``{"dynamics.air_drag": 2.0e-3}``.
+        choices: What ``start`` and ``forcing`` do not say.
         quiet: No progress.
 
     Returns:
@@ -99,14 +102,16 @@ def simulate(
         forcing=None if forcing is None else str(forcing),
         year_steps=YEAR_HOURS // MODEL_STEP_HOURS,
         physics=dict(physics or {}),
+        choices=choices,
     )
     _check(plan, members, jobs)
-    left_out = ("begin",) if plan.physics else ("begin", "physics")
+    left_out = {"begin", "choices", *(() if plan.physics else ("physics",))}
     provenance = {
         "command": "simulate arctic",
         "halocline": __version__,
         "members": members,
         **{name: value for name, value in dataclasses.asdict(plan).items() if name not in left_out},
+        **({"choices": told} if (told := choices.table()) else {}),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():
@@ -118,11 +123,16 @@ def simulate(
         # Restarts without their store are another run's; taking them up would leave holes in this one.
         files.require_absent(restart_folder(out), field="restarts")
         grid = arctic_grid(resolution_km)
-        begin = 0 if start is None else begin_hours(Path(start), start_index, grid, interval_hours, YEAR_HOURS)
+        begin = 0 if start is None else begin_hours(Path(start), start_index, grid, interval_hours, YEAR_HOURS, choices)
         plan = dataclasses.replace(plan, begin=begin // MODEL_STEP_HOURS)
         forcing_read = make_model(plan, 0).forcing  # finds what is wrong with start or forcing before all is written
         if not quiet:
             forcing_read.notes.show(f"forcing {forcing}")
+            if start is not None:
+                air = forcing_read.at(plan.first_step)
+                start_state(Path(start), start_index, arctic_domain(resolution_km), air, choices)[2].show(
+                    f"start {start}"
+                )
         if forcing_read.notes.lines():
             provenance[LEARNED] = forcing_read.notes.table()
         hours = forcing_read.origin + begin + np.arange(0, years * YEAR_HOURS, interval_hours)

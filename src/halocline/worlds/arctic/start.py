@@ -4,16 +4,14 @@ import math
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
-from halocline.data.fields.variables import variable
-from halocline.data.files.open import open_dataset
-from halocline.data.files.problems import Problems
-from halocline.data.files.same_grid import check_grid
+from halocline.data.fields.season import season_share
 from halocline.data.files.state_day import share_of_year
-from halocline.data.files.validate import check_unit, check_values
+from halocline.data.files.states import open_state_file
 from halocline.data.grids.grid import Grid
-from halocline.runtime.errors import InputError
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.names import ours_of
+from halocline.data.reading.notes import Notes
 from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.forcing import Atmosphere
 from halocline.worlds.arctic.model import MODEL_STEP_HOURS
@@ -24,50 +22,47 @@ from halocline.worlds.arctic.state import IceState, empty_state
 
 STATE = ("sit", "sic", "sid", "siu", "siv", "snt")
 REQUIRED = ("sit", "sic")
-_TOLERANCE = 1e-5  # of float32 bounds in files
 
 
-def start_state(path: Path, index: int, domain: Domain, air: Atmosphere) -> tuple[IceState, bool]:
-    """Return (state, whether it has velocities) read from ``path``.
+def start_state(
+    path: Path, index: int, domain: Domain, air: Atmosphere, choices: Choices = AS_THE_FILE_SAYS
+) -> tuple[IceState, bool, Notes]:
+    """Return (state, whether it has velocities, what the reader did) read from ``path``.
 
     Args:
-        path: A restart (``.safetensors``), or NetCDF or Zarr with sit and sic, optionally sid, siu, siv, snt.
-        index: Which state, counted over all dimensions but y and x (members first).
+        path: A restart (``.safetensors``), or states of any origin with sit and sic, optionally sid, siu, siv, snt.
+        index: Which state, counted over members, then times.
         domain: The domain.
         air: The atmosphere at the start: gives open water and ice surface their temperatures.
+        choices: What the file does not say.
 
     Raises:
-        InputError: If the file, its grid, units or values do not fit.
+        InputError: If the file, its grid, units or values do not fit; it lists all that is wrong.
     """
     if path.suffix == ".safetensors":
-        return state_from(read_restart(path, domain.grid)), True
-    with open_dataset(path, "start") as dataset:
-        check_grid(dataset, domain.grid, "start")
-        fields, problems = {}, Problems(f"start {path}")
-        for name in (name for name in STATE if _has(dataset, name)):
-            with problems.collect():
-                fields[name] = _read(dataset, name, index, domain.ocean, f"start {path}")
-        problems.raise_all()
-    for name in REQUIRED:
-        if name not in fields:
-            raise InputError(
-                f"start variable '{name}'",
-                found=f"only {', '.join(fields) or 'none of the sea-ice variables'}",
-                expected="at least sit and sic; better also sid, siu, siv and snt",
-                remedy="Add the variable to the file.",
-            )
-    return _assemble(fields, domain, air), "siu" in fields and "siv" in fields
+        return state_from(read_restart(path, domain.grid)), True, Notes()
+    file = open_state_file(path, "start", choices)
+    found = file.names
+    reading = file.read([n for n in STATE if n in (*found, *REQUIRED)], index=index, target=domain.grid)
+    fields = {
+        name: np.where(domain.ocean, np.asarray(reading.dataset[name].values, np.float64), 0.0)
+        for name in reading.names
+    }
+    return _assemble(fields, domain, air), "siu" in fields and "siv" in fields, reading.notes
 
 
-def begin_hours(path: Path, index: int, grid: Grid, interval: int, year_hours: int) -> int:
-    """Return the hours since 1 January at which a run begins: the state's day of the year, or 0 if none is given.
+def begin_hours(
+    path: Path, index: int, grid: Grid, interval: int, year_hours: int, choices: Choices = AS_THE_FILE_SAYS
+) -> int:
+    """Return the hours since 1 January at which a run begins: the state's place in its year, or 0 if none is given.
 
     Args:
-        path: As in ``start_state``. Stores, and states without ``day_of_year``, start on 1 January.
+        path: As in ``start_state``. States with neither dates nor ``day_of_year`` start on 1 January.
         index: Which state.
         grid: The grid of the run.
         interval: Hours between stored states; the answer is a multiple of it.
         year_hours: Length of the year.
+        choices: What the file does not say.
 
     Raises:
         InputError: If there is no such file or state, or its day is none of the year.
@@ -75,40 +70,13 @@ def begin_hours(path: Path, index: int, grid: Grid, interval: int, year_hours: i
     if path.suffix == ".safetensors":
         passed = int(read_restart(path, grid)["step"][0]) * MODEL_STEP_HOURS % year_hours
         return interval * math.floor(passed / interval + 0.5) % year_hours
-    with open_dataset(path, "start") as dataset:
-        name = "states" if "states" in dataset.variables else REQUIRED[0]
-        share = share_of_year(dataset, name, index, f"start {path}") if name in dataset.variables else None
+    file = open_state_file(path, "start", choices)
+    share, own = None, file.hour(index, file.calendar)
+    if own is not None:
+        share = float(season_share(np.array([own]), file.calendar)[0])
+    elif file.names:
+        share = share_of_year(file.dataset, ours_of(file.dataset, "seaice")[file.names[0]][0], index, f"start {path}")
     return 0 if share is None else interval * math.floor(share * year_hours / interval + 0.5) % year_hours
-
-
-def _has(dataset: xr.Dataset, name: str) -> bool:
-    if "states" in dataset.variables and "channel" in dataset.variables:
-        return name in [str(c) for c in dataset["channel"].values]
-    return name in dataset.variables
-
-
-def _read(dataset: xr.Dataset, name: str, index: int, ocean: np.ndarray, source: str) -> np.ndarray:
-    if "states" in dataset.variables:
-        stacked = dataset["states"]
-        channels = [str(c) for c in dataset["channel"].values]
-        attrs = stacked.attrs.get("channels", {}).get(name, {})
-        array = stacked.isel(channel=channels.index(name))
-    else:
-        array, attrs = dataset[name], dataset[name].attrs
-    if attrs.get("units"):
-        check_unit(array.assign_attrs(units=attrs["units"]), variable(name), source)
-    others = [d for d in array.dims if d not in ("y", "x")]
-    counts = [array.sizes[d] for d in others]
-    count = int(np.prod(counts)) if counts else 1
-    if index >= count:
-        raise InputError(
-            "start-index", found=index, expected=f"0 to {count - 1}", remedy="The file holds no such state."
-        )
-    where = np.unravel_index(index, counts) if counts else ()
-    chosen = array.isel({d: int(i) for d, i in zip(others, where, strict=True)}).transpose("y", "x")
-    values = np.asarray(chosen.values, np.float64)
-    check_values(values, variable(name), ocean, source, _TOLERANCE)
-    return np.where(ocean, values, 0.0)
 
 
 def _assemble(fields: dict[str, np.ndarray], domain: Domain, air: Atmosphere) -> IceState:

@@ -106,15 +106,14 @@ def forecast(model: str, path: Path, arguments: argparse.Namespace) -> float:
 
 
 def table(card: ForecastCard, id: str, words: str, days: Sequence[float], sources: Sequence[str]) -> str:
-    """Return a score of all sources by variable and lead as Markdown."""
+    """Return a score as Markdown: variables and leads down, sources across."""
     found = {(row.source, row.variable, row.lead_hours): row for row in card.rows if row.id == id}
-    names = variables(card, id)
-    heads = [f"{name} day {day:g}" for name in names for day in days]
-    lines = [f"| {words} | " + " | ".join(heads) + " |", "|---" + "|---:" * len(heads) + "|"]
-    for source in sources:
-        rows = [found.get((source, name, 24 * day)) for name in names for day in days]
-        if any(rows):
-            lines.append(f"| {source} | " + " | ".join("–" if r is None else f"{r.value:.3g}" for r in rows) + " |")
+    lines = [f"| {words} | day | " + " | ".join(sources) + " |", "|---|---:" + "|---:" * len(sources) + "|"]
+    for name in variables(card, id):
+        for day in days:
+            rows = [found.get((source, name, 24 * day)) for source in sources]
+            cells = ["–" if row is None else f"{row.value:.3g}" for row in rows]
+            lines.append(f"| {name} | {day:g} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

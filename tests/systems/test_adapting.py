@@ -241,7 +241,7 @@ def test_the_stores_interval_divides_the_models_step(flow, tmp_path, hours, work
         ({"denoiser.width": 64}, ConfigError),
         ({"network.width": 32}, ModelError),
         ({"season": False}, ModelError),
-        ({"patches.inner": 1000}, InputError),
+        ({"step_hours": 7}, InputError),
     ],
 )
 def test_a_failing_start_leaves_nothing_that_blocks_the_corrected_one(flow, home, tmp_path, wrong, error):

@@ -105,7 +105,7 @@ def _step(
             f"training {task.name}, step {step}",
             found=f"loss {value}, gradient norm {float(norm)}",
             expected="finite numbers",
-            remedy="Train with a lower learning rate (--set …learning_rate=…); --resume is for the same one.",
+            remedy="Lower the learning rate (--set …learning_rate=…) in a training anew; --resume keeps it.",
         )
     for optimizer in optimizers:
         optimizer.step()

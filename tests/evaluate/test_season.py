@@ -133,6 +133,8 @@ def test_numbers_that_vary_as_the_truth_point_nowhere():
     assert hint_of_season(real, real, months) == []
     one = {name: values[months == 2] for name, values in real.items()}
     assert "those of March" in hint_of_season(one, real, months)[0]
+    part = {name: values[months < 4] for name, values in real.items()}
+    assert hint_of_season(one, part, months[months < 4]) == []
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +172,7 @@ def test_a_year_alone_has_scores_without_floors_and_says_why(short, tmp_path, ca
     print_scores(card)
     printed = capsys.readouterr().out
     assert "without a floor" in printed
+    assert "(–" not in printed
     assert "note: No floor" in " ".join(printed.split())
 
 

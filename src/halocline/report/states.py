@@ -87,7 +87,7 @@ def _line(row: Row) -> list[str]:
         _shown(row, row.value),
         _between(row, row.low, row.high),
         _shown(row, row.floor),
-        _between(row, row.floor_low, row.floor_high),
+        "" if row.within_floor is None else _between(row, row.floor_low, row.floor_high),
         display(row.unit, row.id).unit,
         _GOOD[row.better],
         _bar(row),

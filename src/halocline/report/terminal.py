@@ -1,5 +1,6 @@
 """The main scores as a table in the terminal."""
 
+import math
 from typing import Any
 
 from rich.table import Table
@@ -44,4 +45,6 @@ def print_table(scorecard: Scorecard) -> None:
 
 def _cell(row: Row, value: float, low: float, high: float) -> str:
     factor = display(row.unit, row.id).factor
+    if math.isnan(value):
+        return number(value)
     return f"{number(value * factor)} ({number(low * factor)}–{number(high * factor)})"

@@ -7,9 +7,11 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from halocline.data.store.splits import samples_of
-from halocline.evaluate.engine.samples import held_out_halves, read_states, store_as_states
+from halocline.evaluate.engine.samples import read_states
 from halocline.evaluate.engine.scorecard import Scorecard, main_rows
 from halocline.evaluate.ice.evaluate import evaluate
+from halocline.evaluate.ice.halves import held_out_halves
+from halocline.evaluate.ice.read import store_as_states
 from halocline.runtime.errors import InputError
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect
 from tests.toy import toy_grid

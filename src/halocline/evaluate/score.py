@@ -1,6 +1,6 @@
 """Score anything: states of sea ice or of an ocean, or a forecast; in memory, in a file, or in a store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -8,14 +8,14 @@ import xarray as xr
 
 from halocline.data.files.open import is_store, open_states, read_dataset
 from halocline.data.store.store import StateStore, open_store
-from halocline.evaluate.engine.samples import store_as_states
 from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecast
 from halocline.evaluate.ice.evaluate import evaluate
+from halocline.evaluate.ice.read import store_as_states
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
-from halocline.evaluate.ocean.states import is_ocean, stored_set
+from halocline.evaluate.ocean.states import stored_set
 from halocline.runtime.errors import ConfigError, InputError, require_choice
 from halocline.runtime.progress import Report
 
@@ -63,13 +63,6 @@ def score(
     store = _store(reference)
     found = kind or kind_of(states)
     _require_fitting(found, {"role": roles, "floor": floor, "beside": beside, "climate": climate})
-    if floor is not None and floor not in FLOORS:
-        raise ConfigError(
-            "floor",
-            found=f"'{floor}'",
-            expected=" or ".join(FLOORS),
-            remedy="'members': real states under other forcing; 'years': the same members, other years.",
-        )
     if found == "forecast":
         return evaluate_forecast(
             _forecast(states),
@@ -83,9 +76,8 @@ def score(
     if isinstance(states, str | Path) and is_store(Path(states)):
         states = open_store(states)
     if found == "ocean":
-        ocean = stored_set(states, store) if isinstance(states, StateStore) else _dataset(states, ocean=True)
         return evaluate_ocean(
-            ocean,
+            stored_set(states, store) if isinstance(states, StateStore) else _dataset(states, read_dataset),
             store,
             roles=roles,
             floor=cast("Floor | None", floor),
@@ -93,7 +85,7 @@ def score(
             replicates=replicates,
             report=report,
         )
-    ice = store_as_states(states) if isinstance(states, StateStore) else _dataset(states, ocean=False)
+    ice = store_as_states(states) if isinstance(states, StateStore) else _dataset(states, open_states)
     return evaluate(ice, store, seed=seed, replicates=replicates, report=report)
 
 
@@ -105,28 +97,30 @@ def kind_of(states: Source) -> Kind:
     """
     if isinstance(states, Forecast):
         return "forecast"
-    if isinstance(states, str | Path) and is_store(Path(states)):
-        states = open_store(states)
-    if isinstance(states, StateStore):
-        return "ocean" if is_ocean(states.channels) else "ice"
+    dims, names = _content(states)
+    if "lead" in dims:
+        return "forecast"
+    return "ocean" if any(name == "thetao" or name.startswith("thetao_") for name in map(str, names)) else "ice"
+
+
+def _content(states: xr.Dataset | StateStore | Path | str) -> tuple[Iterable[Hashable], Iterable[Hashable]]:
+    """Return the dimensions and the variables or channels there are; of a file, no values are read."""
     if isinstance(states, xr.Dataset):
-        return _kind(states)
+        return list(states.dims), list(states.data_vars)
+    if isinstance(states, StateStore):
+        return (), states.channels
     path = Path(states)
+    if is_store(path):
+        return (), open_store(path).channels
     try:
         with (
             xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
             if path.is_dir()
             else xr.open_dataset(path, engine="netcdf4", decode_times=False)
         ) as dataset:
-            return _kind(dataset)
+            return list(dataset.dims), list(dataset.data_vars)
     except Exception:
-        return _kind(read_dataset(path))  # raises and says why
-
-
-def _kind(dataset: xr.Dataset) -> Kind:
-    if "lead" in dataset.dims:
-        return "forecast"
-    return "ocean" if is_ocean([str(name) for name in dataset.data_vars]) else "ice"
+        return _content(read_dataset(path))  # raises and says why
 
 
 _WORDS: dict[Kind, str] = {"ice": "sea-ice states", "ocean": "ocean states", "forecast": "a forecast"}
@@ -142,6 +136,13 @@ def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
             found=f"given for {_WORDS[kind]}",
             expected="; ".join(f"--{name} with {words}" for name, words in idle.items()),
             remedy="Leave them out.",
+        )
+    if given["floor"] is not None and given["floor"] not in FLOORS:
+        raise ConfigError(
+            "floor",
+            found=f"'{given['floor']}'",
+            expected=" or ".join(FLOORS),
+            remedy="'members': real states under other forcing; 'years': the same members, other years.",
         )
 
 
@@ -164,8 +165,8 @@ def _forecast(source: Source, name: str | None = None) -> Forecast:
     return open_forecast(source, name)
 
 
-def _dataset(source: Source, *, ocean: bool) -> xr.Dataset:
+def _dataset(source: Source, read: Callable[[Path | str], xr.Dataset]) -> xr.Dataset:
     if isinstance(source, xr.Dataset):
         return source
     assert isinstance(source, str | Path)
-    return read_dataset(source) if ocean else open_states(source)
+    return read(source)

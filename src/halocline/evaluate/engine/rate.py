@@ -1,49 +1,20 @@
-"""From a family of scores to rows of the table: value, floor, and the intervals of both."""
+"""From sets of states to rows of the table: value, floor, and the intervals of both."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import Blocks, centred, draws, even, interval
-from halocline.evaluate.engine.family import Scores, Summarised
-from halocline.evaluate.engine.samples import Halves
+from halocline.evaluate.engine.family import Family, Scores, Summarised, in_order
+from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.engine.scorecard import Row
-from halocline.runtime.keyed import generator
+from halocline.runtime.registry import Registry
 
 FLOOR_DRAWS = 50
 _LEAST_RATIO = 1e-6
 _CHUNK_VALUES = 20_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class HalfWeights:
-    """Weights of one half of the held-out states, each (replicate, sample) over the states of both halves.
-
-    Attributes:
-        whole: The half as it is, one row.
-        months: Replicates by calendar-month blocks: the half as reference.
-        drawn: Independent draws, as many as there are generated states: the half in the place of a generator.
-        months_drawn: The same from each of further month replicates.
-    """
-
-    whole: np.ndarray
-    months: np.ndarray
-    drawn: np.ndarray
-    months_drawn: np.ndarray
-
-    @classmethod
-    def of(
-        cls, blocks: Blocks, member: np.ndarray, size: int, replicates: int, random: np.random.Generator
-    ) -> "HalfWeights":
-        """Draw the weights for ``size`` generated states; ``member`` (sample,) is True in this half."""
-        whole = even(member)
-        return cls(
-            whole=whole,
-            months=blocks.weights(member, replicates, random),
-            drawn=draws(np.repeat(whole, FLOOR_DRAWS, axis=0), size, random),
-            months_drawn=draws(blocks.weights(member, replicates, random), size, random),
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,24 +48,66 @@ class Weights:
     whole: np.ndarray
     pairs: tuple[PairWeights, ...]
 
-    @classmethod
-    def draw(cls, size: int, held: Halves, replicates: int, seed: int) -> "Weights":
-        """Draw weights for ``size`` generated states, one by one with replacement, and for both held-out halves."""
-        halves = [
-            HalfWeights.of(
-                held.blocks, held.in_half(k), size, replicates, generator(seed, "evaluate", "held-out half", k)
-            )
-            for k in (0, 1)
+
+class Sets(Protocol):
+    """What a family of scores of states is built from."""
+
+    @property
+    def weights(self) -> Weights:
+        """Replicates of both sets."""
+
+    @property
+    def generated(self) -> np.ndarray:
+        """Generated states (sample, channel, y, x), physical units, land = 0."""
+
+    @property
+    def real(self) -> np.ndarray:
+        """Real states (sample, channel, y, x)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What the scores of two sets of states are.
+
+    Attributes:
+        rows: Rows of the table.
+        parts: Families of each name with their summaries, for pictures.
+    """
+
+    rows: tuple[Row, ...]
+    parts: dict[str, list[Summarised]]
+
+
+S = TypeVar("S", bound=Sets)
+
+
+def score_all(
+    registry: Registry[Callable[[S], Sequence[Family | Summarised]]],
+    order: Sequence[str],
+    sets: S,
+    progress: Callable[[float, str], None] = lambda done, name: None,
+) -> Found:
+    """Build every registered family, summarise both sets and rate it.
+
+    Args:
+        registry: Name to a function that returns the families of that name for the sets, none if they do not apply.
+        order: Names that come first.
+        sets: The states.
+        progress: Called before each family with the share done and the name.
+    """
+    parts: dict[str, list[Summarised]] = {}
+    names = in_order(registry, order)
+    for k, name in enumerate(names):
+        progress(k / len(names), f"scoring: {name}")
+        parts[name] = [
+            part
+            if isinstance(part, Summarised)
+            else Summarised(part, part.summary(sets.generated), part.summary(sets.real))
+            for part in registry[name](sets)
         ]
-        whole = even(np.ones(size))
-        resampled = draws(np.repeat(whole, replicates, axis=0), size, generator(seed, "evaluate", "generated"))
-        return cls(
-            whole,
-            tuple(
-                PairWeights(half.whole, half.months, resampled, other.drawn, other.months_drawn)
-                for half, other in (halves, halves[::-1])
-            ),
-        )
+    return Found(
+        tuple(row for several in parts.values() for part in several for row in rate(part, sets.weights)), parts
+    )
 
 
 def rate(part: Summarised, weights: Weights) -> list[Row]:
@@ -107,20 +120,23 @@ def rate(part: Summarised, weights: Weights) -> list[Row]:
     family, generated, real = part.family, part.generated, part.real
     if not family.labels:
         return []
-    value, value_replicates, floor, floor_replicates = [], [], [], []
-    for pair in weights.pairs:
-        value.append(_scores(family, generated, weights.whole, real, pair.reference)[0])
-        spread = _scores(family, generated, pair.generated, real, pair.replicates)
-        value_replicates.append(centred(spread, value[-1]))
-        floor.append(_scores(family, real, pair.drawn, real, pair.reference).mean(axis=0))
-        spread = _scores(family, real, pair.drawn_replicates, real, pair.replicates)
-        floor_replicates.append(centred(spread, floor[-1]))
-    low, high = interval(np.concatenate(value_replicates))
-    floor_low, floor_high = interval(np.concatenate(floor_replicates))
-    means = (np.mean(value, axis=0), np.mean(floor, axis=0))
-    columns = (means[0], low, high, means[1], floor_low, floor_high)
-    everything = even(np.ones(len(real)))
-    reference = _scores(family, real, everything, real, everything)[0]
+    every = np.full((1, len(real)), 1.0 / len(real))
+    compared = [
+        sets
+        for pair in weights.pairs
+        for sets in (
+            (generated, weights.whole, real, pair.reference),
+            (generated, pair.generated, real, pair.replicates),
+            (real, pair.drawn, real, pair.reference),
+            (real, pair.drawn_replicates, real, pair.replicates),
+        )
+    ]
+    *found, reference = [_scores(family, *sets) for sets in (*compared, (real, every, real, every))]
+    columns = []
+    for values, replicates in ((found[0::4], found[1::4]), (found[2::4], found[3::4])):
+        means = [value.mean(axis=0) for value in values]
+        shifted = [centred(spread, mean) for spread, mean in zip(replicates, means, strict=True)]
+        columns += [np.mean(means, axis=0), *interval(np.concatenate(shifted))]
     rows = []
     for k, label in enumerate(family.labels):
         numbers = [float(column[k]) for column in columns]
@@ -128,7 +144,7 @@ def rate(part: Summarised, weights: Weights) -> list[Row]:
             numbers = [math.exp(number) for number in numbers]
         elif not label.signed:
             numbers = [max(0.0, number) for number in numbers]
-        reached = float(reference[k]) if label.better == "reference" else None
+        reached = float(reference[0, k]) if label.better == "reference" else None
         rows.append(Row.of(label, numbers, reached))
     return rows
 
@@ -144,7 +160,8 @@ def _scores(family: Scores, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray,
     parts = []
     for start in range(0, replicates, chunk):
         part = slice(start, min(replicates, start + chunk))
-        scores = np.array(family.scores(_means(a, weights_a, part), _means(b, weights_b, part)))
+        first, second = (_means(*each, part) for each in ((a, weights_a), (b, weights_b)))
+        scores = np.array(family.scores(first, second))
         scores[:, ratios] = np.log(np.maximum(scores[:, ratios], _LEAST_RATIO))
         parts.append(scores)
     return np.concatenate(parts)

@@ -1,19 +1,12 @@
-"""The states that an evaluation compares: generated ones, two halves of held-out years, and training ones."""
+"""Real states that an evaluation reads from a store, and how many of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, twelfth_of_year
-from halocline.data.fields.variables import variable
-from halocline.data.files.validate import check_mask
-from halocline.data.grids.compare import moved_cells, same_cells
-from halocline.data.grids.grid import Grid
-from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import Blocks
 from halocline.runtime.errors import InputError
 
 Pair = tuple[int, int]
@@ -57,31 +50,6 @@ class RealStates:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Halves:
-    """Two disjoint sets of held-out real states, of different member-years."""
-
-    first: RealStates
-    second: RealStates
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def values(self) -> np.ndarray:
-        """Both halves together (sample, channel, y, x)."""
-        return np.concatenate([self.first.values, self.second.values])
-
-    def in_half(self, half: int) -> np.ndarray:
-        """Return True for the samples (sample,) of half 0 or 1, both halves together."""
-        sizes = (len(self.first.values), len(self.second.values))
-        return np.repeat([half == 0, half == 1], sizes)
-
-    @property
-    def blocks(self) -> Blocks:
-        """Whole months of both halves together, for resampling."""
-        member_years = np.concatenate([self.first.member_years, self.second.member_years])
-        return Blocks.of(member_years, np.concatenate([self.first.months, self.second.months]))
-
-
 def read_states(
     store: StateStore,
     pairs: Sequence[Pair],
@@ -111,119 +79,27 @@ def read_states(
     )
 
 
+def stride(number: int, limit: int) -> int:
+    """Return the least n for which every n-th of ``number`` things leaves at most ``limit``."""
+    return max(1, -(-number // max(1, limit)))
+
+
 def thinned(pairs: Sequence[Pair], limit: int) -> list[Pair]:
     """Return every n-th pair, with the least n that leaves at most ``limit``."""
-    every = max(1, -(-len(pairs) // max(1, limit)))
-    return list(pairs[::every])
+    return list(pairs[:: stride(len(pairs), limit)])
 
 
-def state_limit(store: StateStore, channels: Sequence[str], wanted: int) -> int:
-    """Return how many states to read: as many as wanted, fewer if they would not fit in memory."""
-    ny, nx = store.grid.shape
-    return max(24, min(wanted, MAX_VALUES // (len(channels) * ny * nx)))
+def most_states(wanted: int, size: int) -> int:
+    """Return how many states of ``size`` numbers to read: as many as wanted, fewer if they would not fit in memory."""
+    return max(24, min(wanted, MAX_VALUES // size))
 
 
-def held_out_halves(
-    store: StateStore, channels: Sequence[str], limit: int, progress: Callable[[float], None] = lambda done: None
-) -> Halves:
-    """Read the held-out years of a store and split them in two halves by whole member-years.
-
-    The test years are dealt out in turn. A store with only one test year takes its validation years as second half.
-
-    Raises:
-        InputError: If the store has no test years.
-    """
-    test = thinned(samples_of(store, "test"), limit)
-    years = store.years()
-    order = sorted({(member, int(years[index])) for member, index in test})
-    if len(order) > 1:
-        held = read_states(store, test, channels, progress)
-        keys = {pair: k for k, pair in enumerate(order)}
-        turn = np.array([keys[member, int(years[index])] % 2 for member, index in held.pairs])
-        return Halves(held.only(turn == 0), held.only(turn == 1))
-    validation = thinned(samples_of(store, "validation"), limit)
-    return Halves(
-        read_states(store, test, channels, progress),
-        read_states(store, validation, channels, progress),
-        ("The store has one test year: the second half of the held-out states is its validation split.",),
-    )
-
-
-def store_as_states(store: StateStore, limit: int = 1000) -> xr.Dataset:
-    """Return the test states of a store, thinned to ``limit``, in the form of generated ones: dims (member, y, x)."""
-    held = read_states(store, thinned(samples_of(store, "test"), limit), store.channels)
-    dataset = store.grid.to_dataset()
-    dry = np.where(store.grid.mask, held.values, np.float32(np.nan))
-    for k, name in enumerate(store.channels):
-        dataset[name] = (("member", "y", "x"), dry[:, k], variable(name).attributes())
-    return dataset
-
-
-def common_channels(states: xr.Dataset, store: StateStore) -> tuple[str, ...]:
-    """Return the variables that both have, in the store's order.
-
-    Raises:
-        InputError: If there is none.
-    """
-    names = tuple(name for name in store.channels if name in states.data_vars)
-    if not names:
-        raise InputError(
-            "variables",
-            found=f"only {', '.join(map(str, states.data_vars))}",
-            expected=f"at least one of {', '.join(store.channels)}",
-            remedy="Compare states with a reference store of the same kind.",
-        )
-    return names
-
-
-def require_same_grid(states: xr.Dataset, store: StateStore) -> None:
-    """Raise InputError if states and store do not lie on the same cells; it says how many differ."""
-    grid = Grid.from_dataset(states)
-    if same_cells(grid, store.grid):
-        return
-    check_mask(grid.mask, store.grid, "the states")
-    moved = moved_cells(grid, store.grid)
-    raise InputError(
-        "grid",
-        found=f"{int(moved.sum())} cells with another position or area (the masks are equal)",
-        expected="the latitudes, longitudes and areas of the reference",
-        remedy="Use states and reference of one grid.",
-    )
-
-
-def stacked(states: xr.Dataset, channels: Sequence[str], mask: np.ndarray, limit: int) -> np.ndarray:
-    """Return the states as one array (sample, channel, y, x) float32, land = 0.
-
-    Args:
-        states: Variables with dimensions (member, y, x) or (member, time, y, x).
-        channels: Variables, in the order wanted.
-        mask: True on ocean (y, x).
-        limit: At most this many states, evenly spaced.
-
-    Raises:
-        InputError: If there are fewer than two states or a value on an ocean cell is not finite.
-    """
-    if "time" in states[channels[0]].dims:
-        states = states.stack(sample=("member", "time"), create_index=False)
-    else:
-        states = states.rename(member="sample")
-    every = max(1, -(-states.sizes["sample"] // limit))
-    chosen = states[list(channels)].isel(sample=slice(None, None, every))
-    fields = [chosen[name].transpose("sample", "y", "x").values for name in channels]
-    values = np.stack(fields, axis=1).astype(np.float32)
-    if len(values) < 2:
+def require_two(number: int) -> None:
+    """Raise InputError if there are fewer than two generated states."""
+    if number < 2:
         raise InputError(
             "members",
-            found=f"{len(values)} state(s)",
+            found=f"{number} state(s)",
             expected="at least two",
             remedy="Scores compare sets of states: generate more members.",
         )
-    for k, name in enumerate(channels):
-        if not np.isfinite(values[:, k][:, mask]).all():
-            raise InputError(
-                f"variable '{name}'",
-                found="NaN or infinite values on ocean cells",
-                expected="finite values",
-                remedy="Only land may be NaN.",
-            )
-    return np.where(mask, values, np.float32(0.0))

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
+from halocline.evaluate.engine.bootstrap import whole_and_counts
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.interval import known_interval
 from halocline.evaluate.forecast.card import ForecastRow
 from halocline.evaluate.forecast.family import ForecastFamily, KnowsTruth
 from halocline.runtime import keyed

@@ -1,36 +1,22 @@
-"""All scores of a set of generated states, each with its floor and both with an interval."""
+"""Score sea-ice states: read all, score all, draw all."""
 
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import LEVEL
-from halocline.evaluate.engine.family import summarised
-from halocline.evaluate.engine.rate import Weights, rate
-from halocline.evaluate.engine.samples import (
-    Halves,
-    common_channels,
-    held_out_halves,
-    read_states,
-    require_same_grid,
-    stacked,
-    state_limit,
-    thinned,
-)
+from halocline.evaluate.engine.interval import LEVEL
+from halocline.evaluate.engine.rate import Found, score_all
 from halocline.evaluate.engine.scorecard import Scorecard
 from halocline.evaluate.engine.table import ScoreTable
-from halocline.evaluate.ice import pictures
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
 from halocline.evaluate.ice.families.base import IceSets
 from halocline.evaluate.ice.families.copies import COPY_RATIO
-from halocline.evaluate.ice.families.spectra import tiles_for
-from halocline.evaluate.ice.features import FeatureExtractor, load_extractor
-from halocline.physics.spectra import TileSpectrum
-from halocline.runtime.keyed import generator
-from halocline.runtime.progress import Report, share
+from halocline.evaluate.ice.families.spectra import SpectrumScores
+from halocline.evaluate.ice.features import FeatureExtractor
+from halocline.evaluate.ice.pictures import draw_ice
+from halocline.evaluate.ice.read import read_ice
+from halocline.runtime.progress import Report
 
 
 def evaluate(
@@ -66,63 +52,33 @@ def evaluate(
     Raises:
         InputError: If the states do not fit the reference.
     """
-    require_same_grid(states, reference)
-    channels, grid = common_channels(states, reference), reference.grid
-    limits = [state_limit(reference, channels, wanted) for wanted in (max_generated, max_held_out, max_training)]
-    generated = stacked(states, channels, grid.mask, limits[0])
-    held = held_out_halves(reference, channels, limits[1], share(report, 0, 15, "reading held-out states"))
-    pairs = thinned(samples_of(reference, "train"), limits[2])
-    training = read_states(reference, pairs, channels, share(report, 15, 40, "reading training states"))
-    real = held.values
-
-    features = extractor or load_extractor(grid, channels, reference.statistics)
-    sets = IceSets(
-        grid=grid,
-        channels=channels,
-        generated=generated,
-        real=real,
-        training=training,
-        reference=reference,
-        features=features,
-        read=lambda some: read_states(reference, some, channels).values,
-    )
-    weights = Weights.draw(len(generated), held, replicates, seed)
-    found = summarised(ICE_SCORES, ORDER, sets, lambda done, name: report(int(40 + 40 * done), f"scoring: {name}"))
-    rows = [row for parts in found.values() for part in parts for row in rate(part, weights)]
+    limits = (max_generated, max_held_out, max_training)
+    sets = read_ice(states, reference, limits, seed=seed, replicates=replicates, extractor=extractor, report=report)
+    found = score_all(ICE_SCORES, ORDER, sets, lambda done, note: report(int(40 + 50 * done), note))
     report(90, "curves and maps")
-    seasons = held.blocks.weights(np.ones(len(real), bool), replicates, generator(seed, "evaluate", "pictures"))
-    drawn = pictures.draw_ice(sets, {name: parts[0] for name, parts in found.items() if parts}, seasons)
+    drawn = draw_ice(sets, found)
     report(100, "scored")
-    about = _about(sets, held, states, tiles_for(grid)) | {
-        "generated_states": len(generated),
-        "training_states": len(training.values),
-        "seed": seed,
-        "replicates": replicates,
-    }
-    return Scorecard(ScoreTable(tuple(rows), about), drawn, "ice")
+    about = _about(sets, found) | {"seed": seed, "replicates": replicates}
+    return Scorecard(ScoreTable(found.rows, about), drawn, "ice")
 
 
-def _about(sets: IceSets, held: Halves, states: xr.Dataset, spectrum: TileSpectrum) -> dict[str, Any]:
-    reference, channels = sets.reference, sets.channels
-    notes = list(held.notes)
-    left_out = [name for name in reference.channels if name not in channels]
-    if left_out:
-        notes.append(f"Not among the generated variables, so not scored: {', '.join(left_out)}.")
-    unknown = [str(name) for name in states.data_vars if name not in (*channels, "mask", "area", "projection")]
-    if unknown:
-        notes.append(f"Not in the reference, so not scored: {', '.join(unknown)}.")
-    if not len(spectrum.corners):
-        notes.append("No spectra: no tile of 8 cells fits between the coasts.")
+def _about(sets: IceSets, found: Found) -> dict[str, Any]:
+    spectra = found.parts["spectra"][0].family
+    assert isinstance(spectra, SpectrumScores)
+    tiles, store = spectra.spectrum, sets.reference
+    none = () if len(tiles.corners) else ("No spectra: no tile of 8 cells fits between the coasts.",)
     return {
-        "variables": list(channels),
-        "held_out_states": [len(held.first.values), len(held.second.values)],
+        "variables": list(sets.channels),
+        "held_out_states": list(sets.halves),
         "interval": LEVEL,
         "extractor": sets.features.name,
         "copy_ratio": COPY_RATIO,
-        "grid": reference.grid.name,
-        "grid_fingerprint": reference.grid.fingerprint(),
-        "reference_fingerprint": reference.fingerprint,
-        "spectrum_tile_cells": spectrum.tile,
-        "spectrum_tiles": len(spectrum.corners),
-        "notes": notes,
+        "grid": store.grid.name,
+        "grid_fingerprint": store.grid.fingerprint(),
+        "reference_fingerprint": store.fingerprint,
+        "spectrum_tile_cells": tiles.tile,
+        "spectrum_tiles": len(tiles.corners),
+        "notes": [*sets.notes, *none],
+        "generated_states": len(sets.generated),
+        "training_states": len(sets.training.values),
     }

@@ -1,24 +1,22 @@
-"""All scores of a set of generated ocean states, each with its floor and both with an interval."""
+"""Score ocean states: read all, score all, draw all."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import LEVEL
-from halocline.evaluate.engine.family import summarised
-from halocline.evaluate.engine.rate import rate
-from halocline.evaluate.engine.samples import Pair
+from halocline.evaluate.engine.interval import LEVEL
+from halocline.evaluate.engine.rate import Found, score_all
 from halocline.evaluate.engine.scorecard import Scorecard
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.ocean.families import OCEAN_SCORES, ORDER
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.families.spread import SpreadScores
 from halocline.evaluate.ocean.pictures import draw_ocean
-from halocline.evaluate.ocean.split import Floor, ocean_weights
-from halocline.evaluate.ocean.states import HELD_OUT, SCORED, OceanSet, generated_set, pairs_of, read_set
+from halocline.evaluate.ocean.read import read_ocean
+from halocline.evaluate.ocean.split import Floor
+from halocline.evaluate.ocean.states import OceanSet
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.runtime.progress import Report
 
@@ -61,62 +59,36 @@ def evaluate_ocean(
     Raises:
         InputError: If the states do not fit the reference, or there are too few real ones.
     """
-    report(0, "reading states")
-    generated = states if isinstance(states, OceanSet) else generated_set(states, reference, max_generated)
-    layout = generated.layout
-    pairs = _reference_pairs(generated, reference, roles)
-    real = read_set(reference, pairs, max_real, with_zos="zos" in layout.fields, seed=seed)
-    report(15, "reading training states")
-    trained = pairs_of(reference, ("train",))
-    training = read_set(reference, trained, max_training, with_zos="zos" in layout.fields, seed=seed)
-    matched = generated.forced and bool(np.isin(generated.members, real.members).all())
-    kind: Floor = floor or ("years" if matched or len(real.members) < 2 else "members")
-    weights = ocean_weights(generated, real, kind, replicates, seed)
-
-    sets = OceanSets(generated, real, training, reference, eos)
-    found = summarised(OCEAN_SCORES, ORDER, sets, lambda done, name: report(int(25 + 60 * done), f"scoring: {name}"))
-    rows = [row for parts in found.values() for part in parts for row in rate(part, weights)]
+    limits = (max_generated, max_real, max_training)
+    sets = read_ocean(
+        states,
+        reference,
+        limits,
+        roles=roles,
+        floor=floor,
+        eos=eos,
+        seed=seed,
+        replicates=replicates,
+        report=report,
+    )
+    found = score_all(OCEAN_SCORES, ORDER, sets, lambda done, note: report(int(25 + 65 * done), note))
     report(90, "curves and maps")
-    drawn = draw_ocean(reference.grid, generated, real)
+    drawn = draw_ocean(sets, found)
     report(100, "scored")
-    about = _about(reference, generated, real, SpreadScores.around(layout, real.values)) | {
-        "floor": kind,
-        "conditions": "those of the reference's members" if matched else "not those of the reference's members",
-        "training_states": len(training),
-        "seed": seed,
-        "replicates": replicates,
-    }
-    if not matched:
-        about["notes"].append(
-            "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."
-        )
-    return Scorecard(ScoreTable(tuple(rows), about), drawn, "ocean")
+    about = _about(sets, found) | {"seed": seed, "replicates": replicates}
+    return Scorecard(ScoreTable(found.rows, about), drawn, "ocean")
 
 
-def _reference_pairs(generated: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:
-    if roles is None and generated.forced:
-        return [(int(member), index) for member in generated.members for index in range(len(store.hours))]
-    return pairs_of(store, HELD_OUT if roles is None else roles)
-
-
-def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: SpreadScores) -> dict[str, Any]:
-    notes = []
-    constant = [
-        f"{v} {n}".strip()
-        for v, n, k in zip(spread.levels.variables, spread.levels.names, spread.varies, strict=True)
-        if not k
-    ]
-    if constant:
-        notes.append(f"Level means that hardly vary in the data, so without a ratio: {', '.join(constant)}.")
-    if "zos" not in generated.layout.fields and "zos" in store.layout:
-        notes.append("Not among the generated variables, so not scored: zos.")
-    unknown = [name for name in store.layout.names if name not in SCORED]
-    if unknown:
-        notes.append(f"Ocean scores know thetao, so and zos only, and leave out: {', '.join(unknown)}.")
+def _about(sets: OceanSets, found: Found) -> dict[str, Any]:
+    spread, store, real = found.parts["spread"][0].family, sets.reference, sets.truth
+    assert isinstance(spread, SpreadScores)
+    levels = zip(spread.levels.variables, spread.levels.names, spread.varies, strict=True)
+    constant = ", ".join(f"{variable} {name}".strip() for variable, name, varies in levels if not varies)
+    notes = [f"Level means that hardly vary in the data, so without a ratio: {constant}."] if constant else []
     return {
         "kind": "ocean",
-        "variables": list(generated.layout.fields.names),
-        "generated_states": len(generated),
+        "variables": list(sets.layout.fields.names),
+        "generated_states": len(sets.mine),
         "held_out_states": [len(real)],
         "held_out_members": [int(member) for member in real.members],
         "roles": sorted({store.roles[member] for member in real.members}) if store.roles else ["test"],
@@ -124,5 +96,8 @@ def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: Sprea
         "grid": store.grid.name,
         "grid_fingerprint": store.grid.fingerprint(),
         "reference_fingerprint": store.fingerprint,
-        "notes": notes,
+        "notes": [*notes, *sets.notes],
+        "floor": sets.floor,
+        "conditions": f"{'' if sets.matched else 'not '}those of the reference's members",
+        "training_states": len(sets.training),
     }

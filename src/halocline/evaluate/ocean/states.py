@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
 from halocline.data.files.ocean import OceanStates, ocean_states
-from halocline.data.grids.compare import differences
-from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.samples import MAX_VALUES, Pair
+from halocline.evaluate.engine.cells import require_same_cells
+from halocline.evaluate.engine.samples import Pair, most_states, require_two, stride
+from halocline.evaluate.ocean.levels import level_means
 from halocline.runtime.errors import InputError, did_you_mean
 from halocline.runtime.keyed import generator
 
@@ -56,6 +57,11 @@ class OceanSet:
         """Numbers of the members there are."""
         return np.unique(self.member)
 
+    @cached_property
+    def level_means(self) -> np.ndarray:
+        """Level means (sample, number), see ``levels``; worked out once for all scores and pictures."""
+        return level_means(self.values, self.layout)
+
 
 def store_layout(store: StateStore) -> GridLayout:
     """Return those channels of an ocean store that scores know, and its cells.
@@ -71,11 +77,6 @@ def store_layout(store: StateStore) -> GridLayout:
             remedy="Compare ocean states with a store of 'halocline simulate dino'.",
         )
     return GridLayout(store.layout.only(*SCORED), store.grid)
-
-
-def is_ocean(names: Sequence[str]) -> bool:
-    """Tell whether variables or channels are those of ocean states."""
-    return any(name == "thetao" or name.startswith("thetao_") for name in names)
 
 
 def pairs_of(store: StateStore, roles: Sequence[str]) -> list[Pair]:
@@ -118,8 +119,7 @@ def read_set(store: StateStore, pairs: Sequence[Pair], limit: int, *, with_zos: 
         layout = GridLayout(layout.fields.only("thetao", "so"), layout.grid)
     chosen = store.layout.numbers(*layout.fields.names)
     ny, nx = store.grid.shape
-    limit = max(24, min(limit, MAX_VALUES // (2 * len(chosen) * ny * nx)))
-    pairs = balanced(pairs, limit, seed)
+    pairs = balanced(pairs, most_states(limit, 2 * len(chosen) * ny * nx), seed)
     values = np.empty((len(pairs), len(chosen), ny, nx), np.float32)
     for k, (member, index) in enumerate(pairs):
         values[k] = store.read(member, index)[chosen]
@@ -170,40 +170,13 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
     layout = store_layout(store)
     require_same_cells(found.layout.grid, layout.grid)
     layout = GridLayout(layout.fields.only(*found.layout.fields.names), layout.grid)
-    if len(found.states) < 2:
-        raise InputError(
-            "members",
-            found=f"{len(found.states)} state(s)",
-            expected="at least two",
-            remedy="Scores compare sets of states: generate more members.",
-        )
-    chosen = np.arange(0, len(found.states), max(1, -(-len(found.states) // limit)))
+    require_two(len(found.states))
+    chosen = np.arange(0, len(found.states), stride(len(found.states), limit))
     channels = found.layout.fields.numbers(*layout.fields.names)
     values = np.nan_to_num(np.take(found.states[chosen], channels, axis=1)).astype(np.float32)
     forced = _forced_members(found, store)
     member = _blocks(found) if forced is None else forced
     return OceanSet(values, layout, member[chosen], forced=forced is not None)
-
-
-def require_same_cells(found: Grid, expected: Grid) -> None:
-    """Raise InputError if the cells of two ocean grids differ; it says in what."""
-    names = differences(found, expected)
-    if not names:
-        return
-    if names == ["shape"]:
-        what = f"{' x '.join(map(str, found.wet.shape))} cells (level, y, x)"
-        wanted = f"{' x '.join(map(str, expected.wet.shape))}"
-    elif names == ["mask"]:
-        differ = int(np.count_nonzero(found.wet != expected.wet))
-        what, wanted = f"a mask that differs in {differ} of {found.wet.size} cells", "the reference's mask"
-    else:
-        what, wanted = f"another {' and '.join(names)} (the masks are equal)", "those of the reference"
-    raise InputError(
-        "grid of the states",
-        found=what,
-        expected=wanted,
-        remedy="Use states and reference of one grid; levels run from the surface down in both.",
-    )
 
 
 def _forced_members(found: OceanStates, store: StateStore) -> np.ndarray | None:

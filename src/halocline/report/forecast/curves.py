@@ -11,7 +11,7 @@ from matplotlib.ticker import NullFormatter
 from halocline.data.fields.variables import channel, is_channel
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
-from halocline.evaluate.ice.families.integrals import INTEGRALS
+from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.report.ice.curves import legend, panel_grid, shared_legend, wavelength_axis
 from halocline.report.numbers import display
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes

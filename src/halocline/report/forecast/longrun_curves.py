@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun
-from halocline.evaluate.ice.families.integrals import INTEGRALS
+from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.report.ice.curves import legend, panel_grid, shared_legend
 from halocline.report.numbers import display
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes

@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from halocline.data.fields.variables import variable
+from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.evaluate.ice.families.copies import COPY_RATIO
-from halocline.evaluate.ice.families.integrals import INTEGRALS
-from halocline.evaluate.ice.pictures import Curve, Histogram, Pictures
+from halocline.evaluate.ice.histogram import Curve, Histogram
+from halocline.evaluate.ice.pictures import Pictures
 from halocline.report.numbers import Display, display
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 

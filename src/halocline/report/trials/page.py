@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from rich.table import Table as Printed
 
-from halocline.evaluate.engine.bootstrap import LEVEL
+from halocline.evaluate.engine.interval import LEVEL
 from halocline.report.numbers import number
 from halocline.report.page import Page, Section, Table, Tile, pictured, render
 from halocline.report.trials import curves as judge_curves

@@ -102,5 +102,6 @@ class _Mismatch:
 
 @ICE_SCORES.register("bounds")
 def bounds(sets: IceSets) -> list[BoundScores]:
-    """Return the shares at and beyond bounds."""
-    return [BoundScores(sets.grid, sets.channels)]
+    """Return the shares at and beyond bounds; none of variables without a bound."""
+    family = BoundScores(sets.grid, sets.channels)
+    return [family] if family.labels else []

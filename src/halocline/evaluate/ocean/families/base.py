@@ -7,14 +7,16 @@ import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore
+from halocline.evaluate.engine.rate import Weights
 from halocline.evaluate.ocean.normalised import NormalisedSpace, channel_std
+from halocline.evaluate.ocean.split import Floor
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.physics.eos import EquationOfState
 
 
 @dataclass(frozen=True, eq=False)
 class OceanSets:
-    """Both sets of states, and what else scores may need.
+    """All that an evaluation reads: both sets of states, and what else scores and pictures may need.
 
     Attributes:
         mine: Generated states.
@@ -22,6 +24,10 @@ class OceanSets:
         training: Training states in memory.
         reference: The store.
         eos: Equation of state for stability.
+        weights: Replicates of both sets, for values, floors and their intervals.
+        floor: How the real states are dealt in two, see ``ocean_weights``.
+        matched: Whether the states were drawn for the forcing of the real ones' members.
+        notes: What the reader of the scores must know of the states.
     """
 
     mine: OceanSet
@@ -29,6 +35,10 @@ class OceanSets:
     training: OceanSet
     reference: StateStore
     eos: EquationOfState
+    weights: Weights
+    floor: Floor
+    matched: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def layout(self) -> GridLayout:

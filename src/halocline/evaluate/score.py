@@ -16,7 +16,7 @@ from halocline.evaluate.ice.read import store_as_states
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
 from halocline.evaluate.ocean.states import stored_set
-from halocline.runtime.errors import ConfigError, InputError, require_choice
+from halocline.runtime.errors import ConfigError, require_choice
 from halocline.runtime.progress import Report
 
 Kind = Literal["ice", "ocean", "forecast"]
@@ -155,14 +155,7 @@ def _forecast(source: Source, name: str | None = None) -> Forecast:
         return source
     if isinstance(source, xr.Dataset):
         return forecast_of(source, name or "forecast")
-    if isinstance(source, StateStore):
-        raise InputError(
-            f"forecast {source.path}",
-            found="a state store",
-            expected="a forecast with dimensions member, lead",
-            remedy="Score it as states.",
-        )
-    return open_forecast(source, name)
+    return open_forecast(source.path if isinstance(source, StateStore) else source, name)
 
 
 def _dataset(source: Source, read: Callable[[Path | str], xr.Dataset]) -> xr.Dataset:

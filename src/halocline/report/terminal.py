@@ -4,10 +4,10 @@ from typing import Any
 
 from rich.table import Table
 
-from halocline.evaluate.engine.scorecard import Evaluation, Row, Scorecard, main_rows
+from halocline.evaluate.engine.scorecard import Evaluation, Scorecard, main_rows
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.report.forecast.table import print_forecast
-from halocline.report.numbers import display, number
+from halocline.report.numbers import display, row_name, with_interval
 from halocline.runtime.console import table_console
 
 
@@ -29,13 +29,9 @@ def print_table(scorecard: Scorecard) -> None:
     table.add_column("unit", no_wrap=True)
     table.add_column("")
     for row in main_rows(scorecard.rows):
-        name = ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)
         mark = "[green]as real[/]" if row.within_floor else "[yellow]off[/]"
-        value, floor = _cell(row, row.value, row.low, row.high), _cell(row, row.floor, row.floor_low, row.floor_high)
-        table.add_row(name, value, floor, display(row.unit, row.id).unit, mark)
+        shown = display(row.unit, row.id)
+        value = with_interval(row.value, row.low, row.high, shown.factor)
+        floor = with_interval(row.floor, row.floor_low, row.floor_high, shown.factor)
+        table.add_row(row_name(row), value, floor, shown.unit, mark)
     table_console().print(table)
-
-
-def _cell(row: Row, value: float, low: float, high: float) -> str:
-    factor = display(row.unit, row.id).factor
-    return f"{number(value * factor)} ({number(low * factor)}–{number(high * factor)})"

@@ -101,3 +101,39 @@ def member_weights(member: np.ndarray, drawn: Mapping[int, np.ndarray], part: np
     total = weights.sum(axis=1, keepdims=True)
     # A replicate of members that no state belongs to stands for all states.
     return np.where(total > 0, weights / np.where(total > 0, total, 1.0), 1.0 / len(member))
+
+
+FLOOR_DRAWS = 50
+"""Independent draws that a floor is the mean of."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairWeights:
+    """Weights of one comparison: a part of the real states as reference, a disjoint one in the place of a generator.
+
+    Attributes:
+        reference: The reference as it is (1, real).
+        replicates: Bootstrap replicates of it (replicate, real).
+        generated: Replicates of the generated states (replicate, generated).
+        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real).
+        drawn_replicates: The same, from a replicate of that part each (replicate, real).
+    """
+
+    reference: np.ndarray
+    replicates: np.ndarray
+    generated: np.ndarray
+    drawn: np.ndarray
+    drawn_replicates: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Weights of all sets, shared by all families: every score sees the same replicates.
+
+    Attributes:
+        whole: The generated set as it is (1, sample).
+        pairs: The comparisons; a score is the mean over them.
+    """
+
+    whole: np.ndarray
+    pairs: tuple[PairWeights, ...]

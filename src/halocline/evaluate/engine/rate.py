@@ -3,66 +3,19 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
+from halocline.evaluate.engine.bootstrap import Weights
 from halocline.evaluate.engine.family import Family, Scores, Summarised, in_order
 from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.engine.scorecard import Row
+from halocline.evaluate.engine.sets import Sets
 from halocline.runtime.registry import Registry
 
-FLOOR_DRAWS = 50
 _LEAST_RATIO = 1e-6
 _CHUNK_VALUES = 20_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class PairWeights:
-    """Weights of one comparison: a part of the real states as reference, a disjoint one in the place of a generator.
-
-    Attributes:
-        reference: The reference as it is (1, real).
-        replicates: Bootstrap replicates of it (replicate, real).
-        generated: Replicates of the generated states (replicate, generated).
-        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real).
-        drawn_replicates: The same, from a replicate of that part each (replicate, real).
-    """
-
-    reference: np.ndarray
-    replicates: np.ndarray
-    generated: np.ndarray
-    drawn: np.ndarray
-    drawn_replicates: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """Weights of all sets, shared by all families: every score sees the same replicates.
-
-    Attributes:
-        whole: The generated set as it is (1, sample).
-        pairs: The comparisons; a score is the mean over them.
-    """
-
-    whole: np.ndarray
-    pairs: tuple[PairWeights, ...]
-
-
-class Sets(Protocol):
-    """What a family of scores of states is built from."""
-
-    @property
-    def weights(self) -> Weights:
-        """Replicates of both sets."""
-
-    @property
-    def generated(self) -> np.ndarray:
-        """Generated states (sample, channel, y, x), physical units, land = 0."""
-
-    @property
-    def real(self) -> np.ndarray:
-        """Real states (sample, channel, y, x)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +31,7 @@ class Found:
     parts: dict[str, list[Summarised]]
 
 
-S = TypeVar("S", bound=Sets)
+S = TypeVar("S", bound=Sets[Any, Any])
 
 
 def score_all(

@@ -91,6 +91,8 @@ class Evaluation(Generic[R]):
         kind: ``ice``, ``ocean`` or ``forecast``: which page shows it.
     """
 
+    FORMAT: ClassVar[tuple[str, int]] = ("halocline", 0)
+
     table: ScoreTable[R]
     pictures: Any = None
     kind: str = "ice"
@@ -115,7 +117,8 @@ class Evaluation(Generic[R]):
 
     def to_json(self, path: Path) -> None:
         """Write table and facts; what is not a finite number becomes null."""
-        raise NotImplementedError
+        head: dict[str, Any] = dict([self.FORMAT])
+        self.table.to_json(path, **head)
 
     def report(self, folder: Path | str, title: str | None = None, provenance: Mapping[str, Any] | None = None) -> Path:
         """Make a folder with ``report.html``, ``scores.csv`` and ``scores.json``; return the page's path.
@@ -140,13 +143,11 @@ class Evaluation(Generic[R]):
 class Scorecard(Evaluation[Row]):
     """All scores of one set of generated states."""
 
+    FORMAT = ("halocline_scorecard", SCORECARD_VERSION)
+
     def row(self, id: str, variable: str = "all") -> Row:
         """Return the row of a score; KeyError with the ids there are if there is none."""
         return self.table.row(id, variable=variable)
-
-    def to_json(self, path: Path) -> None:
-        """Write table and facts; what is not a finite number becomes null."""
-        self.table.to_json(path, halocline_scorecard=SCORECARD_VERSION)
 
     @classmethod
     def from_json(cls, path: Path) -> "Scorecard":

@@ -31,11 +31,6 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-def replicates_of(family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the scores (1 + replicate, score) of the weighted means of summaries (start, k)."""
-    return np.asarray(family.scores(_means(summaries, weights)), np.float64)
-
-
 def rows_of(
     family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray, source: str, lead_hours: float
 ) -> tuple[list[ForecastRow], dict[tuple[Label, str], np.ndarray]]:
@@ -48,7 +43,7 @@ def rows_of(
         source: Name of what is scored.
         lead_hours: Its lead.
     """
-    found = replicates_of(family, summaries, weights)
+    found = np.asarray(family.scores(_means(summaries, weights)), np.float64)
     truths = np.full(found.shape[1], np.nan)
     if isinstance(family, KnowsTruth):
         truths = family.truths(_means(summaries, weights[:1]))[0]

@@ -26,12 +26,12 @@ class IceCover:
     """States of an ice cover, and what families of scores and pictures share of them.
 
     Attributes:
-        states: (sample, channel, y, x), physical units, land = 0.
+        values: (sample, channel, y, x), physical units, land = 0.
         grid: The grid.
         channels: Variables, in order.
     """
 
-    states: np.ndarray
+    values: np.ndarray
     grid: Grid
     channels: tuple[str, ...]
 
@@ -42,7 +42,7 @@ class IceCover:
         Ice extent, area, volume, area and width of the marginal ice zone, mean total deformation (by area over
         ice-covered quads).
         """
-        fields = {name: self.states[:, k] for k, name in enumerate(self.channels)}
+        fields = {name: self.values[:, k] for k, name in enumerate(self.channels)}
         area, mask = self.grid.area, self.grid.mask
         found: dict[str, np.ndarray] = {}
         if "sic" in fields:
@@ -74,7 +74,7 @@ class IceCover:
         0.15, as beyond the edge there is no drift.
         """
         wet = quad_mask(self.grid.mask)
-        sic, siu, siv = (self.states[:, self.channels.index(name)] for name in ("sic", "siu", "siv"))
+        sic, siu, siv = (self.values[:, self.channels.index(name)] for name in ("sic", "siu", "siv"))
         total = strain_rates(siu, siv, quad_spacing(self.grid.area)).total[:, wet]
         ice = quad_mask(sic > sea_ice.ICE_EDGE)[:, wet]
         return total, ice * quad_mean(self.grid.area)[wet]

@@ -7,8 +7,7 @@ import numpy as np
 
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import Blocks, draws, even
-from halocline.evaluate.engine.rate import FLOOR_DRAWS, PairWeights, Weights
+from halocline.evaluate.engine.bootstrap import FLOOR_DRAWS, Blocks, PairWeights, Weights, draws, even
 from halocline.evaluate.engine.samples import RealStates, read_states, thinned
 from halocline.runtime.keyed import generator
 

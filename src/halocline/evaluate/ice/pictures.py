@@ -115,4 +115,4 @@ def _spectra(family: SpectrumScores, part: Summarised, weights: np.ndarray, ring
 def _size(cover: IceCover) -> np.ndarray:
     """Return the ice extent (sample,) or, where it is not known, another number, by which states are alike."""
     found = cover.integrals
-    return next(iter(found.values())) if found else np.asarray(cover.states[:, 0, cover.grid.mask].mean(axis=1))
+    return next(iter(found.values())) if found else np.asarray(cover.values[:, 0, cover.grid.mask].mean(axis=1))

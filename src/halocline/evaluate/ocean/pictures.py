@@ -10,7 +10,7 @@ from halocline.evaluate.engine.interval import interval
 from halocline.evaluate.engine.rate import Found
 from halocline.evaluate.ice.pictures import Maps, draw_maps
 from halocline.evaluate.ocean.families.base import OceanSets
-from halocline.evaluate.ocean.families.surface import SurfaceScores, surface, surface_names
+from halocline.evaluate.ocean.families.surface import SurfaceScores, surface
 from halocline.evaluate.ocean.levels import Levels
 
 _EXAMPLES = 4
@@ -86,7 +86,7 @@ def draw_ocean(sets: OceanSets, found: Found) -> OceanPictures:
     thickness = np.where(cells.wet.any(axis=(1, 2)), cells.thickness.max(axis=(1, 2)), 0.0)
     return OceanPictures(
         grid=grid,
-        channels=surface_names(layout),
+        channels=layout.fields.names,
         generated=shown,
         real=tops[1][nearest],
         maps=draw_maps(means.family.maps, means.generated.mean(axis=0), means.real.mean(axis=0)),

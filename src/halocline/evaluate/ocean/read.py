@@ -48,8 +48,17 @@ def read_ocean(
         notes.append(
             "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."
         )
-    weights = ocean_weights(mine, truth, kind, replicates, seed)
-    return OceanSets(mine, truth, training, store, eos, weights, kind, matched, tuple(notes))
+    return OceanSets(
+        mine=mine,
+        truth=truth,
+        training=training,
+        reference=store,
+        weights=ocean_weights(mine, truth, kind, replicates, seed),
+        notes=tuple(notes),
+        eos=eos,
+        floor=kind,
+        matched=matched,
+    )
 
 
 def _reference_pairs(mine: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:

@@ -4,8 +4,15 @@ from typing import Literal
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import draws, even, member_counts, member_weights
-from halocline.evaluate.engine.rate import FLOOR_DRAWS, PairWeights, Weights
+from halocline.evaluate.engine.bootstrap import (
+    FLOOR_DRAWS,
+    PairWeights,
+    Weights,
+    draws,
+    even,
+    member_counts,
+    member_weights,
+)
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError
 from halocline.runtime.keyed import generator

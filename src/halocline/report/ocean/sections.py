@@ -7,7 +7,7 @@ from halocline.data.fields.variables import variable
 from halocline.evaluate.ocean.pictures import OceanPictures
 from halocline.report.numbers import display
 from halocline.report.ocean.curves import depth_axis
-from halocline.report.style import FAINT, TEXT, colours
+from halocline.report.style import FAINT, TEXT, colours, name_axes
 
 
 def sections(pictures: OceanPictures) -> Figure:
@@ -31,9 +31,8 @@ def sections(pictures: OceanPictures) -> Figure:
             mesh = axes.pcolormesh(edges, pictures.level_edges, field, cmap=colours(palette), vmin=vmin, vmax=vmax)
             depth_axis(axes, float(pictures.level_edges[-1]))
             axes.set_facecolor(FAINT)
-            axes.set_title(f"{variable(name).name}, {who}", fontsize=9, color=TEXT)
+            name_axes(axes, title=f"{variable(name).name}, {who}", x="latitude (°N)")
             axes.tick_params(labelsize=7, colors=TEXT, length=2)
-            axes.set_xlabel("latitude (°N)", fontsize=8, color=TEXT)
             if j > 0:
                 axes.set_ylabel("")
             bar = figure.colorbar(mesh, ax=axes, shrink=0.9)

@@ -78,7 +78,7 @@ def cells(cover: IceCover, name: str) -> tuple[np.ndarray, np.ndarray]:
         values, weights = cover.deformation
         return np.where(weights > 0, values, 0.0), weights / grid.area[grid.mask].sum()
     wet = wet_of([name], grid)[0]
-    return cover.states[:, cover.channels.index(name)][:, wet], grid.area[wet] / grid.area[wet].sum()
+    return cover.values[:, cover.channels.index(name)][:, wet], grid.area[wet] / grid.area[wet].sum()
 
 
 @ICE_SCORES.register("histograms")

@@ -40,16 +40,9 @@ class StabilityScores:
     def labels(self) -> tuple[Label, ...]:
         """The errors by reference and tolerance, then the two shares of interfaces."""
         errors = [
-            Label(
-                f"density_error_{name}_{tolerance_id(tolerance)}",
-                "density error",
-                "all",
-                "%",
-                "lower",
-                f"{name}, {tolerance_name(tolerance)}",
-            )
+            Label(f"density_error_{name}_{id}", "density error", "all", "%", "lower", f"{name}, {words}")
             for name, _ in REFERENCES
-            for tolerance in TOLERANCES
+            for id, words in (("strict",) * 2 if t == 0 else (f"{t:g}", f"> {t:g} kg m-3") for t in TOLERANCES)
         ]
         unstable = Label("unstable", "unstable interfaces", "all", "%", "lower", "local, strict")
         return (*errors, unstable, Label("inversions", "temperature inversions", "all", "%", "reference"))
@@ -76,16 +69,6 @@ class StabilityScores:
         inverted = (thetao[:, 1:] - thetao[:, :-1] > INVERSION) & pairs
         found.append(share * inverted.sum(axis=(1, 2, 3)))
         return np.stack(found, axis=1)
-
-
-def tolerance_id(tolerance: float) -> str:
-    """Return what stands for a tolerance in ids: ``strict``, ``0.001``."""
-    return "strict" if tolerance == 0 else f"{tolerance:g}"
-
-
-def tolerance_name(tolerance: float) -> str:
-    """Return how a tolerance is written in tables."""
-    return "strict" if tolerance == 0 else f"> {tolerance:g} kg m-3"
 
 
 @OCEAN_SCORES.register("stability")

@@ -11,7 +11,7 @@ from halocline.evaluate.engine.samples import read_states
 from halocline.evaluate.engine.scorecard import Scorecard, main_rows
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ice.halves import held_out_halves
-from halocline.evaluate.ice.read import store_as_states
+from halocline.evaluate.ice.states import store_as_states
 from halocline.runtime.errors import InputError
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect
 from tests.toy import toy_grid
@@ -70,15 +70,15 @@ def test_the_same_seed_gives_the_same_table(reference):
 
 def test_halves_are_disjoint_member_years_of_the_test_split(reference):
     halves = held_out_halves(reference, CHANNELS, 10_000)
-    first, second = set(halves.first.member_years), set(halves.second.member_years)
+    first, second = (set(years) for years in np.split(halves.states.member_years, [halves.sizes[0]]))
     assert not first & second
     assert len(first) == len(second) == 2
-    assert sorted(halves.first.pairs + halves.second.pairs) == sorted(samples_of(reference, "test"))
+    assert sorted(halves.states.pairs) == sorted(samples_of(reference, "test"))
 
 
 def test_a_single_test_year_takes_the_validation_year_and_says_so(slow_reference):
     halves = held_out_halves(slow_reference, CHANNELS, 10_000)
-    assert halves.second.pairs == samples_of(slow_reference, "validation")
+    assert halves.states.pairs[halves.sizes[0] :] == samples_of(slow_reference, "validation")
     assert "validation" in halves.notes[0]
     card = evaluate(as_dataset(perfect(8)), slow_reference, replicates=20)
     assert any("validation" in note for note in card.about["notes"])

@@ -12,7 +12,7 @@ from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecast
 from halocline.evaluate.ice.evaluate import evaluate
-from halocline.evaluate.ice.read import store_as_states
+from halocline.evaluate.ice.states import store_as_states
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
 from halocline.evaluate.ocean.states import stored_set

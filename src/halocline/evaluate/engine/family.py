@@ -72,6 +72,14 @@ class Family(Scores, Protocol):
         """Return what the scores need to know of each state: (sample, channel, y, x) to (sample, k)."""
 
 
+class MeansOfFirst:
+    """Scores that are themselves the means over the first set of states."""
+
+    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return the means of the first set (replicate, score)."""
+        return a
+
+
 @dataclass(frozen=True, eq=False)
 class Summarised:
     """A family with the summaries of both sets, for scores whose summary needs to know more than the state.

@@ -39,16 +39,6 @@ class RealStates:
         """Calendar month of each sample (sample,), 0..11, twelve equal parts of the year."""
         return twelfth_of_year(self.hours, self.calendar)
 
-    def only(self, chosen: np.ndarray) -> "RealStates":
-        """Return the samples where ``chosen`` (sample,) is True."""
-        return RealStates(
-            values=self.values[chosen],
-            pairs=[pair for pair, keep in zip(self.pairs, chosen, strict=True) if keep],
-            hours=self.hours[chosen],
-            member_years=self.member_years[chosen],
-            calendar=self.calendar,
-        )
-
 
 def read_states(
     store: StateStore,

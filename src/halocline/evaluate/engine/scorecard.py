@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCORECARD_VERSION = 1
 _NUMBERS = ("value", "low", "high", "floor", "floor_low", "floor_high")
 _DETAIL = re.compile(r"_level_\d+$|_distribution$")
+"""Ids of scores that short tables leave out."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +180,7 @@ def main_rows(rows: Sequence[Row]) -> list[Row]:
     """
     names = {row.variable for row in rows}
     shown = {"all", "sit", "sic"} | {name for name in names if is_variable(name) and variable(name).group == "ocean"}
-    return [row for row in rows if row.variable in shown and not detail(row.id)]
-
-
-def detail(id: str) -> bool:
-    """Tell whether a score is a detail that short tables leave out."""
-    return _DETAIL.search(id) is not None
+    return [row for row in rows if row.variable in shown and not _DETAIL.search(row.id)]
 
 
 def _row(entry: dict[str, Any]) -> Row:

@@ -4,19 +4,25 @@ from typing import Any
 
 import xarray as xr
 
+from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.interval import LEVEL
 from halocline.evaluate.engine.rate import Found, score_all
+from halocline.evaluate.engine.samples import most_states, read_states, thinned
 from halocline.evaluate.engine.scorecard import Scorecard
 from halocline.evaluate.engine.table import ScoreTable
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
 from halocline.evaluate.ice.families.base import IceSets
 from halocline.evaluate.ice.families.copies import COPY_RATIO
 from halocline.evaluate.ice.families.spectra import SpectrumScores
-from halocline.evaluate.ice.features import FeatureExtractor
+from halocline.evaluate.ice.features import FeatureExtractor, load_extractor
+from halocline.evaluate.ice.halves import half_weights, held_out_halves
 from halocline.evaluate.ice.pictures import draw_ice
-from halocline.evaluate.ice.read import read_ice
-from halocline.runtime.progress import Report
+from halocline.evaluate.ice.states import generated_cover
+from halocline.runtime.progress import Report, share
+
+_OF_GRID = ("mask", "area", "projection")
 
 
 def evaluate(
@@ -53,13 +59,55 @@ def evaluate(
         InputError: If the states do not fit the reference.
     """
     limits = (max_generated, max_held_out, max_training)
-    sets = read_ice(states, reference, limits, seed=seed, replicates=replicates, extractor=extractor, report=report)
+    sets = _read(states, reference, limits, seed=seed, replicates=replicates, extractor=extractor, report=report)
     found = score_all(ICE_SCORES, ORDER, sets, lambda done, note: report(int(40 + 50 * done), note))
     report(90, "curves and maps")
     drawn = draw_ice(sets, found)
     report(100, "scored")
     about = _about(sets, found) | {"seed": seed, "replicates": replicates}
     return Scorecard(ScoreTable(found.rows, about), drawn, "ice")
+
+
+def _read(
+    states: xr.Dataset,
+    store: StateStore,
+    limits: tuple[int, int, int],
+    *,
+    seed: int,
+    replicates: int,
+    extractor: FeatureExtractor | None,
+    report: Report,
+) -> IceSets:
+    """Read generated, held-out and training states, at most ``limits`` of each, and draw their replicates.
+
+    Raises:
+        InputError: If the states do not fit the store.
+    """
+    mine = generated_cover(states, store, limits[0])
+    channels, grid = mine.channels, store.grid
+    held_out, trained = (most_states(wanted, len(channels) * grid.mask.size) for wanted in limits[1:])
+    notes = [
+        f"{why}, so not scored: {', '.join(names)}."
+        for why, names in (
+            ("Not among the generated variables", [name for name in store.channels if name not in channels]),
+            ("Not in the reference", [str(n) for n in states.data_vars if n not in (*channels, *_OF_GRID)]),
+        )
+        if names
+    ]
+    held = held_out_halves(store, channels, held_out, share(report, 0, 15, "reading held-out states"))
+    pairs = thinned(samples_of(store, "train"), trained)
+    weights, seasons = half_weights(held, len(mine.values), replicates, seed)
+    return IceSets(
+        mine=mine,
+        truth=IceCover(held.states.values, grid, channels),
+        halves=held.sizes,
+        training=read_states(store, pairs, channels, share(report, 15, 40, "reading training states")),
+        reference=store,
+        features=extractor or load_extractor(grid, channels, store.statistics),
+        weights=weights,
+        seasons=seasons,
+        notes=(*held.notes, *notes),
+    )
 
 
 def _about(sets: IceSets, found: Found) -> dict[str, Any]:

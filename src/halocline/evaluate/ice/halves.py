@@ -14,27 +14,17 @@ from halocline.runtime.keyed import generator
 
 @dataclass(frozen=True, eq=False)
 class Halves:
-    """Two disjoint sets of held-out real states, of different member-years."""
+    """Two disjoint sets of held-out real states, of different member-years.
 
-    first: RealStates
-    second: RealStates
+    Attributes:
+        states: Those of the first half, then those of the second.
+        sizes: Number of states of either.
+        notes: What must be said of them.
+    """
+
+    states: RealStates
+    sizes: tuple[int, int]
     notes: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> np.ndarray:
-        """Both halves together (sample, channel, y, x)."""
-        return np.concatenate([self.first.values, self.second.values])
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Number of states of either."""
-        return len(self.first.values), len(self.second.values)
-
-    @property
-    def blocks(self) -> Blocks:
-        """Whole months of both halves together, for resampling."""
-        member_years = np.concatenate([self.first.member_years, self.second.member_years])
-        return Blocks.of(member_years, np.concatenate([self.first.months, self.second.months]))
 
 
 def held_out_halves(
@@ -51,24 +41,25 @@ def held_out_halves(
     years = store.years()
     order = sorted({(member, int(years[index])) for member, index in test})
     if len(order) > 1:
-        held = read_states(store, test, channels, progress)
-        keys = {pair: k for k, pair in enumerate(order)}
-        turn = np.array([keys[member, int(years[index])] % 2 for member, index in held.pairs])
-        return Halves(held.only(turn == 0), held.only(turn == 1))
-    validation = thinned(samples_of(store, "validation"), limit)
-    return Halves(
-        read_states(store, test, channels, progress),
-        read_states(store, validation, channels, progress),
-        ("The store has one test year: the second half of the held-out states is its validation split.",),
-    )
+        keys = {pair: k % 2 for k, pair in enumerate(order)}
+        halves = [[(m, t) for m, t in test if keys[m, int(years[t])] == half] for half in (0, 1)]
+        notes: tuple[str, ...] = ()
+    else:
+        halves = [test, thinned(samples_of(store, "validation"), limit)]
+        notes = ("The store has one test year: the second half of the held-out states is its validation split.",)
+    held = read_states(store, [pair for half in halves for pair in half], channels, progress)
+    return Halves(held, (len(halves[0]), len(halves[1])), notes)
 
 
-def half_weights(held: Halves, size: int, replicates: int, seed: int) -> Weights:
+def half_weights(held: Halves, size: int, replicates: int, seed: int) -> tuple[Weights, np.ndarray]:
     """Draw the weights of ``size`` generated states against either half, whose floor is the other half.
 
     Generated states are drawn one by one with replacement; real ones by calendar-month blocks (``Blocks``).
+
+    Returns:
+        The weights, and replicates of all held-out states (replicate, sample) for bands in pictures.
     """
-    blocks, halves = held.blocks, []
+    blocks, halves = Blocks.of(held.states.member_years, held.states.months), []
     for half in (0, 1):
         random = generator(seed, "evaluate", "held-out half", half)
         inside = np.repeat([half == 0, half == 1], held.sizes)
@@ -77,7 +68,6 @@ def half_weights(held: Halves, size: int, replicates: int, seed: int) -> Weights
         halves.append((whole, months, drawn, draws(blocks.weights(inside, replicates, random), size, random)))
     everything = even(np.ones(size))
     mine = draws(np.repeat(everything, replicates, axis=0), size, generator(seed, "evaluate", "generated"))
-    return Weights(
-        everything,
-        tuple(PairWeights(*one[:2], mine, *other[2:]) for one, other in (halves, halves[::-1])),
-    )
+    pairs = tuple(PairWeights(*one[:2], mine, *other[2:]) for one, other in (halves, halves[::-1]))
+    seasons = blocks.weights(np.ones(sum(held.sizes), bool), replicates, generator(seed, "evaluate", "pictures"))
+    return Weights(everything, pairs), seasons

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.interval import LEVEL
 from halocline.evaluate.engine.rate import Found, score_all
+from halocline.evaluate.engine.samples import Pair
 from halocline.evaluate.engine.scorecard import Scorecard
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.ocean.families import OCEAN_SCORES, ORDER
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.families.spread import SpreadScores
 from halocline.evaluate.ocean.pictures import draw_ocean
-from halocline.evaluate.ocean.read import read_ocean
-from halocline.evaluate.ocean.split import Floor
-from halocline.evaluate.ocean.states import OceanSet
+from halocline.evaluate.ocean.split import Floor, ocean_weights
+from halocline.evaluate.ocean.states import HELD_OUT, SCORED, OceanSet, generated_set, pairs_of, read_set
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.runtime.progress import Report
 
@@ -60,7 +61,7 @@ def evaluate_ocean(
         InputError: If the states do not fit the reference, or there are too few real ones.
     """
     limits = (max_generated, max_real, max_training)
-    sets = read_ocean(
+    sets = _read(
         states,
         reference,
         limits,
@@ -77,6 +78,59 @@ def evaluate_ocean(
     report(100, "scored")
     about = _about(sets, found) | {"seed": seed, "replicates": replicates}
     return Scorecard(ScoreTable(found.rows, about), drawn, "ocean")
+
+
+def _read(
+    states: xr.Dataset | OceanSet,
+    store: StateStore,
+    limits: tuple[int, int, int],
+    *,
+    roles: Sequence[str] | None,
+    floor: Floor | None,
+    eos: EquationOfState,
+    seed: int,
+    replicates: int,
+    report: Report,
+) -> OceanSets:
+    """Read generated, real and training states, at most ``limits`` of each, and draw their replicates.
+
+    Raises:
+        InputError: If the states do not fit the store, or there are too few real ones.
+    """
+    report(0, "reading states")
+    mine = states if isinstance(states, OceanSet) else generated_set(states, store, limits[0])
+    with_zos = "zos" in mine.layout.fields
+    truth = read_set(store, _reference_pairs(mine, store, roles), limits[1], with_zos=with_zos, seed=seed)
+    report(15, "reading training states")
+    training = read_set(store, pairs_of(store, ("train",)), limits[2], with_zos=with_zos, seed=seed)
+    matched = mine.forced and bool(np.isin(mine.members, truth.members).all())
+    kind: Floor = floor or ("years" if matched or len(truth.members) < 2 else "members")
+    notes = []
+    if not with_zos and "zos" in store.layout:
+        notes.append("Not among the generated variables, so not scored: zos.")
+    if unknown := [name for name in store.layout.names if name not in SCORED]:
+        notes.append(f"Ocean scores know thetao, so and zos only, and leave out: {', '.join(unknown)}.")
+    if not matched:
+        notes.append(
+            "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."
+        )
+    return OceanSets(
+        mine=mine,
+        truth=truth,
+        training=training,
+        reference=store,
+        weights=ocean_weights(mine, truth, kind, replicates, seed),
+        notes=tuple(notes),
+        eos=eos,
+        floor=kind,
+        matched=matched,
+    )
+
+
+def _reference_pairs(mine: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:
+    if roles is None and mine.forced:
+        return [(int(member), index) for member in mine.members for index in range(len(store.hours))]
+    return pairs_of(store, HELD_OUT if roles is None else roles)
 
 
 def _about(sets: OceanSets, found: Found) -> dict[str, Any]:

@@ -77,8 +77,11 @@ def draw_ocean(sets: OceanSets, found: Found) -> OceanPictures:
     """Return what the page draws, from the states and from the summaries of scores at the surface."""
     layout, grid, levels, means = sets.layout, sets.reference.grid, Levels.of(sets.layout), found.parts["surface"][0]
     assert isinstance(means.family, SurfaceScores)
-    cells = layout.grid
-    tops = [surface(part.values, layout) for part in (sets.mine, sets.truth)]
+    cells, both = layout.grid, (sets.mine, sets.truth)
+    sections = _both(*(_sections(part.values, layout) for part in both))
+    volumes = _volumes(layout, sets.generated, sets.real)
+    profiles = _both(*(_profiles(part.level_means, levels) for part in both))
+    tops = [surface(part.values, layout) for part in both]
     area = np.where(grid.mask, grid.area, 0.0)
     sums = [(top[:, 0] * area).sum(axis=(1, 2)) for top in tops]
     shown = tops[0][:_EXAMPLES]
@@ -92,10 +95,10 @@ def draw_ocean(sets: OceanSets, found: Found) -> OceanPictures:
         maps=draw_maps(means.family.maps, means.generated.mean(axis=0), means.real.mean(axis=0)),
         latitude=cells.known_latitude().mean(axis=1),
         level_edges=np.concatenate([[0.0], np.cumsum(thickness)]),
-        sections=_both(*(_sections(part.values, layout) for part in (sets.mine, sets.truth))),
+        sections=sections,
         depth=levels.depth,
-        profiles=_both(*(_profiles(part.level_means, levels) for part in (sets.mine, sets.truth))),
-        volumes=_volumes(layout, sets.generated, sets.real),
+        profiles=profiles,
+        volumes=volumes,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, MeansOfFirst
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
 
@@ -17,7 +17,7 @@ Fields = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class BoundScores:
+class BoundScores(MeansOfFirst):
     """Shares of the ocean's area where a bound is met or broken.
 
     - share at the lower and upper bound, exactly, for variables that have one;
@@ -44,10 +44,6 @@ class BoundScores:
         fields = dict(zip(self.channels, states[..., self.grid.mask].swapaxes(0, 1), strict=True))
         weights = area / area.sum()
         return np.stack([test(fields) @ weights for _, test in self._tests()], axis=1)
-
-    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return the mean shares of the first set (replicate, share)."""
-        return a
 
     def _tests(self) -> list[tuple[Label, Callable[[Fields], np.ndarray]]]:
         tests: list[tuple[Label, Callable[[Fields], np.ndarray]]] = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, MeansOfFirst
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.physics.eos import DINO_EOS, EquationOfState
@@ -21,7 +21,7 @@ _CHUNK = 32
 
 
 @dataclass(frozen=True, eq=False)
-class StabilityScores:
+class StabilityScores(MeansOfFirst):
     """Mean over the states of the density error and of the shares of unstable and of inverted interfaces.
 
     The density error (physics/stability.py) is given for both references and all tolerances: the published one is that
@@ -51,10 +51,6 @@ class StabilityScores:
         """Return the errors and shares of each state (sample, score), per cent."""
         parts = [self._summary(states[start : start + _CHUNK]) for start in range(0, len(states), _CHUNK)]
         return np.concatenate(parts)
-
-    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return the means of the first set (replicate, score)."""
-        return a
 
     def _summary(self, states: np.ndarray) -> np.ndarray:
         grid = self.layout.grid

@@ -1,0 +1,69 @@
+"""Generated sea-ice states on the cells of a store, or a store's states in their place."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from halocline.data.fields.variables import variable
+from halocline.data.store.splits import samples_of
+from halocline.data.store.store import StateStore
+from halocline.evaluate.engine.cells import require_same_grid
+from halocline.evaluate.engine.samples import most_states, read_states, require_two, stride, thinned
+from halocline.evaluate.ice.cover import IceCover
+from halocline.runtime.errors import InputError
+
+
+def generated_cover(states: xr.Dataset, store: StateStore, limit: int) -> IceCover:
+    """Return generated states, at most ``limit`` evenly spaced, with those variables that the store has too.
+
+    Raises:
+        InputError: If the cells differ, no variable is shared, there are fewer than two states, or a value on an ocean
+            cell is not finite.
+    """
+    require_same_grid(states, store)
+    channels = tuple(name for name in store.channels if name in states.data_vars)
+    if not channels:
+        raise InputError(
+            "variables",
+            found=f"only {', '.join(map(str, states.data_vars))}",
+            expected=f"at least one of {', '.join(store.channels)}",
+            remedy="Compare states with a reference store of the same kind.",
+        )
+    most = most_states(limit, len(channels) * store.grid.mask.size)
+    return IceCover(_stacked(states, channels, store.grid.mask, most), store.grid, channels)
+
+
+def _stacked(states: xr.Dataset, channels: Sequence[str], mask: np.ndarray, limit: int) -> np.ndarray:
+    """Return the states, at most ``limit`` evenly spaced, as one array (sample, channel, y, x) float32, land = 0.
+
+    Raises:
+        InputError: If there are fewer than two states or a value on an ocean cell is not finite.
+    """
+    if "time" in states[channels[0]].dims:
+        states = states.stack(sample=("member", "time"), create_index=False)
+    else:
+        states = states.rename(member="sample")
+    chosen = states[list(channels)].isel(sample=slice(None, None, stride(states.sizes["sample"], limit)))
+    fields = [chosen[name].transpose("sample", "y", "x").values for name in channels]
+    values = np.stack(fields, axis=1).astype(np.float32)
+    require_two(len(values))
+    for k, name in enumerate(channels):
+        if not np.isfinite(values[:, k][:, mask]).all():
+            raise InputError(
+                f"variable '{name}'",
+                found="NaN or infinite values on ocean cells",
+                expected="finite values",
+                remedy="Only land may be NaN.",
+            )
+    return np.where(mask, values, np.float32(0.0))
+
+
+def store_as_states(store: StateStore, limit: int = 1000) -> xr.Dataset:
+    """Return the test states of a store, thinned to ``limit``, in the form of generated ones: dims (member, y, x)."""
+    held = read_states(store, thinned(samples_of(store, "test"), limit), store.channels)
+    dataset = store.grid.to_dataset()
+    dry = np.where(store.grid.mask, held.values, np.float32(np.nan))
+    for k, name in enumerate(store.channels):
+        dataset[name] = (("member", "y", "x"), dry[:, k], variable(name).attributes())
+    return dataset

@@ -10,7 +10,7 @@ from halocline.data.files.open import is_store, open_states, read_dataset
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
-from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecast
+from halocline.evaluate.forecast.file import Forecast, as_forecast
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ice.states import store_as_states
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
@@ -61,20 +61,17 @@ def score(
         ConfigError: If an option is given that these states have no use for.
     """
     store = _store(reference)
+    if isinstance(states, str | Path) and is_store(states):
+        states = open_store(states)
     found = kind or kind_of(states)
     _require_fitting(found, {"role": roles, "floor": floor, "beside": beside, "climate": climate})
     if found == "forecast":
+        forecast = as_forecast(states)
+        others = [as_forecast(other, name) for name, other in (beside or {}).items()]
+        years = None if climate is None else _store(climate)
         return evaluate_forecast(
-            _forecast(states),
-            store,
-            beside=[_forecast(other, name) for name, other in (beside or {}).items()],
-            climate=None if climate is None else _store(climate),
-            seed=seed,
-            replicates=replicates,
-            report=report,
+            forecast, store, beside=others, climate=years, seed=seed, replicates=replicates, report=report
         )
-    if isinstance(states, str | Path) and is_store(Path(states)):
-        states = open_store(states)
     if found == "ocean":
         return evaluate_ocean(
             stored_set(states, store) if isinstance(states, StateStore) else _dataset(states, read_dataset),
@@ -148,14 +145,6 @@ def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
 
 def _store(source: StateStore | Path | str) -> StateStore:
     return source if isinstance(source, StateStore) else open_store(source)
-
-
-def _forecast(source: Source, name: str | None = None) -> Forecast:
-    if isinstance(source, Forecast):
-        return source
-    if isinstance(source, xr.Dataset):
-        return forecast_of(source, name or "forecast")
-    return open_forecast(source.path if isinstance(source, StateStore) else source, name)
 
 
 def _dataset(source: Source, read: Callable[[Path | str], xr.Dataset]) -> xr.Dataset:

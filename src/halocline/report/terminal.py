@@ -4,7 +4,7 @@ from typing import Any
 
 from rich.table import Table
 
-from halocline.evaluate.engine.scorecard import Evaluation, Scorecard, main_rows
+from halocline.evaluate.engine.scorecard import Evaluation, main_rows
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.report.forecast.table import print_forecast
 from halocline.report.numbers import display, row_name, with_interval
@@ -12,15 +12,10 @@ from halocline.runtime.console import table_console
 
 
 def print_scores(card: Evaluation[Any]) -> None:
-    """Print the main scores of states, or of a forecast by lead."""
+    """Print the main scores: of states beside their floors, marked where off; of forecasts by lead."""
     if isinstance(card, ForecastCard):
         print_forecast(card)
-    elif isinstance(card, Scorecard):
-        print_table(card)
-
-
-def print_table(scorecard: Scorecard) -> None:
-    """Print the main scores, each beside its floor; those outside the floor's interval are marked."""
+        return
     title = "Scores beside their real-against-real floors, with 90 % intervals"
     table = Table(title=title, title_justify="left", pad_edge=False)
     table.add_column("score", overflow="fold")
@@ -28,7 +23,7 @@ def print_table(scorecard: Scorecard) -> None:
     table.add_column("floor", justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True)
     table.add_column("")
-    for row in main_rows(scorecard.rows):
+    for row in main_rows(card.rows):
         mark = "[green]as real[/]" if row.within_floor else "[yellow]off[/]"
         shown = display(row.unit, row.id)
         value = with_interval(row.value, row.low, row.high, shown.factor)

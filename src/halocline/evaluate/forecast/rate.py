@@ -26,11 +26,6 @@ def start_weights(starts: int, replicates: int, seed: int) -> np.ndarray:
     return whole_and_counts(starts, replicates, random) / starts
 
 
-def slug(name: str) -> str:
-    """Return a name as part of an id: lower case, what is no letter or digit as one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
 def rows_of(
     family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray, source: str, lead_hours: float
 ) -> tuple[list[ForecastRow], dict[tuple[Label, str], np.ndarray]]:
@@ -76,7 +71,8 @@ def skill_rows(
                 continue
             low, high = known_interval(skill[1:, None], enough=starts >= LEAST_STARTS)
             words = f"{label.score}, skill over {other}"
-            name = Label(f"{label.id}_skill_over_{slug(other)}", words, label.variable, "1", "one", label.band)
+            slug = re.sub(r"[^a-z0-9]+", "_", other.lower()).strip("_")
+            name = Label(f"{label.id}_skill_over_{slug}", words, label.variable, "1", "one", label.band)
             rows.append(row_of(name, (float(skill[0]), float(low[0]), float(high[0]), 1.0), source, lead_hours, starts))
     return rows
 

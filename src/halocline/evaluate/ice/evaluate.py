@@ -22,8 +22,6 @@ from halocline.evaluate.ice.pictures import draw_ice
 from halocline.evaluate.ice.states import generated_cover
 from halocline.runtime.progress import Report, share
 
-_OF_GRID = ("mask", "area", "projection")
-
 
 def evaluate(
     states: xr.Dataset,
@@ -83,17 +81,9 @@ def _read(
     Raises:
         InputError: If the states do not fit the store.
     """
-    mine = generated_cover(states, store, limits[0])
+    mine, notes = generated_cover(states, store, limits[0])
     channels, grid = mine.channels, store.grid
     held_out, trained = (most_states(wanted, len(channels) * grid.mask.size) for wanted in limits[1:])
-    notes = [
-        f"{why}, so not scored: {', '.join(names)}."
-        for why, names in (
-            ("Not among the generated variables", [name for name in store.channels if name not in channels]),
-            ("Not in the reference", [str(n) for n in states.data_vars if n not in (*channels, *_OF_GRID)]),
-        )
-        if names
-    ]
     held = held_out_halves(store, channels, held_out, share(report, 0, 15, "reading held-out states"))
     pairs = thinned(samples_of(store, "train"), trained)
     weights, seasons = half_weights(held, len(mine.values), replicates, seed)

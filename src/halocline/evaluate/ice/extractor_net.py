@@ -23,11 +23,6 @@ from halocline.runtime.model_folder import read_model
 BATCH = 32
 
 
-def extractor_folder() -> Path:
-    """Return where the shipped extractor lies."""
-    return Path(str(resources.files("halocline.evaluate.ice") / "extractor"))
-
-
 def load(grid: Grid, channels: Sequence[str]) -> FeatureExtractor | None:
     """Return the shipped extractor on ``grid``; None if it is absent or lacks one of its variables.
 
@@ -40,7 +35,7 @@ def load(grid: Grid, channels: Sequence[str]) -> FeatureExtractor | None:
     Raises:
         ModelError: If the shipped files are damaged.
     """
-    folder = extractor_folder()
+    folder = Path(str(resources.files("halocline.evaluate.ice") / "extractor"))
     if not (folder / "card.json").is_file():
         return None
     weights, _, card = read_model(folder)

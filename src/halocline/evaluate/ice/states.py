@@ -13,9 +13,14 @@ from halocline.evaluate.engine.samples import most_states, read_states, require_
 from halocline.evaluate.ice.cover import IceCover
 from halocline.runtime.errors import InputError
 
+_OF_GRID = ("mask", "area", "projection")
 
-def generated_cover(states: xr.Dataset, store: StateStore, limit: int) -> IceCover:
+
+def generated_cover(states: xr.Dataset, store: StateStore, limit: int) -> tuple[IceCover, tuple[str, ...]]:
     """Return generated states, at most ``limit`` evenly spaced, with those variables that the store has too.
+
+    Returns:
+        The states, and which variables are not scored.
 
     Raises:
         InputError: If the cells differ, no variable is shared, there are fewer than two states, or a value on an ocean
@@ -31,7 +36,12 @@ def generated_cover(states: xr.Dataset, store: StateStore, limit: int) -> IceCov
             remedy="Compare states with a reference store of the same kind.",
         )
     most = most_states(limit, len(channels) * store.grid.mask.size)
-    return IceCover(_stacked(states, channels, store.grid.mask, most), store.grid, channels)
+    left_out = {
+        "Not among the generated variables": [name for name in store.channels if name not in channels],
+        "Not in the reference": [str(n) for n in states.data_vars if n not in (*channels, *_OF_GRID)],
+    }
+    notes = tuple(f"{why}, so not scored: {', '.join(names)}." for why, names in left_out.items() if names)
+    return IceCover(_stacked(states, channels, store.grid.mask, most), store.grid, channels), notes
 
 
 def _stacked(states: xr.Dataset, channels: Sequence[str], mask: np.ndarray, limit: int) -> np.ndarray:

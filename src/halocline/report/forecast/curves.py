@@ -226,7 +226,9 @@ def deformation(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5
             (shapes.forecast, GENERATED, "-", "members"),
             (shapes.mean, GENERATED, ":", "ensemble mean"),
         ):
-            axes.plot(rates, _exceeding(part[0]), color=colour, ls=dashes, lw=1.4, label=label)
+            above = np.cumsum(part[0][::-1])[::-1]
+            share = above[1:] / max(float(above[0]), 1e-30)
+            axes.plot(rates, np.where(share > 0, share, np.nan), color=colour, ls=dashes, lw=1.4, label=label)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(max(float(rates[0]), 1e-4), float(rates[-1]))
@@ -237,12 +239,6 @@ def deformation(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5
     name_axes(panels[0], y="share of the ice above")
     legend(panels[0])
     return figure
-
-
-def _exceeding(shares: np.ndarray) -> np.ndarray:
-    above = np.cumsum(shares[::-1])[::-1]
-    found = above[1:] / max(float(above[0]), 1e-30)
-    return np.where(found > 0, found, np.nan)
 
 
 def words(name: str) -> str:

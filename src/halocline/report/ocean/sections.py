@@ -14,7 +14,9 @@ def sections(pictures: OceanPictures) -> Figure:
     """Draw the zonal means of temperature and salinity, averaged over all states."""
     figure = Figure(figsize=(10.5, 2.7 * len(pictures.sections)), layout="constrained")
     rows = len(pictures.sections)
-    edges = _edges(pictures.latitude)
+    latitude = pictures.latitude
+    middle = (latitude[1:] + latitude[:-1]) / 2
+    edges = np.concatenate([[2 * latitude[0] - middle[0]], middle, [2 * latitude[-1] - middle[-1]]])
     for k, (name, section) in enumerate(pictures.sections.items()):
         both = np.stack([section.generated, section.real])
         off = max(float(np.nanmax(np.abs(both[0] - both[1]))), 1e-12)
@@ -39,9 +41,3 @@ def sections(pictures: OceanPictures) -> Figure:
             bar.ax.tick_params(labelsize=7, colors=TEXT, length=0)
             bar.ax.set_title(display(variable(name).unit).unit, fontsize=7, color=TEXT)
     return figure
-
-
-def _edges(centres: np.ndarray) -> np.ndarray:
-    """Return the edges (k + 1,) between centres (k,)."""
-    middle = (centres[1:] + centres[:-1]) / 2
-    return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.evaluate.engine.sets import Sets
-from halocline.evaluate.ocean.normalised import NormalisedSpace, channel_std
+from halocline.evaluate.ocean.normalised import NormalisedSpace
 from halocline.evaluate.ocean.split import Floor
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.physics.eos import EquationOfState
@@ -33,4 +35,5 @@ class OceanSets(Sets[OceanSet, OceanSet]):
     @cached_property
     def space(self) -> NormalisedSpace:
         """Where distances between states are taken."""
-        return NormalisedSpace.of(self.layout, channel_std(self.reference, self.layout.fields))
+        statistics = self.reference.statistics
+        return NormalisedSpace.of(self.layout, np.array([statistics[c]["std"] for c in self.layout.fields.channels]))

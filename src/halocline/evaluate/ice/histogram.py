@@ -41,7 +41,7 @@ class Histogram:
 
 def draw_histogram(sets: IceSets, name: str) -> Histogram:
     """Return the histograms of a variable, or of deformation, with a band from replicates of the real states."""
-    (a, weights_a), (b, weights_b) = cells(sets.mine, name), cells(sets.truth, name)
+    (a, weights_a), (b, weights_b) = (cells(cover, name) for cover in (sets.mine, sets.truth))
     counted = [weights_a, weights_b]
     bounds = [] if name == "deformation" else [variable(name).lower, variable(name).upper]
     atoms = []

@@ -60,6 +60,8 @@ def _stacked(states: xr.Dataset, channels: Sequence[str], mask: np.ndarray, limi
         InputError: If there are fewer than two states or a value on an ocean cell is not finite.
     """
     dims = state_dims(states, channels)
+    if not dims:
+        require_two(1)
     if dims != ("member",):
         states = states.stack(sample=dims, create_index=False)
     else:
@@ -76,7 +78,7 @@ def _stacked(states: xr.Dataset, channels: Sequence[str], mask: np.ndarray, limi
                 expected="finite values",
                 remedy="Only land may be NaN.",
             )
-    return np.where(mask, values, np.float32(0.0))
+    return np.ascontiguousarray(np.where(mask, values, np.float32(0.0)))  # sums depend on the order in memory
 
 
 def store_as_states(store: StateStore, limit: int = 1000) -> xr.Dataset:

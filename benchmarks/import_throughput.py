@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 from scipy.ndimage import gaussian_filter
 
 from halocline.data.fields.variables import variable

@@ -148,10 +148,10 @@ def test_whole_members_can_be_held_out(store_path, tmp_path):
 def test_what_is_wrong_with_a_dataset_is_said_and_nothing_is_left(store_path, tmp_path):
     toy = hl.open_states(store_path).isel(time=slice(0, 3)).load()
     percent = toy.assign(sic=(toy["sic"] * 100).assign_attrs(toy["sic"].attrs))
-    wrong_unit = toy.assign(sit=toy["sit"].assign_attrs(units="cm"))
+    wrong_unit = toy.assign(sit=toy["sit"].assign_attrs(units="kg m-2"))
     for dataset, error, words in (
-        (percent, InputError, "percent"),
-        (wrong_unit, InputError, "'m'"),
+        (percent, InputError, "--unit sic=%"),
+        (wrong_unit, InputError, "'kg m-2'; expected 'm'"),
         (toy.isel(time=0, drop=True), InputError, "dimension time"),
         (toy.isel(time=[1, 0, 2]), InputError, "increasing"),
         (toy[["mask", "area"]], InputError, "registered variables"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from halocline.bridge.import_files import import_files
     from halocline.constraints.constrain import constrain
     from halocline.data.files.states import open_states
+    from halocline.data.reading.choices import Choices
     from halocline.data.store.from_dataset import write_store
     from halocline.data.store.store import open_store
     from halocline.evaluate.score import score
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # Name to (module, attribute). No name is also that of a room, but for ``evaluate``, which was public before ``score``:
 # the room itself can be called.
 _PUBLIC = {
+    "Choices": ("halocline.data.reading.choices", "Choices"),
     "constrain": ("halocline.constraints.constrain", "constrain"),
     "export": ("halocline.api", "export"),
     "import_files": ("halocline.bridge.import_files", "import_files"),
@@ -47,6 +49,7 @@ _PUBLIC = {
     "simulate_arctic": ("halocline.worlds.arctic.run", "simulate"),
 }
 __all__ = [
+    "Choices",
     "__version__",
     "constrain",
     "evaluate",

@@ -6,12 +6,14 @@ What needs nothing but a shorter name is in ``halocline.__init__``; here is what
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from halocline.data.reading.choices import Choices
     from halocline.data.store.store import StateStore
     from halocline.systems.protocol import Model
 
@@ -140,30 +142,38 @@ def export(
     *,
     member: int = 0,
     time_step: float | None = None,
-    positive: str | None = None,
+    positive: Literal["down", "up"] | None = None,
+    choices: "Choices | None" = None,
 ) -> Path:
     """Write one ocean state as a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0.
 
     Args:
         states: Dataset or file with thetao, so and zos on the mesh of the template.
-        template: A NEMO restart, or a mesh_mask, of the mesh to run on.
+        template: A NEMO restart, mesh_mask or domain_cfg of the mesh to run on; it lends the states its mask, levels
+            and positions where they have none.
         out: Restart to make.
         member: Which state, counted from 0.
         time_step: rdt of the restart, s; needed with a mesh_mask.
-        positive: Direction of the depth coordinate, ``down`` or ``up``, if it does not say.
+        positive: Direction of the depth coordinate, if it does not say.
+        choices: Whatever else the states do not say.
 
     Raises:
         InputError: If states and template do not fit, or the result would break a rule of NEMO.
     """
     import xarray as xr
 
-    from halocline.bridge.nemo.restart import Calendar, write_restart
-    from halocline.data.files.ocean import ocean_states
+    from halocline.bridge.nemo.dates import Calendar
+    from halocline.bridge.nemo.restart import states_for, write_restart
+    from halocline.bridge.nemo.template import read_template
     from halocline.data.files.open import read_dataset
+    from halocline.data.reading.choices import AS_THE_FILE_SAYS
 
     source = "the dataset" if isinstance(states, xr.Dataset) else str(states)
     dataset = states if isinstance(states, xr.Dataset) else read_dataset(states)
-    ocean = ocean_states(dataset, positive=positive, source=source)
+    made_like = read_template(template)
+    choices = choices or AS_THE_FILE_SAYS
+    choices = choices if positive is None else replace(choices, positive=positive)
+    ocean = states_for(made_like, dataset, choices=choices, source=source)
     calendar = None if time_step is None else Calendar(time_step)
-    write_restart(ocean, Path(template), Path(out), member=member, calendar=calendar)
+    write_restart(ocean, made_like, Path(out), member=member, calendar=calendar)
     return Path(out)

@@ -1,7 +1,8 @@
 import pytest
 
+from halocline.bridge.nemo.dates import Calendar
 from halocline.bridge.nemo.mesh import read_mesh
-from halocline.bridge.nemo.restart import Calendar, write_restart
+from halocline.bridge.nemo.restart import write_restart
 from halocline.data.files.ocean import ocean_states
 from tests.bridge.toy_nemo import write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset

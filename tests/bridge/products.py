@@ -11,8 +11,15 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
+from halocline.bridge.sources.base import SOURCES
 from halocline.data.grids.projection import Plane, to_grid
+from halocline.data.reading.choices import AS_THE_FILE_SAYS
+from halocline.data.reading.read import Reading, read_states
 
+SPHERES = {
+    "topaz": "+proj=stere +lat_0=90 +lon_0=-45 +k=1 +R=6378273 +units=m +no_defs",
+    "nextsim": "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=-45 +R=6378273 +units=m +no_defs",
+}
 NY, NX = 14, 12
 TIMES = 3
 VARIABLES = ("sit", "sic", "sid", "siu", "siv", "snt")
@@ -64,6 +71,14 @@ def truth(epsg: str = "EPSG:3413", spacing: float = 300e3, times: int = TIMES) -
     return Truth(lat, lon, land, fields, east, north, x, y, plane)
 
 
+def read(kind, files, choices=AS_THE_FILE_SAYS, target=None) -> Reading:
+    """The reading of files by a kind, as import makes it."""
+    source = SOURCES[kind]
+    (part,) = source.parts(files)
+    slab = source.tidy(source.open(part).load())
+    return read_states(slab, group="seaice", choices=choices, target=target)
+
+
 def days(times: int = TIMES, calendar: str = "standard", first: tuple[int, int, int] = (2020, 2, 28)) -> list:
     """Days across a leap day where the calendar has one."""
     start = cftime.datetime(*first, 12, calendar=calendar)
@@ -76,8 +91,7 @@ def packed(step: float, kind: str = "int16", fill: int | None = None) -> dict:
 
 def topaz(path, **changes) -> Truth:
     """ARCTIC_ANALYSISFORECAST_PHY_ICE: packed, x and y in 100 km, sphere of 6 378 273 m, thickness of the ice."""
-    sphere = "+proj=stere +lat_0=90 +lon_0=-45 +k=1 +R=6378273 +units=m +no_defs"
-    t = truth(sphere)
+    t = truth(SPHERES["topaz"])
     mapping = {
         "grid_mapping_name": "polar_stereographic",
         "latitude_of_projection_origin": 90.0,
@@ -128,7 +142,7 @@ def topaz(path, **changes) -> Truth:
 
 def nextsim(path, **changes) -> Truth:
     """Moorings: float32, fill -1e14, 2-D positions, mapping as a PROJ string, times as means with bounds."""
-    words = "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=-45 +R=6378273 +units=m +no_defs"
+    words = SPHERES["nextsim"]
     t = truth(words)
     dims, mean = ("time", "y", "x"), {"cell_methods": "area: mean time: mean (interval: 6 hours)"}
     manual = {

@@ -6,7 +6,8 @@ import netCDF4
 import numpy as np
 import pytest
 
-from halocline.bridge.nemo.restart import Calendar, write_restart
+from halocline.bridge.nemo.dates import Calendar
+from halocline.bridge.nemo.restart import write_restart
 from halocline.cli.main import main
 from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid
 
@@ -29,11 +30,11 @@ def hole(d):
 @pytest.mark.parametrize(
     ("broken", "field", "remedy"),
     [
-        (lambda d: d.isel(depth=slice(None, None, -1)), "vertical coordinate", "Turn the levels round"),
+        (lambda d: d.isel(depth=[0, 2, 1, 3, 4, 5, 6, 7]), "vertical coordinate", "Sort the levels"),
         (kelvin, "values of 'thetao'", "subtract 273.15"),
         (mass_fraction, "values of 'so'", "multiply by 1000"),
         (hole, "'so' in", "Fill them"),
-        (lambda d: toy_ocean_dataset(toy_ocean_grid(nx=6)), "mesh of the states", "regrid"),
+        (lambda d: toy_ocean_dataset(toy_ocean_grid(nx=6)), "grid in", "Bring the file to this grid"),
     ],
 )
 def test_bad_states(broken, field, remedy, template_path, tmp_path, monkeypatch, capsys):

@@ -6,8 +6,8 @@ import netCDF4
 import numpy as np
 import pytest
 
-from halocline.bridge.nemo.files import piece_number
 from halocline.bridge.nemo.mesh import read_mesh
+from halocline.data.files.pieces import piece_number
 from halocline.runtime.errors import InputError
 from tests.bridge.toy_nemo import field_data, write_mesh
 from tests.ocean_toy import toy_ocean_grid
@@ -58,7 +58,7 @@ def test_a_mesh_turned_upside_down_is_refused(mesh_path, tmp_path):
     with netCDF4.Dataset(upside, "a") as f:
         for name in ("tmask", "gdept_0", "e3t_0"):
             f[name][0] = f[name][0][::-1]
-    with pytest.raises(InputError, match=r"last level|wrong way"):
+    with pytest.raises(InputError, match=r"last level|from the bottom"):
         read_mesh(upside)
 
 

@@ -9,8 +9,9 @@ import pytest
 import xarray as xr
 
 from halocline.bridge.nemo.check import broken_rules
+from halocline.bridge.nemo.dates import Calendar
 from halocline.bridge.nemo.mesh import read_mesh
-from halocline.bridge.nemo.restart import Calendar, write_restart
+from halocline.bridge.nemo.restart import write_restart
 from halocline.data.files.ocean import ocean_states
 from halocline.runtime.errors import HaloclineError
 from tests.bridge.toy_nemo import field_data, write_mesh, write_template

@@ -98,6 +98,7 @@ def test_only_what_is_wanted_is_read_and_it_may_be_a_users(tmp_path):
         variables._known().update(known)
 
 
+@pytest.mark.filterwarnings("ignore::halocline.chain.forecast.weather_check.StrongWind")
 @pytest.mark.parametrize(("strongest", "fits"), [(79.0, True), (81.0, False)])
 def test_simulate_and_forecast_take_the_same_wind(strongest, fits, tmp_path):
     """One range for both: a file that one takes is not refused by the other."""
@@ -129,7 +130,7 @@ def test_all_that_is_wrong_with_a_forcing_file_is_in_one_error(tmp_path):
     data["v10"].attrs["units"] = "hPa"
     with pytest.raises(InputError, match="3 problems") as error:
         ForcingFile(written(data, tmp_path / "a.nc"), AIR, toy_grid())
-    for words in ("'t2m'", "add 273.15", "'q2m'", "'v10'", "'hPa'"):
+    for words in ("'t2m'", "--unit t2m=degC", "'q2m'", "'v10'", "'hPa'"):
         assert words in str(error.value)
     data = globe(days=4, north=60.0).isel(time=[0, 1, 2, 9, 10])
     with pytest.raises(InputError, match="2 problems") as error:
@@ -148,7 +149,7 @@ def test_all_that_is_wrong_with_states_is_in_one_error(tmp_path):
     dataset["siu"].values[(0, *ice)] = np.nan
     with pytest.raises(InputError, match="3 problems") as error:
         open_states(written(dataset, tmp_path / "s.nc"))
-    for number, words in enumerate(("unit of 'sid'", "divide by 100", "1 values on ocean cells that are NaN"), 1):
+    for number, words in enumerate(("unit of 'sid'", "--unit sic=%", "1 values on ocean cells that are NaN"), 1):
         assert f"\n{number}. " in str(error.value)
         assert words in str(error.value)
 

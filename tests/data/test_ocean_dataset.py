@@ -6,6 +6,7 @@ import xarray as xr
 
 from halocline.data.fields.variables import variable
 from halocline.data.files.ocean import ocean_states
+from halocline.data.reading.choices import Choices
 from halocline.runtime.errors import InputError
 from tests.ocean_toy import toy_ocean, toy_ocean_dataset, toy_ocean_grid
 
@@ -82,26 +83,32 @@ def hole(d):
     return d
 
 
+def kilometres(d):
+    d["depth"].attrs = {"units": "km", "positive": "down"}
+    return d
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
-        (reversed_levels, "Turn the levels round"),
-        (heights, "Turn the levels round"),
         (undirected, "no attribute 'positive'"),
         (change("thetao", lambda v: v + 273.15), "subtract 273.15"),
-        (change("thetao", lambda v: v, units="K"), "expected 'degC'"),
+        (change("thetao", lambda v: v, units="K"), "values from -264"),
+        (change("thetao", lambda v: v, units="m"), "expected 'degC'"),
+        (change("thetao", lambda v: v, standard_name="sea_water_conservative_temperature"), "conservative temperature"),
         (change("so", lambda v: v / 1000), "multiply by 1000"),
         (change("so", lambda v: v / 10), "multiply by 10"),
-        (change("so", lambda v: v, units="g kg-1"), "expected '1e-3'"),
+        (change("so", lambda v: v, units="g kg-1"), "absolute salinity.*--teos10 convert"),
         (change("zos", lambda v: v * 100), "divide by 100"),
         (hole, "NaN or infinite"),
         (lambda d: d.drop_vars("so"), "no such variable"),
         (lambda d: d.drop_vars("e3t"), "cell thickness"),
         (lambda d: d.drop_vars("depth"), "without a coordinate"),
-        (lambda d: d.rename(thetao="votemper"), "Rename 'votemper'"),
-        (lambda d: d.isel(member=0, depth=0, drop=True), "expected the same"),
-        (lambda d: d.assign(zos=d["zos"].T), "dimensions of 'zos'"),
-        (lambda d: d.assign(tmask=(("y", "x"), np.ones((6, 5)))), "'tmask'"),
+        (lambda d: d.isel(member=0, depth=0, drop=True), "a depth dimension of length 1"),
+        (lambda d: d.assign(zos=d["zos"].isel(member=0, drop=True)), "dimensions of 'zos'"),
+        (lambda d: d.isel(depth=[0, 2, 1, 3, 4, 5, 6, 7]), "neither rise nor fall"),
+        (lambda d: d.assign(tmask=(("y", "x"), np.zeros((6, 5)), {"long_name": "1 = ocean"})), "no wet cell"),
+        (lambda d: d.rename(depth="nav_lev").drop_vars("nav_lev"), r"dataset\['nav_lev'\]"),
     ],
 )
 def test_bad_datasets_are_refused(broken, words):
@@ -110,9 +117,45 @@ def test_bad_datasets_are_refused(broken, words):
     assert caught.value.remedy
 
 
-def test_land_as_zero_is_explained():
+def test_zeros_on_land_are_asked_for():
+    dataset, asked = toy_ocean_dataset(), Choices(land="zero")
+    with pytest.raises(InputError, match=r"--mesh FILE if .*--land zero if"):
+        ocean_states(dataset.fillna(0.0))
+    read = ocean_states(dataset.fillna(0.0), choices=asked)
+    np.testing.assert_array_equal(read.states, ocean_states(dataset).states)
+    assert any("are land, as asked" in line for line in read.notes.told())
+
+
+def test_zeros_on_ocean_cells_are_refused():
+    dataset = toy_ocean_dataset()
+    dataset["level_mask"] = (("depth", "y", "x"), toy_ocean_grid().wet.astype(np.int8))
+    dataset["so"].values[:, 1, 3, 3] = 0.0
     with pytest.raises(InputError, match="Zeros look like land"):
-        ocean_states(toy_ocean_dataset().fillna(0.0))
+        ocean_states(dataset)
+
+
+@pytest.mark.parametrize(
+    ("other", "done"),
+    [
+        (reversed_levels, "levels from the bottom"),
+        (heights, "heights to depths"),
+        (lambda d: d.rename(thetao="votemper", so="vosaline", zos="sossheig"), None),
+        (lambda d: d.rename(thetao="tn", so="sn", zos="sshn", depth="nav_lev"), None),
+        (lambda d: d.assign(zos=d["zos"].T), None),
+        (lambda d: d.transpose("x", "y", "depth", "member"), "(x, y) to (y, x)"),
+        (lambda d: d.assign(tmask=(("y", "x"), np.ones((6, 5)))), None),
+        (change("thetao", lambda v: v + 273.15, units="K"), "'K' to 'degC'"),
+        (change("so", lambda v: v / 1000, units="kg/kg"), "'kg/kg' to '1e-3'"),
+        (lambda d: d.assign_coords(depth=d["depth"] / 1000).pipe(kilometres), "'km' to 'm'"),
+    ],
+)
+def test_the_same_states_in_other_forms(other, done):
+    dataset = toy_ocean_dataset()
+    read, expected = ocean_states(other(dataset)), ocean_states(dataset)
+    np.testing.assert_allclose(read.states, expected.states, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(read.layout.grid.depth, expected.layout.grid.depth)
+    np.testing.assert_allclose(read.layout.grid.volume, expected.layout.grid.volume)
+    assert done is None or any(done in line for line in read.notes.told()), read.notes.told()
 
 
 def test_the_direction_can_be_said():

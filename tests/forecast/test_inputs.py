@@ -179,7 +179,7 @@ def test_a_file_like_era5_drives_a_forecast_and_must_cover_it(ask, tmp_path):
     with pytest.raises(InputError, match="none at 2000-01-05"):
         ask(start=states, forcing=file, at=("2000-01-02",), days=5.0, ok=True, out=tmp_path / "b.zarr")
     wrong = era5_like(tmp_path / "c.nc", 4, unit="bad")
-    with pytest.raises(InputError, match="degrees Celsius"):
+    with pytest.raises(InputError, match="--unit t2m=degC"):
         ask(start=states, forcing=wrong, at=("2000-01-02",), ok=True, out=tmp_path / "c.zarr")
 
 

@@ -140,5 +140,5 @@ def test_a_date_picks_the_state_of_that_date_from_a_file_of_many(march, tmp_path
     np.testing.assert_array_equal(starts[0].states[0], states[4])
     with pytest.raises(InputError, match=r"state 2, of 2005-03-13 00:00.*2005-03-10 00:00 to 2005-03-20 12:00"):
         start_of_file(source, STATE, [fifth], 2, "noleap")
-    with pytest.raises(InputError, match="no state of that date"):
+    with pytest.raises(InputError, match="8 states from 2005-03-10 00:00 to 2005-03-20 12:00, none of this time"):
         start_of_file(source, STATE, [fifth + 12], 0, "noleap")

@@ -84,14 +84,13 @@ def _forcing_by_row(ds):
     ("spoil", "field"),
     [
         (_kelvin, r"'thetao'.*subtract 273"),
-        (_upside_down, "level"),
         (_flipped_values, "'thetao'.*NaN"),
         (_hole, "'so'.*1 values"),
         (_negative, "'so'.*-1"),
         (_fraction, "'so'.*multiply by 1000"),
         (_other_mask, "mask"),
         (_other_depth, "depth"),
-        (_unit, "unit of 'thetao'"),
+        (_unit, "values of 'thetao'"),
         (_bad_day, "day_of_year.*400"),
         (_bad_forcing, "'warming'.*not finite"),
         (_forcing_by_row, "'warming'.*dimensions"),
@@ -100,6 +99,12 @@ def _forcing_by_row(ds):
 def test_bad_states_are_one_error_with_the_field(spoil, field):
     with pytest.raises(InputError, match=f"(?s){field}"):
         read_starts(spoil(dataset(_states())), "generated")
+
+
+def test_levels_from_the_bottom_are_turned():
+    found, expected = (read_starts(ds, "generated") for ds in (_upside_down(dataset(_states())), dataset(_states())))
+    for turned, start in zip(found.starts, expected.starts, strict=True):
+        np.testing.assert_array_equal(turned.thetao, start.thetao)
 
 
 def test_another_grid_is_refused():

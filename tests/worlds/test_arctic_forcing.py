@@ -142,7 +142,7 @@ def grams(data):
         (lambda d: d.isel(time=[0, 2, 1, *range(3, 366)]), "do not increase"),
         (lambda d: d.assign_coords(time=np.arange(d.sizes["time"])), "time in.*expected a CF time axis"),
         (hole, "'u10'.*1 cells that are NaN"),
-        (celsius, "looks like degrees Celsius"),
+        (celsius, "--unit t2m=degC"),
         (grams, "'q2m'.*2"),
         (lambda d: d.isel(latitude=slice(0, 8)), "latitudes 72.5 to 90"),
         (lambda d: d.isel(latitude=slice(8, None)), "latitudes"),

@@ -81,8 +81,8 @@ def broken(states, name, change):
         out[name][0].values[arctic_grid(100).mask] = np.nan
     elif change == "percent":
         out[name] = out[name] * 100
-    elif change == "centimetres":
-        out[name].attrs["units"] = "cm"
+    elif change == "kilograms":
+        out[name].attrs["units"] = "kg m-2"
     elif change == "negative":
         out[name].values[0, 32, 32] = -0.5
     elif change == "missing":
@@ -95,9 +95,9 @@ def broken(states, name, change):
     [
         ("sit", "nan", "'sit'.*NaN"),
         ("sic", "percent", "'sic'.*values from 0 to 100"),
-        ("sit", "centimetres", "unit of 'sit'.*found 'cm'"),
+        ("sit", "kilograms", "unit of 'sit'.*found 'kg m-2'"),
         ("sit", "negative", "'sit'.*-0.5"),
-        ("sic", "missing", "'sic'.*only sit"),
+        ("sic", "missing", "variable 'sic'.*no such variable"),
     ],
 )
 def test_broken_states(states, name, change, match, domain, atmosphere, tmp_path):

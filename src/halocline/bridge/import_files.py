@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from halocline.bridge.importing.cells import Cells
+from halocline.bridge.importing.chunk_cache import small_chunk_cache
 from halocline.bridge.importing.job import Job
 from halocline.bridge.importing.records import source_files
 from halocline.bridge.importing.timeline import Gaps
 from halocline.bridge.importing.unfinished import Unfinished
+from halocline.bridge.importing.weather import WithWeather
 from halocline.bridge.mapping import read_mapping
 from halocline.bridge.sources.base import SOURCES
 from halocline.bridge.target_grid import target_grid
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import Coast
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.store.begin import whole_store
 from halocline.data.store.share_out import Splits
-from halocline.data.store.store import StateStore, open_store
+from halocline.data.store.store import StateStore
 from halocline.runtime.errors import HaloclineError, InputError
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -32,6 +35,7 @@ def import_files(
     source: str = "cf",
     mapping: str | Path | None = None,
     choices: Choices = AS_THE_FILE_SAYS,
+    forcing: str | Path | None = None,
     grid: str | Path | Grid | None = None,
     coast: Coast = "fill",
     coarsen: int = 1,
@@ -53,6 +57,8 @@ def import_files(
         source: What the files are: ``cf`` for CF files that carry their grid, or another one of ``SOURCES``.
         mapping: TOML file of names and conversions: ``[sic]``, ``from = "siconc"``, ``factor = 0.01``.
         choices: What the files do not say.
+        forcing: Weather to store beside the states, which surrogates need: t2m, q2m or d2m, u10 and v10 of any file, as
+            ``halocline forecast --forcing`` takes it, at the times of the states on their cells.
         grid: Grid to bring the states to, conservatively: ``arctic-25km``, ``arctic-50km``, ``arctic-100km``, or a file
             or store with a grid; None for the files' own.
         coast: What becomes of ocean cells of ``grid`` that are mostly land in the files: ``fill``, the nearest ocean
@@ -78,10 +84,13 @@ def import_files(
     about: dict[str, Any] = {"source": source, "files": [path.name for path in paths]}
     if mapping is not None:
         about["mapping"] = Path(mapping).name
+    if forcing is not None:
+        about["forcing"] = Path(forcing).name
     settings = {
         "source": source,
         "mapping": repr(renames),
         "choices": repr(choices),
+        **({} if choices.mesh is None or not Path(choices.mesh).exists() else {"mesh": _stamp(Path(choices.mesh))}),
         **cells.settings(),
         "calendar": calendar,
         "splits": repr(splits),
@@ -90,10 +99,14 @@ def import_files(
         "halocline": __version__,
     }
     unfinished = Unfinished(Path(out))
-    unfinished.begin(settings, {str(path): _stamp(path) for path in paths})
+    weather = [] if forcing is None else _matching(forcing)
+    unfinished.begin(settings, {str(path): _stamp(path) for path in (*paths, *weather)})
     try:
-        job = Job(source_files(kind, paths, renames, choices), unfinished.store, unfinished.note, cells, quiet)
-        job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
+        states = source_files(kind, paths, renames, choices)
+        told = states if forcing is None else WithWeather(states, Path(forcing), choices)
+        job = Job(told, unfinished.store, unfinished.note, cells, quiet)
+        with small_chunk_cache():
+            job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
     except KeyboardInterrupt:
         if not quiet:
             print(f"{out} is not finished; the same command goes on.", file=sys.stderr)
@@ -102,7 +115,7 @@ def import_files(
         unfinished.discard_if_empty()
         raise
     unfinished.finish()
-    return open_store(out)
+    return whole_store(out)
 
 
 def _stamp(path: Path) -> list[float]:

@@ -57,5 +57,7 @@ def constrain(
             choices=choices,
         )
         write_dataset(dataset, target)
+    for line in filter(None, dataset.attrs.get("halocline_reading", "").split("; ")):
+        typer.echo(line)
     print_moved(moved)
     typer.echo(f"written to {out}")

@@ -19,7 +19,7 @@ def export() -> None:
 @reads_files
 def nemo(
     states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with thetao, so and zos on the mesh of the template.")],
-    template: Annotated[Path, typer.Option(help="A NEMO restart, or a mesh_mask, of the mesh to run on.")],
+    template: Annotated[Path, typer.Option(help="A NEMO restart, mesh_mask or domain_cfg of the mesh to run on.")],
     out: Annotated[Path, typer.Option(help="Restart to make; the name may not end in _<digits>.nc.")],
     member: Annotated[int, typer.Option(min=0, help="Which state, counted from 0.")] = 0,
     time_step: Annotated[
@@ -31,13 +31,17 @@ def nemo(
     choices: Answers = None,
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
-    from halocline.bridge.nemo.restart import Calendar, write_restart
-    from halocline.data.files.ocean import ocean_states
+    from halocline.bridge.nemo.dates import Calendar, namelist
+    from halocline.bridge.nemo.restart import states_for, write_restart
+    from halocline.bridge.nemo.template import read_template
     from halocline.data.files.open import read_dataset
     from halocline.runtime.overwrite import replacing
 
-    ocean = ocean_states(read_dataset(states), source=str(states), choices=choices)
+    made_like = read_template(template)
+    ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)
     with replacing(out, "a file", overwrite=overwrite) as target:
-        write_restart(ocean, template, target, member=member, calendar=calendar)
-    typer.echo(f"{out} written, and every rule holds. In NEMO's namelist: ln_1st_euler = .true., nn_rstctl = 0.")
+        begins = write_restart(ocean, made_like, target, member=member, calendar=calendar)
+    for line in ocean.notes.told():
+        typer.echo(line)
+    typer.echo(f"{out} written, and every rule holds. In NEMO's namelist:\n{namelist(out, begins)}")

@@ -36,6 +36,9 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", "--map", help="TOML file: [sic], from = 'siconc', factor = 0.01.")
     ] = None,
+    forcing: Annotated[
+        Path | None, typer.Option(help="Weather to store beside the states: t2m, q2m or d2m, u10, v10, e.g. of ERA5.")
+    ] = None,
     grid: Annotated[
         str | None,
         typer.Option(help="Bring to arctic-25km, arctic-50km, arctic-100km, or the grid of a file or store."),
@@ -87,6 +90,7 @@ def import_(
             out,
             source=source or "cf",
             mapping=mapping,
+            forcing=forcing,
             grid=grid,
             coast=coast,  # type: ignore[arg-type]
             coarsen=coarsen,

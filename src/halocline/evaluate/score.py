@@ -1,14 +1,15 @@
 """Score anything: states of sea ice or of an ocean, or a forecast; in memory, in a file, or in a store."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import xarray as xr
 
-from halocline.data.files.open import is_store, read_dataset
+from halocline.data.files.open import is_store, open_dataset, read_dataset
 from halocline.data.files.states import open_state_file
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.names import ours_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.engine.season import SEASONS, Season
@@ -108,30 +109,14 @@ def kind_of(states: Source) -> Kind:
     """
     if isinstance(states, Forecast):
         return "forecast"
-    dims, names = _content(states)
-    if "lead" in dims:
-        return "forecast"
-    return "ocean" if any(name == "thetao" or name.startswith("thetao_") for name in map(str, names)) else "ice"
-
-
-def _content(states: xr.Dataset | StateStore | Path | str) -> tuple[Iterable[Hashable], Iterable[Hashable]]:
-    """Return the dimensions and the variables or channels there are; of a file, no values are read."""
-    if isinstance(states, xr.Dataset):
-        return list(states.dims), list(states.data_vars)
+    if isinstance(states, str | Path) and is_store(states):
+        states = open_store(states)
     if isinstance(states, StateStore):
-        return (), states.channels
-    path = Path(states)
-    if is_store(path):
-        return (), open_store(path).channels
-    try:
-        with (
-            xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
-            if path.is_dir()
-            else xr.open_dataset(path, engine="netcdf4", decode_times=False)
-        ) as dataset:
-            return list(dataset.dims), list(dataset.data_vars)
-    except Exception:
-        return _content(read_dataset(path))  # raises and says why
+        return "ocean" if "thetao" in states.layout else "ice"
+    dataset = open_dataset(states, "states", "raw")
+    if "lead" in dataset.dims:
+        return "forecast"
+    return "ocean" if "thetao" in ours_of(dataset, "ocean") else "ice"
 
 
 _WORDS: dict[Kind, str] = {"ice": "sea-ice states", "ocean": "ocean states", "forecast": "a forecast"}

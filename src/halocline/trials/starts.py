@@ -104,7 +104,7 @@ def read_starts(
     preset = preset_of(found.layout.grid, source)
     count = len(found.states) if members is None else min(members, len(found.states))
     thetao, so = found.layout.select(np.nan_to_num(found.states[:count]).astype(np.float32), "thetao", "so")
-    given = _carried(states, count, source)
+    given = _carried(found.dataset, count, source)
     for name, value in (conditions or {}).items():
         _check_condition(name, value, given, source)
         given[name] = np.full(count, value)

@@ -10,20 +10,19 @@ import zarr
 
 from halocline.bridge.importing.cells import Cells
 from halocline.bridge.importing.records import SourceFiles, words_of
-from halocline.bridge.importing.slabs import Run, runs, stacked
+from halocline.bridge.importing.slabs import Run, runs
 from halocline.bridge.importing.timeline import Gaps, Records, Timeline, timeline
 from halocline.data.fields.layout import Field, Layout
-from halocline.data.grids.grid import Grid
 from halocline.data.grids.remap.regrid import OtherCells
 from halocline.data.reading.notes import Notes
 from halocline.data.reading.read import Reading
+from halocline.data.store.begin import begin_store
 from halocline.data.store.filling import Block, fill_store
 from halocline.data.store.from_dataset import table_of
 from halocline.data.store.ocean_statistics import check_ranges
-from halocline.data.store.share_out import Splits, shared_out
+from halocline.data.store.share_out import Splits
+from halocline.data.store.stacking import states_of
 from halocline.data.store.store import open_store
-from halocline.data.store.writer import create_store
-from halocline.data.store.years import begin_of_years, year_numbers
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
@@ -70,20 +69,17 @@ class Job:
         line = timeline(records, [words_of(part.files) for part in self.files.parts], calendar, gaps or self.files.gaps)
         slabs = _Slabs(self, line, [each.packed for each in records])
         if not self.store.exists():
-            table = table_of(slabs.opening.dataset)
-            years = int(year_numbers(line.hours, line.calendar)[-1]) + 1
-            shared = shared_out(splits, line.hours, line.calendar, members, years, table=table, gap_days=gap_days)
-            create_store(
+            begin_store(
                 self.store,
                 slabs.grid,
-                slabs.layout.channels,
-                members,
+                slabs.layout,
                 line.hours,
-                {"made by": f"halocline {__version__}, import", **about},
-                calendar=line.calendar,
-                splits=shared,
-                members_table=table,
-                years_begin=begin_of_years(line.hours, line.calendar) if shared is None else 0,
+                line.calendar,
+                members=members,
+                table=table_of(slabs.opening.dataset),
+                splits=splits,
+                gap_days=gap_days,
+                provenance={"made by": f"halocline {__version__}, import", **about},
             )
         with progress("store", members * len(line.hours), quiet=self.quiet) as report:
             fill_store(self.store, slabs.blocks(members), report)
@@ -120,11 +116,10 @@ class _Slabs:
             *(Field(n, sizes["depth"] if "depth" in probe.dataset[n].dims else None) for n in probe.names)
         )
         self._runs = list(runs(line, 4 * len(self.layout) * sizes["y"] * sizes["x"], packed))
-        self._source: Grid | None = None
-        self.opening = self._read(self._runs[0], 0)
-        self._source = self.opening.grid
-        self._changes: list[OtherCells] = list(job.cells.changes(self._source, self.opening.dataset))
-        self.grid = self._changes[-1].target if self._changes else self._source
+        self.opening = self._read(self._runs[0], 0, None)
+        source = self.opening.grid
+        self._changes: list[OtherCells] = list(job.cells.changes(source, self.opening.dataset))
+        self.grid = self._changes[-1].target if self._changes else source
         self.notes = [note for change in self._changes for note in change.notes]
 
     def blocks(self, members: int) -> Iterator[Block]:
@@ -133,16 +128,17 @@ class _Slabs:
             for run in self._runs:
                 yield Block(member, run.at, run.size, lambda run=run, member=member: self._states(run, member))  # type: ignore[misc]
 
-    def _states(self, run: Run, member: int) -> np.ndarray:
-        reading = self._read(run, member)
+    def _states(self, run: Run, member: int) -> Iterator[np.ndarray]:
+        opens = run is self._runs[0] and member == 0
+        reading = self.opening if opens else self._read(run, member, self.opening)
         self._note(member * self._times + run.at, reading.notes)
-        states = stacked(reading.dataset, self.layout, words_of(self._files.parts[run.part].files))
-        for change in self._changes:
-            states = change(states, self.layout.channels)
-        return states
+        for states in states_of(reading.dataset, self.layout, words_of(self._files.parts[run.part].files)):
+            for change in self._changes:
+                states = change(states, self.layout.channels)
+            yield states
 
-    def _read(self, run: Run, member: int) -> Reading:
-        reading = self._files.read(run.part, run.first, run.first + run.size, member, self._source)
+    def _read(self, run: Run, member: int, before: Reading | None) -> Reading:
+        reading = self._files.read(run.part, run.first, run.first + run.size, member, before)
         if reading.names != self._names:
             raise InputError(
                 f"variables of {words_of(self._files.parts[run.part].files)}",

@@ -2,9 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, cast, get_args
+from typing import Any, Protocol, cast, get_args
 
 import xarray as xr
 
@@ -13,7 +12,6 @@ from halocline.bridge.mapping import Rename, apply_mapping
 from halocline.bridge.sources.base import Kind, Part, Read
 from halocline.data.fields.variables import is_variable, variable
 from halocline.data.files.validate import check_unit
-from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import axis_of, name_axes
 from halocline.data.reading.choices import Choices
 from halocline.data.reading.names import ours_of
@@ -23,7 +21,7 @@ from halocline.data.reading.times import time_axis
 from halocline.data.reading.work import Group, Work
 from halocline.runtime.errors import InputError
 
-_OPEN = 4  # datasets kept open
+_OPEN = 2  # datasets kept open
 
 
 class SourceFiles(Protocol):
@@ -43,7 +41,7 @@ class SourceFiles(Protocol):
     def members(self) -> int:
         """Return the number of members, the same in all parts."""
 
-    def read(self, part: int, first: int, last: int, member: int, target: Grid | None) -> Reading:
+    def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return the records first ... last - 1 of a part and a member, in our form.
 
         Args:
@@ -51,7 +49,7 @@ class SourceFiles(Protocol):
             first: The first record.
             last: The one after the last.
             member: The member.
-            target: The grid on which they must lie; None for the first slab, which says what the grid is.
+            before: A slab read before, on whose grid they must lie; None for the first.
         """
 
 
@@ -69,14 +67,15 @@ class OfKind:
 
     def __init__(self, kind: Kind, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices) -> None:
         self._kind, self._renames, self._choices = kind, renames, choices
+        self._without_time = tuple(rename for rename in renames if rename.name != "time")
         self.parts = kind.parts(files)
         self._open: OrderedDict[int, xr.Dataset] = OrderedDict()
 
     def records(self, part: int) -> Records:
         """Return when the records of a part are."""
         work = self._work(part)
-        names_only = tuple(replace(rename, converts=False) for rename in self._renames)
-        dataset = name_axes(apply_mapping(self._dataset(part), names_only, work.source), work)
+        places = tuple(rename for rename in self._renames if not is_variable(rename.name))  # states stay unread
+        dataset = name_axes(apply_mapping(self._dataset(part), places, work.source), work)
         axis = time_axis(dataset, work)
         work.problems.raise_all()
         if axis is None:
@@ -95,22 +94,23 @@ class OfKind:
         axis = self._axis(0, "member")
         return 1 if axis is None else self._dataset(0).sizes[axis]
 
-    def read(self, part: int, first: int, last: int, member: int, target: Grid | None) -> Reading:
+    def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return records of a part and a member, in our form."""
         words, where = self._work(part).source, {self._axis(part, "time"): slice(first, last)}
         if (members := self._axis(part, "member")) is not None:
             where[members] = slice(member, member + 1)
         slab = self._kind.tidy(self._dataset(part).isel(where))  # type: ignore[arg-type]
-        slab = apply_mapping(slab, self._renames, words)
+        dates = [name for name in slab.coords if slab[name].dims == (self._axis(part, "time"),)]
+        slab = apply_mapping(slab.drop_vars(dates), self._without_time, words)
+        known: dict[str, Any] = {} if before is None else {"target": before.grid, "place": before.place}
         readings = [
-            read_states(slab, group=group, choices=self._choices, source=words, target=target)
-            for group in self._groups(slab)
+            read_states(slab, group=group, choices=self._choices, source=words, **known) for group in self._groups(slab)
         ]
         whole = readings[0]
         for more in readings[1:]:
             whole.notes.extend(more.notes)
             both = whole.dataset.assign({name: more.dataset[name] for name in more.names})
-            whole = Reading(both, whole.names + more.names, whole.notes)
+            whole = Reading(both, whole.names + more.names, whole.notes, whole.place)
         return whole
 
     def _groups(self, slab: xr.Dataset) -> tuple[Group, ...]:
@@ -176,7 +176,7 @@ class InMemory:
         """Return the number of members."""
         return self._states.sizes.get("member", 1)
 
-    def read(self, part: int, first: int, last: int, member: int, target: Grid | None) -> Reading:
+    def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return records of a member."""
         where = {"time": slice(first, last)} | ({"member": slice(member, member + 1)} if self.members() > 1 else {})
         return Reading(self._states.isel(where), self._names, Notes())

@@ -1,18 +1,15 @@
-"""Records cut into slabs that fit in memory, and their states as an array."""
+"""Records cut into slabs that fit in memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from halocline.bridge.importing.timeline import Timeline
-from halocline.data.fields.layout import Layout
-from halocline.runtime.errors import InputError
 
-SLAB_BYTES = 48_000_000
+SLAB_BYTES = 40_000_000
 """Of states in a slab; reading and remapping need some six times as much."""
-_PACKED_BYTES = 4 * SLAB_BYTES  # of records that a file packs together and that are better read together
+_PACKED_BYTES = 3 * SLAB_BYTES  # of records that a file packs together and that are better read together
 
 
 @dataclass(frozen=True)
@@ -52,28 +49,3 @@ def runs(line: Timeline, record_bytes: int, chunks: list[int]) -> Iterator[Run]:
             size = min(int(end) - at, max(aligned, chunk - first % chunk) if chunk > 1 else most)
             yield Run(part, first, size, at)
             at += size
-
-
-def stacked(dataset: xr.Dataset, layout: Layout, words: str) -> np.ndarray:
-    """Return states (time, channel, y, x) float32 of a dataset in our form that has no member or one."""
-    fields = []
-    for field in layout:
-        values = (
-            dataset[field.name].squeeze("member", drop=True)
-            if "member" in dataset[field.name].dims
-            else dataset[field.name]
-        )
-        wanted = ("time", "depth", "y", "x") if field.levels is not None else ("time", "y", "x")
-        if set(values.dims) != set(wanted):
-            raise InputError(
-                f"dimensions of '{field.name}' in {words}",
-                found=", ".join(map(str, values.dims)),
-                expected=", ".join(wanted),
-                remedy="Give the variable these dimensions, or leave it out.",
-            )
-        array = np.asarray(values.transpose(*wanted).values)
-        fields.append(array if field.levels is not None else array[:, None])
-    out = np.empty((fields[0].shape[0], len(layout), *fields[0].shape[-2:]), np.float32)
-    for field, array in zip(layout, fields, strict=True):
-        out[:, layout[field.name]] = array
-    return out

@@ -37,13 +37,15 @@ class Calendar:
 
 
 def of_state(ocean: OceanStates, member: int, calendar: Calendar, source: str) -> Calendar:
-    """Return the calendar of a state with a ``day_of_year``: that many days into the calendar's year, step 1 on 1 January.
+    """Return the calendar of a state with a ``day_of_year``: that many days into the year, step 1 on 1 January.
 
     Models whose season follows the step, as DINO's does, then begin in the season of the state.
     """
-    share = share_of_year(ocean.dataset, "thetao", member, source)
-    if share is None:
+    if DAY not in ocean.dataset.variables:
         return calendar
+    thetao = ocean.dataset["thetao"]
+    one = thetao.isel(dict.fromkeys(thetao.dims[-3:], 0), drop=True).to_dataset(name="state")
+    share = share_of_year(one.assign_coords({DAY: ocean.dataset[DAY]}), "state", member, source) or 0.0
     length = float(ocean.dataset[DAY].attrs.get(YEAR_LENGTH, 365.0))
     step = round(share * length * _DAY / calendar.time_step)
     leapy = _LEAPY.get(round(length), 0)

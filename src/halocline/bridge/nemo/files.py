@@ -64,9 +64,3 @@ def read(dataset: netCDF4.Dataset, name: str, field: str) -> np.ndarray:
             )
         values = values[0]
     return values
-
-
-def piece_number(name: str) -> str | None:
-    """Return the digits if NEMO would read a file of this name as one process's piece: ``..._<digits>.nc``."""
-    last = Path(name).stem.rsplit("_", 1)
-    return last[1] if len(last) == 2 and last[1].isdigit() else None

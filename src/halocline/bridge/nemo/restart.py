@@ -5,15 +5,18 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
+import xarray as xr
 
 from halocline.bridge.nemo.check import check_restart
 from halocline.bridge.nemo.dates import Calendar, of_state
-from halocline.bridge.nemo.files import open_nemo, piece_number
+from halocline.bridge.nemo.files import open_nemo
 from halocline.bridge.nemo.mesh import NemoMesh
 from halocline.bridge.nemo.rules import BEFORE, CALENDAR, DIMENSIONS
 from halocline.bridge.nemo.template import Template, read_template
-from halocline.data.files.ocean import OceanStates
+from halocline.data.files.ocean import OceanStates, ocean_states
+from halocline.data.files.pieces import piece_number
 from halocline.data.grids.grid import Grid
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.mesh import Mesh
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, InputError, OutputError
@@ -24,6 +27,24 @@ _HEIGHT = ("sshn", "sshb", "ssha", "ssh_m")
 # NEMO computes the density again from T and S; a template's would belong to another state.
 _STALE = ("rhop",)
 _DEGREES = 0.01  # of nav_lat and nav_lon in single precision
+
+
+def states_for(
+    template: Template,
+    dataset: xr.Dataset,
+    *,
+    choices: Choices = AS_THE_FILE_SAYS,
+    source: str = "the dataset",
+) -> OceanStates:
+    """Read states of any origin for a template, compared with its mask, levels, positions and order of cells.
+
+    A restart holds no thickness, so that of the states is not asked for.
+
+    Raises:
+        InputError: If states and template do not fit.
+    """
+    choices = replace(choices, layer_thickness=choices.layer_thickness or "depth")
+    return ocean_states(dataset, source=source, choices=choices, mesh=template.cells)
 
 
 def write_restart(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import netCDF4
 import numpy as np
 
-from halocline.bridge.nemo.files import piece_number
 from halocline.bridge.nemo.mesh import NemoMesh
 from halocline.data.fields.variables import variable
+from halocline.data.files.pieces import piece_number
 
 MANDATORY = ("tn", "sn", "un", "vn", "sshn")
 BEFORE = {"tb": "tn", "sb": "sn", "ub": "un", "vb": "vn", "sshb": "sshn"}

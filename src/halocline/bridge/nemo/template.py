@@ -76,4 +76,5 @@ def _of_restart(source: netCDF4.Dataset, field: str) -> Mesh:
         if theirs in source.variables
     }
     vertical = Vertical.build(levels, between_midpoints(levels), wet, positive="down", source=field)
-    return Mesh(Grid.of_columns(vertical, **place, name=field), levels)
+    grid = Grid.of_columns(vertical, lat=place.get("lat"), lon=place.get("lon"), name=field)
+    return Mesh(grid, levels)

@@ -2,9 +2,9 @@
 
 Sources: CICE documentation, "History", "Restarts" and "Grid, boundary conditions and masks"
 (https://cice-consortium-cice.readthedocs.io); ``ice_history_shared.F90``. ``hi`` and ``hs`` are "grid cell mean", as
-are ``vicen`` and ``vsnon`` of each category; ``uvel`` and ``vvel`` lie along the grid's axes at the north-east corner of
-the T cell, and are averaged to its centre. Names end in the frequency (``aice_d``, ``hi_h``, ``uvel_1``). Times of means
-are stamped at the end and dated by ``time_bounds``. Restarts have no grid: give the grid file (``ulat``, ``ulon``,
+are ``vicen`` and ``vsnon`` of each category; ``uvel`` and ``vvel`` lie along the grid's axes at the north-east corner
+of the T cell, and are averaged to its centre. Names end in the frequency (``aice_d``, ``hi_h``). Times of means are
+stamped at the end and dated by ``time_bounds``. Restarts have no grid: give the grid file (``ulat``, ``ulon``,
 ``kmt``) or a history file's TLAT, TLON and tmask among the files; the date stands in their global attributes.
 """
 
@@ -115,8 +115,8 @@ def _positions_of_centres(slab: xr.Dataset) -> xr.Dataset:
     for axis in (0, 1):
         before = np.roll(points, 1, axis)
         if not (axis == 1 and wrapped):  # the first row or column lies as far before the next as that from the third
-            first = (slice(None),) * axis
-            before[(*first, 0)] = 2.0 * points[(*first, 0)] - points[(*first, 1)]
+            first, second = np.take(points, 0, axis), np.take(points, 1, axis)
+            np.moveaxis(before, axis, 0)[0] = 2.0 * first - second
         points = 0.5 * (points + before)
     places = {
         "lat": np.rad2deg(np.arctan2(points[..., 2], np.hypot(points[..., 0], points[..., 1]))),

@@ -32,7 +32,7 @@ class Era5(FileByFile):
     """Files of hours, days, months or years; variables of the same times may lie in files of their own."""
 
     summary = "ERA5 weather of the Climate Data Store, old and new form: t2m, d2m (becomes q2m), u10, v10"
-    group: Group = "forcing"
+    group: Group | None = "forcing"
 
     def parts(self, files: Sequence[Path]) -> list[Part]:
         """Return the files of the same times together; those with accumulated and mean fields only are left out."""
@@ -53,7 +53,8 @@ class Era5(FileByFile):
     def open(self, part: Part) -> xr.Dataset:
         """Return the files as one dataset; what its converter writes as unknown is told by the manual."""
         try:
-            whole = xr.merge([_completed(super(Era5, self).open(Part((file,)))) for file in part.files], join="exact")
+            opened = [_completed(super(Era5, self).open(Part((file,)))) for file in part.files]
+            whole = xr.merge(opened, join="exact", compat="no_conflicts")
         except (ValueError, xr.MergeError) as error:
             raise InputError(
                 f"files {', '.join(file.name for file in part.files)}",

@@ -2,9 +2,9 @@
 
 Sources: neXtSIM-DG documentation (https://nextsim-dg.readthedocs.io), ``ParaGridIO`` and ``CommonRestartMetadata``;
 Richter et al. 2023, doi:10.5194/gmd-16-3907-2023. Groups ``data`` and ``metadata`` (its group ``time`` holds seconds
-since 1970); ``hice`` and ``hsnow`` are means over the cell; ``damage`` is 1 in intact ice; of the components ``dg_comp`` of a
-discontinuous-Galerkin field the first is the mean of the cell; velocities on the nodes of continuous elements are
-averaged to the centres; they lie along the axes of the grid. ``mask`` is 1 in the ocean.
+since 1970); ``hice`` and ``hsnow`` are means over the cell; ``damage`` is 1 in intact ice; of the components
+``dg_comp`` of a discontinuous-Galerkin field the first is the mean of the cell; velocities on the nodes of continuous
+elements are averaged to the centres; they lie along the axes of the grid. ``mask`` is 1 in the ocean.
 """
 
 from pathlib import Path

@@ -15,7 +15,7 @@ from halocline.chain.forecast.run import forecast
 from halocline.chain.forecast.start_dates import hour_of_state
 from halocline.chain.forecast.starts import Start, calendar_of, open_starts, state_variables
 from halocline.chain.forecast.stepper import Stepper
-from halocline.chain.forecast.weather import Weather, open_weather, require_cover
+from halocline.chain.forecast.weather import Weather, open_weather, require_cover, require_own_weather
 from halocline.chain.forecast.weather_check import check_weather
 from halocline.data.fields.calendar import date_of, hour_of, mean_year_hours
 from halocline.data.files.open import Source, source_name
@@ -89,6 +89,8 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     hours = _length(request, stepper.step_hours, calendar)
     every = _every(request, stepper.step_hours, hours)
     forcing = request.start if request.forcing is None else request.forcing
+    if stepper.forcing and request.forcing is None:
+        require_own_weather(request.start, stepper.forcing)
 
     def weather_on(grid: Grid) -> Weather:
         return open_weather(forcing, 0, stepper.forcing, grid, calendar, request.choices)
@@ -137,8 +139,8 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
             )
     names: dict[str, object] = {"forcing": source_name(forcing), "start": source_name(request.start)}
     read = weather_of(starts[0]).notes if stepper.forcing else Notes()
-    if read.lines():
-        names["forcing_notes"] = read.table()
+    names |= {"choices": told} if (told := request.choices.table()) else {}
+    names |= {"forcing_notes": read.table()} if read.lines() else {}
     if notes.lines():
         names["start_notes"] = notes.table()
     out = MemoryStore() if request.out is None else request.out

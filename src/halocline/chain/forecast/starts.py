@@ -162,6 +162,14 @@ def start_of_file(
     reading = file.read(channels, index=index, like=like)
     own = file.hour(index, calendar)
     if own is not None and round(own) != at[0]:
+        if file.count > 1:
+            first, last = (date_of(hour, calendar) for hour in file.span(calendar))
+            raise InputError(
+                f"start at {date_of(at[0], calendar)} in {file.source}",
+                found=f"state {index}, of {date_of(own, calendar)}",
+                expected=f"the state of that date; the states' dates: {first} to {last}",
+                remedy="Give --at the date of a state. Without --start-index the first state of that date is taken.",
+            )
         words = f"the state of {date_of(own, calendar)} is dated {date_of(at[0], calendar)}, as asked"
         reading.notes.add("warning", "time", words)
     grid = reading.grid

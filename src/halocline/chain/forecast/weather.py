@@ -6,10 +6,11 @@ import numpy as np
 
 from halocline.data.fields.calendar import NOLEAP, date_of
 from halocline.data.files.forcing import ForcingFile
-from halocline.data.files.open import Source, is_store, source_text
+from halocline.data.files.open import Source, is_store, open_dataset, source_text
 from halocline.data.files.validate import check_mask
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.reading.names import ours_of
 from halocline.data.reading.notes import Notes
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import InputError
@@ -156,6 +157,18 @@ def open_weather(
             remedy="Start from a store of that calendar, or give the forcing as a file: its dates are carried over.",
         )
     return StoreWeather(store, member, names, grid)
+
+
+def require_own_weather(start: Source, names: tuple[str, ...]) -> None:
+    """Raise InputError if a start that is to be its own forcing holds no weather at all."""
+    if is_store(start) or ours_of(open_dataset(start, "start", "raw"), "forcing"):
+        return
+    raise InputError(
+        "forcing",
+        found=f"none given, and no weather in the start {source_text(start)}",
+        expected=f"{', '.join(names)} from the start of the forecast to its end",
+        remedy="Give it with --forcing: a file such as ERA5's, or a state store.",
+    )
 
 
 def require_cover(weather: Weather, first: int, last: int, step: int) -> None:

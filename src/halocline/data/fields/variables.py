@@ -42,7 +42,7 @@ class Variable:
         axis: Along which of the grid's axes a component points.
         cell_methods: CF cell methods of the stored values.
         aliases: Names under which other models write the same quantity.
-        reaches: What the largest value of every field reaches, else the unit is probably wrong; None if it may be small.
+        reaches: What the largest value of every field reaches, else the unit is probably wrong; None if none.
     """
 
     name: str

@@ -5,6 +5,7 @@ brought to the grid (regrid.py) and interpolated in time; they lie at most 24 h 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -54,6 +55,7 @@ class ForcingFile:
         corners: Points | None = None,
         choices: Choices = AS_THE_FILE_SAYS,
     ) -> None:
+        choices = replace(choices, mesh=None)  # a file beside the states
         self._source, self._grid, self._choices, self._calendar = source_text(path), grid, choices, calendar
         work = self._work()
         data = name_axes(open_dataset(path, "forcing", "cftime"), work)

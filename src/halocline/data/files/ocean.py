@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import xarray as xr
 
+from halocline.data.fields.variables import variable, variables_among
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_io import topology_of
 from halocline.data.grids.grid_layout import GridLayout
@@ -60,6 +61,15 @@ class OceanStates:
         layout = GridLayout(self.layout.fields, replace(grid, vertical=vertical))
         return replace(self, states=self.states[k : k + 1], layout=layout, numbers=(self.numbers[k],), thickness=None)
 
+    def cleared(self) -> xr.Dataset:
+        """Return the dataset with missing values on dry cells, other variables on levels among them."""
+        out, levels = self.dataset.copy(), self.dataset["thetao"].dims[-3:]
+        for name in variables_among(out.data_vars, "ocean"):
+            dims = levels if variable(name).levelled else levels[1:]
+            wet = self.layout.grid.wet if variable(name).levelled else self.layout.grid.mask
+            out[name] = out[name].where(xr.DataArray(wet, dims=dims))
+        return out
+
     def into(self, dataset: xr.Dataset, states: np.ndarray) -> xr.Dataset:
         """Return ``dataset`` with the variables of ``states`` in place of its own; types and dry cells are kept."""
         out = dataset.copy()
@@ -97,7 +107,7 @@ def ocean_states(
     wanted = ["thetao", "so", *(["zos"] if "zos" in ours_of(dataset, "ocean") else [])]
     reading = read_states(dataset, group="ocean", wanted=wanted, choices=choices, source=source, mesh=mesh)
     read = reading.dataset
-    layout = GridLayout.ocean(_grid(read, source, mesh), zos="zos" in reading.names)
+    layout = GridLayout.ocean(_grid(read, source), zos="zos" in reading.names)
     cells = layout.fields.split(layout.wet)
     parts = {n: np.where(wet, read[n].values.reshape(-1, *wet.shape), np.nan) for n, wet in cells.items()}
     states = layout.fields.join(parts)
@@ -111,10 +121,9 @@ def ocean_states(
     )
 
 
-def _grid(read: xr.Dataset, source: str, mesh: Mesh | None) -> Grid:
+def _grid(read: xr.Dataset, source: str) -> Grid:
     place = {n: np.asarray(read[n].values, np.float64) for n in ("lat", "lon", "area") if n in read.variables}
-    sides = topology_of(read) if mesh is None else mesh.grid.topology
-    return Grid.of_columns(vertical_of(read, source), **place, topology=sides, name=source)
+    return Grid.of_columns(vertical_of(read, source), **place, topology=topology_of(read), name=source)
 
 
 def _numbers(read: xr.Dataset, count: int) -> tuple[int, ...]:

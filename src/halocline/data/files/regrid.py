@@ -72,7 +72,10 @@ def field_reader(
     """
     axes = _latitudes_and_longitudes(data)
     if axes is not None:
-        return data, LatLonGrid.onto(grid, *axes, corners)
+        reader = LatLonGrid.onto(grid, *axes, corners)
+        turned = ", vectors turned to the grid's axes" if vector_pairs(names) else ""
+        work.notes.add("converted", "grid", f"from latitudes and longitudes, bilinear{turned}")
+        return data, reader
     data = face(place_cells(data, work), tuple(names), work)
     turns = {}
     for u, v in ((names[k], names[m]) for k, m in vector_pairs(names)):

@@ -8,7 +8,6 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, date_of, hours_of_dates
-from halocline.data.fields.variables import variable, variables_among
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import Source, is_store, open_dataset, read_dataset, source_text, store_dataset
 from halocline.data.grids.grid import Grid
@@ -119,6 +118,12 @@ class StateFile:
             )
         return float(hours[0])
 
+    def span(self, calendar: str) -> tuple[float, float]:
+        """Return the first and the last date of the states, hours since 2000-01-01 of a calendar."""
+        assert self.dates is not None
+        hours = hours_of_dates(self.dates, calendar)[1]
+        return float(hours.min()), float(hours.max())
+
     def index_at(self, hour: int, calendar: str) -> int:
         """Return the state of a date, the first member's; the only state there is, or one without dates, is index 0.
 
@@ -196,10 +201,4 @@ def open_states(path: Path | str, choices: Choices = AS_THE_FILE_SAYS) -> xr.Dat
     dataset = open_dataset(path)
     if not ours_of(dataset, "ocean"):
         return open_state_file(path, choices=choices).read().dataset
-    dataset = read_dataset(path)
-    wet = ocean_states(dataset, source=str(path)).layout.grid.wet
-    dims = dataset["thetao"].dims[-3:]
-    for name in variables_among(dataset.data_vars, "ocean"):
-        mask = xr.DataArray(wet, dims=dims) if variable(name).levelled else xr.DataArray(wet[0], dims=dims[1:])
-        dataset[name] = dataset[name].where(mask)
-    return dataset
+    return ocean_states(read_dataset(path), source=str(path), choices=choices).cleared()

@@ -40,7 +40,7 @@ def to_dataset(grid: "Grid") -> xr.Dataset:
             "grid": grid.name,
             "grid_spacing_m": float(grid.spacing),
             "grid_fingerprint": grid.fingerprint(),
-            **{_TOPOLOGY + axis: edge for axis, edge in grid.topology.words().items()},
+            **sides(grid.topology),
         },
     )
     return dataset if grid.vertical is None else _with_levels(dataset, grid.vertical)
@@ -92,6 +92,11 @@ def of_dataset(dataset: xr.Dataset) -> dict[str, Any]:
         "vertical": vertical,
         "topology": topology_of(dataset),
     }
+
+
+def sides(topology: Topology) -> dict[str, str]:
+    """Return the attributes by which a dataset says how the sides of its grid meet."""
+    return {_TOPOLOGY + axis: edge for axis, edge in topology.words().items()}
 
 
 def topology_of(dataset: xr.Dataset) -> Topology:

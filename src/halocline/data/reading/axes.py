@@ -3,6 +3,8 @@
 import xarray as xr
 
 from halocline.data.reading.names import coordinate_names, named
+from halocline.data.reading.positions import begin_at_the_gap
+from halocline.data.reading.times import with_dates
 from halocline.data.reading.work import Work
 
 ORDER = ("member", "time", "depth", "y", "x")
@@ -32,7 +34,8 @@ def name_axes(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     dataset = dataset.drop_vars(clash).rename(renames)
     used = {d for name in _fields(dataset) for d in dataset[name].dims}
     loose = [str(d) for d in dataset.dims if str(d) in used and d not in ORDER and dataset.sizes[d] == 1]
-    return dataset.isel(dict.fromkeys(loose, 0), drop=True)
+    dataset = dataset.isel(dict.fromkeys(loose, 0), drop=True)
+    return begin_at_the_gap(with_dates(dataset, work), work)
 
 
 def join_versions(dataset: xr.Dataset, work: Work) -> xr.Dataset:

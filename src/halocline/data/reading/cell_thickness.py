@@ -22,18 +22,19 @@ def settle_cell_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Wor
         return dataset
     wet = dataset["level_mask"].values > 0.5
     by_record, nominal = None, None
-    for name in (n for n in table()["ocean"]["thickness"] if n in dataset.variables):
-        array = _metres(dataset[name], name, work)
-        if array is None:
-            continue
-        if by_record is None and array.dims[: -len(_cells(array))]:
-            by_record = (name, array)
-        elif nominal is None and not array.dims[: -len(_cells(array))]:
-            nominal = array
-    dataset = dataset.drop_vars([n for n in table()["ocean"]["thickness"] if n in dataset.variables])
-    if nominal is None and work.mesh is not None and work.mesh.grid.levels:
+    if work.mesh is not None and work.mesh.grid.levels:
         values = work.mesh.grid.columns.thickness[: len(wet)]
         nominal = xr.DataArray(values, dims=COLUMN[: values.ndim])
+    for name in (n for n in table()["ocean"]["thickness"] if n in dataset.variables):
+        array = _metres(dataset[name], name, nominal is None, work)
+        if array is None:
+            continue
+        moves = bool(array.dims[: -len(_cells(array))])
+        if by_record is None and moves:
+            by_record = (name, array)
+        elif nominal is None and not moves:
+            nominal = array
+    dataset = dataset.drop_vars([n for n in table()["ocean"]["thickness"] if n in dataset.variables])
     if by_record is not None:
         name, array = by_record
         levelled = next(n for n in names if "depth" in dataset[n].dims)
@@ -53,15 +54,15 @@ def settle_cell_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Wor
     return dataset if nominal is None else dataset.assign(e3t=nominal.assign_attrs(_ATTRS))
 
 
-def _metres(array: xr.DataArray, name: str, work: Work) -> xr.DataArray | None:
-    """Return thickness (…, depth[, y, x]) in m without leading dimensions along which it does not change."""
+def _metres(array: xr.DataArray, name: str, still: bool, work: Work) -> xr.DataArray | None:
+    """Return thickness (…, depth[, y, x]) in m; ``still``: not along records if it is the same in all."""
     cells = _cells(array)
     if not cells:
         return None
     leading = [d for d in array.dims if d not in cells]
     array = coordinate_in(array, "m", name, work).transpose(*leading, *cells).astype(np.float64)
     values = array.values.reshape(-1, *(array.sizes[d] for d in cells))
-    if all(np.array_equal(values[0], other, equal_nan=True) for other in values[1:]):
+    if still and all(np.array_equal(values[0], other, equal_nan=True) for other in values[1:]):
         array = array.isel(dict.fromkeys(leading, 0))
     return array.drop_vars([str(n) for n in array.coords if n not in array.dims])
 

@@ -1,9 +1,9 @@
 """What a file does not say and only its owner knows: the answers to the reader's questions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Thickness = Literal["cell", "ice"]
 Ones = Literal["ocean", "land"]
@@ -42,6 +42,15 @@ class Choices:
     mesh: Path | str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     accept: frozenset[str] = frozenset()
+
+    def table(self) -> dict[str, Any]:
+        """Return the answers that were given, for a provenance."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)} | {
+            "units": dict(sorted(self.units.items())),
+            "accept": sorted(self.accept),
+            "mesh": None if self.mesh is None else str(self.mesh),
+        }
+        return {name: value for name, value in given.items() if value}
 
 
 AS_THE_FILE_SAYS = Choices()

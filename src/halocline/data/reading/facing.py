@@ -20,29 +20,29 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     Positions are compared on the sphere, so that 0-360 longitudes and single precision are no difference. What fits the
     grid reversed or rolled around the globe is turned, with a note; what fits nowhere is a problem.
     """
-    if "lat" not in dataset.variables:
-        return dataset
-    if "lon" not in dataset.variables:
-        return _by_latitude(dataset, work)
-    if work.target is None and work.like is not None and _onto(dataset, work.like, work)[1] is not None:
-        work.target = work.like
-    if work.target is None or np.isnan(work.target.lat).all():
-        return _ascending(dataset, work)
-    target = work.target
-    if (dataset.sizes["y"], dataset.sizes["x"]) != target.shape:
+    if work.target is not None and (dataset.sizes["y"], dataset.sizes["x"]) != work.target.shape:
         work.wrong(
             "grid",
             found=f"y, x = {dataset.sizes['y']}, {dataset.sizes['x']}",
-            expected=f"y, x = {target.shape[0]}, {target.shape[1]} ({target.name})",
+            expected=f"y, x = {work.target.shape[0]}, {work.target.shape[1]} ({work.target.name})",
             remedy=_OTHER_GRID[work.group == "forcing"],
         )
         return dataset
+    if "lat" not in dataset.variables:
+        return dataset
+    if "lon" in dataset.variables and work.target is None and work.like is not None:
+        work.target = work.like if _onto(dataset, work.like, work)[1] is not None else None
+    if work.target is None or np.isnan(work.target.lat).all():
+        return _ascending(dataset, work)
+    target = work.target
+    if "lon" not in dataset.variables or np.isnan(target.lon).all():
+        return _by_latitude(dataset, target, work)
     distance, turned, words = _onto(dataset, target, work)
     if turned is None:
         work.wrong(
             "grid",
             found=f"cells up to {distance:.3g} km away from the grid's, whichever way round",
-            expected=f"the cells of {target.name}, spacing {target.spacing / 1e3:.3g} km",
+            expected=f"the cells of {target.name}",
             remedy=_OTHER_GRID[work.group == "forcing"],
         )
         return dataset
@@ -51,16 +51,14 @@ def face(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     return turned
 
 
-def _by_latitude(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+def _by_latitude(dataset: xr.Dataset, target: Grid, work: Work) -> xr.Dataset:
     """Compare latitudes where there are no longitudes; nothing is turned."""
-    if work.target is None or np.isnan(work.target.lat).all() or dataset["lat"].shape != work.target.shape:
-        return dataset
-    off = np.abs(dataset["lat"].values - work.target.lat)[work.target.mask]
+    off = np.abs(dataset["lat"].values - target.lat)[target.mask]
     if not off.max() <= 0.01:
         work.wrong(
             "grid",
             found=f"latitudes that differ by up to {off.max():.3g} degrees",
-            expected=f"the cells of {work.target.name}",
+            expected=f"the cells of {target.name}",
             remedy=_OTHER_GRID[work.group == "forcing"],
         )
     return dataset

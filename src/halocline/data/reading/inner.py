@@ -22,5 +22,5 @@ def join_inner(dataset: xr.Dataset) -> xr.Dataset:
     dataset = dataset.drop_vars([n for n in dataset.coords if set(dataset[n].dims) & set(renames)])
     for name, variable in {n: v for n, v in dataset.variables.items() if set(v.dims) & set(renames)}.items():
         dims = [renames.get(str(d), d) for d in variable.dims]
-        dataset = dataset.drop_vars(name).assign({name: xr.Variable(dims, variable._data, variable.attrs)})
+        dataset = dataset.drop_vars([name]).assign({name: xr.Variable(dims, variable._data, variable.attrs)})
     return dataset

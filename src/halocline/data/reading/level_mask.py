@@ -6,10 +6,11 @@ import xarray as xr
 from halocline.data.grids.levels import Vertical
 from halocline.data.reading.levels import COLUMN
 from halocline.data.reading.names import table
-from halocline.data.reading.ocean_mask import MASK_ATTRS, ocean_of
+from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.work import Work
 
 _ATTRS = {"long_name": "ocean mask by level, 1 = ocean", "units": "1"}
+_SURFACE = {"long_name": "ocean mask, 1 = ocean", "units": "1"}
 
 
 def settle_level_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
@@ -26,7 +27,7 @@ def settle_level_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -
     elif work.mesh is not None and work.mesh.grid.levels:
         wet = work.mesh.grid.wet[: dataset.sizes["depth"]]
     else:
-        wet = filled & _surface(dataset, work)
+        wet = filled & _surface(dataset, names, work)
         if (zero & wet).any():
             wet = _without_zeros(wet, zero, work)
     if work.mesh is not None and work.mesh.grid.levels:
@@ -36,7 +37,7 @@ def settle_level_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -
         return dataset
     dataset = dataset.drop_vars([n for n in table()["ocean"]["level_mask"] if n in dataset.variables])
     return dataset.assign(
-        level_mask=(COLUMN, wet.astype(np.int8), _ATTRS), mask=(COLUMN[1:], wet[0].astype(np.int8), MASK_ATTRS)
+        level_mask=(COLUMN, wet.astype(np.int8), _ATTRS), mask=(COLUMN[1:], wet[0].astype(np.int8), _SURFACE)
     )
 
 
@@ -48,12 +49,13 @@ def _own(dataset: xr.Dataset) -> np.ndarray | None:
     return None
 
 
-def _surface(dataset: xr.Dataset, work: Work) -> np.ndarray:
+def _surface(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> np.ndarray:
     """Return the mask of the surface (y, x), all True where there is none."""
     if "mask" not in dataset.variables:
         return np.ones((dataset.sizes["y"], dataset.sizes["x"]), bool)
-    ocean = ocean_of(dataset["mask"], work)
-    return np.ones((dataset.sizes["y"], dataset.sizes["x"]), bool) if ocean is None else ocean
+    flat = dataset["mask"]
+    flat = flat.isel({d: 0 for d in flat.dims if d not in COLUMN[1:]}, drop=True)
+    return np.asarray(settle_mask(dataset.assign(mask=flat), names, work)["mask"].values) > 0.5
 
 
 def _filled(dataset: xr.Dataset, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -104,8 +106,11 @@ def vertical_of(dataset: xr.Dataset, source: str) -> Vertical:
 
 
 def check_columns(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
-    """Return the dataset; columns that hang in the air and cells without thickness are problems."""
+    """Return the dataset with the spacing of its cells; hanging columns and cells without thickness are problems."""
     if {"level_mask", "e3t"} <= set(dataset.variables):
         with work.problems.collect():
             vertical_of(dataset, work.source)
+    if "area" in dataset.variables and "mask" in dataset.variables:
+        wet = dataset["area"].values[dataset["mask"].values > 0.5]
+        dataset.attrs.setdefault("grid_spacing_m", float(np.sqrt(np.nanmedian(wet))) if wet.size else float("nan"))
     return dataset

@@ -4,6 +4,8 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.variables import variable
+from halocline.data.grids import grid_io
+from halocline.data.grids.grid import Grid
 from halocline.data.reading.names import table
 from halocline.data.reading.units import coordinate_in
 from halocline.data.reading.work import Work
@@ -128,10 +130,9 @@ def _against_mesh(dataset: xr.Dataset, work: Work) -> xr.Dataset:
     fit = levels <= grid.levels and (
         _near(depth, work.mesh.nominal[:levels]) or _near(depth, grid.columns.nominal_depth[:levels])
     )
-    if fit and "gdept" in dataset.variables:
+    if not fit and "gdept" in dataset.variables and levels <= grid.levels:
         wet = grid.wet[:levels]
         fit = dataset["gdept"].shape == wet.shape and _near(dataset["gdept"].values[wet], grid.depth[:levels][wet])
-        depth, nominal = dataset["gdept"].values[wet] if fit else depth, work.mesh.nominal[:levels]
     if not fit:
         nominal = work.mesh.nominal[: len(depth)]
         apart = f"that differ by up to {np.abs(depth - nominal).max():.3g} m" if len(nominal) == len(depth) else ""
@@ -142,9 +143,19 @@ def _against_mesh(dataset: xr.Dataset, work: Work) -> xr.Dataset:
             remedy="Use a mesh that the states belong to, or regrid the states first.",
         )
         return dataset
-    if "gdept" not in dataset.variables and grid.columns.depth.ndim == 3:
+    dataset = dataset.drop_vars("gdept", errors="ignore")
+    if grid.columns.depth.ndim == 3:
         dataset = dataset.assign(gdept=(COLUMN, grid.columns.depth[:levels], {"units": "m", "positive": "down"}))
-    return dataset
+    return _place_of(grid, dataset.assign_attrs(grid_io.sides(grid.topology)))
+
+
+def _place_of(grid: Grid, dataset: xr.Dataset) -> xr.Dataset:
+    """Take positions and areas of the mesh, which the file's were found to agree with, in their full precision."""
+    known = {n: getattr(grid, n) for n in ("lat", "lon", "area") if not np.isnan(getattr(grid, n)).all()}
+    dataset = dataset.assign_coords({n: (COLUMN[1:], known[n]) for n in ("lat", "lon") if n in known})
+    if "area" not in known:
+        return dataset
+    return dataset.assign(area=(COLUMN[1:], known["area"], {"standard_name": "cell_area", "units": "m2"}))
 
 
 def _near(depth: np.ndarray, other: np.ndarray) -> bool:

@@ -12,8 +12,10 @@ _THICKNESS = ("sit", "snt")
 
 def settle_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
     """Return ice and snow thickness as volume per area of the cell (CF: ``area: mean``, not ``where sea_ice``)."""
-    for name in (n for n in names if n in _THICKNESS or _where_ice(dataset[n])):
-        meaning = _meaning(dataset[name], name, work)
+    thick = [n for n in names if n in _THICKNESS or _where_ice(dataset[n])]
+    said = {n: _said(dataset[n]) for n in thick}
+    for name in thick:
+        meaning = _meaning(dataset[name], name, said, work)
         if meaning != "ice":
             continue
         if "sic" not in names:
@@ -62,15 +64,16 @@ def settle_damage(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr
     return dataset
 
 
-def _meaning(array: xr.DataArray, name: str, work: Work) -> Thickness | None:
+def _meaning(array: xr.DataArray, name: str, said: dict[str, Thickness | None], work: Work) -> Thickness | None:
+    """Return what the file says; where it is silent, what the user says, or the definition of the name."""
     theirs = str(array.attrs.get("halocline_name", name)).lower()
-    methods = str(array.attrs.get("cell_methods", "")).lower()
-    if work.choices.thickness is not None:
-        return work.choices.thickness
-    if _where_ice(array):
-        return "ice"
-    if "area: mean" in methods:
-        return "cell"
+    told, chosen = said[name], work.choices.thickness
+    if chosen is not None and (told is None or None not in said.values()):
+        if told not in (None, chosen):
+            work.notes.add("warning", name, f"--thickness {chosen} although the file says {told}")
+        return chosen
+    if told is not None:
+        return told
     for meaning, names in table()["thickness"].items():
         if theirs == name:
             return "cell"
@@ -88,6 +91,12 @@ def _meaning(array: xr.DataArray, name: str, work: Work) -> Thickness | None:
         why="volume per area of the cell",
     )
     return None
+
+
+def _said(array: xr.DataArray) -> Thickness | None:
+    if _where_ice(array):
+        return "ice"
+    return "cell" if "area: mean" in str(array.attrs.get("cell_methods", "")).lower() else None
 
 
 def _where_ice(array: xr.DataArray) -> bool:

@@ -16,6 +16,8 @@ from halocline.data.reading.place import place_cells
 from halocline.data.reading.work import Work
 from halocline.runtime.errors import InputError
 
+_CARRIED = "mesh of file: "
+_SAID = ("Iperio", "CfgName")
 _BESIDE_TRUE = {"gphit": ("nav_lat", "lat", "latitude"), "glamt": ("nav_lon", "lon", "longitude")}
 
 
@@ -31,6 +33,27 @@ class Mesh:
 
     grid: Grid
     nominal: np.ndarray
+
+
+def carrying(dataset: xr.Dataset, mesh: xr.Dataset) -> xr.Dataset:
+    """Return a dataset of states that carries the file of its grid, under names and dimensions of their own."""
+    still = mesh.isel({d: 0 for d in ("time_counter", "t", "time") if d in mesh.dims}, drop=True).reset_coords()
+    names = {str(n): _CARRIED + str(n) for n in (*still.variables, *still.dims)}
+    attrs = {_CARRIED + k: v for k, v in mesh.attrs.items() if k in _SAID}
+    return dataset.assign(still.rename(names).reset_coords().variables).assign_attrs(attrs)
+
+
+def carried(dataset: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset | None]:
+    """Return a dataset without the file of its grid, and this file if it carries one."""
+    names = {n: str(n).removeprefix(_CARRIED) for n in dataset.variables if str(n).startswith(_CARRIED)}
+    if not names:
+        return dataset, None
+    mesh = dataset[list(names)].drop_vars([n for n in dataset.coords if n not in names], errors="ignore")
+    dims = {d: str(d).removeprefix(_CARRIED) for d in mesh.dims if d not in names}
+    attrs = {k.removeprefix(_CARRIED): v for k, v in dataset.attrs.items() if k.startswith(_CARRIED)}
+    rest = dataset.drop_vars(list(names))
+    rest.attrs = {k: v for k, v in dataset.attrs.items() if not k.startswith(_CARRIED)}
+    return rest, mesh.rename({**names, **dims}).assign_attrs(attrs)
 
 
 def mesh_of(dataset: xr.Dataset, source: str) -> Mesh:

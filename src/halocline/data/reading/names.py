@@ -26,7 +26,9 @@ def ours_of(dataset: xr.Dataset, group: str) -> dict[str, list[str]]:
         alias = [n for n in names if n.lower() in (var.name, *map(str.lower, var.aliases))]
         taken = [n for n in alias if not is_variable(n) or n == var.name]
         best = [var.name] if var.name in names else list(dict.fromkeys([*taken, *standard]))
-        kept = [n for n in best if n == var.name or (not is_variable(n) and _fits(dataset[n], var))]
+        free = [n for n in best if n == var.name or not is_variable(n)]
+        kept = [n for n in free if n == var.name or _fits(dataset[n], var)]
+        kept = kept or [n for n in free if not _of_another(dataset[n], n, var)]
         if kept:
             found[var.name] = kept
     return found
@@ -114,6 +116,12 @@ def _fits(array: xr.DataArray, var: Variable) -> bool:
     """Tell whether a variable has no unit, or one of the same quantity: CICE's volume ``vice`` is no velocity."""
     said = array.attrs.get("units")
     return said is None or var.unit in ("1", "1e-3") or factor_and_offset(str(said), var.unit) is not None
+
+
+def _of_another(array: xr.DataArray, name: str, var: Variable) -> bool:
+    """Tell whether a name is also an alias of another variable whose unit fits: CICE's ``vice`` is a thickness."""
+    others = [v for v in registered(var.group) if v is not var and name.lower() in map(str.lower, v.aliases)]
+    return any(_fits(array, other) for other in others)
 
 
 def _near(name: str, dataset: xr.Dataset, taken: set[str]) -> str:

@@ -8,6 +8,7 @@ from halocline.data.reading.work import Work
 
 _OCEAN_WORDS = ("ocean", "sea", "water", "wet")
 _LAND_WORDS = ("land", "dry", "ground")
+_NORTHERNMOST = 83.9  # degrees north; the last islands off Greenland end at 83.7
 MASK_ATTRS = {"long_name": "ocean mask, 1 = ocean", "units": "1"}
 
 
@@ -26,6 +27,7 @@ def settle_mask(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.D
         ocean = np.asarray(dataset["level_mask"].values[0] > 0.5)
     else:
         ocean = ~empty
+        _no_land_at_the_pole(dataset, empty, work)
         if empty.any() and work.target is None:
             _open_water_or_land(dataset, names, work)
             work.notes.add("assumed", "mask", "land is where all values are missing")
@@ -47,6 +49,20 @@ def _open_water_or_land(dataset: xr.Dataset, names: tuple[str, ...], work: Work)
             found="no mask, missing values, and no concentration of 0 anywhere",
             options={"--mesh FILE": "the coast is in that file", "--open-water none": "missing values are land only"},
             why="which cells are land, and which open water",
+        )
+
+
+def _no_land_at_the_pole(dataset: xr.Dataset, empty: np.ndarray, work: Work) -> None:
+    """Keep the problem of missing values where there is no land: a hole around the pole in data of satellites."""
+    if "lat" not in dataset.variables or work.group != "seaice":
+        return
+    hole = int((empty & (np.asarray(dataset["lat"].values) > _NORTHERNMOST)).sum())
+    if hole:
+        work.wrong(
+            "mask",
+            found=f"no mask, and {hole} cells north of {_NORTHERNMOST:g} N without a value, within the ice",
+            expected="values there, or a mask",
+            remedy="Interpolate the hole; it is no open water and no land.",
         )
 
 

@@ -27,7 +27,8 @@ def place_cells(dataset: xr.Dataset, work: Work) -> xr.Dataset:
             dataset = dataset.assign_coords({name: converted}) if name != "area" else dataset.assign(area=converted)
     dataset = in_degrees(dataset, work)
     plane = _plane(dataset, work)
-    if "lat" not in dataset.variables or "lon" not in dataset.variables:
+    known = {"lat", "lon"} & set(dataset.variables)
+    if not known or (len(known) == 1 and work.group != "ocean"):
         dataset = _positions(dataset, plane, work)
     dataset = fill_positions(_two_dimensional(dataset), work)
     dataset, plane = fit_plane(dataset, plane, work)
@@ -159,8 +160,8 @@ def _area(dataset: xr.Dataset, plane: Projection | None, work: Work) -> xr.Datas
                 remedy="Say the unit: --unit area=km2.",
             )
         return dataset.assign(area=(("y", "x"), area, {"standard_name": "cell_area", "units": "m2"}))
-    if not {"lat", "lon"} <= set(dataset.variables):
-        return dataset
+    if not {"lat", "lon"} <= set(dataset.variables) or (work.mesh is not None and work.mesh.grid.levels):
+        return dataset  # the mesh knows them
     if work.group == "forcing" and work.target is not None:
         return dataset  # no need of it
     try:

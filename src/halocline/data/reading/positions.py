@@ -9,7 +9,7 @@ from halocline.data.reading.units import factor_and_offset
 from halocline.data.reading.work import Work
 
 _FITS = 0.25  # of the spacing: how far x and y may lie from the positions; spheres and ellipsoids differ by more
-_SCALES = {1e3: "km", 1e5: "100 km"}
+_SCALES = {1e3: "km", 1e5: "100 km", 1e-3: "m, called km,"}
 
 
 def in_degrees(dataset: xr.Dataset, work: Work) -> xr.Dataset:
@@ -31,6 +31,23 @@ def in_degrees(dataset: xr.Dataset, work: Work) -> xr.Dataset:
             remedy="Exchange lat and lon if they are swapped; declare a fill value by the attribute _FillValue.",
         )
     return dataset
+
+
+def begin_at_the_gap(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Return a rectilinear dataset whose columns run on: a region across Greenwich was cut out of 0 to 360."""
+    if "x" not in dataset.variables or dataset["x"].attrs.get("standard_name") != "longitude":
+        return dataset
+    lon = np.asarray(dataset["x"].values, np.float64)
+    if lon.size < 3:
+        return dataset
+    steps = np.mod(np.diff(lon, append=lon[:1] + 360.0), 360.0)
+    usual, widest = float(np.median(steps)), int(np.argmax(steps))
+    if widest == lon.size - 1 or steps[widest] <= 1.5 * usual or steps[-1] > 1.5 * usual:
+        return dataset
+    work.notes.add("converted", "grid", f"columns run across {lon[-1]:g} degrees east: begun at {lon[widest + 1]:g}")
+    rolled = dataset.roll(x=-(widest + 1), roll_coords=True)
+    ahead = np.rad2deg(np.unwrap(np.deg2rad(rolled["x"].values.astype(np.float64))))
+    return rolled.assign_coords(x=rolled["x"].copy(data=ahead))
 
 
 def fill_positions(dataset: xr.Dataset, work: Work) -> xr.Dataset:

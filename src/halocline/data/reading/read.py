@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import xarray as xr
 
 from halocline.data.fields.variables import registered, variable
-from halocline.data.files.open import open_dataset
+from halocline.data.files.pieces import join, siblings
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import join_versions, name_axes, order_axes
 from halocline.data.reading.cell_thickness import settle_cell_thickness
@@ -17,10 +17,11 @@ from halocline.data.reading.facing import face
 from halocline.data.reading.flags import clear_flags
 from halocline.data.reading.humidity import humidity_of_dew_point, with_stand_ins
 from halocline.data.reading.inner import join_inner
+from halocline.data.reading.known_place import KnownPlace
 from halocline.data.reading.level_mask import check_columns, settle_level_mask
 from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
-from halocline.data.reading.mesh import Mesh, mesh_of
+from halocline.data.reading.mesh import Mesh, carried, mesh_of
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.notes import Notes
@@ -45,13 +46,15 @@ class Reading:
             axes, land missing; x, y, lat, lon, area, mask and projection beside them as ``Grid.from_dataset`` reads it.
         names: The variables that were read.
         notes: What was done.
+        place: Where the cells lie, for the next slab of the same files.
     """
 
     dataset: xr.Dataset
     names: tuple[str, ...]
     notes: Notes
+    place: KnownPlace | None = None
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The grid of the states."""
         return Grid.from_dataset(self.dataset)
@@ -67,6 +70,7 @@ def read_states(
     target: Grid | None = None,
     like: Grid | None = None,
     needs_grid: bool = True,
+    place: KnownPlace | None = None,
     mesh: Mesh | None = None,
 ) -> Reading:
     """Read the variables of a group from a dataset with anybody's names, units, axes and conventions.
@@ -79,16 +83,23 @@ def read_states(
         source: Its name, for errors and notes.
         target: The grid on which the file must lie; rows are turned to its order.
         like: A grid on which the file may lie: where the positions fit, it is the target.
-        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected: they are
-            not checked.
+        needs_grid: Whether positions and a mask must be known. Without, values are read that shall be corrected, and
+            are not checked.
+        place: Of the slab before: one that says the same of its cells is not looked at again.
         mesh: A file of the grid beside the states, which tells what they do not: positions, mask, levels, thickness.
 
     Raises:
         InputError: It lists all that is wrong and all that must be asked.
     """
-    if mesh is None and choices.mesh is not None:
+    dataset, file = carried(dataset)
+    if mesh is None and file is not None:
+        mesh = mesh_of(file, f"the mesh of {source}")
+    elif mesh is None and choices.mesh is not None:
         mesh = _mesh_in(Path(choices.mesh))
     work = Work(source, group, choices, target, like, mesh, needs_grid)
+    for line in filter(None, str(dataset.attrs.get("halocline_left_out", "")).split("\n")):
+        name, _, why = line.partition(": ")
+        work.notes.add("dropped", name, why)
     dataset = name_axes(join_versions(join_inner(dataset.copy()), work), work)
     wanted = None if wanted is None else with_stand_ins(wanted, ours_of(dataset, group))
     dataset = rename_variables(dataset, wanted, work)
@@ -104,7 +115,15 @@ def read_states(
     work.problems.raise_all()
     dataset = order_axes(dataset, names, work)
     work.problems.raise_all()
-    dataset = clear_flags(face(place_cells(dataset, work), names, work), names, work)
+    if place is not None and place.fits(dataset, names):
+        dataset = place.applied(dataset, names)
+    else:
+        before = dataset
+        dataset = face(place_cells(KnownPlace.marked(dataset), work), names, work)
+        work.problems.raise_all()
+        place = KnownPlace.learnt(before, dataset, names)
+        dataset = KnownPlace.unmarked(dataset)
+    dataset = clear_flags(dataset, names, work)
     work.problems.raise_all()
     for step in _BEFORE_UNITS.get(group, ()):
         dataset = step(dataset, names, work)
@@ -117,12 +136,12 @@ def read_states(
     if group == "forcing":
         dataset = humidity_of_dew_point(dataset, names, work)
         names = tuple(dict.fromkeys("q2m" if n == "d2m" else n for n in names))
-    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes)
+    return Reading(clear_land(dataset, names) if group != "forcing" else dataset, names, work.notes, place)
 
 
 @lru_cache(maxsize=2)
 def _mesh_in(path: Path) -> Mesh:
-    return mesh_of(open_dataset(path, "mesh", "raw"), str(path))
+    return mesh_of(join(siblings(path), "mesh"), f"mesh {path}")
 
 
 _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {
@@ -130,14 +149,14 @@ _BEFORE_UNITS: dict[Group, tuple[Step, ...]] = {
 }
 _STEPS: dict[Group, tuple[Step, ...]] = {
     "seaice": (
-        settle_mask,
         round_to_bounds,
+        settle_mask,
         settle_thickness,
         settle_damage,
         turn_vectors,
         fill_open_water,
         check,
     ),
-    "ocean": (settle_mask, turn_vectors, check_columns, round_to_bounds, check),
-    "forcing": (settle_mask, turn_vectors, round_to_bounds, check),
+    "ocean": (round_to_bounds, settle_mask, turn_vectors, check_columns, check),
+    "forcing": (round_to_bounds, settle_mask, turn_vectors, check),
 }

@@ -1,4 +1,4 @@
-"""Conservative temperature and absolute salinity of TEOS-10: other quantities than ours, told by name, converted if asked."""
+"""Conservative temperature and absolute salinity of TEOS-10: other quantities than ours, converted if asked."""
 
 from typing import Any
 
@@ -23,9 +23,10 @@ def settle_teos10(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr
         return dataset
     if work.choices.teos10 != "convert":
         for name in theirs:
+            said = dataset[name].attrs.get("standard_name", dataset[name].attrs.get("units"))
             work.wrong(
                 f"'{name}'",
-                found=f"{_WORDS[name]} of TEOS-10 ({dataset[name].attrs.get('standard_name', dataset[name].attrs.get('units'))})",
+                found=f"{_WORDS[name]} of TEOS-10 ({said})",
                 expected=_WANTED[name],
                 remedy="Convert it with --teos10 convert (Python package gsw)"
                 + ("; or, if the values are psu, --unit so=psu." if name == "so" else "."),

@@ -68,6 +68,27 @@ def time_axis(dataset: xr.Dataset, work: Work) -> TimeAxis | None:
     return TimeAxis(hours, calendar, mean)
 
 
+def with_dates(dataset: xr.Dataset, work: Work) -> xr.Dataset:
+    """Return the dataset with the dates beside a time coordinate without units, such as NEMO's time_centered."""
+    if "time" not in dataset.dims or "time" not in dataset.variables or _are_dates(dataset["time"]):
+        return dataset
+    beside = [str(n) for n, v in dataset.variables.items() if v.dims == ("time",) and n != "time" and _are_dates(v)]
+    if len(beside) != 1:
+        return dataset
+    dates = dataset[beside[0]]
+    work.notes.add("found", "time", f"the dates of '{beside[0]}'")
+    return dataset.assign_coords(time=("time", dates.values, {**dates.attrs, **_bounds_of(dates)}))
+
+
+def _are_dates(array: xr.DataArray | xr.Variable) -> bool:
+    return array.dtype.kind == "M" or (array.size > 0 and hasattr(array.values.ravel()[0], "calendar"))
+
+
+def _bounds_of(array: xr.DataArray) -> dict[str, str]:
+    said = array.attrs.get("bounds", array.encoding.get("bounds"))
+    return {} if said is None else {"bounds": str(said)}
+
+
 def check_order(hours: np.ndarray, calendar: str, work: Work) -> None:
     """Keep the problem of times that come twice or not in order, and list the gaps; of one file, or of all of them.
 
@@ -96,8 +117,10 @@ def check_order(hours: np.ndarray, calendar: str, work: Work) -> None:
         )
         return
     usual = float(np.median(steps)) if steps.size else 0.0
-    for k in np.flatnonzero(steps > _GAP * usual):
-        words = f"{_words(hours[k], calendar)} to {_words(hours[k + 1], calendar)}"
+    for before, after in zip(hours[:-1], hours[1:], strict=True):
+        if after - before <= _GAP * usual:
+            continue
+        words = f"{_words(before, calendar)} to {_words(after, calendar)}"
         work.notes.add("warning", "time", f"a gap from {words}; the usual step is {usual:g} h")
 
 

@@ -11,11 +11,9 @@ _ROUNDING = 1e-6  # of float32 sums in models
 
 
 def round_to_bounds(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
-    """Return the dataset with values on the ocean within a packing step of a bound set to it, and counted."""
+    """Return the dataset with values within a packing step of a bound set to it, and counted."""
     for name in names:
-        ocean = _ocean(dataset, name)
-        if ocean is None or _fits(dataset[name], ocean):
-            dataset[name] = _rounded(dataset[name], variable(name), ocean, work)
+        dataset[name] = _rounded(dataset[name], variable(name), work)
     return dataset
 
 
@@ -40,19 +38,17 @@ def _fits(array: xr.DataArray, ocean: np.ndarray) -> bool:
     return array.shape[-ocean.ndim :] == ocean.shape
 
 
-def _rounded(array: xr.DataArray, var: Variable, ocean: np.ndarray | None, work: Work) -> xr.DataArray:
+def _rounded(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArray:
     step = max(float(array.encoding.get("scale_factor", 0.0) or 0.0), _ROUNDING)
-    values = array.values
+    values, packed = array.values, "scale_factor" in array.encoding
     for bound, below in ((var.lower, True), (var.upper, False)):
         if bound is None:
             continue
-        beyond = values < bound if below else values > bound
-        beyond &= np.abs(values - bound) <= step
-        packed = "scale_factor" in array.encoding
-        near = (np.abs(values - bound) <= 0.5 * step) & (values != bound) if packed else np.zeros_like(beyond)
-        moved = beyond | near
-        if ocean is not None:
-            moved &= ocean
+        near = 0.5 * step if packed else 0.0  # on the bound's inner side
+        if not packed and not (values < bound if below else values > bound).any():
+            continue
+        moved = (values >= bound - (step if below else near)) & (values <= bound + (near if below else step))
+        moved &= values != bound
         if moved.any():
             values = np.where(moved, bound, values).astype(array.dtype)
             work.notes.add(

@@ -58,7 +58,7 @@ def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis
         )
         return None
     told = next(iter(said), None)
-    chosen = work.choices.vectors
+    chosen = None if work.group == "forcing" and told is not None else work.choices.vectors  # said of the states' drift
     if chosen is not None and told is not None and chosen != told:
         work.notes.add("warning", x.name, f"--vectors {chosen} although the standard name says {told}")
     if chosen is not None or told is not None:
@@ -80,7 +80,7 @@ def basis_of(dataset: xr.Dataset, x: Variable, y: Variable, work: Work) -> Basis
 def _said(array: xr.DataArray, var: Variable) -> Basis | None:
     standard = str(array.attrs.get("standard_name", ""))
     long_name = str(array.attrs.get("long_name", "")).lower()
-    in_words = "east" if "eastward" in long_name or "northward" in long_name else None
+    in_words: Basis | None = "east" if "eastward" in long_name or "northward" in long_name else None
     if standard == var.standard_name:
         return "grid" if in_words is None else None  # a file that contradicts itself tells nothing
     if standard in standard_names(var):

@@ -21,13 +21,13 @@ class Block:
         member: The member.
         first: Time index of the first.
         size: How many follow one another.
-        read: Returns them (time, channel, y, x), in physical units.
+        read: Returns them one after the other (channel, y, x), in physical units.
     """
 
     member: int
     first: int
     size: int
-    read: Callable[[], np.ndarray]
+    read: Callable[[], Iterable[np.ndarray]]
 
 
 def fill_store(path: Path, blocks: Iterable[Block], report: Report | None = None) -> None:

@@ -1,6 +1,5 @@
 """Make a state store out of anybody's states: one dataset in, splits and statistics made, one folder out."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -11,17 +10,16 @@ import xarray as xr
 
 from halocline.data.fields.calendar import TIME_UNITS, calendar_named
 from halocline.data.fields.layout import Field, Layout
-from halocline.data.fields.variables import is_variable, variable
-from halocline.data.files.validate import check_unit
-from halocline.data.grids.grid import Grid
+from halocline.data.fields.variables import is_variable
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.store.begin import begin_store, whole_store
+from halocline.data.store.filling import Block, fill_store
+from halocline.data.store.guard import Guard
 from halocline.data.store.members import MemberTable, Role
 from halocline.data.store.ocean_statistics import check_ranges
-from halocline.data.store.share_out import Splits, ThinSplits, shared_out
-from halocline.data.store.splits import limits_of
-from halocline.data.store.statistics import finish_store
+from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore, open_store
-from halocline.data.store.writer import StoreWriter, create_store
-from halocline.data.store.years import begin_of_years, year_numbers
+from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
@@ -36,6 +34,7 @@ def write_store(
     splits: Splits = "years",
     gap_days: float | None = None,
     provenance: Mapping[str, Any] | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
     quiet: bool = True,
 ) -> StateStore:
     """Write states as a store to train on and to score against; it appears whole or not at all.
@@ -44,7 +43,8 @@ def write_store(
         dataset: Registered variables with dims ([member,] time, [depth,] y, x) and CF ``units``, the grid's variables
             beside them: mask (1 = ocean), area (m2), lat, lon (degrees), x, y (m), and for levels depth (m, downwards),
             e3t (m) and level_mask. Values on land may be anything. Coordinates along ``member`` with the attribute
-            ``forcing`` are forcing parameters; ``role`` says which members train. Read sample by sample.
+            ``forcing`` are forcing parameters; ``role`` says which members train. Other units are converted, as of the
+            cells' areas; what cannot be is refused. Read in slabs of bounded size.
         path: Folder to make.
         calendar: Calendar of the store; the dataset's own if None, leap days included. Times are converted to another
             one date by date: noleap leaves 29 February out.
@@ -55,6 +55,7 @@ def write_store(
             each; or (member, year) pairs. What the splits cannot tell is a warning, ``ThinSplits``.
         gap_days: Of ``blocks``: days between two of them that belong to none; 10 if None.
         provenance: Where the states come from, JSON-able.
+        choices: What the dataset does not say, see ``halocline.Choices``.
         quiet: No progress.
 
     Returns:
@@ -74,46 +75,34 @@ def write_store(
         )
     if "member" not in dataset.dims:
         dataset = dataset.assign({name: dataset[name].expand_dims("member") for name in fields})
-    for name in fields:
-        check_unit(dataset[name], variable(name), "the dataset")
-    grid, (dataset, hours, calendar) = Grid.from_dataset(dataset), _in_calendar(dataset, calendar)
+    dataset, hours, calendar = _in_calendar(dataset, calendar)
+    guard = Guard(dataset, fields, choices)
     layout = Layout(*(Field(name, dataset[name].sizes.get("depth")) for name in fields))
-    members, table = dataset.sizes["member"], table_of(dataset)
-    years = int(year_numbers(hours, calendar)[-1]) + 1
-    shared = shared_out(splits, hours, calendar, members, years, table=table, gap_days=gap_days)
+    members, step = dataset.sizes["member"], guard.slab(layout)
+
+    def block(member: int, first: int) -> Block:
+        last = min(first + step, len(hours))
+        return Block(member, first, last - first, lambda: guard.read(member, first, last))
+
     with files.new_path(Path(path)) as hidden:
-        create_store(
+        begin_store(
             hidden,
-            grid,
-            layout.channels,
-            members,
+            guard.grid,
+            layout,
             hours,
-            {"made by": f"halocline {__version__}, write_store", **(provenance or {})},
-            calendar=calendar,
-            splits=shared,
-            members_table=table,
-            years_begin=begin_of_years(hours, calendar) if shared is None else 0,
+            calendar,
+            members=members,
+            table=table_of(dataset),
+            splits=splits,
+            gap_days=gap_days,
+            provenance={"made by": f"halocline {__version__}, write_store", **(provenance or {})},
         )
-        writer = StoreWriter(hidden)
-        with progress("store", 2 * members * len(hours), quiet=quiet) as report:
-            for member in range(members):
-                for index in range(len(hours)):
-                    sample = dataset[fields].isel(member=member, time=index)
-                    writer.write(member, index, np.concatenate([_stacked(sample[name]) for name in fields]))
-                    report(member * len(hours) + index + 1, "")
-            finish_store(hidden, lambda done, note: report(members * len(hours) + done, note))
+        with progress("store", members * len(hours), quiet=quiet) as report:
+            fill_store(hidden, (block(m, k) for m in range(members) for k in range(0, len(hours), step)), report)
+        if guard.notes.lines():
+            StoreWriter(hidden).note(guard.notes.lines())
         check_ranges(open_store(hidden))
-    store = open_store(path)
-    for note in limits_of(store):
-        warnings.warn(ThinSplits(note), stacklevel=2)
-    return store
-
-
-def _stacked(field: xr.DataArray) -> np.ndarray:
-    """Return a field as (channel, y, x) float32."""
-    dims = [dim for dim in ("depth", "y", "x") if dim in field.dims]
-    values = np.asarray(field.transpose(*dims).values, np.float32)
-    return values if "depth" in dims else values[None]
+    return whole_store(path)
 
 
 def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset, np.ndarray, str]:

@@ -182,3 +182,8 @@ class StoreWriter:
             self._states[member, index] = cut
         np.copyto(cut, np.float32(0.0), where=self._dry)
         return cut
+
+    def note(self, lines: list[str]) -> None:
+        """Add to the provenance what was done to the states."""
+        about: Any = self._group.attrs["provenance"]
+        self._group.attrs["provenance"] = {**about, "notes": [*about.get("notes", []), *lines]}

@@ -175,7 +175,7 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int, choices: Ch
     """
     found = ocean_states(states, source="the states", choices=choices)
     layout = store_layout(store)
-    require_same_cells(found.layout.grid, layout.grid)
+    require_same_cells(found.layout.grid, layout.grid, moving=found.thickness is not None)
     layout = GridLayout(layout.fields.only(*found.layout.fields.names), layout.grid)
     require_two(len(found.states))
     chosen = np.arange(0, len(found.states), stride(len(found.states), limit))

@@ -37,7 +37,7 @@ class ArcticPlan:
     start_index: int
     forcing: str | None
     year_steps: int = STEPS_PER_YEAR  # tests shorten the year
-    choices: Choices = AS_THE_FILE_SAYS
+    choices: Choices = AS_THE_FILE_SAYS  # what the files of start and forcing do not say
     begin: int = 0  # 6-h step of the first stored state; 0 is 1 January
     physics: Mapping[str, float] = field(default_factory=dict)  # constants changed, see parameters.Physics
 

@@ -71,7 +71,7 @@ def simulate(
         start: A restart, or a file or store of states to start from instead of spinning up: on the restart's day, on
             the state's ``day_of_year`` if the file has one, else on 1 January.
         start_index: Which state of ``start``.
-        forcing: A file of t2m, q2m (or d2m), u10, v10 that replaces the synthetic weather.
+        forcing: A file of t2m, q2m (or d2m), u10, v10 instead of synthetic weather; its years date the run.
         jobs: Members to run at the same time, in processes.
         warming: Linear warming of air and sea, K per decade.
         physics: Constants that differ from those in ``parameters``, e.g. ``{"dynamics.air_drag": 2.0e-3}``.
@@ -111,7 +111,7 @@ def simulate(
         "halocline": __version__,
         "members": members,
         **{name: value for name, value in dataclasses.asdict(plan).items() if name not in left_out},
-        **({} if choices == AS_THE_FILE_SAYS else {"choices": repr(choices)}),
+        **({"choices": told} if (told := choices.table()) else {}),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
     if out.exists():

@@ -38,7 +38,7 @@ def main() -> None:
     pairs = samples_of(store, "validation")
     picked = [pairs[k] for k in np.linspace(0, len(pairs) - 1, 128).astype(int)]
     validation = read_states(store, picked, CHANNELS).values
-    encoder = extractor_net.load(store.grid, CHANNELS, {})
+    encoder = extractor_net.load(store.grid, CHANNELS)
     assert encoder is not None
     print("| features | " + " | ".join("not smoothed" if w == 0 else f"{w} cells" for w in WIDTHS) + " |")
     print("|---" * (len(WIDTHS) + 1) + "|")

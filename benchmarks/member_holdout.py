@@ -10,7 +10,8 @@ from halocline.data.fields.calendar import season_hour
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.nearest import trained_range
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import centred, counts, interval
+from halocline.evaluate.engine.bootstrap import counts
+from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.ocean.families.profiles import ProfileScores
 from halocline.evaluate.ocean.families.stability import StabilityScores
 from halocline.evaluate.ocean.states import OceanSet, pairs_of, store_layout
@@ -243,7 +244,7 @@ def mean_weights(layout: GridLayout) -> np.ndarray:
 
 
 def _profile(states: np.ndarray, real: np.ndarray, layout: GridLayout) -> float:
-    family = ProfileScores.over(layout, real, states)
+    family = ProfileScores.over(*(OceanSet(part, layout, np.arange(len(part))) for part in (real, states)))
     parts = [family.summary(part).mean(axis=0)[None] for part in (states, real)]
     keys = [(label.id, label.variable) for label in family.labels]
     return float(family.scores(*parts)[0, keys.index(("profile_w1", "thetao"))])

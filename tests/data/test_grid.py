@@ -41,6 +41,15 @@ def test_a_copy_in_single_precision_is_the_same_grid(grid):
         assert moved_cells(other, grid).any()
 
 
+def test_the_meridian_of_180_degrees_is_that_of_minus_180():
+    grid = arctic_grid(100)
+    assert (grid.lon == -180).any()
+    eastern = dataclasses.replace(grid, lon=np.where(grid.lon == -180, 180.0, grid.lon))
+    assert same_cells(eastern, grid)
+    assert same_cells(grid, eastern)
+    assert differences(dataclasses.replace(grid, lon=-grid.lon), grid) == ["lon"]
+
+
 @pytest.mark.parametrize(
     ("model", "grid"),
     [("arctic-100km", arctic_grid(100)), ("dino-R4", make_grid(make_geometry(preset("R4"))))],

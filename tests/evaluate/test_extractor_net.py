@@ -21,7 +21,7 @@ def states(grid):
 
 @pytest.fixture(scope="module")
 def extractor(grid):
-    found = extractor_net.load(grid, CHANNELS, {})
+    found = extractor_net.load(grid, CHANNELS)
     assert found is not None, "the wheel must hold the extractor"
     return found
 
@@ -44,7 +44,7 @@ def test_land_values_do_not_enter(extractor, states, grid):
 
 
 def test_order_of_channels_is_found_by_name(grid, states, extractor):
-    turned = extractor_net.load(grid, CHANNELS[::-1], {})
+    turned = extractor_net.load(grid, CHANNELS[::-1])
     np.testing.assert_allclose(turned(states[:, ::-1]), extractor(states), atol=1e-6)
 
 
@@ -56,9 +56,9 @@ def test_smoothing_moves_the_features(extractor, states):
 
 def test_a_missing_variable_falls_back_to_hand_features(grid):
     statistics = {name: {"mean": 0.0, "std": 1.0} for name in CHANNELS}
-    assert extractor_net.load(grid, ("sit", "sic"), statistics) is None
+    assert extractor_net.load(grid, ("sit", "sic")) is None
     assert isinstance(load_extractor(grid, ("sit", "sic"), statistics), HandFeatures)
 
 
 def test_sides_that_do_not_divide_fall_back():
-    assert extractor_net.load(toy_grid(18), CHANNELS, {}) is None
+    assert extractor_net.load(toy_grid(18), CHANNELS) is None

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families.bounds import BoundScores
-from halocline.evaluate.ice.families.integrals import IntegralScores, integrals
+from halocline.evaluate.ice.families.integrals import IntegralScores
 from halocline.evaluate.ice.families.maps import MapScores
 from halocline.evaluate.ice.families.spectra import SpectrumScores, octaves, tiles_for
 from halocline.physics.spectra import TileSpectrum
@@ -69,8 +70,8 @@ def test_thicker_ice_moves_volume_and_its_distribution_by_the_same():
     states = perfect(30, seed=5)
     thick = states.copy()
     thick[:, 0] *= 1.1
-    found = scores(IntegralScores.over(GRID, CHANNELS, states, thick), thick, states)
-    volume = integrals(states, GRID, CHANNELS)["ice_volume"].mean()
+    found = scores(IntegralScores.over(*(IceCover(part, GRID, CHANNELS) for part in (states, thick))), thick, states)
+    volume = IceCover(states, GRID, CHANNELS).integrals["ice_volume"].mean()
     assert found["ice volume", "all", ""] == pytest.approx(1.1 * volume, rel=1e-5)
     assert found["ice volume, distribution distance", "all", ""] == pytest.approx(0.1 * volume, rel=0.02)
     assert found["ice extent, distribution distance", "all", ""] == pytest.approx(0.0, abs=1.0)

@@ -7,9 +7,17 @@ from scipy.special import gamma
 from scipy.stats import norm
 
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.ocean.families.energy import EnergyScores, energy_distance, pairwise
+from halocline.evaluate.ocean.families.energy import EnergyScores, pairwise
 from halocline.evaluate.ocean.normalised import NormalisedSpace
 from tests.ocean_toy import toy_ocean, toy_ocean_grid
+
+
+def energy_distance(a, b):
+    """Return the energy distance of two sets of independent vectors (sample, k), 2 or more each, unbiased for both."""
+    distances, n = pairwise(np.concatenate([a, b])), len(a)
+    m = len(b)
+    within_a, within_b = distances[:n, :n].sum() / (n * (n - 1)), distances[n:, n:].sum() / (m * (m - 1))
+    return float(2.0 * distances[:n, n:].mean() - within_a - within_b)
 
 
 def gaussian_distance(shift, a, b):

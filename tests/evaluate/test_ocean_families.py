@@ -28,6 +28,10 @@ def states(members, seed=0, noise=0.5):
     return np.nan_to_num(toy_ocean(GRID, members=members, seed=seed, noise=noise)).astype(np.float32)
 
 
+def as_set(states):
+    return OceanSet(states, LAYOUT, np.arange(len(states)))
+
+
 def scores(family, a, b):
     found = family.scores(*(family.summary(x).mean(axis=0)[None] for x in (a, b)))[0]
     return {(label.score, label.variable, label.band): x for label, x in zip(family.labels, found, strict=True)}
@@ -85,7 +89,7 @@ def test_spreads_scale_with_the_anomalies():
     real = states(64)
     mean = real.mean(axis=0)
     half = mean + 0.5 * (real - mean)
-    found = scores(SpreadScores.around(LAYOUT, real), half, real)
+    found = scores(SpreadScores.around(as_set(real)), half, real)
     assert found
     assert all(value == pytest.approx(0.5, rel=1e-3) for value in found.values())
 
@@ -98,7 +102,7 @@ def test_a_shift_of_level_means_alone_changes_their_spread_and_hardly_that_of_ce
     k, sd = 1, 0.3
     moved = real.copy()
     moved[:, k] += (sd * rng.standard_normal(400).astype(np.float32))[:, None, None] * GRID.wet[k]
-    found = scores(SpreadScores.around(LAYOUT, real), moved, real)
+    found = scores(SpreadScores.around(as_set(real)), moved, real)
     name = levels.names[k]
     before = level_means(real, LAYOUT)[:, k].std()
     after = level_means(moved, LAYOUT)[:, k].std()
@@ -115,7 +119,7 @@ def test_a_level_mean_held_constant_has_no_ratio():
     real = states(20)
     area = np.where(GRID.wet[0], GRID.area, 0.0)
     real[:, -1] -= ((real[:, -1] * area).sum(axis=(1, 2)) / area.sum())[:, None, None] * GRID.wet[0]
-    family = SpreadScores.around(LAYOUT, real)
+    family = SpreadScores.around(as_set(real))
     assert ("spread of level means", "zos") not in {(label.score, label.variable) for label in family.labels}
     assert ("spread of cells", "zos") in {(label.score, label.variable) for label in family.labels}
 
@@ -123,7 +127,7 @@ def test_a_level_mean_held_constant_has_no_ratio():
 def test_profile_distances_are_those_of_scipy():
     real, other = states(12), states(9, seed=3)
     other[:, : GRID.levels] += np.where(GRID.wet, 0.4, 0.0).astype(np.float32)
-    found = scores(ProfileScores.over(LAYOUT, real, other), other, real)
+    found = scores(ProfileScores.over(as_set(real), as_set(other)), other, real)
     levels = Levels.of(LAYOUT)
     places = levels.of_variable("thetao")
     a, b = (level_means(part, LAYOUT)[:, places] for part in (other, real))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.engine.bootstrap import interval
+from halocline.evaluate.engine.interval import interval
 from halocline.evaluate.ocean.split import ocean_weights
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError

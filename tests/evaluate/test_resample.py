@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from halocline.evaluate.engine.bootstrap import Blocks, centred, draws, even, interval
+from halocline.evaluate.engine.bootstrap import Blocks, draws, even
+from halocline.evaluate.engine.interval import centred, interval
 
 
 def blocks_of(member_years, per_month):

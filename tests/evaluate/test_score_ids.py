@@ -78,11 +78,9 @@ def reworded(monkeypatch):
 
     monkeypatch.setattr(Label, "__init__", init)
     import halocline.evaluate.ice.families.copies as ice
-    import halocline.evaluate.ocean.families.copies as ocean
 
     again = tuple(Label(x.id, x.score, x.variable, x.unit, x.better) for x in ice.COPY_LABELS)
     monkeypatch.setattr(ice, "COPY_LABELS", again)
-    monkeypatch.setattr(ocean, "COPY_LABELS", again)
 
 
 @pytest.mark.parametrize("kind", ["ice", "ocean", "forecast"])

@@ -7,9 +7,13 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from halocline.data.store.splits import samples_of
-from halocline.evaluate.engine.samples import held_out_halves, read_states, store_as_states
+from halocline.evaluate.engine.samples import read_states
 from halocline.evaluate.engine.scorecard import Scorecard, main_rows
+from halocline.evaluate.ice import cover
 from halocline.evaluate.ice.evaluate import evaluate
+from halocline.evaluate.ice.halves import held_out_halves
+from halocline.evaluate.ice.states import store_as_states
+from halocline.physics.deformation import strain_rates
 from halocline.runtime.errors import InputError
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect
 from tests.toy import toy_grid
@@ -68,15 +72,15 @@ def test_the_same_seed_gives_the_same_table(reference):
 
 def test_halves_are_disjoint_member_years_of_the_test_split(reference):
     halves = held_out_halves(reference, CHANNELS, 10_000)
-    first, second = set(halves.first.member_years), set(halves.second.member_years)
+    first, second = (set(years) for years in np.split(halves.states.member_years, [halves.sizes[0]]))
     assert not first & second
     assert len(first) == len(second) == 2
-    assert sorted(halves.first.pairs + halves.second.pairs) == sorted(samples_of(reference, "test"))
+    assert sorted(halves.states.pairs) == sorted(samples_of(reference, "test"))
 
 
 def test_a_single_test_year_takes_the_validation_year_and_says_so(slow_reference):
     halves = held_out_halves(slow_reference, CHANNELS, 10_000)
-    assert halves.second.pairs == samples_of(slow_reference, "validation")
+    assert halves.states.pairs[halves.sizes[0] :] == samples_of(slow_reference, "validation")
     assert "validation" in halves.notes[0]
     card = evaluate(as_dataset(perfect(8)), slow_reference, replicates=20)
     assert any("validation" in note for note in card.about["notes"])
@@ -125,6 +129,26 @@ def test_states_that_do_not_fit_are_refused(reference, spoil, expected):
         states = states.rename({name: f"my_{name}" for name in CHANNELS})
     with pytest.raises(InputError, match=expected):
         evaluate(states, reference, replicates=5)
+
+
+def test_drift_alone_is_scored(reference):
+    states = as_dataset(perfect(6)).drop_vars(["sit", "sic", "sid"])
+    card = evaluate(states, reference, replicates=5)
+    assert card.about["variables"] == ["siu", "siv"]
+    assert card.row("w1", "siu").value > 0
+    assert "ice_area" not in card.table.ids
+
+
+def test_deformation_is_worked_out_once_for_each_set(reference, monkeypatch):
+    sizes = []
+
+    def counted(siu, siv, spacing):
+        sizes.append(len(siu))
+        return strain_rates(siu, siv, spacing)
+
+    monkeypatch.setattr(cover, "strain_rates", counted)
+    evaluate(as_dataset(perfect(6)), reference, replicates=5)
+    assert sorted(sizes) == sorted([6, len(samples_of(reference, "test"))])
 
 
 def test_the_table_survives_json_and_csv(good_card, tmp_path):

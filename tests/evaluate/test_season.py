@@ -14,10 +14,11 @@ from halocline.data.fields.season import days_to_nearest, season_share
 from halocline.data.files.state_day import shares_of_year
 from halocline.data.store.share_out import ThinSplits
 from halocline.data.store.splits import samples_of
-from halocline.evaluate.engine.samples import held_out_halves, store_as_states
 from halocline.evaluate.engine.season import hint_of_season, kuiper, match_season
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.evaluate import evaluate
-from halocline.evaluate.ice.families.integrals import integrals
+from halocline.evaluate.ice.halves import held_out_halves
+from halocline.evaluate.ice.states import store_as_states
 from halocline.runtime.errors import ConfigError, InputError
 from halocline.runtime.keyed import generator
 from tests.evaluate.toy_arctic import GRID, as_dataset, perfect
@@ -50,7 +51,7 @@ def test_march_states_are_compared_with_the_truth_of_march(march, reference):
     pairs = [pair for pair in samples_of(reference, "test") if near[pair[1]]]
     assert sum(card.about["held_out_states"]) == len(pairs) < 24
     real = np.stack([reference.read(*pair) for pair in pairs])
-    wanted = integrals(real, GRID, CHANNELS)["ice_extent"].mean()
+    wanted = IceCover(real, GRID, CHANNELS).integrals["ice_extent"].mean()
     assert card.row("ice_extent").reference == pytest.approx(wanted, rel=1e-6)
     assert any("season (March) alone: real states within 15 days" in note for note in card.about["notes"])
     whole = evaluate(march, reference, season="all", **QUICK)
@@ -133,6 +134,8 @@ def test_numbers_that_vary_as_the_truth_point_nowhere():
     assert hint_of_season(real, real, months) == []
     one = {name: values[months == 2] for name, values in real.items()}
     assert "those of March" in hint_of_season(one, real, months)[0]
+    part = {name: values[months < 4] for name, values in real.items()}
+    assert hint_of_season(one, part, months[months < 4]) == []
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +155,7 @@ def test_a_year_alone_has_scores_without_floors_and_says_why(short, tmp_path, ca
 
     halves = held_out_halves(short, CHANNELS, 100)
     assert not halves.comparable
-    assert len(halves.values) == len(samples_of(short, "test"))
+    assert len(halves.states.values) == len(samples_of(short, "test"))
     states = store_as_states(short)
     card = evaluate(states, short, **QUICK)
     assert card.about["floor"] == "none"
@@ -170,6 +173,7 @@ def test_a_year_alone_has_scores_without_floors_and_says_why(short, tmp_path, ca
     print_scores(card)
     printed = capsys.readouterr().out
     assert "without a floor" in printed
+    assert "(–" not in printed
     assert "note: No floor" in " ".join(printed.split())
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families.histograms import HistogramScores
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 
@@ -40,7 +41,7 @@ def test_values_far_outside_the_real_range_count_no_less_than_its_end():
 def test_moving_one_variable_shows_in_its_histogram_only():
     real, moved = perfect(20, seed=1), perfect(20, seed=1)
     moved[:, 0][:, GRID.mask] += np.float32(0.25)
-    family = HistogramScores.over(GRID, CHANNELS, real, moved)
+    family = HistogramScores.over(*(IceCover(states, GRID, CHANNELS) for states in (real, moved)))
     found = family.scores(*(family.summary(x).mean(axis=0)[None] for x in (moved, real)))[0]
     assert found[0] == pytest.approx(0.25, rel=0.02)
     assert found[1:] == pytest.approx(0.0, abs=1e-12)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from halocline.report.ice.curves import panel_grid, shared_legend
+from halocline.report.panels import panel_grid, shared_legend
 
 
 @pytest.mark.parametrize(("count", "beside"), [(1, True), (3, False), (5, True), (6, False)])

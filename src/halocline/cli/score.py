@@ -66,6 +66,7 @@ def score(
                 beside=others,
                 climate=climate,
                 seed=seed,
+                choices=choices,
                 report=report,
             )
 

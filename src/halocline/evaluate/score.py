@@ -6,20 +6,21 @@ from typing import Any, Literal, cast
 
 import xarray as xr
 
-from halocline.data.files.open import is_store, read_dataset
-from halocline.data.files.states import open_states
+from halocline.data.files.open import is_store, open_dataset, read_dataset
+from halocline.data.files.states import open_state_file
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.names import ours_of
 from halocline.data.store.store import StateStore, open_store
-from halocline.evaluate.engine.samples import store_as_states
 from halocline.evaluate.engine.scorecard import Evaluation
 from halocline.evaluate.engine.season import SEASONS, Season
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
-from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecast
+from halocline.evaluate.forecast.file import Forecast, as_forecast
 from halocline.evaluate.ice.evaluate import evaluate
+from halocline.evaluate.ice.states import store_as_states
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
-from halocline.evaluate.ocean.states import is_ocean, stored_set
-from halocline.runtime.errors import ConfigError, InputError, require_choice
+from halocline.evaluate.ocean.states import stored_set
+from halocline.runtime.errors import ConfigError, require_choice
 from halocline.runtime.progress import Report
 
 Kind = Literal["ice", "ocean", "forecast"]
@@ -40,13 +41,14 @@ def score(
     climate: StateStore | Path | str | None = None,
     seed: int = 0,
     replicates: int = 200,
+    choices: Choices = AS_THE_FILE_SAYS,
     report: Report = lambda done, note: None,
 ) -> Evaluation[Any]:
     """Score states, or a forecast, against a store of real states; what they are is found out.
 
     Args:
-        states: Generated states with dims (member, [time,] [depth,] y, x), a store (its held-out states are taken), or
-            a forecast, which has a dimension ``lead``.
+        states: Generated states with dims (member, [time,] [depth,] y, x) or (time, [depth,] y, x), under anybody's
+            names and units; a store (its held-out states are taken); or a forecast, which has a dimension ``lead``.
         reference: Store of the real states.
         kind: ``ice``, ``ocean`` or ``forecast``, where it shall not be found out.
         roles: Ocean: members to compare with, see ``evaluate_ocean``.
@@ -57,6 +59,7 @@ def score(
         climate: Forecasts: store whose training years give the climate; the reference if None.
         seed: Seed of all resampling.
         replicates: Bootstrap replicates.
+        choices: What the states do not say of themselves: the answers to the reader's questions.
         report: Progress in percent.
 
     Returns:
@@ -67,42 +70,34 @@ def score(
         ConfigError: If an option is given that these states have no use for.
     """
     store = _store(reference)
+    if isinstance(states, str | Path) and is_store(states):
+        states = open_store(states)
     found = kind or kind_of(states)
     _require_fitting(found, {"role": roles, "floor": floor, "season": season, "beside": beside, "climate": climate})
-    require_choice("season", season or "matched", SEASONS)
     matching = cast(Season, season or "matched")
-    if floor is not None and floor not in FLOORS:
-        raise ConfigError(
-            "floor",
-            found=f"'{floor}'",
-            expected=" or ".join(FLOORS),
-            remedy="'members': real states under other forcing; 'years': the same members, other years.",
-        )
-    if found == "forecast":
+    if found == "forecast" or isinstance(states, Forecast):
+        forecast = as_forecast(states)
+        others = [as_forecast(other, name) for name, other in (beside or {}).items()]
+        years = None if climate is None else _store(climate)
         return evaluate_forecast(
-            _forecast(states),
-            store,
-            beside=[_forecast(other, name) for name, other in (beside or {}).items()],
-            climate=None if climate is None else _store(climate),
-            seed=seed,
-            replicates=replicates,
-            report=report,
+            forecast, store, beside=others, climate=years, seed=seed, replicates=replicates, report=report
         )
-    if isinstance(states, str | Path) and is_store(Path(states)):
-        states = open_store(states)
     if found == "ocean":
-        ocean = stored_set(states, store) if isinstance(states, StateStore) else _dataset(states, ocean=True)
         return evaluate_ocean(
-            ocean,
+            stored_set(states, store) if isinstance(states, StateStore) else read_dataset(states),
             store,
             roles=roles,
             floor=cast("Floor | None", floor),
             season=matching,
             seed=seed,
             replicates=replicates,
+            choices=choices,
             report=report,
         )
-    ice = store_as_states(states) if isinstance(states, StateStore) else _dataset(states, ocean=False)
+    if isinstance(states, StateStore):
+        ice = store_as_states(states)
+    else:
+        ice = open_state_file(states, "states", choices).read(target=store.grid).dataset
     return evaluate(ice, store, season=matching, seed=seed, replicates=replicates, report=report)
 
 
@@ -114,25 +109,11 @@ def kind_of(states: Source) -> Kind:
     """
     if isinstance(states, Forecast):
         return "forecast"
-    if isinstance(states, str | Path) and is_store(Path(states)):
+    if isinstance(states, str | Path) and is_store(states):
         states = open_store(states)
     if isinstance(states, StateStore):
-        return "ocean" if is_ocean(states.channels) else "ice"
-    if isinstance(states, xr.Dataset):
-        return _kind(states)
-    path = Path(states)
-    try:
-        with (
-            xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
-            if path.is_dir()
-            else xr.open_dataset(path, engine="netcdf4", decode_times=False)
-        ) as dataset:
-            return _kind(dataset)
-    except Exception:
-        return _kind(read_dataset(path))  # raises and says why
-
-
-def _kind(dataset: xr.Dataset) -> Kind:
+        return "ocean" if "thetao" in states.layout else "ice"
+    dataset = open_dataset(states, "states", "raw")
     if "lead" in dataset.dims:
         return "forecast"
     return "ocean" if "thetao" in ours_of(dataset, "ocean") else "ice"
@@ -150,6 +131,7 @@ _OPTIONS: dict[str, tuple[Kind, ...]] = {
 
 def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
     require_choice("kind of states", kind, _WORDS)
+    require_choice("season", given["season"] or "matched", SEASONS)
     idle = {
         name: " or ".join(_WORDS[k] for k in kinds)
         for name, kinds in _OPTIONS.items()
@@ -162,29 +144,14 @@ def _require_fitting(kind: Kind, given: Mapping[str, Any]) -> None:
             expected="; ".join(f"--{name} with {words}" for name, words in idle.items()),
             remedy="Leave them out.",
         )
+    if given["floor"] is not None and given["floor"] not in FLOORS:
+        raise ConfigError(
+            "floor",
+            found=f"'{given['floor']}'",
+            expected=" or ".join(FLOORS),
+            remedy="'members': real states under other forcing; 'years': the same members, other years.",
+        )
 
 
 def _store(source: StateStore | Path | str) -> StateStore:
     return source if isinstance(source, StateStore) else open_store(source)
-
-
-def _forecast(source: Source, name: str | None = None) -> Forecast:
-    if isinstance(source, Forecast):
-        return source
-    if isinstance(source, xr.Dataset):
-        return forecast_of(source, name or "forecast")
-    if isinstance(source, StateStore):
-        raise InputError(
-            f"forecast {source.path}",
-            found="a state store",
-            expected="a forecast with dimensions member, lead",
-            remedy="Score it as states.",
-        )
-    return open_forecast(source, name)
-
-
-def _dataset(source: Source, *, ocean: bool) -> xr.Dataset:
-    if isinstance(source, xr.Dataset):
-        return source
-    assert isinstance(source, str | Path)
-    return read_dataset(source) if ocean else open_states(source)

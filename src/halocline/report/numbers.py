@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from halocline.evaluate.engine.scorecard import Row
+from halocline.evaluate.forecast.card import ForecastRow
+
 
 @dataclass(frozen=True)
 class Display:
@@ -45,3 +48,14 @@ def number(value: float) -> str:
         mantissa, exponent = f"{value:.1e}".split("e")
         return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
     return f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
+
+
+def with_interval(value: float, low: float, high: float, factor: float = 1.0, mark: str = "") -> str:
+    """Return a number times ``factor``, a mark, and the interval where there is one."""
+    text = number(value * factor) + mark
+    return f"{text} ({number(low * factor)}–{number(high * factor)})" if math.isfinite(low) else text
+
+
+def row_name(row: Row | ForecastRow) -> str:
+    """Return score, variable and band of a row, those that say something."""
+    return ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from halocline.data.fields.variables import channel, is_channel
 from halocline.evaluate.engine.scorecard import NO_FLOOR, Row, Scorecard
-from halocline.report.numbers import display, number
+from halocline.report.numbers import display, number, row_name
 from halocline.report.page import Page, Section, Table, Tile
 
 Key = tuple[str, str]
@@ -62,7 +62,7 @@ def lead_words(about: Mapping[str, Any], against: str, floor: str) -> list[str]:
 
 
 def _tile(row: Row) -> Tile:
-    name = ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)
+    name = row_name(row)
     value, interval = _shown(row, row.value), _between(row, row.floor_low, row.floor_high)
     floor = "no floor" if row.within_floor is None else f"real: {_shown(row, row.floor)} ({interval})"
     return Tile(name, value, display(row.unit, row.id).unit, floor, row.within_floor is not False)
@@ -87,7 +87,7 @@ def _line(row: Row) -> list[str]:
         _shown(row, row.value),
         _between(row, row.low, row.high),
         _shown(row, row.floor),
-        _between(row, row.floor_low, row.floor_high),
+        "" if row.within_floor is None else _between(row, row.floor_low, row.floor_high),
         display(row.unit, row.id).unit,
         _GOOD[row.better],
         _bar(row),

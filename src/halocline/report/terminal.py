@@ -4,28 +4,28 @@ from typing import Any
 
 from rich.table import Table
 
-from halocline.evaluate.engine.scorecard import Evaluation, Row, Scorecard, main_rows
+from halocline.evaluate.engine.scorecard import Evaluation, Row, main_rows
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.report.forecast.table import print_forecast
-from halocline.report.numbers import display, number
+from halocline.report.numbers import display, row_name, with_interval
 from halocline.runtime.console import table_console
 
 _MARKS = {True: "[green]as real[/]", False: "[yellow]off[/]", None: ""}
 
 
 def print_scores(card: Evaluation[Any]) -> None:
-    """Print the main scores of states, or of a forecast by lead, and the notes."""
+    """Print the main scores, of states or of a forecast by lead, and the notes."""
     if isinstance(card, ForecastCard):
         print_forecast(card)
-    elif isinstance(card, Scorecard):
-        print_table(card)
+    else:
+        _print_states(card)
     for note in card.about.get("notes", []):
         table_console().print(f"note: {note}", markup=False, highlight=False)
 
 
-def print_table(scorecard: Scorecard) -> None:
-    """Print the main scores, each beside its floor; those outside the floor's interval are marked."""
-    floors = any(row.within_floor is not None for row in scorecard.rows)
+def _print_states(card: Evaluation[Row]) -> None:
+    """Print the main scores beside their floors; those outside the floor's interval are marked."""
+    floors = any(row.within_floor is not None for row in card.rows)
     title = "Scores beside their real-against-real floors" if floors else "Scores, without a floor"
     title += ", with 90 % intervals"
     table = Table(title=title, title_justify="left", pad_edge=False)
@@ -34,14 +34,9 @@ def print_table(scorecard: Scorecard) -> None:
     table.add_column("floor", justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True)
     table.add_column("")
-    for row in main_rows(scorecard.rows):
-        name = ", ".join(part for part in (row.score, row.variable.replace("all", ""), row.band) if part)
-        mark = _MARKS[row.within_floor]
-        value, floor = _cell(row, row.value, row.low, row.high), _cell(row, row.floor, row.floor_low, row.floor_high)
-        table.add_row(name, value, floor, display(row.unit, row.id).unit, mark)
+    for row in main_rows(card.rows):
+        shown = display(row.unit, row.id)
+        value = with_interval(row.value, row.low, row.high, shown.factor)
+        floor = with_interval(row.floor, row.floor_low, row.floor_high, shown.factor)
+        table.add_row(row_name(row), value, floor, shown.unit, _MARKS[row.within_floor])
     table_console().print(table)
-
-
-def _cell(row: Row, value: float, low: float, high: float) -> str:
-    factor = display(row.unit, row.id).factor
-    return f"{number(value * factor)} ({number(low * factor)}–{number(high * factor)})"

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from halocline.evaluate.engine.bootstrap import LEVEL, known_interval, places
+from halocline.evaluate.engine.bootstrap import places
+from halocline.evaluate.engine.interval import LEVEL, known_interval
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.runtime import keyed
 from halocline.trials.controls import TRUTH

@@ -35,4 +35,6 @@ def moved_cells(a: Grid, b: Grid, names: tuple[str, ...] = ("lat", "lon", "area"
 
 def _close(a: np.ndarray, b: np.ndarray, name: str) -> np.ndarray:
     relative, absolute = _TOLERANCES[name]
+    if name == "lon":  # 180 and -180 are one meridian
+        a = np.where(np.abs(a - b) > 180.0, a - np.copysign(360.0, a - b), a)
     return np.isclose(a, b, rtol=relative, atol=absolute, equal_nan=True)

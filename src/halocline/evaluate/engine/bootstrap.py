@@ -1,4 +1,4 @@
-"""The bootstrap: weights of replicates (states one by one, whole months, whole members, starts), and intervals.
+"""The bootstrap: weights of replicates (states one by one, whole months, whole members, starts).
 
 A set of states enters a score by the mean of its summaries, so a replicate is a row of weights (replicate, sample).
 """
@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-
-LEVEL = 0.90
-"""Probability that an interval should hold."""
 
 
 def even(member: np.ndarray) -> np.ndarray:
@@ -106,32 +103,38 @@ def member_weights(member: np.ndarray, drawn: Mapping[int, np.ndarray], part: np
     return np.where(total > 0, weights / np.where(total > 0, total, 1.0), 1.0 / len(member))
 
 
-def centred(replicates: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Shift replicates (replicate, score) so that their median is the value (score,).
+FLOOR_DRAWS = 50
+"""Independent draws that a floor is the mean of."""
 
-    Resampling adds noise of its own, which lifts every score that is a distance above its value on the sample. The
-    shift takes this lift away and leaves the spread: the interval is that of the score *at this sample size*.
+
+@dataclass(frozen=True, eq=False)
+class PairWeights:
+    """Weights of one comparison: a part of the real states as reference, a disjoint one in the place of a generator.
+
+    Attributes:
+        reference: The reference as it is (1, real).
+        replicates: Bootstrap replicates of it (replicate, real).
+        generated: Replicates of the generated states (replicate, generated).
+        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real);
+            None if there is no other part, so that there is no floor.
+        drawn_replicates: The same, from a replicate of that part each (replicate, real); None likewise.
     """
-    shifted: np.ndarray = replicates - np.median(replicates, axis=0) + value
-    return shifted
+
+    reference: np.ndarray
+    replicates: np.ndarray
+    generated: np.ndarray
+    drawn: np.ndarray | None = None
+    drawn_replicates: np.ndarray | None = None
 
 
-def interval(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the central interval (low, high), each (score,), that holds ``LEVEL`` of the replicates."""
-    tail = (1.0 - LEVEL) / 2.0
-    low, high = np.quantile(replicates, [tail, 1.0 - tail], axis=0)
-    return low, high
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Weights of all sets, shared by all families: every score sees the same replicates.
 
-
-def known_interval(replicates: np.ndarray, *, enough: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of the scores whose replicates (replicate, score) are all finite; NaN for others.
-
-    Args:
-        replicates: The replicates.
-        enough: Whether enough was resampled for an interval; NaN for all scores if not.
+    Attributes:
+        whole: The generated set as it is (1, sample).
+        pairs: The comparisons; a score is the mean over them.
     """
-    low, high = np.full((2, replicates.shape[1]), np.nan)
-    finite = np.isfinite(replicates).all(axis=0)
-    if enough and finite.any():
-        low[finite], high[finite] = interval(replicates[:, finite])
-    return low, high
+
+    whole: np.ndarray
+    pairs: tuple[PairWeights, ...]

@@ -1,6 +1,6 @@
 """What every family of scores is: a function of the mean of a per-state summary."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -72,6 +72,14 @@ class Family(Scores, Protocol):
         """Return what the scores need to know of each state: (sample, channel, y, x) to (sample, k)."""
 
 
+class MeansOfFirst:
+    """Scores that are themselves the means over the first set of states."""
+
+    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return the means of the first set (replicate, score)."""
+        return a
+
+
 @dataclass(frozen=True, eq=False)
 class Summarised:
     """A family with the summaries of both sets, for scores whose summary needs to know more than the state.
@@ -87,47 +95,7 @@ class Summarised:
     real: np.ndarray
 
 
-class Sets(Protocol):
-    """What a family of scores of states is built from."""
-
-    @property
-    def generated(self) -> np.ndarray:
-        """Generated states (sample, channel, y, x), physical units, land = 0."""
-
-    @property
-    def real(self) -> np.ndarray:
-        """Real states (sample, channel, y, x)."""
-
-
-S = TypeVar("S", bound=Sets)
 T = TypeVar("T")
-
-
-def summarised(
-    registry: Registry[Callable[[S], Sequence[Family | Summarised]]],
-    order: Sequence[str],
-    sets: S,
-    progress: Callable[[float, str], None] = lambda done, name: None,
-) -> dict[str, list[Summarised]]:
-    """Build every registered family and summarise both sets.
-
-    Args:
-        registry: Name to a function that returns the families of that name for the sets, none if they do not apply.
-        order: Names that come first.
-        sets: The states.
-        progress: Called before each family with the share done and the name.
-    """
-    found: dict[str, list[Summarised]] = {}
-    names = in_order(registry, order)
-    for k, name in enumerate(names):
-        progress(k / len(names), name)
-        found[name] = [
-            part
-            if isinstance(part, Summarised)
-            else Summarised(part, part.summary(sets.generated), part.summary(sets.real))
-            for part in registry[name](sets)
-        ]
-    return found
 
 
 def in_order(registry: Registry[T], order: Sequence[str]) -> list[str]:

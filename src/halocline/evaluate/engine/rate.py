@@ -1,106 +1,69 @@
-"""From a family of scores to rows of the table: value, floor, and the intervals of both."""
+"""From sets of states to rows of the table: value, floor, and the intervals of both."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import Blocks, centred, draws, even, interval
-from halocline.evaluate.engine.family import Scores, Summarised
-from halocline.evaluate.engine.samples import Halves
+from halocline.evaluate.engine.bootstrap import Weights
+from halocline.evaluate.engine.family import Family, Scores, Summarised, in_order
+from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.engine.scorecard import Row
-from halocline.runtime.keyed import generator
+from halocline.evaluate.engine.sets import Sets
+from halocline.runtime.registry import Registry
 
-FLOOR_DRAWS = 50
 _LEAST_RATIO = 1e-6
 _CHUNK_VALUES = 20_000_000
 
-
-@dataclass(frozen=True, eq=False)
-class HalfWeights:
-    """Weights of one half of the held-out states, each (replicate, sample) over the states of both halves.
-
-    Attributes:
-        whole: The half as it is, one row.
-        months: Replicates by calendar-month blocks: the half as reference.
-        drawn: Independent draws, as many as there are generated states: the half in the place of a generator.
-        months_drawn: The same from each of further month replicates.
-    """
-
-    whole: np.ndarray
-    months: np.ndarray
-    drawn: np.ndarray
-    months_drawn: np.ndarray
-
-    @classmethod
-    def of(
-        cls, blocks: Blocks, member: np.ndarray, size: int, replicates: int, random: np.random.Generator
-    ) -> "HalfWeights":
-        """Draw the weights for ``size`` generated states; ``member`` (sample,) is True in this half."""
-        whole = even(member)
-        return cls(
-            whole=whole,
-            months=blocks.weights(member, replicates, random),
-            drawn=draws(np.repeat(whole, FLOOR_DRAWS, axis=0), size, random),
-            months_drawn=draws(blocks.weights(member, replicates, random), size, random),
-        )
+_Compared = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Summaries of a set and its weights, those of the set it is compared with and their weights."""
 
 
 @dataclass(frozen=True, eq=False)
-class PairWeights:
-    """Weights of one comparison: a part of the real states as reference, a disjoint one in the place of a generator.
+class Found:
+    """What the scores of two sets of states are.
 
     Attributes:
-        reference: The reference as it is (1, real).
-        replicates: Bootstrap replicates of it (replicate, real).
-        generated: Replicates of the generated states (replicate, generated).
-        drawn: Independent draws of as many real states of the other part as there are generated ones (draw, real);
-            None if there is no other part, so that there is no floor.
-        drawn_replicates: The same, from a replicate of that part each (replicate, real); None likewise.
+        rows: Rows of the table.
+        parts: Families of each name with their summaries, for pictures.
     """
 
-    reference: np.ndarray
-    replicates: np.ndarray
-    generated: np.ndarray
-    drawn: np.ndarray | None = None
-    drawn_replicates: np.ndarray | None = None
+    rows: tuple[Row, ...]
+    parts: dict[str, list[Summarised]]
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """Weights of all sets, shared by all families: every score sees the same replicates.
+S = TypeVar("S", bound=Sets[Any, Any])
 
-    Attributes:
-        whole: The generated set as it is (1, sample).
-        pairs: The comparisons; a score is the mean over them.
+
+def score_all(
+    registry: Registry[Callable[[S], Sequence[Family | Summarised]]],
+    order: Sequence[str],
+    sets: S,
+    progress: Callable[[float, str], None] = lambda done, name: None,
+) -> Found:
+    """Build every registered family, summarise both sets and rate it.
+
+    Args:
+        registry: Name to a function that returns the families of that name for the sets, none if they do not apply.
+        order: Names that come first.
+        sets: The states.
+        progress: Called before each family with the share done and the name.
     """
-
-    whole: np.ndarray
-    pairs: tuple[PairWeights, ...]
-
-    @classmethod
-    def draw(cls, size: int, held: Halves, replicates: int, seed: int) -> "Weights":
-        """Draw weights for ``size`` generated states, one by one with replacement, and for both held-out halves.
-
-        Held-out states without two halves are one reference as a whole, without a floor.
-        """
-        halves = [
-            HalfWeights.of(
-                held.blocks, held.in_half(k), size, replicates, generator(seed, "evaluate", "held-out half", k)
-            )
-            for k in ((0, 1) if held.comparable else (0,))
+    parts: dict[str, list[Summarised]] = {}
+    names = in_order(registry, order)
+    for k, name in enumerate(names):
+        progress(k / len(names), f"scoring: {name}")
+        parts[name] = [
+            part
+            if isinstance(part, Summarised)
+            else Summarised(part, part.summary(sets.generated), part.summary(sets.real))
+            for part in registry[name](sets)
         ]
-        whole = even(np.ones(size))
-        resampled = draws(np.repeat(whole, replicates, axis=0), size, generator(seed, "evaluate", "generated"))
-        if not held.comparable:
-            return cls(whole, (PairWeights(halves[0].whole, halves[0].months, resampled),))
-        return cls(
-            whole,
-            tuple(
-                PairWeights(half.whole, half.months, resampled, other.drawn, other.months_drawn)
-                for half, other in (halves, halves[::-1])
-            ),
-        )
+    return Found(
+        tuple(row for several in parts.values() for part in several for row in rate(part, sets.weights)), parts
+    )
 
 
 def rate(part: Summarised, weights: Weights) -> list[Row]:
@@ -113,27 +76,26 @@ def rate(part: Summarised, weights: Weights) -> list[Row]:
     family, generated, real = part.family, part.generated, part.real
     if not family.labels:
         return []
-    value, value_replicates, floor, floor_replicates = [], [], [], []
-    for pair in weights.pairs:
-        value.append(_scores(family, generated, weights.whole, real, pair.reference)[0])
-        spread = _scores(family, generated, pair.generated, real, pair.replicates)
-        value_replicates.append(centred(spread, value[-1]))
-        if pair.drawn is None or pair.drawn_replicates is None:
-            floor.append(np.full(len(family.labels), np.nan))
-            floor_replicates.append(np.full((1, len(family.labels)), np.nan))
-            continue
-        floor.append(_scores(family, real, pair.drawn, real, pair.reference).mean(axis=0))
-        spread = _scores(family, real, pair.drawn_replicates, real, pair.replicates)
-        floor_replicates.append(centred(spread, floor[-1]))
-    low, high = interval(np.concatenate(value_replicates))
-    floor_low, floor_high = interval(np.concatenate(floor_replicates))
-    means = (np.mean(value, axis=0), np.mean(floor, axis=0))
-    columns = (means[0], low, high, means[1], floor_low, floor_high)
-    everything = even(np.ones(len(real)))
-    reference = _scores(family, real, everything, real, everything)[0]
+    value = _estimate(
+        family,
+        [
+            ((generated, weights.whole, real, pair.reference), (generated, pair.generated, real, pair.replicates))
+            for pair in weights.pairs
+        ],
+    )
+    floor = _estimate(
+        family,
+        [
+            ((real, pair.drawn, real, pair.reference), (real, pair.drawn_replicates, real, pair.replicates))
+            for pair in weights.pairs
+            if pair.drawn is not None and pair.drawn_replicates is not None
+        ],
+    )
+    every = np.full((1, len(real)), 1.0 / len(real))
+    reference = _scores(family, real, every, real, every)[0]
     rows = []
     for k, label in enumerate(family.labels):
-        numbers = [float(column[k]) for column in columns]
+        numbers = [float(column[k]) for column in (*value, *floor)]
         if label.better == "one":
             numbers = [math.exp(number) for number in numbers]
         elif not label.signed:
@@ -141,6 +103,22 @@ def rate(part: Summarised, weights: Weights) -> list[Row]:
         reached = float(reference[k]) if label.better == "reference" else None
         rows.append(Row.of(label, numbers, reached))
     return rows
+
+
+def _estimate(family: Scores, compared: Sequence[tuple[_Compared, _Compared]]) -> tuple[np.ndarray, ...]:
+    """Return the mean over comparisons and the interval, (score,) each; NaN if there are none.
+
+    Args:
+        family: The scores.
+        compared: Each comparison as it is, and its replicates.
+    """
+    if not compared:
+        return (np.full(len(family.labels), np.nan),) * 3
+    means, shifted = [], []
+    for sets, replicates in compared:
+        means.append(_scores(family, *sets).mean(axis=0))
+        shifted.append(centred(_scores(family, *replicates), means[-1]))
+    return (np.mean(means, axis=0), *interval(np.concatenate(shifted)))
 
 
 def _scores(family: Scores, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray, weights_b: np.ndarray) -> np.ndarray:
@@ -154,7 +132,8 @@ def _scores(family: Scores, a: np.ndarray, weights_a: np.ndarray, b: np.ndarray,
     parts = []
     for start in range(0, replicates, chunk):
         part = slice(start, min(replicates, start + chunk))
-        scores = np.array(family.scores(_means(a, weights_a, part), _means(b, weights_b, part)))
+        first, second = (_means(*each, part) for each in ((a, weights_a), (b, weights_b)))
+        scores = np.array(family.scores(first, second))
         scores[:, ratios] = np.log(np.maximum(scores[:, ratios], _LEAST_RATIO))
         parts.append(scores)
     return np.concatenate(parts)

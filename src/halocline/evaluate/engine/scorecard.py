@@ -24,6 +24,7 @@ NO_FLOOR = "none"
 """The fact ``floor`` of a table whose scores have no floor."""
 _NUMBERS = ("value", "low", "high", "floor", "floor_low", "floor_high")
 _DETAIL = re.compile(r"_level_\d+$|_distribution$")
+"""Ids of scores that short tables leave out."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class Evaluation(Generic[R]):
         kind: ``ice``, ``ocean`` or ``forecast``: which page shows it.
     """
 
+    FORMAT: ClassVar[tuple[str, int]] = ("halocline", 0)
+
     table: ScoreTable[R]
     pictures: Any = None
     kind: str = "ice"
@@ -120,7 +123,8 @@ class Evaluation(Generic[R]):
 
     def to_json(self, path: Path) -> None:
         """Write table and facts; what is not a finite number becomes null."""
-        raise NotImplementedError
+        head: dict[str, Any] = dict([self.FORMAT])
+        self.table.to_json(path, **head)
 
     def report(self, folder: Path | str, title: str | None = None, provenance: Mapping[str, Any] | None = None) -> Path:
         """Make a folder with ``report.html``, ``scores.csv`` and ``scores.json``; return the page's path.
@@ -145,13 +149,11 @@ class Evaluation(Generic[R]):
 class Scorecard(Evaluation[Row]):
     """All scores of one set of generated states."""
 
+    FORMAT = ("halocline_scorecard", SCORECARD_VERSION)
+
     def row(self, id: str, variable: str = "all") -> Row:
         """Return the row of a score; KeyError with the ids there are if there is none."""
         return self.table.row(id, variable=variable)
-
-    def to_json(self, path: Path) -> None:
-        """Write table and facts; what is not a finite number becomes null."""
-        self.table.to_json(path, halocline_scorecard=SCORECARD_VERSION)
 
     @classmethod
     def from_json(cls, path: Path) -> "Scorecard":
@@ -183,12 +185,7 @@ def main_rows(rows: Sequence[Row]) -> list[Row]:
     """
     names = {row.variable for row in rows}
     shown = {"all", "sit", "sic"} | {name for name in names if is_variable(name) and variable(name).group == "ocean"}
-    return [row for row in rows if row.variable in shown and not detail(row.id)]
-
-
-def detail(id: str) -> bool:
-    """Tell whether a score is a detail that short tables leave out."""
-    return _DETAIL.search(id) is not None
+    return [row for row in rows if row.variable in shown and not _DETAIL.search(row.id)]
 
 
 def _row(entry: dict[str, Any]) -> Row:

@@ -125,7 +125,7 @@ def hint_of_season(
 ) -> list[str]:
     """Return a sentence if numbers of states without dates point to a season; none if they do not.
 
-    They do if each varies over the states less than half as much as over the real ones.
+    They do if each varies over the states less than half as much as over the real ones of half a year or more.
 
     Args:
         generated: Numbers of the states by name, (state,) each, e.g. extent and volume.
@@ -133,10 +133,9 @@ def hint_of_season(
         months: Calendar month of each real state, 0..11.
     """
     spread = {name: float(values.std()) for name, values in real.items()}
-    names = [name for name in generated if spread.get(name, 0.0) > 0]
-    if not names or any(float(generated[name].std()) >= _NARROW * spread[name] for name in names):
+    names, there = [name for name in generated if spread.get(name, 0.0) > 0], np.unique(months)
+    if not names or len(there) < 6 or any(float(generated[name].std()) >= _NARROW * spread[name] for name in names):
         return []
-    there = np.unique(months)
     away = [
         sum(abs(generated[name].mean() - real[name][months == month].mean()) / spread[name] for name in names)
         for month in there

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -74,6 +73,8 @@ class ForecastCard(Evaluation[ForecastRow]):
         long_run: Series and climate of a long run; None if there is none.
     """
 
+    FORMAT = ("halocline_forecast_card", FORECAST_CARD_VERSION)
+
     kind: str = "forecast"
     sources: tuple[str, ...] = ()
     long_run: LongRun | None = None
@@ -105,7 +106,3 @@ class ForecastCard(Evaluation[ForecastRow]):
             return None
         numbers = {name: np.array([getattr(row, name) for row in chosen], np.float64) for name in _COLUMNS}
         return Line(**numbers, unit=chosen[0].unit)
-
-    def to_json(self, path: Path) -> None:
-        """Write table and facts; what is not a finite number becomes null."""
-        self.table.to_json(path, halocline_forecast_card=FORECAST_CARD_VERSION)

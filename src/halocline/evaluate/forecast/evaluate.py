@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import LEVEL
-from halocline.evaluate.engine.samples import require_same_grid
+from halocline.evaluate.engine.cells import require_same_grid
+from halocline.evaluate.engine.interval import LEVEL
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast import longrun_scores
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow

@@ -1,6 +1,5 @@
 """What every family of forecast scores is: a function of the mean, over the starts, of a summary of each."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -51,18 +50,16 @@ class SetFamily:
 
     Attributes:
         family: The family.
-        keep: Which of its labels are kept.
         most: Most members looked at; spectra of a few tell as much as those of all.
     """
 
     family: Family
-    keep: Callable[[Label], bool] = lambda label: True
     most: int = 8
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """Those of the family that are kept."""
-        return tuple(label for label in self.family.labels if self.keep(label))
+        """Those of the family."""
+        return self.family.labels
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return the mean summary of the members, then that of the truth (2 * k,)."""
@@ -71,12 +68,9 @@ class SetFamily:
 
     def scores(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores of the members' mean summary against the truths'."""
-        return self._kept(*np.split(mean, 2, axis=1))
+        return self.family.scores(*np.split(mean, 2, axis=1))
 
     def truths(self, mean: np.ndarray) -> np.ndarray:
         """Return the scores that the truth itself gets (replicate, score)."""
         truth = np.split(mean, 2, axis=1)[1]
-        return self._kept(truth, truth)
-
-    def _kept(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.asarray(self.family.scores(a, b))[:, [self.keep(label) for label in self.family.labels]]
+        return self.family.scores(truth, truth)

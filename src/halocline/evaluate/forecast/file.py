@@ -14,6 +14,7 @@ from halocline.data.files.open import is_store, open_dataset
 from halocline.data.files.validate import check_names, check_unit, check_values
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
 from halocline.runtime.errors import InputError
 
@@ -79,6 +80,15 @@ class Forecast:
         for k, name in enumerate(wanted):
             _check(values[:, k][:, wet[k]], channel(name), where)
         return np.where(wet, values, np.float32(0.0))
+
+
+def as_forecast(source: "Forecast | xr.Dataset | StateStore | Path | str", name: str | None = None) -> Forecast:
+    """Return a forecast from where it lies, or from a dataset; see ``open_forecast``."""
+    if isinstance(source, Forecast):
+        return source
+    if isinstance(source, xr.Dataset):
+        return forecast_of(source, name or "forecast")
+    return open_forecast(source.path if isinstance(source, StateStore) else source, name)
 
 
 def open_forecast(path: Path | str, name: str | None = None) -> Forecast:

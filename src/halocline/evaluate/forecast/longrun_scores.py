@@ -8,8 +8,9 @@ import numpy as np
 from halocline.data.fields.calendar import mean_year_hours
 from halocline.data.store.splits import SPLITS, by_member_year, has_split, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
+from halocline.evaluate.engine.bootstrap import whole_and_counts
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.interval import known_interval
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
 from halocline.evaluate.forecast.climate_years import verified_years
@@ -17,7 +18,7 @@ from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun, read_long_run
 from halocline.evaluate.forecast.pairs import Pairs, pair
 from halocline.evaluate.forecast.rate import LEAST_STARTS, row_of
-from halocline.evaluate.ice.families.integrals import INTEGRALS
+from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.evaluate.ice.families.spectra import SHORTEST, SpectrumScores, tiles_for
 from halocline.runtime import keyed
 from halocline.runtime.progress import Report

@@ -1,6 +1,6 @@
 """Extent, area, volume and marginal ice zone of a long run, month by month, beside the truth's and the climate's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import thinned
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs
-from halocline.evaluate.ice.families.integrals import integrals
+from halocline.evaluate.ice.cover import IceCover
 
 MONTHS = 12
 _TIMES = 1500
@@ -76,7 +76,7 @@ def read_long_run(
         rows["year"].append(years)
         rows["start"].append(np.full(len(years), start))
     joined = {name: np.concatenate(parts) for name, parts in rows.items()}
-    nothing = integrals(np.zeros((1, len(channels), *grid.shape), np.float32), grid, channels)
+    nothing = IceCover(np.zeros((1, len(channels), *grid.shape), np.float32), grid, channels).integrals
     return LongRun(
         names=tuple(name for name in nothing if name in _SHOWN),
         start=joined["start"],
@@ -87,9 +87,9 @@ def read_long_run(
     )
 
 
-def cover(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> np.ndarray:
+def cover(states: np.ndarray, grid: Grid, channels: tuple[str, ...]) -> np.ndarray:
     """Return extent, area, marginal ice zone area and volume (sample, number) of states (sample, channel, y, x)."""
-    found = integrals(states, grid, channels)
+    found = IceCover(states, grid, channels).integrals
     return np.stack([found[name] for name in found if name in _SHOWN], axis=1)
 
 

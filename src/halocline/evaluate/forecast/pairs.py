@@ -6,7 +6,7 @@ import numpy as np
 
 from halocline.data.store.splits import has_split, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.samples import require_same_grid
+from halocline.evaluate.engine.cells import require_same_grid
 from halocline.evaluate.forecast.file import Forecast
 from halocline.runtime.errors import InputError
 

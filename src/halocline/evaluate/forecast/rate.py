@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import known_interval, whole_and_counts
+from halocline.evaluate.engine.bootstrap import whole_and_counts
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.interval import known_interval
 from halocline.evaluate.forecast.card import ForecastRow
 from halocline.evaluate.forecast.family import ForecastFamily, KnowsTruth
 from halocline.runtime import keyed
@@ -30,11 +31,6 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-def replicates_of(family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the scores (1 + replicate, score) of the weighted means of summaries (start, k)."""
-    return np.asarray(family.scores(_means(summaries, weights)), np.float64)
-
-
 def rows_of(
     family: ForecastFamily, summaries: np.ndarray, weights: np.ndarray, source: str, lead_hours: float
 ) -> tuple[list[ForecastRow], dict[tuple[Label, str], np.ndarray]]:
@@ -47,7 +43,7 @@ def rows_of(
         source: Name of what is scored.
         lead_hours: Its lead.
     """
-    found = replicates_of(family, summaries, weights)
+    found = np.asarray(family.scores(_means(summaries, weights)), np.float64)
     truths = np.full(found.shape[1], np.nan)
     if isinstance(family, KnowsTruth):
         truths = family.truths(_means(summaries, weights[:1]))[0]

@@ -21,6 +21,7 @@ from halocline.evaluate.forecast.pairs import Pairs
 from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes, draw_film, draw_frames, nearest_leads
 from halocline.evaluate.forecast.rate import rows_of, skill_rows
 from halocline.evaluate.forecast.references import Scored
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families.histograms import HistogramScores
 from halocline.evaluate.ice.families.spectra import SpectrumScores, tiles_for
 from halocline.evaluate.ice.quarter_turn import rotation_control
@@ -62,7 +63,7 @@ class Scoring:
         training = read_states(store, thinned(samples_of(store, "train"), 64), pairs.channels).values
         last = int(np.flatnonzero(pairs.known.any(axis=0))[-1])
         own = sources[0].read(int(np.flatnonzero(pairs.known[:, last])[0]), last)
-        histograms = HistogramScores.over(grid, pairs.channels, training, own)
+        histograms = HistogramScores.over(*(IceCover(states, grid, pairs.channels) for states in (training, own)))
         wet = np.logical_and.reduce(wet_of(pairs.channels, grid))
         return cls(pairs, sources, climate, SpectrumScores(pairs.channels, tiles_for(grid, wet)), histograms, seed)
 

@@ -1,4 +1,4 @@
-"""All scores of a set of generated states, each with its floor and both with an interval."""
+"""Score sea-ice states: read all, score all, draw all."""
 
 from typing import Any
 
@@ -8,32 +8,21 @@ import xarray as xr
 from halocline.data.files.state_day import shares_of_year
 from halocline.data.store.splits import limits_of, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import LEVEL
-from halocline.evaluate.engine.family import summarised
-from halocline.evaluate.engine.rate import Weights, rate
-from halocline.evaluate.engine.samples import (
-    Halves,
-    common_channels,
-    held_out_halves,
-    read_states,
-    require_same_grid,
-    stacked,
-    state_dims,
-    state_limit,
-    thinned,
-)
+from halocline.evaluate.engine.interval import LEVEL
+from halocline.evaluate.engine.rate import Found, score_all
+from halocline.evaluate.engine.samples import most_states, read_states, thinned
 from halocline.evaluate.engine.scorecard import NO_FLOOR, Scorecard
 from halocline.evaluate.engine.season import Season, hint_of_season, match_season
 from halocline.evaluate.engine.table import ScoreTable
-from halocline.evaluate.ice import pictures
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
 from halocline.evaluate.ice.families.base import IceSets
 from halocline.evaluate.ice.families.copies import COPY_RATIO
-from halocline.evaluate.ice.families.integrals import integrals
-from halocline.evaluate.ice.families.spectra import tiles_for
+from halocline.evaluate.ice.families.spectra import SpectrumScores
 from halocline.evaluate.ice.features import FeatureExtractor, load_extractor
-from halocline.physics.spectra import TileSpectrum
-from halocline.runtime.keyed import generator
+from halocline.evaluate.ice.halves import half_weights, held_out_halves
+from halocline.evaluate.ice.pictures import draw_ice
+from halocline.evaluate.ice.states import generated_cover, state_dims
 from halocline.runtime.progress import Report, share
 
 
@@ -73,80 +62,90 @@ def evaluate(
     Raises:
         InputError: If the states do not fit the reference.
     """
-    require_same_grid(states, reference)
-    channels, grid = common_channels(states, reference), reference.grid
-    limits = [state_limit(reference, channels, wanted) for wanted in (max_generated, max_held_out, max_training)]
-    generated = stacked(states, channels, grid.mask, limits[0])
-    days = shares_of_year(states, state_dims(states, channels))
-    tested = np.array([index for _, index in samples_of(reference, "test")])
-    match = match_season(days, reference, tested, season)
-    reading = share(report, 0, 15, "reading held-out states")
-    held = held_out_halves(reference, channels, limits[1], reading, keeps=match.keeps)
-    pairs = thinned(samples_of(reference, "train"), limits[2])
-    training = read_states(reference, pairs, channels, share(report, 15, 40, "reading training states"))
-    real = held.values
-
-    features = extractor or load_extractor(grid, channels, reference.statistics)
-    sets = IceSets(
-        grid=grid,
-        channels=channels,
-        generated=generated,
-        real=real,
-        training=training,
-        reference=reference,
-        features=features,
-        read=lambda some: read_states(reference, some, channels).values,
+    limits = (max_generated, max_held_out, max_training)
+    sets = _read(
+        states, reference, limits, season=season, seed=seed, replicates=replicates, extractor=extractor, report=report
     )
-    weights = Weights.draw(len(generated), held, replicates, seed)
-    found = summarised(ICE_SCORES, ORDER, sets, lambda done, name: report(int(40 + 40 * done), f"scoring: {name}"))
-    rows = [row for parts in found.values() for part in parts for row in rate(part, weights)]
+    found = score_all(ICE_SCORES, ORDER, sets, lambda done, note: report(int(40 + 50 * done), note))
     report(90, "curves and maps")
-    seasons = held.blocks.weights(np.ones(len(real), bool), replicates, generator(seed, "evaluate", "pictures"))
-    drawn = pictures.draw_ice(sets, {name: parts[0] for name, parts in found.items() if parts}, seasons)
+    drawn = draw_ice(sets, found)
     report(100, "scored")
-    about = _about(sets, held, states, tiles_for(grid)) | match.about
-    about["notes"] += [*match.notes, *limits_of(reference), *(_hints(sets, held) if days is None else [])]
-    about |= {
-        "generated_states": len(generated),
-        "training_states": len(training.values),
-        "seed": seed,
-        "replicates": replicates,
-    }
-    return Scorecard(ScoreTable(tuple(rows), about), drawn, "ice")
+    about = _about(sets, found) | {"seed": seed, "replicates": replicates}
+    return Scorecard(ScoreTable(found.rows, about), drawn, "ice")
 
 
-def _hints(sets: IceSets, held: Halves) -> list[str]:
-    """Return a note if extent and volume of states without dates point to a season."""
-    names = ("ice_extent", "ice_volume")
-    mine, theirs = (
-        {name: values for name, values in integrals(states, sets.grid, sets.channels).items() if name in names}
-        for states in (sets.generated, sets.real)
+def _read(
+    states: xr.Dataset,
+    store: StateStore,
+    limits: tuple[int, int, int],
+    *,
+    season: Season,
+    seed: int,
+    replicates: int,
+    extractor: FeatureExtractor | None,
+    report: Report,
+) -> IceSets:
+    """Read generated, held-out and training states, at most ``limits`` of each, and draw their replicates.
+
+    Raises:
+        InputError: If the states do not fit the store.
+    """
+    mine, notes = generated_cover(states, store, limits[0])
+    channels, grid = mine.channels, store.grid
+    held_out, trained = (most_states(wanted, len(channels) * grid.mask.size) for wanted in limits[1:])
+    days = shares_of_year(states, state_dims(states, channels))
+    match = match_season(days, store, np.array([index for _, index in samples_of(store, "test")]), season)
+    reading = share(report, 0, 15, "reading held-out states")
+    held = held_out_halves(store, channels, held_out, reading, keeps=match.keeps)
+    truth = IceCover(held.states.values, grid, channels)
+    pairs = thinned(samples_of(store, "train"), trained)
+    weights, seasons = half_weights(held, len(mine.values), replicates, seed)
+    return IceSets(
+        mine=mine,
+        truth=truth,
+        halves=held.sizes,
+        training=read_states(store, pairs, channels, share(report, 15, 40, "reading training states")),
+        reference=store,
+        features=extractor or load_extractor(grid, channels, store.statistics),
+        weights=weights,
+        seasons=seasons,
+        match=match,
+        notes=(
+            *held.notes,
+            *notes,
+            *match.notes,
+            *limits_of(store),
+            *(_hints(mine, truth, held.states.months) if days is None else ()),
+        ),
     )
-    return hint_of_season(mine, theirs, np.concatenate([held.first.months, held.second.months]))
 
 
-def _about(sets: IceSets, held: Halves, states: xr.Dataset, spectrum: TileSpectrum) -> dict[str, Any]:
-    reference, channels = sets.reference, sets.channels
-    notes = list(held.notes)
-    left_out = [name for name in reference.channels if name not in channels]
-    if left_out:
-        notes.append(f"Not among the generated variables, so not scored: {', '.join(left_out)}.")
-    unknown = [str(name) for name in states.data_vars if name not in (*channels, "mask", "area", "projection")]
-    if unknown:
-        notes.append(f"Not in the reference, so not scored: {', '.join(unknown)}.")
-    if not len(spectrum.corners):
-        notes.append("No spectra: no tile of 8 cells fits between the coasts.")
+def _hints(mine: IceCover, truth: IceCover, months: np.ndarray) -> list[str]:
+    """Return a note if extent and volume of states without dates point to a season."""
+    names = [name for name in mine.integrals if name in ("ice_extent", "ice_volume")]
+    generated, real = ({name: cover.integrals[name] for name in names} for cover in (mine, truth))
+    return hint_of_season(generated, real, months)
+
+
+def _about(sets: IceSets, found: Found) -> dict[str, Any]:
+    spectra = found.parts["spectra"][0].family
+    assert isinstance(spectra, SpectrumScores)
+    tiles, store = spectra.spectrum, sets.reference
+    none = () if len(tiles.corners) else ("No spectra: no tile of 8 cells fits between the coasts.",)
     return {
-        "variables": list(channels),
-        "held_out_states": [len(held.first.values), len(held.second.values)],
+        "variables": list(sets.channels),
+        "held_out_states": list(sets.halves),
         "interval": LEVEL,
-        **({} if held.comparable else {"floor": NO_FLOOR}),
+        **({} if sets.halves[1] else {"floor": NO_FLOOR}),
         "extractor": sets.features.name,
         "copy_ratio": COPY_RATIO,
-        "grid": reference.grid.name,
-        "grid_fingerprint": reference.grid.fingerprint(),
-        "reference_fingerprint": reference.fingerprint,
-        "spectrum_tile_cells": spectrum.tile,
-        "spectrum_tiles": len(spectrum.corners),
-        "notes": notes,
+        "grid": store.grid.name,
+        "grid_fingerprint": store.grid.fingerprint(),
+        "reference_fingerprint": store.fingerprint,
+        "spectrum_tile_cells": tiles.tile,
+        "spectrum_tiles": len(tiles.corners),
+        "notes": [*sets.notes, *none],
+        "generated_states": len(sets.generated),
+        "training_states": len(sets.training.values),
+        **sets.match.about,
     }

@@ -23,12 +23,7 @@ from halocline.runtime.model_folder import read_model
 BATCH = 32
 
 
-def extractor_folder() -> Path:
-    """Return where the shipped extractor lies."""
-    return Path(str(resources.files("halocline.evaluate.ice") / "extractor"))
-
-
-def load(grid: Grid, channels: Sequence[str], statistics: Mapping[str, Mapping[str, float]]) -> FeatureExtractor | None:
+def load(grid: Grid, channels: Sequence[str]) -> FeatureExtractor | None:
     """Return the shipped extractor on ``grid``; None if it is absent or lacks one of its variables.
 
     The normalisation is the extractor's own, never that of the data it is shown: only so are distances comparable.
@@ -36,12 +31,11 @@ def load(grid: Grid, channels: Sequence[str], statistics: Mapping[str, Mapping[s
     Args:
         grid: Grid of the states; any size whose sides are multiples of the encoder's factor.
         channels: Variables of the states, in order.
-        statistics: Not used.
 
     Raises:
         ModelError: If the shipped files are damaged.
     """
-    folder = extractor_folder()
+    folder = Path(str(resources.files("halocline.evaluate.ice") / "extractor"))
     if not (folder / "card.json").is_file():
         return None
     weights, _, card = read_model(folder)

@@ -1,7 +1,5 @@
 """Fixed features of a state, the space in which the Fréchet distance is taken."""
 
-import importlib
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +10,6 @@ from halocline.data.grids.grid import Grid
 from halocline.physics.sea_ice import ice_area, miz_area, volume
 
 _SMOOTH = 1e-3  # standard deviations; a field this smooth is constant
-_NETWORK = "halocline.evaluate.ice.extractor_net"
 
 
 class FeatureExtractor(Protocol):
@@ -35,19 +32,14 @@ def load_extractor(
 ) -> FeatureExtractor:
     """Return the encoder that ships in the wheel if it fits grid and variables, else the hand-made features.
 
-    The shipped network lives in ``halocline.evaluate.ice.extractor_net``, whose ``load(grid, channels, statistics)``
-    returns a FeatureExtractor, or None where it was trained for other variables.
-
     Args:
         grid: The grid of the states.
         channels: Their variables, in order.
         statistics: Mean and std per variable of the reference store (physical units).
     """
-    if importlib.util.find_spec(_NETWORK) is not None:
-        network: FeatureExtractor | None = importlib.import_module(_NETWORK).load(grid, channels, statistics)
-        if network is not None:
-            return network
-    return HandFeatures.of(grid, channels, statistics)
+    from halocline.evaluate.ice.extractor_net import load  # PyTorch is imported only here
+
+    return load(grid, channels) or HandFeatures.of(grid, channels, statistics)
 
 
 def pooled(latent: np.ndarray, ocean: np.ndarray) -> np.ndarray:

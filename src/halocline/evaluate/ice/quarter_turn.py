@@ -7,7 +7,7 @@ import numpy as np
 
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid import Grid
-from halocline.evaluate.ice.families.integrals import deformation
+from halocline.evaluate.ice.cover import IceCover
 
 
 def turned(states: np.ndarray, grid: Grid, channels: Sequence[str]) -> tuple[np.ndarray, Grid]:
@@ -48,7 +48,7 @@ def rotation_control(states: np.ndarray, grid: Grid, channels: Sequence[str]) ->
     """
     both = []
     for fields, cells in ((states, grid), turned(states, grid, channels)):
-        total, weights = deformation(np.asarray(fields, np.float64), cells, channels)
+        total, weights = IceCover(np.asarray(fields, np.float64), cells, tuple(channels)).deformation
         both.append(np.sort(total[weights > 0]))
     if not len(both[0]):
         return 0.0

@@ -1,4 +1,4 @@
-"""All scores of a set of generated ocean states, each with its floor and both with an interval."""
+"""Score ocean states: read all, score all, draw all."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import limits_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.bootstrap import LEVEL
-from halocline.evaluate.engine.family import summarised
-from halocline.evaluate.engine.rate import rate
-from halocline.evaluate.engine.samples import Pair, coarse_floor
+from halocline.evaluate.engine.floors import coarse_floor
+from halocline.evaluate.engine.interval import LEVEL
+from halocline.evaluate.engine.rate import Found, score_all
+from halocline.evaluate.engine.samples import Pair
 from halocline.evaluate.engine.scorecard import NO_FLOOR, Scorecard
 from halocline.evaluate.engine.season import Season, match_season
 from halocline.evaluate.engine.table import ScoreTable
@@ -38,6 +39,7 @@ def evaluate_ocean(
     max_generated: int = 500,
     max_real: int = 500,
     max_training: int = 500,
+    choices: Choices = AS_THE_FILE_SAYS,
     report: Report = lambda done, note: None,
 ) -> Scorecard:
     """Score generated ocean states against real ones of a store.
@@ -61,77 +63,110 @@ def evaluate_ocean(
         max_generated: Most generated states used.
         max_real: Most reference states read.
         max_training: Most training states the copy test reads.
+        choices: What a dataset of states does not say.
         report: Progress in percent.
 
     Raises:
         InputError: If the states do not fit the reference, or there are too few real ones.
     """
-    report(0, "reading states")
-    generated = states if isinstance(states, OceanSet) else generated_set(states, reference, max_generated)
-    layout = generated.layout
-    pairs = _reference_pairs(generated, reference, roles)
-    match = match_season(generated.season, reference, np.array([index for _, index in pairs]), season)
-    pairs = [pair for pair in pairs if match.keeps(pair[1])]
-    real = read_set(reference, pairs, max_real, with_zos="zos" in layout.fields, seed=seed)
-    report(15, "reading training states")
-    trained = pairs_of(reference, ("train",))
-    training = read_set(reference, trained, max_training, with_zos="zos" in layout.fields, seed=seed)
-    matched = generated.forced and bool(np.isin(generated.members, real.members).all())
-    kind: Floor = floor or ("years" if matched or len(real.members) < 2 else "members")
-    why = no_floor(real, kind, reference.calendar)
-    dealt = kind if floor is not None or why is None else None
-    weights = ocean_weights(generated, real, dealt, replicates, seed)
-
-    sets = OceanSets(generated, real, training, reference, eos)
-    found = summarised(OCEAN_SCORES, ORDER, sets, lambda done, name: report(int(25 + 60 * done), f"scoring: {name}"))
-    rows = [row for parts in found.values() for part in parts for row in rate(part, weights)]
+    limits = (max_generated, max_real, max_training)
+    sets = _read(
+        states,
+        reference,
+        limits,
+        roles=roles,
+        floor=floor,
+        season=season,
+        eos=eos,
+        seed=seed,
+        replicates=replicates,
+        choices=choices,
+        report=report,
+    )
+    found = score_all(OCEAN_SCORES, ORDER, sets, lambda done, note: report(int(25 + 65 * done), note))
     report(90, "curves and maps")
-    drawn = draw_ocean(reference.grid, generated, real)
+    drawn = draw_ocean(sets, found)
     report(100, "scored")
-    about = _about(reference, generated, real, SpreadScores.around(layout, real.values)) | {
-        "floor": dealt or NO_FLOOR,
-        "conditions": "those of the reference's members" if matched else "not those of the reference's members",
-        "training_states": len(training),
-        "seed": seed,
-        "replicates": replicates,
-    }
-    about |= match.about
-    about["notes"] += [*match.notes, *([] if roles else limits_of(reference))]
+    about = _about(sets, found) | {"seed": seed, "replicates": replicates}
+    return Scorecard(ScoreTable(found.rows, about), drawn, "ocean")
+
+
+def _read(
+    states: xr.Dataset | OceanSet,
+    store: StateStore,
+    limits: tuple[int, int, int],
+    *,
+    roles: Sequence[str] | None,
+    floor: Floor | None,
+    season: Season,
+    eos: EquationOfState,
+    seed: int,
+    replicates: int,
+    choices: Choices,
+    report: Report,
+) -> OceanSets:
+    """Read generated, real and training states, at most ``limits`` of each, and draw their replicates.
+
+    Raises:
+        InputError: If the states do not fit the store, or there are too few real ones.
+    """
+    report(0, "reading states")
+    mine = states if isinstance(states, OceanSet) else generated_set(states, store, limits[0], choices)
+    with_zos = "zos" in mine.layout.fields
+    pairs = _reference_pairs(mine, store, roles)
+    match = match_season(mine.season, store, np.array([index for _, index in pairs]), season)
+    pairs = [pair for pair in pairs if match.keeps(pair[1])]
+    truth = read_set(store, pairs, limits[1], with_zos=with_zos, seed=seed)
+    report(15, "reading training states")
+    training = read_set(store, pairs_of(store, ("train",)), limits[2], with_zos=with_zos, seed=seed)
+    matched = mine.forced and bool(np.isin(mine.members, truth.members).all())
+    kind: Floor = floor or ("years" if matched or len(truth.members) < 2 else "members")
+    why = no_floor(truth, kind, store.calendar)
+    dealt = kind if floor is not None or why is None else None
+    notes = []
+    if not with_zos and "zos" in store.layout:
+        notes.append("Not among the generated variables, so not scored: zos.")
+    if unknown := [name for name in store.layout.names if name not in SCORED]:
+        notes.append(f"Ocean scores know thetao, so and zos only, and leave out: {', '.join(unknown)}.")
+    notes += [*match.notes, *([] if roles else limits_of(store))]
     if why is not None:
-        about["notes"].append(f"No floor: {why}." if dealt is None else f"The floor says little: {why}.")
+        notes.append(f"No floor: {why}." if dealt is None else f"The floor says little: {why}.")
     else:
-        about["notes"] += coarse_floor(len(real) // 2, len(real) - len(real) // 2)
+        notes += coarse_floor(len(truth) // 2, len(truth) - len(truth) // 2)
     if not matched:
-        about["notes"].append(
+        notes.append(
             "The states were not drawn for the forcing of the reference's members: what differs may be the forcing."
         )
-    return Scorecard(ScoreTable(tuple(rows), about), drawn, "ocean")
+    return OceanSets(
+        mine=mine,
+        truth=truth,
+        training=training,
+        reference=store,
+        weights=ocean_weights(mine, truth, dealt, replicates, seed),
+        match=match,
+        notes=tuple(notes),
+        eos=eos,
+        floor=dealt,
+        matched=matched,
+    )
 
 
-def _reference_pairs(generated: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:
-    if roles is None and generated.forced:
-        return [(int(member), index) for member in generated.members for index in range(len(store.hours))]
+def _reference_pairs(mine: OceanSet, store: StateStore, roles: Sequence[str] | None) -> list[Pair]:
+    if roles is None and mine.forced:
+        return [(int(member), index) for member in mine.members for index in range(len(store.hours))]
     return pairs_of(store, HELD_OUT if roles is None else roles)
 
 
-def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: SpreadScores) -> dict[str, Any]:
-    notes = []
-    constant = [
-        f"{v} {n}".strip()
-        for v, n, k in zip(spread.levels.variables, spread.levels.names, spread.varies, strict=True)
-        if not k
-    ]
-    if constant:
-        notes.append(f"Level means that hardly vary in the data, so without a ratio: {', '.join(constant)}.")
-    if "zos" not in generated.layout.fields and "zos" in store.layout:
-        notes.append("Not among the generated variables, so not scored: zos.")
-    unknown = [name for name in store.layout.names if name not in SCORED]
-    if unknown:
-        notes.append(f"Ocean scores know thetao, so and zos only, and leave out: {', '.join(unknown)}.")
+def _about(sets: OceanSets, found: Found) -> dict[str, Any]:
+    spread, store, real = found.parts["spread"][0].family, sets.reference, sets.truth
+    assert isinstance(spread, SpreadScores)
+    levels = zip(spread.levels.variables, spread.levels.names, spread.varies, strict=True)
+    constant = ", ".join(f"{variable} {name}".strip() for variable, name, varies in levels if not varies)
+    notes = [f"Level means that hardly vary in the data, so without a ratio: {constant}."] if constant else []
     return {
         "kind": "ocean",
-        "variables": list(generated.layout.fields.names),
-        "generated_states": len(generated),
+        "variables": list(sets.layout.fields.names),
+        "generated_states": len(sets.mine),
         "held_out_states": [len(real)],
         "held_out_members": [int(member) for member in real.members],
         "roles": sorted({store.roles[member] for member in real.members}) if store.roles else ["test"],
@@ -139,5 +174,9 @@ def _about(store: StateStore, generated: OceanSet, real: OceanSet, spread: Sprea
         "grid": store.grid.name,
         "grid_fingerprint": store.grid.fingerprint(),
         "reference_fingerprint": store.fingerprint,
-        "notes": notes,
+        "notes": [*notes, *sets.notes],
+        "floor": sets.floor or NO_FLOOR,
+        "conditions": f"{'' if sets.matched else 'not '}those of the reference's members",
+        "training_states": len(sets.training),
+        **sets.match.about,
     }

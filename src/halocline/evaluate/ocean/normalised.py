@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.data.store.store import StateStore
 from halocline.evaluate.ocean.levels import Levels, level_means
 
 
@@ -71,8 +69,3 @@ class NormalisedSpace:
         for name in names:
             found["energy", name] = whole[:, self.variable == name] * np.float32(np.sqrt(len(names)))
         return found
-
-
-def channel_std(store: StateStore, fields: Layout) -> np.ndarray:
-    """Return the training data's standard deviation of the channels of some fields (channel,)."""
-    return np.array([store.statistics[name]["std"] for name in fields.channels])

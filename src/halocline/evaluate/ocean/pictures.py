@@ -6,28 +6,20 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.engine.bootstrap import interval
-from halocline.evaluate.ice.families.maps import MapScores
+from halocline.evaluate.engine.interval import interval
+from halocline.evaluate.engine.rate import Found
 from halocline.evaluate.ice.pictures import Maps, draw_maps
-from halocline.evaluate.ocean.families.surface import surface, surface_names
-from halocline.evaluate.ocean.levels import Levels, level_means
-from halocline.evaluate.ocean.states import OceanSet
+from halocline.evaluate.ocean.families.base import OceanSets
+from halocline.evaluate.ocean.families.surface import SurfaceScores, surface
+from halocline.evaluate.ocean.levels import Levels
 
 _EXAMPLES = 4
 _BINS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Section:
-    """A section along latitude and depth of one variable: means over all states and along rows, (level, y), dry NaN."""
-
-    generated: np.ndarray
-    real: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Profile:
-    """Level means of one variable: mean over the states and the interval that holds 90 % of them, (3, level) each."""
+class Both:
+    """The same of the generated and of the real states."""
 
     generated: np.ndarray
     real: np.ndarray
@@ -62,9 +54,9 @@ class OceanPictures:
         maps: Surface climate per variable.
         latitude: Mean latitude of the rows (y,), degrees north.
         level_edges: Depths between the levels (level + 1,), m.
-        sections: Of thetao and so.
+        sections: Of thetao and so, along latitude and depth: means over all states and along rows, (level, y), dry NaN.
         depth: Mean depth of the wet levels (level,), m.
-        profiles: Of thetao and so.
+        profiles: Level means of thetao and so: mean over the states and the interval that holds 90 %, (3, level) each.
         volumes: Temperature against salinity.
     """
 
@@ -75,37 +67,38 @@ class OceanPictures:
     maps: dict[str, Maps]
     latitude: np.ndarray
     level_edges: np.ndarray
-    sections: dict[str, Section]
+    sections: dict[str, Both]
     depth: np.ndarray
-    profiles: dict[str, Profile]
+    profiles: dict[str, Both]
     volumes: WaterVolumes
 
 
-def draw_ocean(grid: Grid, generated: OceanSet, real: OceanSet) -> OceanPictures:
-    """Return the pictures of two sets of states of one grid."""
-    layout = generated.layout
-    cells, levels = layout.grid, Levels.of(layout)
-    tops = [surface(part.values, layout) for part in (generated, real)]
+def draw_ocean(sets: OceanSets, found: Found) -> OceanPictures:
+    """Return what the page draws, from the states and from the summaries of scores at the surface."""
+    layout, grid, levels, means = sets.layout, sets.reference.grid, Levels.of(sets.layout), found.parts["surface"][0]
+    assert isinstance(means.family, SurfaceScores)
+    cells, both = layout.grid, (sets.mine, sets.truth)
+    sections = _both(*(_sections(part.values, layout) for part in both))
+    volumes = _volumes(layout, sets.generated, sets.real)
+    profiles = _both(*(_profiles(part.level_means, levels) for part in both))
+    tops = [surface(part.values, layout) for part in both]
     area = np.where(grid.mask, grid.area, 0.0)
-    means = [(top[:, 0] * area).sum(axis=(1, 2)) for top in tops]
+    sums = [(top[:, 0] * area).sum(axis=(1, 2)) for top in tops]
     shown = tops[0][:_EXAMPLES]
-    nearest = np.abs(means[0][: len(shown), None] - means[1]).argmin(axis=1)
-    family = MapScores.around(grid, surface_names(layout), tops[1])
-    sections = [_sections(part.values, layout) for part in (generated, real)]
-    profiles = [_profiles(part.values, layout, levels) for part in (generated, real)]
+    nearest = np.abs(sums[0][: len(shown), None] - sums[1]).argmin(axis=1)
     thickness = np.where(cells.wet.any(axis=(1, 2)), cells.thickness.max(axis=(1, 2)), 0.0)
     return OceanPictures(
         grid=grid,
-        channels=surface_names(layout),
+        channels=layout.fields.names,
         generated=shown,
         real=tops[1][nearest],
-        maps=draw_maps(family, *(family.summary(top).mean(axis=0) for top in tops)),
+        maps=draw_maps(means.family.maps, means.generated.mean(axis=0), means.real.mean(axis=0)),
         latitude=cells.known_latitude().mean(axis=1),
         level_edges=np.concatenate([[0.0], np.cumsum(thickness)]),
-        sections={name: Section(sections[0][k], sections[1][k]) for k, name in enumerate(("thetao", "so"))},
+        sections=sections,
         depth=levels.depth,
-        profiles={name: Profile(profiles[0][k], profiles[1][k]) for k, name in enumerate(("thetao", "so"))},
-        volumes=_volumes(layout, generated.values, real.values),
+        profiles=profiles,
+        volumes=volumes,
     )
 
 
@@ -120,8 +113,11 @@ def _sections(values: np.ndarray, layout: GridLayout) -> list[np.ndarray]:
     return found
 
 
-def _profiles(values: np.ndarray, layout: GridLayout, levels: Levels) -> list[np.ndarray]:
-    means = level_means(values, layout)
+def _both(generated: list[np.ndarray], real: list[np.ndarray]) -> dict[str, Both]:
+    return {name: Both(*each) for name, *each in zip(("thetao", "so"), generated, real, strict=True)}
+
+
+def _profiles(means: np.ndarray, levels: Levels) -> list[np.ndarray]:
     bands = np.stack([means.mean(axis=0), *interval(means)])
     return [bands[:, levels.of_variable(name)] for name in ("thetao", "so")]
 

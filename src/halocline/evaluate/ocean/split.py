@@ -5,9 +5,16 @@ from typing import Literal
 import numpy as np
 
 from halocline.data.fields.calendar import mean_year_hours
-from halocline.evaluate.engine.bootstrap import draws, even, member_counts, member_weights
-from halocline.evaluate.engine.rate import FLOOR_DRAWS, PairWeights, Weights
-from halocline.evaluate.engine.samples import LEAST_STATES, seasons_differ
+from halocline.evaluate.engine.bootstrap import (
+    FLOOR_DRAWS,
+    PairWeights,
+    Weights,
+    draws,
+    even,
+    member_counts,
+    member_weights,
+)
+from halocline.evaluate.engine.floors import LEAST_STATES, seasons_differ
 from halocline.evaluate.engine.scorecard import NO_FLOOR
 from halocline.evaluate.ocean.states import OceanSet
 from halocline.runtime.errors import InputError

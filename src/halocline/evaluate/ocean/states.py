@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -9,12 +10,13 @@ import xarray as xr
 from halocline.data.fields.season import season_share
 from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.data.files.state_day import shares_of_year
-from halocline.data.grids.compare import differences
-from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.samples import MAX_VALUES, Pair
+from halocline.evaluate.engine.cells import require_same_cells
+from halocline.evaluate.engine.samples import Pair, most_states, require_two, stride
+from halocline.evaluate.ocean.levels import level_means
 from halocline.runtime.errors import InputError, did_you_mean
 from halocline.runtime.keyed import generator
 
@@ -25,7 +27,6 @@ SCORED = ("thetao", "so", "zos")
 """Fields that ocean scores know; others are left out, and the scorecard says so."""
 
 _SAME_CONDITIONS = 1e-6
-_MOVING = 0.05  # share of a thickness by which levels move with a sea surface of metres (z*)
 """Distance of forcing parameters, in their range over the store, below which they are the same."""
 
 
@@ -61,6 +62,11 @@ class OceanSet:
         """Numbers of the members there are."""
         return np.unique(self.member)
 
+    @cached_property
+    def level_means(self) -> np.ndarray:
+        """Level means (sample, number), see ``levels``; worked out once for all scores and pictures."""
+        return level_means(self.values, self.layout)
+
 
 def store_layout(store: StateStore) -> GridLayout:
     """Return those channels of an ocean store that scores know, and its cells.
@@ -76,11 +82,6 @@ def store_layout(store: StateStore) -> GridLayout:
             remedy="Compare ocean states with a store of 'halocline simulate dino'.",
         )
     return GridLayout(store.layout.only(*SCORED), store.grid)
-
-
-def is_ocean(names: Sequence[str]) -> bool:
-    """Tell whether variables or channels are those of ocean states."""
-    return any(name == "thetao" or name.startswith("thetao_") for name in names)
 
 
 def pairs_of(store: StateStore, roles: Sequence[str]) -> list[Pair]:
@@ -123,8 +124,7 @@ def read_set(store: StateStore, pairs: Sequence[Pair], limit: int, *, with_zos: 
         layout = GridLayout(layout.fields.only("thetao", "so"), layout.grid)
     chosen = store.layout.numbers(*layout.fields.names)
     ny, nx = store.grid.shape
-    limit = max(24, min(limit, MAX_VALUES // (2 * len(chosen) * ny * nx)))
-    pairs = balanced(pairs, limit, seed)
+    pairs = balanced(pairs, most_states(limit, 2 * len(chosen) * ny * nx), seed)
     values = np.empty((len(pairs), len(chosen), ny, nx), np.float32)
     for k, (member, index) in enumerate(pairs):
         values[k] = store.read(member, index)[chosen]
@@ -158,7 +158,7 @@ def balanced(pairs: Sequence[Pair], limit: int, seed: int) -> list[Pair]:
     return kept
 
 
-def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet:
+def generated_set(states: xr.Dataset, store: StateStore, limit: int, choices: Choices = AS_THE_FILE_SAYS) -> OceanSet:
     """Return generated states on the cells of a store.
 
     They count as drawn for the forcing of the store's members if the dataset carries all of the store's forcing
@@ -168,22 +168,17 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
         states: ``thetao`` and ``so`` (member, [time,] depth, y, x), and perhaps ``zos``; see data/files/ocean.py.
         store: The reference.
         limit: At most this many states, evenly spaced.
+        choices: What the dataset does not say.
 
     Raises:
         InputError: If levels, units, values or cells do not fit, or there are fewer than two states.
     """
-    found = ocean_states(states, source="the states")
+    found = ocean_states(states, source="the states", choices=choices)
     layout = store_layout(store)
     require_same_cells(found.layout.grid, layout.grid, moving=found.thickness is not None)
     layout = GridLayout(layout.fields.only(*found.layout.fields.names), layout.grid)
-    if len(found.states) < 2:
-        raise InputError(
-            "members",
-            found=f"{len(found.states)} state(s)",
-            expected="at least two",
-            remedy="Scores compare sets of states: generate more members.",
-        )
-    chosen = np.arange(0, len(found.states), max(1, -(-len(found.states) // limit)))
+    require_two(len(found.states))
+    chosen = np.arange(0, len(found.states), stride(len(found.states), limit))
     channels = found.layout.fields.numbers(*layout.fields.names)
     values = np.nan_to_num(np.take(found.states[chosen], channels, axis=1)).astype(np.float32)
     forced = _forced_members(found, store)
@@ -191,35 +186,6 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
     days = shares_of_year(found.dataset, [str(dim) for dim in found.dataset["thetao"].dims[:-3]])
     season = None if days is None else days[chosen]
     return OceanSet(values, layout, member[chosen], forced=forced is not None, season=season)
-
-
-def require_same_cells(found: Grid, expected: Grid, *, moving: bool = False) -> None:
-    """Raise InputError if the cells of two ocean grids differ; it says in what.
-
-    Args:
-        found: The cells of states.
-        expected: Those that they must have.
-        moving: The states' levels follow the surface: thickness and depth may differ by what that moves them.
-    """
-    names = differences(found, expected)
-    if moving and np.allclose(found.thickness, expected.thickness, rtol=_MOVING):
-        names = [name for name in names if name not in ("thickness", "depth")]
-    if not names:
-        return
-    if names == ["shape"]:
-        what = f"{' x '.join(map(str, found.wet.shape))} cells (level, y, x)"
-        wanted = f"{' x '.join(map(str, expected.wet.shape))}"
-    elif names == ["mask"]:
-        differ = int(np.count_nonzero(found.wet != expected.wet))
-        what, wanted = f"a mask that differs in {differ} of {found.wet.size} cells", "the reference's mask"
-    else:
-        what, wanted = f"another {' and '.join(names)} (the masks are equal)", "those of the reference"
-    raise InputError(
-        "grid of the states",
-        found=what,
-        expected=wanted,
-        remedy="Use states and reference of one grid; levels run from the surface down in both.",
-    )
 
 
 def _forced_members(found: OceanStates, store: StateStore) -> np.ndarray | None:

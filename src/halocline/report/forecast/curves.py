@@ -10,10 +10,11 @@ from matplotlib.ticker import NullFormatter
 
 from halocline.data.fields.variables import channel, is_channel
 from halocline.evaluate.forecast.card import ForecastCard
-from halocline.evaluate.forecast.pictures import ForecastPictures, Shapes
-from halocline.evaluate.ice.families.integrals import INTEGRALS
-from halocline.report.ice.curves import legend, panel_grid, shared_legend, wavelength_axis
+from halocline.evaluate.forecast.pictures import ForecastPictures
+from halocline.evaluate.ice.cover import INTEGRALS
+from halocline.report.forecast.table import nearest_leads
 from halocline.report.numbers import display
+from halocline.report.panels import legend, panel_grid, shared_legend, wavelength_axis
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 
 _BASELINES = {
@@ -36,15 +37,13 @@ def line_style(card: ForecastCard) -> dict[str, tuple[str, object]]:
 
 def by_lead(card: ForecastCard, id: str) -> Figure | None:
     """Draw a score of every variable against lead, all sources; None if there is none."""
-    names = [name for name in _ORDER if card.line(id, name) is not None]
-    if "drift" in names:
-        names = [name for name in names if name not in ("siu", "siv")]
+    names = _shown(card, id)
     if not names:
         return None
     figure, panels = panel_grid(len(names))
     for axes, name in zip(panels, names, strict=True):
         _lines(axes, card, id, name)
-        axes.set_title(words(name), fontsize=9, color=TEXT)
+        name_axes(axes, title=words(name))
     shared_legend(panels)
     return figure
 
@@ -59,16 +58,12 @@ def reliability(card: ForecastCard) -> Figure | None:
     if not parts:
         return None
     colours = dict(zip(_ORDER, colormaps["tab10"].colors, strict=False))  # type: ignore[attr-defined]
-    figure = Figure(figsize=(10.5, 3.2), layout="constrained")
-    for k, row in enumerate(parts):
-        axes = figure.add_subplot(1, len(parts), k + 1)
-        curve_axes(axes)
+    figure, panels = panel_grid(len(parts), height=3.2, columns=len(parts))
+    for axes, row in zip(panels, parts, strict=True):
         axes.axhspan(0.8, 1.2, color="#e5f3ed", lw=0)
         axes.axhline(1.0, color=REAL, lw=1.0)
-        shown = [name for name in _ORDER if card.line(row.id, name) is not None]
-        shown = [name for name in shown if "drift" not in shown or name not in ("siu", "siv")]
         top = 2.0
-        for name in shown:
+        for name in _shown(card, row.id):
             line = card.line(row.id, name)
             assert line is not None
             inside = line.lead_hours > 0
@@ -97,13 +92,19 @@ def reliability(card: ForecastCard) -> Figure | None:
     return figure
 
 
+def _shown(card: ForecastCard, id: str) -> list[str]:
+    """Return the variables of a score; drift stands for its components."""
+    names = [name for name in _ORDER if card.line(id, name) is not None]
+    return [name for name in names if "drift" not in names or name not in ("siu", "siv")]
+
+
 def edge(card: ForecastCard) -> Figure | None:
     """Draw the ice-edge error of all sources, its two partitions for the forecast, and biases of the ice cover."""
     if card.line("iiee", "sic") is None:
         return None
     figure, panels = panel_grid(6)
     _lines(panels[0], card, "iiee", "sic")
-    panels[0].set_title("ice-edge error of the median edge", fontsize=9, color=TEXT)
+    name_axes(panels[0], title="ice-edge error of the median edge")
     shared_legend(panels)
     for axes, parts in (
         (panels[1], ("edge_over", "edge_under")),
@@ -113,7 +114,7 @@ def edge(card: ForecastCard) -> Figure | None:
     for axes, id in zip(panels[3:], ("ice_extent", "miz_area", "ice_volume"), strict=True):
         axes.axhline(0.0, color=REAL, lw=1.0)
         _lines(axes, card, f"{id}_bias", "all", from_zero=False)
-        axes.set_title(f"{INTEGRALS[id][0]}: forecast minus truth", fontsize=9, color=TEXT)
+        name_axes(axes, title=f"{INTEGRALS[id][0]}: forecast minus truth")
     return figure
 
 
@@ -164,7 +165,7 @@ def _lines(axes: Axes, card: ForecastCard, id: str, name: str, *, from_zero: boo
 
 def rank_histograms(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5.0, 10.0)) -> Figure | None:
     """Draw rank histograms, a row a lead, a column a variable; None without an ensemble."""
-    leads = _leads(pictures.ranks, days)
+    leads = nearest_leads(pictures.ranks, days)
     if not leads:
         return None
     count = len(pictures.channels)
@@ -189,7 +190,7 @@ def rank_histograms(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.
 
 def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)) -> Figure | None:
     """Draw power over that of the truth against wavelength, members and ensemble mean, a colour a lead."""
-    leads = _leads(pictures.spectra, days)
+    leads = nearest_leads(pictures.spectra, days)
     if not leads or not len(pictures.wavelengths):
         return None
     figure, panels = panel_grid(len(pictures.channels))
@@ -213,21 +214,21 @@ def spectra(pictures: ForecastPictures, days: Sequence[float] = (1.0, 5.0, 10.0)
 
 def deformation(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5.0, 10.0)) -> Figure | None:
     """Draw the share of the ice that deforms faster than a rate, log-log, a panel a lead; None without drift."""
-    leads = _leads(pictures.deformation, days)
+    leads = nearest_leads(pictures.deformation, days)
     if not leads:
         return None
-    figure = Figure(figsize=(10.5, 3.0), layout="constrained")
+    figure, panels = panel_grid(len(leads), height=3.0, columns=len(leads))
     rates = pictures.edges[1:-1] * display("s-1").factor
-    for k, hours in enumerate(leads):
-        axes = figure.add_subplot(1, len(leads), k + 1)
-        curve_axes(axes)
+    for axes, hours in zip(panels, leads, strict=True):
         shapes = pictures.deformation[hours]
         for part, colour, dashes, label in (
             (shapes.truth, REAL, "-", "truth"),
             (shapes.forecast, GENERATED, "-", "members"),
             (shapes.mean, GENERATED, ":", "ensemble mean"),
         ):
-            axes.plot(rates, _exceeding(part[0]), color=colour, ls=dashes, lw=1.4, label=label)
+            above = np.cumsum(part[0][::-1])[::-1]
+            share = above[1:] / max(float(above[0]), 1e-30)
+            axes.plot(rates, np.where(share > 0, share, np.nan), color=colour, ls=dashes, lw=1.4, label=label)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(max(float(rates[0]), 1e-4), float(rates[-1]))
@@ -235,27 +236,11 @@ def deformation(pictures: ForecastPictures, days: Sequence[float] = (1.0, 3.0, 5
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter(NullFormatter())
         name_axes(axes, title=f"day {hours / 24:g}", x=f"total deformation ({display('s-1').unit})")
-        if k == 0:
-            axes.set_ylabel("share of the ice above", fontsize=8, color=TEXT)
-            legend(axes)
+    name_axes(panels[0], y="share of the ice above")
+    legend(panels[0])
     return figure
-
-
-def _exceeding(shares: np.ndarray) -> np.ndarray:
-    above = np.cumsum(shares[::-1])[::-1]
-    found = above[1:] / max(float(above[0]), 1e-30)
-    return np.where(found > 0, found, np.nan)
 
 
 def words(name: str) -> str:
     """Return what a variable is called in titles."""
     return channel(name).long_name if is_channel(name) else "drift (vector)"
-
-
-def _leads(found: dict[float, np.ndarray] | dict[float, Shapes], days: Sequence[float]) -> list[float]:
-    """Return those of the leads (hours) that are nearest to the days, without repeats, 0 left out."""
-    leads = np.array([hours for hours in found if hours > 0])
-    if not len(leads):
-        return []
-    near = [float(leads[np.argmin(np.abs(leads - 24.0 * day))]) for day in days]
-    return list(dict.fromkeys(near))

@@ -5,10 +5,10 @@ from matplotlib.figure import Figure
 
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun
-from halocline.evaluate.ice.families.integrals import INTEGRALS
-from halocline.report.ice.curves import legend, panel_grid, shared_legend
+from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.report.numbers import display
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
+from halocline.report.panels import legend, panel_grid, shared_legend
+from halocline.report.style import GENERATED, REAL, name_axes
 
 _LETTERS = "JFMAMJJASOND"
 
@@ -37,12 +37,10 @@ def seasonal_cycles(run: LongRun) -> Figure:
 def all_years(run: LongRun) -> Figure:
     """Draw the monthly series of extent and volume over all years of the first start."""
     shown = [k for k, id in enumerate(run.names) if id in ("ice_extent", "ice_volume")]
-    figure = Figure(figsize=(10.5, 2.6 * max(1, len(shown))), layout="constrained")
+    figure, panels = panel_grid(len(shown), height=2.6, columns=1)
     own = run.start == run.start[0]
     time = (run.year[own][:, None] + (np.arange(MONTHS) + 0.5) / MONTHS).ravel()
-    for row, k in enumerate(shown):
-        axes = figure.add_subplot(len(shown), 1, row + 1)
-        curve_axes(axes)
+    for axes, k in zip(panels, shown, strict=True):
         name, unit_name = INTEGRALS[run.names[k]]
         unit = display(unit_name, run.names[k])
         for member in range(run.forecast.shape[1]):
@@ -50,10 +48,8 @@ def all_years(run: LongRun) -> Figure:
             axes.plot(time, series, color=GENERATED, lw=0.9, alpha=0.8, label="members" if member == 0 else None)
         axes.plot(time, run.truth[own, :, k].ravel() * unit.factor, color=REAL, lw=1.3, label="truth")
         axes.set_ylim(bottom=0.0)
-        axes.set_xlabel("years since 2000-01-01 of the store's calendar", fontsize=8, color=TEXT)
-        name_axes(axes, title=name, y=unit.unit)
-        if row == 0:
-            legend(axes)
+        name_axes(axes, title=name, x="years since 2000-01-01 of the store's calendar", y=unit.unit)
+    legend(panels[0])
     return figure
 
 

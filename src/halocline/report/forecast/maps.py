@@ -15,15 +15,16 @@ def forecast_maps(frames: Frames, grid: Grid, channels: tuple[str, ...], name: s
 
     Truth, mean and members share one scale over all leads; the spread has its own.
     """
-    parts = [_field(states, channels, name) for states in (frames.truth, frames.mean)]
-    members = [_field(frames.members[:, k], channels, name) for k in range(frames.members.shape[1])]
-    if parts[0] is None or parts[1] is None:
+    if not (set(channels) >= {"siu", "siv"} if name == "speed" else name in channels):
         return None
+    truth, mean, spread, *members = (
+        _field(states, channels, name)
+        for states in (frames.truth, frames.mean, frames.spread, *frames.members.swapaxes(0, 1))
+    )
     unit = display("m s-1" if name == "speed" else channel(name).unit)
-    shown = [np.where(grid.mask, field * unit.factor, np.nan) for field in (*parts, *members) if field is not None]
+    shown = [np.where(grid.mask, field * unit.factor, np.nan) for field in (truth, mean, *members)]
     titles = ["truth", "ensemble mean", "member 1", "member 2"][: len(shown)]
     columns: list[Column] = [*(["map"] * len(shown)), "bar"]  # type: ignore[list-item]
-    spread = _spread(frames, channels, name)
     if len(members) > 1:
         columns += ["map", "bar"]
     else:
@@ -33,13 +34,12 @@ def forecast_maps(frames: Frames, grid: Grid, channels: tuple[str, ...], name: s
     places = [k for k, column in enumerate(columns) if column == "map"]
     for place, title in zip(places, [*titles, "spread"], strict=False):
         sheet.title(place, title)
-    palette = name if name != "speed" else "speed"
     low, high = _limits(np.stack(shown), name)
     top = max(float(np.nanquantile(spread * unit.factor, 0.998)), 1e-12)
     for row, hours in enumerate(frames.lead_hours):
         sheet.label(row, f"day {hours / 24:g}")
         for place, field in zip(places, shown, strict=False):
-            image = sheet.map(row, place, field[row], palette, low, high)
+            image = sheet.map(row, place, field[row], name, low, high)
         sheet.bar(row, columns.index("bar"), image, unit.unit)
         if len(members) > 1:
             field = np.where(grid.mask, spread[row] * unit.factor, np.nan)
@@ -47,20 +47,11 @@ def forecast_maps(frames: Frames, grid: Grid, channels: tuple[str, ...], name: s
     return sheet.figure
 
 
-def _field(states: np.ndarray, channels: tuple[str, ...], name: str) -> np.ndarray | None:
+def _field(states: np.ndarray, channels: tuple[str, ...], name: str) -> np.ndarray:
     """Return (lead, y, x) of a variable or of the drift's speed, of states (lead, channel, y, x)."""
     if name == "speed":
-        if not {"siu", "siv"} <= set(channels):
-            return None
         return np.hypot(states[:, channels.index("siu")], states[:, channels.index("siv")])
-    return states[:, channels.index(name)] if name in channels else None
-
-
-def _spread(frames: Frames, channels: tuple[str, ...], name: str) -> np.ndarray:
-    """Return the members' standard deviation (lead, y, x); of the drift that of the vector."""
-    if name == "speed":
-        return np.hypot(frames.spread[:, channels.index("siu")], frames.spread[:, channels.index("siv")])
-    return frames.spread[:, channels.index(name)]
+    return states[:, channels.index(name)]
 
 
 def _limits(fields: np.ndarray, name: str) -> tuple[float, float]:

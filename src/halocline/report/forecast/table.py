@@ -1,5 +1,6 @@
 """The main scores of a forecast, a row a score and source, a column a lead: for the page and for the terminal."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from halocline.evaluate.forecast.card import ForecastCard, ForecastRow
 from halocline.evaluate.forecast.references import REFERENCES
 from halocline.evaluate.forecast.scoring import MEAN
 from halocline.evaluate.ice.families.spectra import SHORTEST
-from halocline.report.numbers import display, number
+from halocline.report.numbers import display, number, row_name, with_interval
 from halocline.runtime.console import table_console
 
 TABLE_DAYS = (1.0, 2.0, 3.0, 5.0, 10.0)
@@ -64,10 +65,13 @@ class Line:
 
 def table_leads(card: ForecastCard) -> list[float]:
     """Return the leads shown, hours: those nearest to 1, 2, 3, 5 and 10 days."""
-    leads = np.array([hours for hours in card.lead_hours if 0 < hours <= 45 * 24.0])
-    if not len(leads):
-        return []
-    return list(dict.fromkeys(float(leads[np.argmin(np.abs(leads - 24.0 * day))]) for day in TABLE_DAYS))
+    return nearest_leads([hours for hours in card.lead_hours if hours <= 45 * 24.0], TABLE_DAYS)
+
+
+def nearest_leads(lead_hours: Iterable[float], days: Sequence[float]) -> list[float]:
+    """Return those of the leads (hours) that are nearest to the days, without repeats, 0 left out."""
+    leads = np.array([hours for hours in lead_hours if hours > 0])
+    return list(dict.fromkeys(float(leads[np.argmin(np.abs(leads - 24.0 * day))]) for day in days if len(leads)))
 
 
 def main_lines(card: ForecastCard, *, every_source: bool = True) -> list[Line]:
@@ -140,14 +144,8 @@ def _others(card: ForecastCard) -> list[tuple[str, str]]:
 
 def _line(source: str, rows: list[ForecastRow | None], first: ForecastRow, known: bool) -> Line:
     shown = display(first.unit, first.id)
-    cells = tuple("" if row is None or not known else _cell(row, shown.factor) for row in rows)
-    name = ", ".join(part for part in (first.score, first.variable.replace("all", ""), first.band) if part)
+    cells = tuple(
+        "" if row is None or not known else with_interval(row.value, row.low, row.high, shown.factor) for row in rows
+    )
     constant = first.better != "reference"
-    return Line(name, source, cells, number(first.truth) if constant else "as truth", shown.unit)
-
-
-def _cell(row: ForecastRow, factor: float) -> str:
-    value = number(row.value * factor)
-    if not np.isfinite(row.low):
-        return value
-    return f"{value} ({number(row.low * factor)}–{number(row.high * factor)})"
+    return Line(row_name(first), source, cells, number(first.truth) if constant else "as truth", shown.unit)

@@ -1,21 +1,19 @@
 """Figures of curves: spectra, histograms, distributions of the ice cover's integrals, ratios of the copy test."""
 
-from typing import Literal
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from halocline.data.fields.variables import variable
+from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.evaluate.ice.families.copies import COPY_RATIO
-from halocline.evaluate.ice.families.integrals import INTEGRALS
-from halocline.evaluate.ice.pictures import Curve, Histogram, Pictures
+from halocline.evaluate.ice.histogram import Curve, Histogram
+from halocline.evaluate.ice.pictures import Pictures
 from halocline.report.numbers import Display, display
+from halocline.report.panels import COLUMNS, WAVELENGTH, legend, panel_grid, shared_legend, wavelength_axis
 from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
 
-_COLUMNS = 3
-_WAVELENGTH = "wavelength (km)"
 _LOGARITHMIC = {"siu", "siv", "deformation"}
 
 
@@ -23,11 +21,11 @@ def spectra(pictures: Pictures) -> Figure | None:
     """Draw power against wavelength, log-log, and its ratio to real; None if there are no tiles."""
     if not pictures.spectra:
         return None
-    rows = -(-len(pictures.spectra) // _COLUMNS)
+    rows = -(-len(pictures.spectra) // COLUMNS)
     figure = Figure(figsize=(10.5, 3.5 * rows), layout="constrained")
-    layout = figure.add_gridspec(2 * rows, _COLUMNS, height_ratios=[2.0, 1.0] * rows)
+    layout = figure.add_gridspec(2 * rows, COLUMNS, height_ratios=[2.0, 1.0] * rows)
     for k, (name, curve) in enumerate(pictures.spectra.items()):
-        row, column = divmod(k, _COLUMNS)
+        row, column = divmod(k, COLUMNS)
         upper = figure.add_subplot(layout[2 * row, column])
         lower = figure.add_subplot(layout[2 * row + 1, column], sharex=upper)
         _spectrum(upper, lower, pictures.wavelengths / 1000.0, curve, display(variable(name).unit))
@@ -52,7 +50,7 @@ def _spectrum(upper: Axes, lower: Axes, km: np.ndarray, curve: Curve, unit: Disp
     upper.tick_params(labelbottom=False)
     ratio = curve.generated / np.maximum(curve.real, np.finfo(np.float64).tiny)
     lower.set_ylim(0.0, min(3.0, max(1.5, 1.1 * float(ratio.max()))))
-    name_axes(lower, x=_WAVELENGTH, y="ratio")
+    name_axes(lower, x=WAVELENGTH, y="ratio")
     square = {"": "", "m": "m² "}.get(unit.unit, f"({unit.unit})² ")
     upper.set_ylabel(f"power ({square}km)", fontsize=8, color=TEXT)
 
@@ -78,8 +76,7 @@ def series(pictures: Pictures) -> Figure:
         unit = display(unit_name, id)
         first, second = generated * unit.factor, real * unit.factor
         edges = np.histogram_bin_edges(np.concatenate([first, second]), bins=24).tolist()
-        axes.hist(second, edges, density=True, color=REAL, alpha=0.28, label="held-out")
-        axes.hist(first, edges, density=True, histtype="step", color=GENERATED, lw=1.6, label="generated")
+        _distributions(axes, first, second, edges)
         name_axes(axes, title=name, x=unit.unit, y="density")
     shared_legend(panels)
     return figure
@@ -87,17 +84,18 @@ def series(pictures: Pictures) -> Figure:
 
 def copy_ratios(pictures: Pictures) -> Figure:
     """Draw the ratios of nearest to second-nearest distance of generated and held-out states."""
-    figure = Figure(figsize=(4.4, 3.0), layout="constrained")
-    axes = figure.add_subplot()
-    curve_axes(axes)
-    edges = np.linspace(0.0, 1.0, 41).tolist()
-    axes.hist(pictures.ratios[1], edges, density=True, color=REAL, alpha=0.28, label="held-out")
-    axes.hist(pictures.ratios[0], edges, density=True, histtype="step", color=GENERATED, lw=1.6, label="generated")
+    figure, (axes,) = panel_grid(1, height=3.0, columns=1, width=4.4)
+    _distributions(axes, *pictures.ratios, np.linspace(0.0, 1.0, 41).tolist())
     axes.axvline(COPY_RATIO, color=TEXT, lw=1, ls=":")
     axes.text(COPY_RATIO - 0.02, 0.96, "copy", fontsize=8, ha="right", va="top", transform=axes.get_xaxis_transform())
     name_axes(axes, x="distance to nearest / second nearest training state", y="density")
     legend(axes, loc="upper left")
     return figure
+
+
+def _distributions(axes: Axes, generated: np.ndarray, real: np.ndarray, edges: list[float]) -> None:
+    axes.hist(real, edges, density=True, color=REAL, alpha=0.28, label="held-out")
+    axes.hist(generated, edges, density=True, histtype="step", color=GENERATED, lw=1.6, label="generated")
 
 
 def _histogram(axes: Axes, histogram: Histogram, factor: float, *, logarithmic: bool) -> None:
@@ -134,42 +132,3 @@ def _atoms(axes: Axes, histogram: Histogram, factor: float) -> None:
         edge, outwards = (edges[0], -span) if lower else (edges[-1], span)
         for step, share, colour in ((0.045, mine, GENERATED), (0.095, real, REAL)):
             right.bar(edge + step * outwards, share, 0.045 * span, color=colour, alpha=0.85)
-
-
-def panel_grid(count: int, height: float = 2.7) -> tuple[Figure, list[Axes]]:
-    """Return a figure with ``count`` panels for curves, three a row, ``height`` inches high."""
-    rows = -(-count // _COLUMNS)
-    figure = Figure(figsize=(10.5, height * rows), layout="constrained")
-    panels = [figure.add_subplot(rows, _COLUMNS, k + 1) for k in range(count)]
-    for axes in panels:
-        curve_axes(axes)
-    return figure, panels
-
-
-def wavelength_axis(axes: Axes, km: np.ndarray) -> None:
-    """Label the horizontal axis with wavelengths (ring,) in kilometres, logarithmic, long waves left."""
-    axes.set_xscale("log")
-    axes.set_xlim(km.max() * 1.03, km.min() * 0.97)
-    near = (m * 10.0**e for e in range(0, 5) for m in (1, 2, 4))
-    ticks = [tick for tick in near if km.min() * 0.97 <= tick <= km.max() * 1.03]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xticks([], minor=True)
-    axes.set_xlabel(_WAVELENGTH, fontsize=8, color=TEXT)
-
-
-def legend(axes: Axes, loc: Literal["best", "upper left"] = "best") -> None:
-    """Draw a legend without a frame."""
-    axes.legend(fontsize=8, frameon=False, loc=loc, labelcolor=TEXT)
-
-
-def shared_legend(panels: list[Axes]) -> None:
-    """Draw the first panel's legend once for all of a ``panel_grid``: in its empty place, or else below the panels."""
-    figure, entries = panels[0].get_figure(), panels[0].get_legend_handles_labels()
-    assert isinstance(figure, Figure)
-    rows, last = divmod(len(panels), _COLUMNS)
-    if last == 0:
-        figure.legend(*entries, loc="outside lower center", ncols=8, fontsize=8, frameon=False, labelcolor=TEXT)
-        return
-    empty = figure.add_subplot(rows + 1, _COLUMNS, len(panels) + 1)
-    empty.set_axis_off()
-    empty.legend(*entries, loc="upper left", fontsize=8, frameon=False, labelcolor=TEXT)

@@ -121,14 +121,13 @@ def _layers(pictures: Surfaces, states: np.ndarray) -> list[_Layer]:
                 top = max(float(np.nanquantile(speed, 0.99)), 1e-12)
                 layers.append(_Layer("drift speed", "speed", speed, (field, fields[partner]), 0.0, top, unit))
             continue
-        if variable(name).lower is None and name not in RANGED:
+        lower, upper = variable(name).lower, variable(name).upper
+        if lower is None and name not in RANGED:
             low, top = _limits(field, name)
-            layers.append(_Layer(_row_title(name), name, field, None, low, top, unit))
-            continue
-        low, top = float(np.nanquantile(field, 0.002)), float(np.nanquantile(field, 0.998))
-        low = low if variable(name).lower is None else float(variable(name).lower or 0.0)
-        high = variable(name).upper
-        layers.append(_Layer(_row_title(name), name, field, None, low, max(top, 1e-12) if high is None else high, unit))
+        else:
+            low, top = (float(np.nanquantile(field, share)) for share in (0.002, 0.998))
+            low, top = low if lower is None else lower, max(top, 1e-12) if upper is None else upper
+        layers.append(_Layer(_row_title(name), name, field, None, low, top, unit))
     return layers
 
 

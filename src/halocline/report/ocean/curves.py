@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ocean.pictures import OceanPictures
 from halocline.physics.eos import DINO_EOS
-from halocline.report.ice.curves import legend, panel_grid
-from halocline.report.style import FAINT, GENERATED, REAL, TEXT, curve_axes, name_axes
+from halocline.report.panels import legend, panel_grid
+from halocline.report.style import FAINT, GENERATED, REAL, TEXT, name_axes
 
 _AXES = {"thetao": "potential temperature (°C)", "so": "salinity (psu)"}
 _LEVEL_SPREADS = ("spread_levels_level_", "spread_cells_level_")
@@ -18,24 +18,21 @@ _LEVEL_SPREADS = ("spread_levels_level_", "spread_cells_level_")
 
 def profiles(pictures: OceanPictures) -> Figure:
     """Draw the level means of temperature and salinity: mean and the band that holds 90 % of the states."""
-    figure = Figure(figsize=(10.5, 4.4), layout="constrained")
-    for k, (name, profile) in enumerate(pictures.profiles.items()):
-        axes = figure.add_subplot(1, 2, k + 1)
-        curve_axes(axes)
+    figure, panels = panel_grid(2, height=4.4, columns=2)
+    for axes, (name, profile) in zip(panels, pictures.profiles.items(), strict=True):
         for band, colour, label in ((profile.real, REAL, "real"), (profile.generated, GENERATED, "generated")):
             axes.fill_betweenx(pictures.depth, band[1], band[2], color=colour, alpha=0.2, lw=0)
             axes.plot(band[0], pictures.depth, color=colour, lw=1.6, marker=".", ms=3, label=label)
         depth_axis(axes, float(pictures.level_edges[-1]))
-        axes.set_xlabel(_AXES[name], fontsize=8, color=TEXT)
-        if k == 0:
-            legend(axes)
+        name_axes(axes, x=_AXES[name])
+    legend(panels[0])
     return figure
 
 
 def depth_axis(axes: Axes, deepest: float) -> None:
     """Label the vertical axis as depth, positive down: the surface at the top."""
     axes.set_ylim(deepest, 0.0)
-    axes.set_ylabel("depth (m, positive down)", fontsize=8, color=TEXT)
+    name_axes(axes, y="depth (m, positive down)")
 
 
 def density_errors(rows: Sequence[Row]) -> Figure | None:
@@ -43,9 +40,7 @@ def density_errors(rows: Sequence[Row]) -> Figure | None:
     errors = [row for row in rows if row.id.startswith("density_error_")]
     if not errors:
         return None
-    figure = Figure(figsize=(10.5, 3.2), layout="constrained")
-    axes = figure.add_subplot()
-    curve_axes(axes)
+    figure, (axes,) = panel_grid(1, height=3.2, columns=1)
     place = np.arange(len(errors))
     for shift, colour, label, values in (
         (-0.2, REAL, "real", [(row.floor, row.floor_low, row.floor_high) for row in errors]),
@@ -57,7 +52,7 @@ def density_errors(rows: Sequence[Row]) -> Figure | None:
         axes.errorbar(place + shift, middle, whiskers, fmt="none", ecolor=TEXT, elinewidth=0.9, capsize=2)
     names = [row.band.replace(", ", "\n").replace("kg m-3", "kg m⁻³") for row in errors]
     axes.set_xticks(place, names, fontsize=7)
-    axes.set_ylabel("density error (% of the volume)", fontsize=8, color=TEXT)
+    name_axes(axes, y="density error (% of the volume)")
     legend(axes)
     return figure
 
@@ -72,10 +67,8 @@ def spreads(pictures: OceanPictures, rows: Sequence[Row]) -> Figure | None:
     shown = {key: group for key, group in groups.items() if group}
     if not shown:
         return None
-    figure = Figure(figsize=(10.5, 3.8), layout="constrained")
-    for k, ((prefix, name), group) in enumerate(shown.items()):
-        axes = figure.add_subplot(1, len(shown), k + 1)
-        curve_axes(axes)
+    figure, panels = panel_grid(len(shown), height=3.8, columns=len(shown))
+    for axes, ((prefix, name), group) in zip(panels, shown.items(), strict=True):
         depth = [float(pictures.depth[int(row.id.removeprefix(prefix))]) for row in group]
         for low, high, colour in (
             ([r.floor_low for r in group], [r.floor_high for r in group], REAL),

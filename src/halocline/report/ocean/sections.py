@@ -7,14 +7,16 @@ from halocline.data.fields.variables import variable
 from halocline.evaluate.ocean.pictures import OceanPictures
 from halocline.report.numbers import display
 from halocline.report.ocean.curves import depth_axis
-from halocline.report.style import FAINT, TEXT, colours
+from halocline.report.style import FAINT, TEXT, colours, name_axes
 
 
 def sections(pictures: OceanPictures) -> Figure:
     """Draw the zonal means of temperature and salinity, averaged over all states."""
     figure = Figure(figsize=(10.5, 2.7 * len(pictures.sections)), layout="constrained")
     rows = len(pictures.sections)
-    edges = _edges(pictures.latitude)
+    latitude = pictures.latitude
+    middle = (latitude[1:] + latitude[:-1]) / 2
+    edges = np.concatenate([[2 * latitude[0] - middle[0]], middle, [2 * latitude[-1] - middle[-1]]])
     for k, (name, section) in enumerate(pictures.sections.items()):
         both = np.stack([section.generated, section.real])
         off = max(float(np.nanmax(np.abs(both[0] - both[1]))), 1e-12)
@@ -31,18 +33,11 @@ def sections(pictures: OceanPictures) -> Figure:
             mesh = axes.pcolormesh(edges, pictures.level_edges, field, cmap=colours(palette), vmin=vmin, vmax=vmax)
             depth_axis(axes, float(pictures.level_edges[-1]))
             axes.set_facecolor(FAINT)
-            axes.set_title(f"{variable(name).name}, {who}", fontsize=9, color=TEXT)
+            name_axes(axes, title=f"{variable(name).name}, {who}", x="latitude (°N)")
             axes.tick_params(labelsize=7, colors=TEXT, length=2)
-            axes.set_xlabel("latitude (°N)", fontsize=8, color=TEXT)
             if j > 0:
                 axes.set_ylabel("")
             bar = figure.colorbar(mesh, ax=axes, shrink=0.9)
             bar.ax.tick_params(labelsize=7, colors=TEXT, length=0)
             bar.ax.set_title(display(variable(name).unit).unit, fontsize=7, color=TEXT)
     return figure
-
-
-def _edges(centres: np.ndarray) -> np.ndarray:
-    """Return the edges (k + 1,) between centres (k,)."""
-    middle = (centres[1:] + centres[:-1]) / 2
-    return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from halocline.report.compare import Comparison
 from halocline.report.page import Page, Section, Table, pictured, render
+from halocline.report.panels import panel_grid
 from halocline.report.spinup.table import spinup_table, words_below
-from halocline.report.style import GENERATED, REAL, TEXT, curve_axes, name_axes
+from halocline.report.style import GENERATED, REAL, TEXT, name_axes
 from halocline.runtime import files
 from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
@@ -76,11 +77,9 @@ def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: C
 
 def curves(result: Result, plan: SpinupPlan, target: str) -> Figure:
     """Draw distance from the nearest equilibrium and drift against model years, a line a method; limits dotted."""
-    figure = Figure(figsize=(11.5, 3.9), layout="constrained")
+    figure, panels = panel_grid(len(_PANELS), height=3.9, width=11.5)
     limits = asdict(plan.criterion)
-    for k, (name, label, limit) in enumerate(_PANELS):
-        axes = figure.add_subplot(1, len(_PANELS), k + 1)
-        curve_axes(axes)
+    for axes, (name, label, limit) in zip(panels, _PANELS, strict=True):
         for outcome in (o for o in result.outcomes if o.target == target):
             method = METHODS[outcome.method]
             years, values = [s.years for s in outcome.stages], [s.figures[name] for s in outcome.stages]

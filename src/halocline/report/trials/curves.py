@@ -5,7 +5,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from halocline.report.map_grid import Column, Sheet
-from halocline.report.style import GENERATED, REAL, curve_axes, name_axes
+from halocline.report.panels import panel_grid
+from halocline.report.style import GENERATED, REAL, name_axes
 from halocline.trials.controls import TRUTH
 from halocline.trials.judgement import TARGET, Judgement
 
@@ -25,12 +26,10 @@ def first_days(judgement: Judgement) -> Figure | None:
     if not compared:
         return None
     colours = group_colours(judgement)
-    figure = Figure(figsize=(10.5, 4.0), layout="constrained")
-    panels = figure.subplots(1, 2)
+    figure, panels = panel_grid(2, height=4.0, columns=2)
     for axes, name, words in zip(
         panels, ("kinetic_energy", "w_rms"), ("kinetic energy", "rms vertical velocity"), strict=True
     ):
-        curve_axes(axes)
         axes.axhspan(*TARGET, color="#e5f3ed", lw=0)
         axes.axhline(1.0, color=REAL, lw=1.2)
         for group in compared:
@@ -65,9 +64,8 @@ def years(runs: xr.Dataset, judgement: Judgement) -> Figure | None:
     )
     colours = group_colours(judgement)
     stable = [group for group in judgement.groups if judgement.find(group, "crashes").value == 0] or judgement.groups
-    figure = Figure(figsize=(10.5, 6.8), layout="constrained")
-    for axes, (name, words, relative) in zip(figure.subplots(2, 2).flat, panels, strict=True):
-        curve_axes(axes)
+    figure, axes_of = panel_grid(4, height=3.4, columns=2)
+    for axes, (name, words, relative) in zip(axes_of, panels, strict=True):
         for group in sorted(judgement.groups, key=stable.__contains__, reverse=True):
             if group not in stable:
                 axes.set_ylim(axes.get_ylim())  # the last days before a crash would hide all else

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from rich.table import Table as Printed
 
-from halocline.evaluate.engine.bootstrap import LEVEL
+from halocline.evaluate.engine.interval import LEVEL
 from halocline.report.numbers import number
 from halocline.report.page import Page, Section, Table, Tile, pictured, render
 from halocline.report.trials import curves as judge_curves
@@ -70,7 +70,14 @@ def page(judgement: Judgement, table: RunTable, folder: Path) -> Page:
             _states(table, folder),
         ),
     ]
-    tiles = [_tile(v) for v in judgement.verdicts if _headline(v)]
+    tiles = [
+        _tile(verdict)
+        for verdict in judgement.verdicts
+        if verdict.day == 5.0
+        and verdict.figure in _HEADLINES
+        and verdict.group != TRUTH
+        and math.isfinite(verdict.value)
+    ]
     return Page("What the ocean model makes of the states", [lead], tiles=tiles, sections=sections, provenance=about)
 
 
@@ -87,15 +94,12 @@ def print_judgement(judgement: Judgement) -> None:
     print(f"* within {TARGET[0]:g} to {TARGET[1]:g}: accepted as a true state is")
 
 
-def _headline(verdict: Verdict) -> bool:
-    first = verdict.figure in ("kinetic_energy", "w_rms") and verdict.day == 5.0
-    return first and verdict.group != TRUTH and math.isfinite(verdict.value)
+_HEADLINES = {"kinetic_energy": "kinetic energy", "w_rms": "vertical velocity"}
 
 
 def _tile(verdict: Verdict) -> Tile:
-    name = {"kinetic_energy": "kinetic energy", "w_rms": "vertical velocity"}[verdict.figure]
     beside = f"{number(verdict.low)} to {number(verdict.high)}; target {TARGET[0]} to {TARGET[1]}"
-    what = f"{verdict.group}: {name}, ratio on day 5"
+    what = f"{verdict.group}: {_HEADLINES[verdict.figure]}, ratio on day 5"
     return Tile(what, number(verdict.value), "", beside, within_target(verdict))
 
 

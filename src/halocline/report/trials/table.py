@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from halocline.report.compare import Comparison
-from halocline.report.numbers import number
+from halocline.report.numbers import number, with_interval
 from halocline.trials.judgement import TARGET, Judgement, Verdict
 
 _Column = tuple[str, str, float | None, Callable[[Verdict], str]]
@@ -42,11 +42,7 @@ def _find(judgement: Judgement, group: str, column: _Column) -> Verdict | None:
 
 
 def _ratio(verdict: Verdict, mark: str = "") -> str:
-    if not math.isfinite(verdict.value):
-        return "–"
-    if not math.isfinite(verdict.low):
-        return number(verdict.value) + mark
-    return f"{number(verdict.value)}{mark} ({number(verdict.low)}–{number(verdict.high)})"
+    return with_interval(verdict.value, verdict.low, verdict.high, mark=mark)
 
 
 def _starred(verdict: Verdict) -> str:

@@ -9,7 +9,7 @@ from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.families import FORECAST_SCORES
 from halocline.evaluate.forecast.families.base import Ensembles
 from halocline.evaluate.forecast.family import Moment
-from halocline.evaluate.ice.families.integrals import INTEGRALS, integrals
+from halocline.evaluate.ice.cover import INTEGRALS, IceCover
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class CoverScores:
     def of(cls, grid: Grid, channels: tuple[str, ...]) -> "CoverScores":
         """Build the family with all the numbers that the variables allow."""
         nothing = np.zeros((1, len(channels), *grid.shape), np.float32)
-        return cls(grid, channels, tuple(integrals(nothing, grid, channels)))
+        return cls(grid, channels, tuple(IceCover(nothing, grid, channels).integrals))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -46,8 +46,10 @@ class CoverScores:
 
     def summary(self, ensemble: np.ndarray, truth: np.ndarray, moment: Moment) -> np.ndarray:
         """Return values, truths and squared errors (3 * number,)."""
-        mine = [column.mean() for column in integrals(ensemble, self.grid, self.channels).values()]
-        real = [column[0] for column in integrals(truth[None], self.grid, self.channels).values()]
+        mine, real = (
+            [column.mean() for column in IceCover(states, self.grid, self.channels).integrals.values()]
+            for states in (ensemble, truth[None])
+        )
         return np.concatenate([mine, real, (np.array(mine) - real) ** 2])
 
     def scores(self, mean: np.ndarray) -> np.ndarray:

@@ -1,36 +1,40 @@
 """What families of scores of sea-ice states are built from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from halocline.data.grids.grid import Grid
-from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.samples import Pair, RealStates
+from halocline.evaluate.engine.samples import Pair, RealStates, read_states
+from halocline.evaluate.engine.sets import Sets
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.features import FeatureExtractor
 
 
-@dataclass(frozen=True, eq=False)
-class IceSets:
-    """Both sets of states, and what else scores may need.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class IceSets(Sets[IceCover, RealStates]):
+    """Generated states, and held-out ones, one half after the other; see ``Sets``.
 
     Attributes:
-        grid: The grid.
-        channels: Variables, in order.
-        generated: Generated states (sample, channel, y, x), physical units, land = 0.
-        real: Held-out states (sample, channel, y, x).
-        training: Training states in memory.
-        reference: The store.
+        halves: Number of states of either half.
         features: Fixed features of a state.
-        read: Reads states (sample, channel, y, x) of (member, time index) pairs from the store.
+        seasons: Replicates of all held-out states by whole months (replicate, sample), for bands in pictures.
     """
 
-    grid: Grid
-    channels: tuple[str, ...]
-    generated: np.ndarray
-    real: np.ndarray
-    training: RealStates
-    reference: StateStore
+    halves: tuple[int, int]
     features: FeatureExtractor
-    read: Callable[[list[Pair]], np.ndarray]
+    seasons: np.ndarray
+
+    @property
+    def grid(self) -> Grid:
+        """The grid."""
+        return self.mine.grid
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Variables, in order."""
+        return self.mine.channels
+
+    def read(self, pairs: list[Pair]) -> np.ndarray:
+        """Read states (sample, channel, y, x) of (member, time index) pairs from the store."""
+        return read_states(self.reference, pairs, self.channels).values

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, MeansOfFirst
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
 
-_Test = Callable[[dict[str, np.ndarray]], np.ndarray]
-"""From fields (sample, cell) by name to True on the cells that count."""
+Fields = dict[str, np.ndarray]
+"""Fields (sample, cell) by name."""
 
 
 @dataclass(frozen=True, eq=False)
-class BoundScores:
+class BoundScores(MeansOfFirst):
     """Shares of the ocean's area where a bound is met or broken.
 
     - share at the lower and upper bound, exactly, for variables that have one;
@@ -44,63 +45,45 @@ class BoundScores:
         weights = area / area.sum()
         return np.stack([test(fields) @ weights for _, test in self._tests()], axis=1)
 
-    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return the mean shares of the first set (replicate, share)."""
-        return a
-
-    def _tests(self) -> list[tuple[Label, _Test]]:
-        tests: list[tuple[Label, _Test]] = []
+    def _tests(self) -> list[tuple[Label, Callable[[Fields], np.ndarray]]]:
+        tests: list[tuple[Label, Callable[[Fields], np.ndarray]]] = []
         for name in self.channels:
             lower, upper = channel(name).lower, channel(name).upper
             if lower is not None:
                 label = Label("at_lower", "share at the lower bound", name, "1", "reference")
-                tests.append((label, _Equal(name, lower)))
+                tests.append((label, partial(_equal, name, lower)))
             if upper is not None:
                 label = Label("at_upper", "share at the upper bound", name, "1", "reference")
-                tests.append((label, _Equal(name, upper)))
+                tests.append((label, partial(_equal, name, upper)))
             if lower is not None or upper is not None:
                 label = Label("out_of_bounds", "share out of bounds", name, "1", "zero")
-                tests.append((label, _Outside(name, lower, upper)))
+                tests.append((label, partial(_outside, name, lower, upper)))
             if "sic" in self.channels and name != "sic" and channel(name).zero_without_ice:
                 label = Label("zero_mismatch", "zero-set mismatch with sic", name, "1", "zero")
-                tests.append((label, _Mismatch(name)))
+                tests.append((label, partial(_mismatch, name)))
         return tests
 
 
-@dataclass(frozen=True)
-class _Equal:
-    name: str
-    bound: float
-
-    def __call__(self, fields: dict[str, np.ndarray]) -> np.ndarray:
-        return fields[self.name] == self.bound
+def _equal(name: str, bound: float, fields: Fields) -> np.ndarray:
+    return np.asarray(fields[name] == bound)
 
 
-@dataclass(frozen=True)
-class _Outside:
-    name: str
-    lower: float | None
-    upper: float | None
-
-    def __call__(self, fields: dict[str, np.ndarray]) -> np.ndarray:
-        values = fields[self.name]
-        low = -np.inf if self.lower is None else self.lower
-        high = np.inf if self.upper is None else self.upper
-        return (values < low) | (values > high)
+def _outside(name: str, lower: float | None, upper: float | None, fields: Fields) -> np.ndarray:
+    values = fields[name]
+    low = -np.inf if lower is None else lower
+    high = np.inf if upper is None else upper
+    return np.asarray((values < low) | (values > high))
 
 
-@dataclass(frozen=True)
-class _Mismatch:
-    name: str
-
-    def __call__(self, fields: dict[str, np.ndarray]) -> np.ndarray:
-        water = fields["sic"] == 0.0
-        if self.name == "sit":
-            return water != (fields["sit"] == 0.0)
-        return water & (fields[self.name] != 0.0)
+def _mismatch(name: str, fields: Fields) -> np.ndarray:
+    water = fields["sic"] == 0.0
+    if name == "sit":
+        return np.asarray(water != (fields["sit"] == 0.0))
+    return np.asarray(water & (fields[name] != 0.0))
 
 
 @ICE_SCORES.register("bounds")
 def bounds(sets: IceSets) -> list[BoundScores]:
-    """Return the shares at and beyond bounds."""
-    return [BoundScores(sets.grid, sets.channels)]
+    """Return the shares at and beyond bounds; none of variables without a bound."""
+    family = BoundScores(sets.grid, sets.channels)
+    return [family] if family.labels else []

@@ -8,7 +8,7 @@ import numpy as np
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, MeansOfFirst
 from halocline.evaluate.engine.samples import Pair, RealStates
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
@@ -95,8 +95,17 @@ class Nearest:
         return self.first / np.maximum(self.second, np.finfo(np.float64).tiny)
 
 
+class OfCopies(MeansOfFirst):
+    """The three scores of every copy test."""
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The share, the ratio, the distance."""
+        return COPY_LABELS
+
+
 @dataclass(frozen=True, eq=False)
-class CopyScores:
+class CopyScores(OfCopies):
     """Share of copies, mean ratio of distances and mean distance to the training set.
 
     The search runs over the training states in memory, which may be every n-th of the store. Around the nearest one,
@@ -129,11 +138,6 @@ class CopyScores:
         space = AnomalySpace.of(grid, training)
         return cls(space, training, space(training.values), neighbours, read)
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """Three scores."""
-        return COPY_LABELS
-
     def nearest(self, states: np.ndarray) -> Nearest:
         """Find the nearest training states of states (sample, channel, y, x)."""
         vectors = self.space(states)
@@ -157,10 +161,6 @@ class CopyScores:
         """Return copy or not, ratio and distance of each state (sample, 3)."""
         found = self.nearest(states)
         return np.stack([found.ratio < COPY_RATIO, found.ratio, found.first], axis=1)
-
-    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return the means of the first set (replicate, 3)."""
-        return a
 
     def _vectors_of(self, pairs: list[Pair]) -> np.ndarray:
         missing = [pair for pair in pairs if pair not in self._seen]

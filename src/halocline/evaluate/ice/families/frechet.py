@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, Summarised
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
 from halocline.evaluate.ice.features import FeatureExtractor, HandFeatures
@@ -68,11 +68,13 @@ class FrechetScores:
     id: str = "frechet"
 
     @classmethod
-    def around(
-        cls, extractor: FeatureExtractor, real: np.ndarray, name: str = "Fréchet distance", id: str = "frechet"
-    ) -> "FrechetScores":
-        """Build the family with the mean features of ``real`` states as centre."""
-        return cls(extractor, extractor(real).astype(np.float64).mean(axis=0), name, id)
+    def between(
+        cls, extractor: FeatureExtractor, sets: IceSets, name: str = "Fréchet distance", id: str = "frechet"
+    ) -> Summarised:
+        """Summarise both sets around the mean features of the real states; features are computed once."""
+        real = extractor(sets.real)
+        family = cls(extractor, real.astype(np.float64).mean(axis=0), name, id)
+        return Summarised(family, family.of(extractor(sets.generated)), family.of(real))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -81,7 +83,11 @@ class FrechetScores:
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return features and their products (sample, feature + feature^2)."""
-        features = self.extractor(states).astype(np.float64) - self.centre
+        return self.of(self.extractor(states))
+
+    def of(self, features: np.ndarray) -> np.ndarray:
+        """Return the summary of states whose features (sample, feature) are known."""
+        features = features.astype(np.float64) - self.centre
         products = features[:, :, None] * features[:, None, :]
         return np.concatenate([features, products.reshape(len(features), -1)], axis=1)
 
@@ -96,10 +102,10 @@ class FrechetScores:
 
 
 @ICE_SCORES.register("frechet")
-def frechet(sets: IceSets) -> list[FrechetScores]:
+def frechet(sets: IceSets) -> list[Summarised]:
     """Return the distance in the space of the extractor, and in that of hand-made features."""
     by_hand = HandFeatures.of(sets.grid, sets.channels, sets.reference.statistics)
     return [
-        FrechetScores.around(sets.features, sets.real),
-        FrechetScores.around(by_hand, sets.real, "Fréchet distance, hand-made features", "frechet_hand"),
+        FrechetScores.between(sets.features, sets),
+        FrechetScores.between(by_hand, sets, "Fréchet distance, hand-made features", "frechet_hand"),
     ]

@@ -7,14 +7,13 @@ import numpy as np
 from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, Summarised
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
+from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
-from halocline.evaluate.ice.families.integrals import deformation
 
 _BINS = 600
-_DRIFT = {"sic", "siu", "siv"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +33,11 @@ class HistogramScores:
     edges: np.ndarray
 
     @classmethod
-    def over(cls, grid: Grid, channels: tuple[str, ...], real: np.ndarray, other: np.ndarray) -> "HistogramScores":
+    def over(cls, real: IceCover, other: IceCover) -> "HistogramScores":
         """Build the family with bins that hold the values of both sets of states."""
-        names = (*channels, "deformation") if set(channels) >= _DRIFT else channels
-        edges = []
-        for name in names:
-            values = [_cells(states, grid, channels, name)[0] for states in (real, other)]
-            edges.append(bin_edges(values[0], values[1], _BINS))
-        return cls(grid, channels, names, np.array(edges))
+        names = (*real.channels, "deformation") if real.deforms else real.channels
+        edges = [bin_edges(cells(real, name)[0], cells(other, name)[0], _BINS) for name in names]
+        return cls(real.grid, real.channels, names, np.array(edges))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -54,9 +50,13 @@ class HistogramScores:
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return the area shares in the bins (sample, name * bin)."""
+        return self.of(IceCover(states, self.grid, self.channels))
+
+    def of(self, cover: IceCover) -> np.ndarray:
+        """Return the summary of states whose deformation may be known."""
         binned = []
         for name, edges in zip(self.names, self.edges, strict=True):
-            values, weights = _cells(states, self.grid, self.channels, name)
+            values, weights = cells(cover, name)
             binned.append(shares(values, edges, weights))
         return np.concatenate(binned, axis=1)
 
@@ -70,22 +70,19 @@ class HistogramScores:
         """Return mean summaries (replicate, name * bin) as histograms (replicate, name, bin)."""
         return mean.reshape(len(mean), len(self.names), -1)
 
-    def cells(self, states: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return values (sample, cell) and weights, (cell,) or (sample, cell): shares of the ocean's area."""
-        return _cells(states, self.grid, self.channels, name)
 
-
-def _cells(states: np.ndarray, grid: Grid, channels: tuple[str, ...], name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return values (sample, cell) and their weights, (cell,) or (sample, cell)."""
-    area = grid.area[grid.mask]
+def cells(cover: IceCover, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return values (sample, cell) and weights, (cell,) or (sample, cell): shares of the ocean's area."""
+    grid = cover.grid
     if name == "deformation":
-        values, weights = deformation(states, grid, channels)
-        return np.where(weights > 0, values, 0.0), weights / area.sum()
+        values, weights = cover.deformation
+        return np.where(weights > 0, values, 0.0), weights / grid.area[grid.mask].sum()
     wet = wet_of([name], grid)[0]
-    return states[:, channels.index(name)][:, wet], grid.area[wet] / grid.area[wet].sum()
+    return cover.values[:, cover.channels.index(name)][:, wet], grid.area[wet] / grid.area[wet].sum()
 
 
 @ICE_SCORES.register("histograms")
-def histograms(sets: IceSets) -> list[HistogramScores]:
+def histograms(sets: IceSets) -> list[Summarised]:
     """Return the distances between distributions of values."""
-    return [HistogramScores.over(sets.grid, sets.channels, sets.real, sets.generated)]
+    family = HistogramScores.over(sets.truth, sets.mine)
+    return [Summarised(family, family.of(sets.mine), family.of(sets.truth))]

@@ -11,25 +11,9 @@ from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
 
 
-def area_rmse(a: np.ndarray, b: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """Return the area-weighted root-mean-square difference of maps.
-
-    Args:
-        a: Maps on ocean cells (..., cell).
-        b: Maps on ocean cells (..., cell), same unit.
-        area: Cell areas (cell,), m2.
-
-    Returns:
-        (...), unit of the maps.
-    """
-    weights = (area / area.sum()).astype(a.dtype)
-    result: np.ndarray = np.sqrt(((a - b) ** 2) @ weights)
-    return result
-
-
 @dataclass(frozen=True, eq=False)
 class MapScores:
-    """RMSE between two sets' maps of the mean and of the standard deviation per cell, for each variable.
+    """RMSE by area between two sets' maps of the mean and of the standard deviation per cell, for each variable.
 
     Attributes:
         grid: The grid.
@@ -63,8 +47,8 @@ class MapScores:
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return the errors (replicate, 2 * channel)."""
         area = self.grid.area[self.grid.mask]
-        errors = [area_rmse(x, y, area) for x, y in zip(self.maps(a), self.maps(b), strict=True)]
-        return np.concatenate(errors, axis=1)
+        squares = [(x - y) ** 2 for x, y in zip(self.maps(a), self.maps(b), strict=True)]
+        return np.concatenate([np.sqrt(each @ (area / area.sum()).astype(each.dtype)) for each in squares], axis=1)
 
     def maps(self, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return centred mean and standard-deviation maps, each (replicate, channel, cell), of mean summaries."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.evaluate.engine.family import Label, Summarised
-from halocline.evaluate.ice.families.copies import COPY_LABELS, COPY_RATIO
+from halocline.evaluate.engine.family import Summarised
+from halocline.evaluate.ice.families.copies import COPY_RATIO, OfCopies
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.normalised import NormalisedSpace
@@ -16,7 +16,7 @@ EPISODE_HOURS = 180 * 24
 
 
 @dataclass(frozen=True, eq=False)
-class OceanCopyScores:
+class OceanCopyScores(OfCopies):
     """Share of copies, mean ratio of distances and mean distance to the training set, in normalised space.
 
     The ratio is that of the distance to the nearest training state over the distance to the nearest one of another
@@ -43,11 +43,6 @@ class OceanCopyScores:
         members = training.member
         return cls(space, space.states(training.values), members, close & (members[:, None] == members))
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """The share, the ratio, the distance."""
-        return COPY_LABELS
-
     def summary(self, states: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:
         """Return of each state whether it is a copy, the ratio and the distance (sample, 3).
 
@@ -70,10 +65,6 @@ class OceanCopyScores:
         # Training states of one episode alone leave nothing to compare with.
         ratio = np.where(np.isfinite(second), first / np.maximum(second, np.finfo(np.float32).tiny), 1.0)
         return np.stack([ratio < COPY_RATIO, ratio, first], axis=1).astype(np.float64)
-
-    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return the means of the first set (replicate, 3)."""
-        return a
 
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -82,14 +82,6 @@ def pairwise(vectors: np.ndarray) -> np.ndarray:
     return distances
 
 
-def energy_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the energy distance of two sets of independent vectors (sample, k), 2 or more each, unbiased for both."""
-    distances, n = pairwise(np.concatenate([a, b])), len(a)
-    m = len(b)
-    within_a, within_b = distances[:n, :n].sum() / (n * (n - 1)), distances[n:, n:].sum() / (m * (m - 1))
-    return float(2.0 * distances[:n, n:].mean() - within_a - within_b)
-
-
 @OCEAN_SCORES.register("energy")
 def energy(sets: OceanSets) -> list[Summarised]:
     """Return the energy distances of the two sets."""

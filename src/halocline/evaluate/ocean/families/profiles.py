@@ -6,11 +6,12 @@ import numpy as np
 
 from halocline.data.fields.variables import variable
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, Summarised
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.levels import Levels, level_means
+from halocline.evaluate.ocean.states import OceanSet
 
 _BINS = 600
 
@@ -38,12 +39,12 @@ class ProfileScores:
     edges: np.ndarray
 
     @classmethod
-    def over(cls, layout: GridLayout, real: np.ndarray, other: np.ndarray) -> "ProfileScores":
-        """Build the family with bins that hold the level means of both sets of states (sample, channel, y, x)."""
-        levels, grid = Levels.of(layout), layout.grid
+    def over(cls, real: OceanSet, other: OceanSet) -> "ProfileScores":
+        """Build the family with bins that hold the level means of both sets of states."""
+        layout, levels, grid = real.layout, Levels.of(real.layout), real.layout.grid
         wet = grid.wet.any(axis=(1, 2))
         thickness = grid.volume[wet].sum(axis=(1, 2)) / (grid.wet[wet] * grid.known_area()).sum(axis=(1, 2))
-        a, b = level_means(real, layout), level_means(other, layout)
+        a, b = real.level_means, other.level_means
         places = [levels.of_variable(name) for name in ("thetao", "so")]
         edges = [bin_edges(a[:, where], b[:, where], _BINS) for where in places]
         return cls(layout, levels, thickness / thickness.sum(), a.mean(axis=0), np.array(edges))
@@ -59,7 +60,10 @@ class ProfileScores:
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return centred level means and the thickness in each bin (sample, number + 2 * bin)."""
-        means = level_means(states, self.layout)
+        return self.of(level_means(states, self.layout))
+
+    def of(self, means: np.ndarray) -> np.ndarray:
+        """Return the summary of states whose level means (sample, number) are known."""
         binned = [
             shares(means[:, self.levels.of_variable(name)], edges, self.thickness)
             for name, edges in zip(("thetao", "so"), self.edges, strict=True)
@@ -80,6 +84,7 @@ class ProfileScores:
 
 
 @OCEAN_SCORES.register("profiles")
-def profiles(sets: OceanSets) -> list[ProfileScores]:
+def profiles(sets: OceanSets) -> list[Summarised]:
     """Return the distances between profiles of level means."""
-    return [ProfileScores.over(sets.layout, sets.real, sets.generated)]
+    family = ProfileScores.over(sets.truth, sets.mine)
+    return [Summarised(family, family.of(sets.mine.level_means), family.of(sets.truth.level_means))]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, Summarised
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.levels import Levels, level_means
+from halocline.evaluate.ocean.states import OceanSet
 
 _WORDS = {"levels": "spread of level means", "cells": "spread of cells"}
 
@@ -43,10 +44,10 @@ class SpreadScores:
     weights: tuple[np.ndarray, np.ndarray]
 
     @classmethod
-    def around(cls, layout: GridLayout, real: np.ndarray) -> "SpreadScores":
-        """Build the family with the means of ``real`` states (sample, channel, y, x) as centre."""
-        levels = Levels.of(layout)
-        means, cells = level_means(real, layout), _cells(layout, real)
+    def around(cls, real: OceanSet) -> "SpreadScores":
+        """Build the family with the means of ``real`` states as centre."""
+        layout, levels = real.layout, Levels.of(real.layout)
+        means, cells = real.level_means, real.values[:, layout.wet]
         rows = _rows(layout, levels)
         volume = np.array([*levels.volume, *levels.volume, *([1.0] if "zos" in layout.fields else [])])
         for name in levels.present:
@@ -73,8 +74,12 @@ class SpreadScores:
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return centred level means and cells, and their squares (sample, 2 * (number + cell))."""
-        means = level_means(states, self.layout) - self.centre[0]
-        both = np.concatenate([means.astype(np.float32), _cells(self.layout, states) - self.centre[1]], axis=1)
+        return self.of(level_means(states, self.layout), states)
+
+    def of(self, means: np.ndarray, states: np.ndarray) -> np.ndarray:
+        """Return the summary of states whose level means (sample, number) are known."""
+        centred = (means - self.centre[0]).astype(np.float32)
+        both = np.concatenate([centred, states[:, self.layout.wet] - self.centre[1]], axis=1)
         return np.concatenate([both, both**2], axis=1)
 
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -108,11 +113,6 @@ class SpreadScores:
         return [("levels", {name: p for name, p in varying.items() if len(p)}), ("cells", everything)]
 
 
-def _cells(layout: GridLayout, states: np.ndarray) -> np.ndarray:
-    """Return the wet cells (sample, cell) of states (sample, channel, y, x), channel by channel."""
-    return states[:, layout.wet]
-
-
 def _rows(layout: GridLayout, levels: Levels) -> np.ndarray:
     """Return each wet cell's share of its level's volume (number, cell)."""
     wet = layout.wet
@@ -127,6 +127,7 @@ def _ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 @OCEAN_SCORES.register("spread")
-def spread(sets: OceanSets) -> list[SpreadScores]:
+def spread(sets: OceanSets) -> list[Summarised]:
     """Return the ratios of spreads."""
-    return [SpreadScores.around(sets.layout, sets.real)]
+    family = SpreadScores.around(sets.truth)
+    return [Summarised(family, *(family.of(part.level_means, part.values) for part in (sets.mine, sets.truth)))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, MeansOfFirst
 from halocline.evaluate.ocean.families import OCEAN_SCORES
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.physics.eos import DINO_EOS, EquationOfState
@@ -21,7 +21,7 @@ _CHUNK = 32
 
 
 @dataclass(frozen=True, eq=False)
-class StabilityScores:
+class StabilityScores(MeansOfFirst):
     """Mean over the states of the density error and of the shares of unstable and of inverted interfaces.
 
     The density error (physics/stability.py) is given for both references and all tolerances: the published one is that
@@ -40,16 +40,9 @@ class StabilityScores:
     def labels(self) -> tuple[Label, ...]:
         """The errors by reference and tolerance, then the two shares of interfaces."""
         errors = [
-            Label(
-                f"density_error_{name}_{tolerance_id(tolerance)}",
-                "density error",
-                "all",
-                "%",
-                "lower",
-                f"{name}, {tolerance_name(tolerance)}",
-            )
+            Label(f"density_error_{name}_{id}", "density error", "all", "%", "lower", f"{name}, {words}")
             for name, _ in REFERENCES
-            for tolerance in TOLERANCES
+            for id, words in (("strict",) * 2 if t == 0 else (f"{t:g}", f"> {t:g} kg m-3") for t in TOLERANCES)
         ]
         unstable = Label("unstable", "unstable interfaces", "all", "%", "lower", "local, strict")
         return (*errors, unstable, Label("inversions", "temperature inversions", "all", "%", "reference"))
@@ -58,10 +51,6 @@ class StabilityScores:
         """Return the errors and shares of each state (sample, score), per cent."""
         parts = [self._summary(states[start : start + _CHUNK]) for start in range(0, len(states), _CHUNK)]
         return np.concatenate(parts)
-
-    def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Return the means of the first set (replicate, score)."""
-        return a
 
     def _summary(self, states: np.ndarray) -> np.ndarray:
         grid = self.layout.grid
@@ -76,16 +65,6 @@ class StabilityScores:
         inverted = (thetao[:, 1:] - thetao[:, :-1] > INVERSION) & pairs
         found.append(share * inverted.sum(axis=(1, 2, 3)))
         return np.stack(found, axis=1)
-
-
-def tolerance_id(tolerance: float) -> str:
-    """Return what stands for a tolerance in ids: ``strict``, ``0.001``."""
-    return "strict" if tolerance == 0 else f"{tolerance:g}"
-
-
-def tolerance_name(tolerance: float) -> str:
-    """Return how a tolerance is written in tables."""
-    return "strict" if tolerance == 0 else f"> {tolerance:g} kg m-3"
 
 
 @OCEAN_SCORES.register("stability")

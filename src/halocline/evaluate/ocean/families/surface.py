@@ -18,11 +18,6 @@ def surface(states: np.ndarray, layout: GridLayout) -> np.ndarray:
     return np.take(states, list(layout.fields.surfaces.values()), axis=1)
 
 
-def surface_names(layout: GridLayout) -> tuple[str, ...]:
-    """Return the variables of ``surface``."""
-    return layout.fields.names
-
-
 @dataclass(frozen=True, eq=False)
 class SurfaceScores:
     """RMSE of the maps of mean and standard deviation, weighted by area, and of the mean along rows of the grid.
@@ -40,12 +35,12 @@ class SurfaceScores:
     @classmethod
     def around(cls, grid: Grid, layout: GridLayout, real: np.ndarray) -> "SurfaceScores":
         """Build the family with the mean of ``real`` states (sample, channel, y, x) as centre."""
-        return cls(layout, MapScores.around(grid, surface_names(layout), surface(real, layout)))
+        return cls(layout, MapScores.around(grid, layout.fields.names, surface(real, layout)))
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """Mean maps, standard-deviation maps, zonal means; each of all variables."""
-        names = surface_names(self.layout)
+        names = self.layout.fields.names
         maps = [replace(label, id=f"surface_{label.id}", band="surface") for label in self.maps.labels]
         zonal = [
             Label("surface_zonal", "zonal-mean error", name, variable(name).unit, "lower", "surface") for name in names

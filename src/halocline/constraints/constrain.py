@@ -17,8 +17,8 @@ from halocline.data.files.ice import IceStates, ice_states
 from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.data.grids.compare import differences
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.reading.mesh import Mesh
 from halocline.data.reading.names import ours_of
+from halocline.data.reading.ocean.mesh import Mesh
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import ConfigError, InputError

@@ -9,7 +9,7 @@ import numpy as np
 from halocline.bridge.nemo.files import open_nemo, read
 from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid import Grid
-from halocline.data.reading.mesh import Mesh, mesh_of
+from halocline.data.reading.ocean.mesh import Mesh, mesh_of
 from halocline.runtime.errors import InputError
 
 
@@ -43,8 +43,8 @@ def is_mesh(dataset: netCDF4.Dataset) -> bool:
 def read_mesh(path: Path | str) -> NemoMesh:
     """Read a NEMO mesh_mask (3.6 to 5.0, key_vco_1d with levels in one dimension among them) or a domain_cfg.
 
-    See ``halocline.data.reading.mesh``. The last level is dry by construction; faces without a mask of their own are
-    wet between two wet cells.
+    See ``halocline.data.reading.ocean.mesh``. The last level is dry by construction; faces without a mask of their own
+    are wet between two wet cells.
 
     Raises:
         InputError: If it is not a mesh, or its parts contradict each other.

@@ -17,7 +17,7 @@ from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.data.files.pieces import piece_number
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.reading.mesh import Mesh
+from halocline.data.reading.ocean.mesh import Mesh
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, InputError, OutputError
 

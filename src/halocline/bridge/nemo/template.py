@@ -10,8 +10,8 @@ from halocline.bridge.nemo.files import open_nemo, read
 from halocline.bridge.nemo.mesh import NemoMesh, is_mesh, read_mesh
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.levels import Vertical
-from halocline.data.reading.cell_thickness import between_midpoints
-from halocline.data.reading.mesh import Mesh
+from halocline.data.reading.ocean.cell_thickness import between_midpoints
+from halocline.data.reading.ocean.mesh import Mesh
 from halocline.runtime.errors import InputError
 
 

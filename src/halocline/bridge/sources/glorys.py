@@ -12,7 +12,7 @@ from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
 from halocline.data.files.open import open_dataset
-from halocline.data.reading.mesh_files import beside
+from halocline.data.reading.ocean.mesh_files import beside
 
 
 class Glorys(OceanFiles):

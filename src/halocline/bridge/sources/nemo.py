@@ -19,9 +19,9 @@ from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
 from halocline.data.files.pieces import join, siblings
-from halocline.data.reading.inner import join_inner
-from halocline.data.reading.mesh_files import beside
 from halocline.data.reading.names import ours_of
+from halocline.data.reading.ocean.inner import join_inner
+from halocline.data.reading.ocean.mesh_files import beside
 from halocline.data.reading.work import Group
 from halocline.runtime.errors import InputError
 

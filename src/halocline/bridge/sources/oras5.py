@@ -15,7 +15,7 @@ from halocline.bridge.sources._marine import OceanFiles, completed
 from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.files.open import open_dataset
-from halocline.data.reading.mesh_files import beside
+from halocline.data.reading.ocean.mesh_files import beside
 from halocline.runtime.errors import InputError
 
 _NAME = re.compile(r"^(?P<variable>[a-z0-9]+)_(?P<member>control|opa\d)_monthly_\w+?_[23]D_(?P<month>\d{6})_")

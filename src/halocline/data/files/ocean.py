@@ -10,12 +10,12 @@ from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_io import topology_of
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.grids.levels import Vertical
-from halocline.data.reading.cell_thickness import BY_RECORD
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.reading.level_mask import vertical_of
-from halocline.data.reading.mesh import Mesh
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.notes import Notes
+from halocline.data.reading.ocean.cell_thickness import BY_RECORD
+from halocline.data.reading.ocean.level_mask import vertical_of
+from halocline.data.reading.ocean.mesh import Mesh
 from halocline.data.reading.read import Reading, read_states
 
 

@@ -9,28 +9,28 @@ import xarray as xr
 from halocline.data.fields.variables import registered, variable
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import join_versions, name_axes, order_axes
-from halocline.data.reading.cell_thickness import settle_cell_thickness
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.facing import face
 from halocline.data.reading.flags import clear_flags
 from halocline.data.reading.humidity import humidity_of_dew_point, with_stand_ins
-from halocline.data.reading.inner import join_inner
 from halocline.data.reading.known_place import KnownPlace
-from halocline.data.reading.level_mask import check_columns, settle_level_mask
-from halocline.data.reading.levels import settle_levels
 from halocline.data.reading.meaning import settle_damage, settle_thickness
-from halocline.data.reading.mesh import Mesh
-from halocline.data.reading.mesh_files import mesh_beside, without_files
 from halocline.data.reading.missing import clear_land, fill_open_water
 from halocline.data.reading.names import ours_of, rename_variables
 from halocline.data.reading.notes import Notes
+from halocline.data.reading.ocean.cell_thickness import settle_cell_thickness
+from halocline.data.reading.ocean.inner import join_inner
+from halocline.data.reading.ocean.level_mask import check_columns, settle_level_mask
+from halocline.data.reading.ocean.levels import settle_levels
+from halocline.data.reading.ocean.mesh import Mesh
+from halocline.data.reading.ocean.mesh_files import mesh_beside, without_files
+from halocline.data.reading.ocean.teos10 import settle_teos10
+from halocline.data.reading.ocean.weighted import undo_weights
 from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.place import place_cells
-from halocline.data.reading.teos10 import settle_teos10
 from halocline.data.reading.units import convert_units
 from halocline.data.reading.values import check, round_to_bounds
 from halocline.data.reading.vectors import turn_vectors
-from halocline.data.reading.weighted import undo_weights
 from halocline.data.reading.work import Group, Work
 
 Step = Callable[[xr.Dataset, tuple[str, ...], Work], xr.Dataset]

@@ -10,7 +10,7 @@ from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import InputError
 
 if TYPE_CHECKING:
-    from halocline.data.reading.mesh import Mesh
+    from halocline.data.reading.ocean.mesh import Mesh
 
 Group = Literal["seaice", "ocean", "forcing"]
 

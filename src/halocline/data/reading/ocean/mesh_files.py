@@ -8,7 +8,7 @@ import xarray as xr
 
 from halocline.data.files.pieces import join, siblings
 from halocline.data.reading.choices import Choices
-from halocline.data.reading.mesh import Mesh, mesh_of
+from halocline.data.reading.ocean.mesh import Mesh, mesh_of
 
 _BESIDE = "halocline_mesh"  # paths, one a line; an attribute of datasets in memory, never written
 

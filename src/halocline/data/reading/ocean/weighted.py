@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.fields.variables import variable
-from halocline.data.reading.cell_thickness import BY_RECORD, between_midpoints
+from halocline.data.reading.ocean.cell_thickness import BY_RECORD, between_midpoints
 from halocline.data.reading.work import Work
 
 _SALT = (0.5, 45.0)  # psu; what salinity over thickness has to be for the product to be one

@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from halocline.data.reading.levels import COLUMN
 from halocline.data.reading.names import table
+from halocline.data.reading.ocean.levels import COLUMN
 from halocline.data.reading.units import coordinate_in
 from halocline.data.reading.work import Work
 

@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 
 from halocline.data.grids.levels import Vertical
-from halocline.data.reading.levels import COLUMN
 from halocline.data.reading.names import table
+from halocline.data.reading.ocean.levels import COLUMN
 from halocline.data.reading.ocean_mask import settle_mask
 from halocline.data.reading.work import Work
 

@@ -67,6 +67,7 @@ def score(
                 climate=climate,
                 seed=seed,
                 report=report,
+                choices=choices,
             )
 
     if out is None:

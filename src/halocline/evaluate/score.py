@@ -8,6 +8,7 @@ import xarray as xr
 
 from halocline.data.files.open import is_store, read_dataset
 from halocline.data.files.states import open_states
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.names import ours_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.samples import store_as_states
@@ -18,7 +19,7 @@ from halocline.evaluate.forecast.file import Forecast, forecast_of, open_forecas
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
-from halocline.evaluate.ocean.states import is_ocean, stored_set
+from halocline.evaluate.ocean.states import generated_set, is_ocean, stored_set
 from halocline.runtime.errors import ConfigError, InputError, require_choice
 from halocline.runtime.progress import Report
 
@@ -41,6 +42,7 @@ def score(
     seed: int = 0,
     replicates: int = 200,
     report: Report = lambda done, note: None,
+    choices: Choices = AS_THE_FILE_SAYS,
 ) -> Evaluation[Any]:
     """Score states, or a forecast, against a store of real states; what they are is found out.
 
@@ -58,6 +60,7 @@ def score(
         seed: Seed of all resampling.
         replicates: Bootstrap replicates.
         report: Progress in percent.
+        choices: What files of states do not say.
 
     Returns:
         The table and what a page draws: ``row(id)``, ``to_dataframe()``, ``report(folder)``.
@@ -91,7 +94,10 @@ def score(
     if isinstance(states, str | Path) and is_store(Path(states)):
         states = open_store(states)
     if found == "ocean":
-        ocean = stored_set(states, store) if isinstance(states, StateStore) else _dataset(states, ocean=True)
+        if isinstance(states, StateStore):
+            ocean = stored_set(states, store)
+        else:
+            ocean = generated_set(_read(states), store, choices=choices)
         return evaluate_ocean(
             ocean,
             store,
@@ -102,7 +108,7 @@ def score(
             replicates=replicates,
             report=report,
         )
-    ice = store_as_states(states) if isinstance(states, StateStore) else _dataset(states, ocean=False)
+    ice = store_as_states(states) if isinstance(states, StateStore) else _ice(states, choices)
     return evaluate(ice, store, season=matching, seed=seed, replicates=replicates, report=report)
 
 
@@ -183,8 +189,11 @@ def _forecast(source: Source, name: str | None = None) -> Forecast:
     return open_forecast(source, name)
 
 
-def _dataset(source: Source, *, ocean: bool) -> xr.Dataset:
-    if isinstance(source, xr.Dataset):
-        return source
-    assert isinstance(source, str | Path)
-    return read_dataset(source) if ocean else open_states(source)
+def _read(source: Source) -> xr.Dataset:
+    assert isinstance(source, xr.Dataset | str | Path)
+    return read_dataset(source)
+
+
+def _ice(source: Source, choices: Choices) -> xr.Dataset:
+    assert isinstance(source, xr.Dataset | str | Path)
+    return source if isinstance(source, xr.Dataset) else open_states(source, choices)

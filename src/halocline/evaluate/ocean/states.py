@@ -12,6 +12,7 @@ from halocline.data.files.state_day import shares_of_year
 from halocline.data.grids.compare import differences
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import MAX_VALUES, Pair
@@ -158,7 +159,9 @@ def balanced(pairs: Sequence[Pair], limit: int, seed: int) -> list[Pair]:
     return kept
 
 
-def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet:
+def generated_set(
+    states: xr.Dataset, store: StateStore, limit: int = 500, choices: Choices = AS_THE_FILE_SAYS
+) -> OceanSet:
     """Return generated states on the cells of a store.
 
     They count as drawn for the forcing of the store's members if the dataset carries all of the store's forcing
@@ -168,11 +171,12 @@ def generated_set(states: xr.Dataset, store: StateStore, limit: int) -> OceanSet
         states: ``thetao`` and ``so`` (member, [time,] depth, y, x), and perhaps ``zos``; see data/files/ocean.py.
         store: The reference.
         limit: At most this many states, evenly spaced.
+        choices: What the states do not say.
 
     Raises:
         InputError: If levels, units, values or cells do not fit, or there are fewer than two states.
     """
-    found = ocean_states(states, source="the states")
+    found = ocean_states(states, source="the states", choices=choices)
     layout = store_layout(store)
     require_same_cells(found.layout.grid, layout.grid, moving=found.thickness is not None)
     layout = GridLayout(layout.fields.only(*found.layout.fields.names), layout.grid)

@@ -13,6 +13,7 @@ import xarray as xr
 
 from halocline.bridge.sources.base import SOURCES as KINDS
 from halocline.data.reading.choices import Choices
+from tests.bridge.truth import SPHERES, truth
 
 Outcome = Literal["converted", "asked", "refused"]
 Change = Callable[[xr.Dataset], xr.Dataset]
@@ -173,8 +174,6 @@ def only_ice_thickness(ds):
 
 
 def damage_untold(ds):
-    from tests.bridge.products import truth
-
     t = truth()
     attrs = {"standard_name": "sea_ice_damage", "units": "1"}
     return ds.assign(damage=(("time", "y", "x"), t.on_land("sid"), attrs))
@@ -188,8 +187,6 @@ def damage_of_intact(ds):
 
 def in_east_and_north(ds):
     """Drift by the standard names of east and north."""
-    from tests.bridge.products import SPHERES, truth
-
     t = truth(SPHERES.get("topaz" if "vxsi" in ds else "nextsim" if "siu" in ds else "cf", "EPSG:3413"))
     u, v = _of(ds, *U)[0], _of(ds, *V)[0]
     out = ds

@@ -1,92 +1,11 @@
-"""Small files of ice products after their manuals: names, units, attributes, packing, flags, calendars.
-
-All hold the same true state, a function of latitude and longitude, on a small grid of the product's own kind.
-"""
-
-import datetime
-from dataclasses import dataclass
+"""Small files of ice products after their manuals: names, units, attributes, packing, flags, calendars."""
 
 import cftime
 import netCDF4
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.sources.base import SOURCES
-from halocline.data.grids.projection import Plane, to_grid
-from halocline.data.reading.choices import AS_THE_FILE_SAYS
-from halocline.data.reading.read import Reading, read_states
-
-SPHERES = {
-    "topaz": "+proj=stere +lat_0=90 +lon_0=-45 +k=1 +R=6378273 +units=m +no_defs",
-    "nextsim": "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=-45 +R=6378273 +units=m +no_defs",
-}
-NY, NX = 14, 12
-TIMES = 3
-VARIABLES = ("sit", "sic", "sid", "siu", "siv", "snt")
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """What a reader must make of a product: fields (time, y, x) in our units, missing on land, and the grid."""
-
-    lat: np.ndarray
-    lon: np.ndarray
-    land: np.ndarray
-    fields: dict[str, np.ndarray]
-    east: np.ndarray
-    north: np.ndarray
-    x: np.ndarray
-    y: np.ndarray
-    plane: Plane
-
-    def on_land(self, name: str, value: float = np.nan) -> np.ndarray:
-        return np.where(self.land, value, self.fields[name])
-
-    def per_ice(self, name: str) -> np.ndarray:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(self.fields["sic"] > 0, self.fields[name] / self.fields["sic"], 0.0)
-
-
-def truth(epsg: str = "EPSG:3413", spacing: float = 300e3, times: int = TIMES) -> Truth:
-    """The state on a polar plane; ice around the pole, land to one side, water and ice edge to the other."""
-    plane = Plane.of(epsg)
-    x = spacing * (np.arange(NX) - 0.45 * NX)
-    y = spacing * (np.arange(NY) - 0.55 * NY)
-    lat, lon = plane.inverse(x[None, :], y[:, None])
-    k = np.arange(times)[:, None, None]
-    land = (x[None, :] > 1.2e6) & (y[:, None] < -0.3e6)
-    sic = np.clip(1.6 - (90 - lat) / 12 - 0.02 * k, 0, 1) * np.ones((times, 1, 1))
-    ice = sic > 0
-    east = np.where(ice, 0.1 * np.cos(np.deg2rad(lon)) + 0.02 * k, 0.0)
-    north = np.where(ice, 0.05 * np.sin(np.deg2rad(2 * lon)) - 0.01 * k, 0.0)
-    siu, siv = to_grid(east, north, plane.turn(lat, lon))
-    fields = {
-        "sic": sic,
-        "sit": sic * (1.5 + 0.5 * np.cos(np.deg2rad(lon))),
-        "snt": sic * (0.2 + 0.05 * np.sin(np.deg2rad(lon))),
-        "sid": np.where(ice, np.clip(0.8 + 0.5 * np.sin(np.deg2rad(3 * lon)), 0, 1), 0.0),
-        "siu": siu,
-        "siv": siv,
-    }
-    return Truth(lat, lon, land, fields, east, north, x, y, plane)
-
-
-def read(kind, files, choices=AS_THE_FILE_SAYS, target=None) -> Reading:
-    """The reading of files by a kind, as import makes it."""
-    source = SOURCES[kind]
-    (part,) = source.parts(files)
-    slab = source.tidy(source.open(part).load())
-    return read_states(slab, group="seaice", choices=choices, target=target)
-
-
-def days(times: int = TIMES, calendar: str = "standard", first: tuple[int, int, int] = (2020, 2, 28)) -> list:
-    """Days across a leap day where the calendar has one."""
-    start = cftime.datetime(*first, 12, calendar=calendar)
-    return [cftime.num2date(k, f"days since {start.isoformat()}", calendar=calendar) for k in range(times)]
-
-
-def packed(step: float, kind: str = "int16", fill: int | None = None) -> dict:
-    return {"dtype": kind, "scale_factor": step, "_FillValue": np.iinfo(kind).min + 1 if fill is None else fill}
+from tests.bridge.truth import NX, NY, SPHERES, Truth, days, hours, off_land, packed, staggered, truth, write
 
 
 def topaz(path, **changes) -> Truth:
@@ -108,12 +27,12 @@ def topaz(path, **changes) -> Truth:
             "siconc": (dims, t.on_land("sic"), {"units": "1", "standard_name": "sea_ice_area_fraction"}),
             "sithick": (
                 dims,
-                _off_land(t, t.per_ice("sit")),
+                off_land(t, t.per_ice("sit")),
                 {"units": "m", "standard_name": "sea_ice_thickness", **where},
             ),
             "sisnthick": (
                 dims,
-                _off_land(t, t.per_ice("snt")),
+                off_land(t, t.per_ice("snt")),
                 {"units": "m", "standard_name": "surface_snow_thickness", **where},
             ),
             "vxsi": (dims, t.on_land("siu"), {"units": "m s-1", "standard_name": "sea_ice_x_velocity"}),
@@ -136,7 +55,7 @@ def topaz(path, **changes) -> Truth:
         ds[name].attrs["grid_mapping"] = "stereographic"
         ds[name].encoding = packed(1e-4 if name == "siconc" else 1e-3)
     ds["time"].encoding["units"] = "hours since 1950-01-01"
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
 
 
@@ -163,13 +82,13 @@ def nextsim(path, **changes) -> Truth:
     ds["latitude"] = (("y", "x"), t.lat.astype(np.float32), {"units": "degrees_north", "standard_name": "latitude"})
     ds["longitude"] = (("y", "x"), t.lon.astype(np.float32), {"units": "degrees_north", "standard_name": "longitude"})
     ds["Polar_Stereographic_Grid"] = ((), np.int32(0), {"proj4": words})
-    edges = np.array([[d - _hours(12), d + _hours(12)] for d in ds["time"].values])
+    edges = np.array([[d - hours(12), d + hours(12)] for d in ds["time"].values])
     ds["time_bnds"] = (("time", "nv"), edges)
     ds["time"] = ("time", edges[:, 1], {"bounds": "time_bnds"})  # the stamp is the end of the mean
     for name in manual:
         ds[name].encoding = {"_FillValue": np.float32(-1e14)}
     ds["time"].encoding["units"] = "days since 1900-01-01 00:00:00"
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
 
 
@@ -213,7 +132,7 @@ def nextsim_dg(path, **changes) -> Truth:
 
 def cice(path, **changes) -> Truth:
     """A daily history file of CICE 6: names with _d, corners, positions missing on land, noleap, stamps at the end."""
-    t, held = _staggered(truth(), {"siu": (0.5, 0.5), "siv": (0.5, 0.5)})
+    t, held = staggered(truth(), {"siu": (0.5, 0.5), "siv": (0.5, 0.5)})
     dims, fill = ("time", "nj", "ni"), np.float32(1e30)
     mean = {"cell_methods": "time: mean"}
     u, v = held["siu"], held["siv"]
@@ -253,7 +172,7 @@ def cice(path, **changes) -> Truth:
         }
     )
     noon = days(calendar="noleap")
-    edges = np.array([[d - _hours(12), d + _hours(12)] for d in noon])
+    edges = np.array([[d - hours(12), d + hours(12)] for d in noon])
     ds["time_bounds"] = (("time", "d2"), edges)
     ds["time"] = ("time", edges[:, 1], {"bounds": "time_bounds"})
     ds["time"].encoding |= {"units": "days since 0001-01-01 00:00:00", "calendar": "noleap"}
@@ -261,13 +180,13 @@ def cice(path, **changes) -> Truth:
         ds[name].encoding |= {"_FillValue": fill, "dtype": "float32"}
     for name in ("uvel_d", "vvel_d"):
         ds[name].encoding["coordinates"] = ds[name].attrs.pop("coordinates")
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
 
 
 def cice_restart(path, grid, **changes) -> Truth:
     """A restart of CICE 6 with its grid file: five categories, no coordinates, the date in global attributes."""
-    t, held = _staggered(truth(times=1), {"siu": (0.5, 0.5), "siv": (0.5, 0.5)})
+    t, held = staggered(truth(times=1), {"siu": (0.5, 0.5), "siv": (0.5, 0.5)})
     share = np.array([0.1, 0.2, 0.3, 0.25, 0.15])[:, None, None]
     u, v = (np.nan_to_num(held[n][0]) for n in ("siu", "siv"))
     ds = xr.Dataset(
@@ -280,7 +199,7 @@ def cice_restart(path, grid, **changes) -> Truth:
         },
         attrs={"istep1": 8760, "myear": 2020, "mmonth": 3, "mday": 1, "msec": 43200},
     )
-    _write(ds, path, changes)
+    write(ds, path, changes)
     corner_x, corner_y = t.x + 150e3, t.y + 150e3
     lat, lon = t.plane.inverse(corner_x[None, :], corner_y[:, None])
     xr.Dataset(
@@ -295,7 +214,7 @@ def cice_restart(path, grid, **changes) -> Truth:
 
 def si3(path, **changes) -> Truth:
     """icemod of NEMO 4 through XIOS: sivolu, snvolu, siconc, drift on the faces, two times with bounds, no mask."""
-    t, held = _staggered(truth(), {"siu": (0, 0.5), "siv": (0.5, 0)})
+    t, held = staggered(truth(), {"siu": (0, 0.5), "siv": (0.5, 0)})
     dims = ("time_counter", "y", "x")
     mean = {"cell_methods": "time: mean (interval: 3600 s)", "coordinates": "time_centered nav_lat nav_lon"}
     names = {
@@ -306,7 +225,7 @@ def si3(path, **changes) -> Truth:
     ds = xr.Dataset(
         {n: (dims, t.on_land(o), {"standard_name": s, "units": u, **mean}) for n, (o, s, u) in names.items()}
     )
-    ds["sithic"] = (dims, _off_land(t, t.per_ice("sit")), {"standard_name": "sea_ice_thickness", "units": "m", **mean})
+    ds["sithic"] = (dims, off_land(t, t.per_ice("sit")), {"standard_name": "sea_ice_thickness", "units": "m", **mean})
     ds["sivelu"] = (dims, held["siu"], {"standard_name": "sea_ice_x_velocity", "units": "m/s", **mean})
     ds["sivelv"] = (dims, held["siv"], {"standard_name": "sea_ice_y_velocity", "units": "m/s", **mean})
     ds["nav_lat"] = (("y", "x"), t.lat.astype(np.float32), {"units": "degrees_north", "standard_name": "latitude"})
@@ -319,19 +238,19 @@ def si3(path, **changes) -> Truth:
         }
     noon = np.array(days())
     ds["time_centered"] = ("time_counter", noon, {"bounds": "time_centered_bounds"})
-    edges = np.array([[d - _hours(12), d + _hours(12)] for d in noon])
+    edges = np.array([[d - hours(12), d + hours(12)] for d in noon])
     ds["time_centered_bounds"] = (("time_counter", "axis_nbounds"), edges)
     ds["time_counter_bounds"] = (("time_counter", "axis_nbounds"), edges)
     ds["time_counter"] = ("time_counter", noon, {"bounds": "time_counter_bounds", "axis": "T", "standard_name": "time"})
     for name in ("time_counter", "time_centered"):
         ds[name].encoding["units"] = "seconds since 1900-01-01 00:00:00"
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
 
 
 def si3_restart(path, mesh, **changes) -> Truth:
     """An ice restart of NEMO 4 with its mesh_mask: categories, faces, zeros on land; no mask, units or date."""
-    t, held = _staggered(truth(times=1), {"siu": (0, 0.5), "siv": (0.5, 0)})
+    t, held = staggered(truth(times=1), {"siu": (0, 0.5), "siv": (0.5, 0)})
     share = np.array([0.1, 0.2, 0.3, 0.25, 0.15])[None, :, None, None]
     by_category, surface = ("time_counter", "numcat", "y", "x"), ("time_counter", "y", "x")
     ds = xr.Dataset(
@@ -346,7 +265,7 @@ def si3_restart(path, mesh, **changes) -> Truth:
             "kt_ice": ((), 1440.0),
         }
     )
-    _write(ds, path, changes)
+    write(ds, path, changes)
     xr.Dataset(
         {
             "glamt": (("time_counter", "y", "x"), t.lon[None]),
@@ -364,7 +283,7 @@ def cs2smos(path, **changes) -> Truth:
     t = truth("EPSG:6931", 300e3, times=1)
     dims = ("time", "yc", "xc")
     thick = {"units": "m", "standard_name": "sea_ice_thickness", "grid_mapping": "Lambert_Azimuthal_Grid"}
-    gone = np.where(t.fields["sic"] > 0, _off_land(t, t.per_ice("sit")), np.nan)
+    gone = np.where(t.fields["sic"] > 0, off_land(t, t.per_ice("sit")), np.nan)
     ds = xr.Dataset(
         {
             "analysis_sea_ice_thickness": (dims, gone, thick),
@@ -404,10 +323,10 @@ def cs2smos(path, **changes) -> Truth:
     ds = ds.assign_coords(yc=("yc", t.y[::-1] / 1e3, ds["yc"].attrs))
     for name in [n for n in ds.data_vars if ds[n].ndim == 3]:
         ds[name].encoding = packed(1e-3, "int32", -2147483647)
-    ds["time_bnds"] = (("time", "nv"), np.array([[days(1)[0] - _hours(84), days(1)[0] + _hours(84)]]))
+    ds["time_bnds"] = (("time", "nv"), np.array([[days(1)[0] - hours(84), days(1)[0] + hours(84)]]))
     ds["time"].attrs["bounds"] = "time_bnds"
     ds["time"].encoding["units"] = "seconds since 1978-01-01"
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
 
 
@@ -453,7 +372,7 @@ def osisaf(path, **changes) -> Truth:
     for name in ("ice_conc", "raw_ice_conc_values", "total_standard_uncertainty"):
         ds[name].encoding = packed(0.01, "int32", -32767)
     ds["time"].encoding["units"] = "seconds since 1978-01-01 00:00:00"
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
 
 
@@ -486,46 +405,5 @@ def cf(path, **changes) -> Truth:
     ds["longitude"] = (("y", "x"), t.lon, {"units": "degrees_east", "standard_name": "longitude"})
     ds["mask"] = (("y", "x"), (~t.land).astype(np.int8), {"long_name": "ocean mask, 1 = ocean"})
     ds["time"].encoding["units"] = "hours since 2000-01-01"
-    _write(ds, path, changes)
+    write(ds, path, changes)
     return t
-
-
-def _write(ds: xr.Dataset, path, changes) -> None:
-    for change in changes.values():
-        ds = change(ds)
-    ds.to_netcdf(path)
-
-
-def _off_land(t: Truth, field: np.ndarray) -> np.ndarray:
-    return np.where(t.land, np.nan, field)
-
-
-def _staggered(t: Truth, points: dict[str, tuple[float, float]]) -> tuple[Truth, dict[str, np.ndarray]]:
-    """The truth with a drift that is linear in row and column, and what a model holds at its faces or corners.
-
-    The mean is written out cell by cell: points beside land are at rest, and beyond the first row or column is none.
-    """
-    times = t.fields["sic"].shape[0]
-    drift = {"siu": lambda j, i: 0.1 + 0.01 * i + 0.002 * j, "siv": lambda j, i: -0.05 + 0.003 * i + 0.01 * j}
-    fields, stored = dict(t.fields), {}
-    for name, (up, right) in points.items():
-        j, i = np.meshgrid(np.arange(NY), np.arange(NX), indexing="ij")
-        held = np.where(t.land, np.nan, drift[name](j + up, i + right))
-        mean = np.zeros((NY, NX))
-        for row, column in np.ndindex(NY, NX):
-            around = []
-            for down in (0, 1) if up else (0,):
-                for left in (0, 1) if right else (0,):
-                    a, b = row - down, column - left
-                    if a < 0 or b < 0:
-                        continue
-                    beside = t.land[a : a + (2 if up else 1), b : b + (2 if right else 1)]
-                    around.append(0.0 if beside.any() else held[a, b])
-            mean[row, column] = np.mean(around)
-        fields[name] = np.where(t.fields["sic"] > 0, mean, 0.0)
-        stored[name] = np.broadcast_to(held, (times, NY, NX))
-    return Truth(t.lat, t.lon, t.land, fields, t.east, t.north, t.x, t.y, t.plane), stored
-
-
-def _hours(number: float) -> datetime.timedelta:
-    return datetime.timedelta(hours=number)

@@ -14,8 +14,8 @@ from halocline.data.reading.times import time_axis
 from halocline.data.reading.work import Work
 from halocline.runtime.errors import InputError
 from tests.bridge import products
-from tests.bridge.products import read
 from tests.bridge.test_ice_traps import check
+from tests.bridge.truth import NX, NY, read, truth
 
 
 @pytest.mark.parametrize("kind", ["cice", "si3"])
@@ -76,8 +76,8 @@ def test_raw_retrievals_are_left_out_by_the_kind_and_asked_for_without(tmp_path)
 @pytest.mark.parametrize("degree", [1, 2])
 def test_velocities_on_nodes_and_files_without_groups(degree, tmp_path):
     """A velocity that is linear in row and column is the same at the centres, whatever the degree."""
-    t = products.truth(times=1)
-    ny, nx = products.NY, products.NX
+    t = truth(times=1)
+    ny, nx = NY, NX
     j, i = np.meshgrid(np.arange(degree * ny + 1) / degree, np.arange(degree * nx + 1) / degree, indexing="ij")
     field, nodes = ("ydim", "xdim"), ("y_cg", "x_cg")
     xr.Dataset(
@@ -129,7 +129,7 @@ def mapped(tmp_path, text=MAPPING):
     """The truth as a file that says next to nothing, read with a mapping that does."""
 
     def bare(ds):
-        t = products.truth()
+        t = truth()
         dims = ("time", "y", "x")
         out = ds.drop_vars(["mask", "sisnvol", "sivol", "usi", "vsi", "time"])
         out = out.assign(
@@ -142,10 +142,10 @@ def mapped(tmp_path, text=MAPPING):
         )
         return out.rename(time="step")
 
-    truth = products.cf(tmp_path / "file.nc", bare=bare)
+    state = products.cf(tmp_path / "file.nc", bare=bare)
     (tmp_path / "map.toml").write_text(text)
     dataset = open_dataset(tmp_path / "file.nc", times="cftime").load()
-    return apply_mapping(dataset, read_mapping(tmp_path / "map.toml"), "file.nc"), truth
+    return apply_mapping(dataset, read_mapping(tmp_path / "map.toml"), "file.nc"), state
 
 
 def test_a_mapping_says_what_the_file_does_not(tmp_path):

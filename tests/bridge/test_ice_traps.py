@@ -9,7 +9,7 @@ import pytest
 from halocline.runtime.errors import InputError
 from tests.bridge import products
 from tests.bridge.ice_traps import TRAPS, kinds_table, page_table
-from tests.bridge.products import read
+from tests.bridge.truth import read
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "import-ice.md"
 

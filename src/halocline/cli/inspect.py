@@ -1,12 +1,12 @@
 """halocline inspect: what is inside a store, a model or a file of states, and is it sound."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from halocline.cli.inspect_text import text_of
 from halocline.cli.reading_options import Answers, reads_files
 
 
@@ -28,8 +28,8 @@ def inspect(
     else:
         from halocline.data.files.open import is_store
 
-        about = _store(found, verify) if is_store(found) else _states(found)
-    typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else _text(about))
+        about = _store(found, verify) if is_store(found) else _file(found, choices)
+    typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else text_of(about))
 
 
 def _model(path: Path, verify: bool) -> dict[str, Any]:
@@ -103,11 +103,27 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
     }
 
 
-def _states(path: Path) -> dict[str, Any]:
+def _file(path: Path, choices: Any) -> dict[str, Any]:
+    """Return what a file holds and how the commands would read it; what they would refuse is said, not raised."""
+    from halocline.report.how_read import how_read, roles_of
+    from halocline.runtime.errors import InputError
+
+    if not roles_of(path):
+        return _states(path, choices)  # raises, and says what is missing
+    told = how_read(path, choices)
+    try:
+        about = _states(path, choices)
+    except InputError:
+        about = {"file": str(path)}
+    statistics = about.pop("statistics", None)
+    return about | told | ({"statistics": statistics} if statistics else {})
+
+
+def _states(path: Path, choices: Any) -> dict[str, Any]:
     from halocline.data.fields.variables import is_variable, variable
     from halocline.data.files.states import open_states
 
-    dataset = open_states(path)
+    dataset = open_states(path, choices)
     about: dict[str, Any] = {
         str(name).removeprefix("halocline_"): _value(value) for name, value in dataset.attrs.items()
     }
@@ -144,42 +160,3 @@ def _value(value: Any) -> Any:
         except ValueError:
             return value
     return value.tolist() if hasattr(value, "tolist") else value
-
-
-_HEADS = {"share_at_lower": "at lo", "share_at_upper": "at hi"}
-
-
-def _text(about: dict[str, Any]) -> str:
-    """Return facts as lines, and statistics as columns below them."""
-    from halocline.cli.models import channel_words
-    from halocline.runtime.console import columns, facts
-
-    (kind, name), *rest = about.items()
-    words = {key: channel_words(v) if key == "variables" else _words(v) for key, v in rest if key != "statistics"}
-    shown = facts(f"{kind} {name}", words)
-    if not about.get("statistics"):
-        return shown
-    numbers = [key for key in about["statistics"][0] if key not in ("variable", "unit")]
-    rows = [
-        [row["variable"], row["unit"], *(f"{row[k]:.1%}" if k in _HEADS else f"{row[k]:.4g}" for k in numbers)]
-        for row in about["statistics"]
-    ]
-    header = [_HEADS.get(key, key) for key in numbers]
-    title = "training years, ocean cells" if kind == "store" else "ocean cells"
-    return f"{shown}\n\n{title}\n{columns(('variable', 'unit', *header), rows, right=header)}"
-
-
-def _words(value: Any) -> str:
-    """Return a fact as words: no braces, brackets or quotation marks."""
-    if isinstance(value, Mapping):
-        if set(value) == {"from", "to", "unit"}:
-            return f"{value['from']:.4g} to {value['to']:.4g} {value['unit']}".rstrip()
-        return ", ".join(f"{name} {_words(item)}" for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        between = "; " if any(isinstance(item, (Mapping, list)) for item in value) else ", "
-        return between.join(map(_words, value))
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
-    if isinstance(value, int) and value >= 100_000:
-        return f"{value / 1e6:.2f} M"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -8,7 +8,7 @@ from halocline.data.reading.read import read_states
 from halocline.runtime.errors import InputError
 from tests.bridge import products
 from tests.bridge.ice_traps import mask_of_ones, no_mask
-from tests.bridge.products import read
+from tests.bridge.truth import read
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
+import numpy as np
 import xarray as xr
 
 from halocline.bridge.importing.timeline import Gaps, Records
@@ -102,6 +103,8 @@ class OfKind:
         slab = self._kind.tidy(self._dataset(part).isel(where))  # type: ignore[arg-type]
         dates = [name for name in slab.coords if slab[name].dims == (self._axis(part, "time"),)]
         slab = apply_mapping(slab.drop_vars(dates), self._without_time, words)
+        groups = self._groups(slab)
+        slab = _single(slab, groups)
         known: dict[str, Any] = {} if before is None else {"target": before.grid, "place": before.place}
         readings = [
             read_states(slab, group=group, choices=self._choices, source=words, **known) for group in self._groups(slab)
@@ -180,6 +183,17 @@ class InMemory:
         """Return records of a member."""
         where = {"time": slice(first, last)} | ({"member": slice(member, member + 1)} if self.members() > 1 else {})
         return Reading(self._states.isel(where), self._names, Notes())
+
+
+def _single(slab: xr.Dataset, groups: tuple[Group, ...]) -> xr.Dataset:
+    """Return a slab whose packed states are in single precision: more digits than a packing has, for half the work."""
+    packed = {n for n, v in slab.data_vars.items() if "scale_factor" in v.encoding and v.dtype == np.float64}
+    names = {name for group in groups for found in ours_of(slab, group).values() for name in found} if packed else set()
+    for name in names & packed:
+        single = slab[name].astype(np.float32)
+        single.encoding = dict(slab[name].encoding)
+        slab = slab.assign({name: single})
+    return slab
 
 
 def source_files(

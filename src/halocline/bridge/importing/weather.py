@@ -77,7 +77,7 @@ class WithWeather:
             name: (("time", "y", "x"), np.stack([air[name] for air in fields]).astype(np.float32), _attributes(name))
             for name in NAMES
         }
-        return Reading(reading.dataset.assign(added), reading.names + NAMES, reading.notes)
+        return Reading(reading.dataset.assign(added), reading.names + NAMES, reading.notes, reading.place)
 
 
 def _attributes(name: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ import xarray as xr
 
 from halocline.bridge.sources._completed import done
 from halocline.data.grids.cell_areas import unit_vectors
+from halocline.data.reading.names import named
 
 
 def to_centres(
@@ -47,6 +48,25 @@ def to_centres(
         mean = np.where(land, np.nan, mean)
     where = "faces" if len(along) == 1 else "corners"
     return dataset.assign({name: done(old.copy(data=mean.astype(old.dtype)), f"averaged from {where} to centres")})
+
+
+def land_of(slab: xr.Dataset) -> np.ndarray | None:
+    """Return where cells are land (y, x): by the ocean mask, or where the concentration is never there."""
+    mask = named(slab, "mask")
+    if mask is not None:
+        values = np.nan_to_num(np.asarray(slab[mask].values))
+        return np.asarray(values.reshape(-1, *values.shape[-2:])[0] < 0.5)
+    if "sic" not in slab.data_vars:
+        return None
+    gone = np.isnan(slab["sic"].values)
+    return gone.reshape(-1, *gone.shape[-2:]).all(axis=0)
+
+
+def round_the_globe(slab: xr.Dataset) -> bool:
+    """Tell whether the columns of a slab meet around the globe; False where it has no positions in two dimensions."""
+    names = [named(slab, ours) for ours in ("lat", "lon")]
+    places = [np.asarray(slab[n].values, np.float64) for n in names if n is not None and slab[n].ndim == 2]
+    return len(places) == 2 and meeting(*places)
 
 
 def meeting(lat: np.ndarray, lon: np.ndarray) -> bool:

@@ -29,7 +29,7 @@ from halocline.bridge.sources._completed import (
     require_one_of,
 )
 from halocline.bridge.sources._grid_files import add_grid, horizontal, with_grid
-from halocline.bridge.sources._staggered import meeting, to_centres
+from halocline.bridge.sources._staggered import land_of, meeting, round_the_globe, to_centres
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
 from halocline.data.reading.names import named
 
@@ -81,9 +81,7 @@ class Cice(FileByFile):
         y, x = horizontal(slab)
         slab = sum_categories(slab.transpose(..., y, x), {n: n for n in ("sic", "sit", "snt")}, _CATEGORIES)
         slab = _positions_of_centres(slab)
-        lat, lon = (named(slab, ours) for ours in ("lat", "lon"))
-        round_the_globe = lat is not None and lon is not None and meeting(slab[lat].values, slab[lon].values)
-        land, around = _land(slab), x if round_the_globe else None
+        land, around = land_of(slab), x if round_the_globe(slab) else None
         for name in ("siu", "siv"):
             slab = to_centres(slab, name, (y, x), land, around=around)
         return slab
@@ -125,18 +123,6 @@ def _positions_of_centres(slab: xr.Dataset) -> xr.Dataset:
     units = {"lat": "degrees_north", "lon": "degrees_east"}
     dims = slab["ulat"].dims
     return slab.drop_vars(["ulat", "ulon"]).assign({n: (dims, v, {"units": units[n]}) for n, v in places.items()})
-
-
-def _land(slab: xr.Dataset) -> np.ndarray | None:
-    """Return where cells are land (y, x): by tmask or kmt, or where the concentration is never there."""
-    mask = named(slab, "mask")
-    if mask is not None:
-        values = np.nan_to_num(np.asarray(slab[mask].values))
-        return np.asarray(values.reshape(-1, *values.shape[-2:])[0] < 0.5)
-    if "sic" not in slab.data_vars:
-        return None
-    gone = np.isnan(slab["sic"].values)
-    return gone.reshape(-1, *gone.shape[-2:]).all(axis=0)
 
 
 SOURCES.register("cice")(Cice())

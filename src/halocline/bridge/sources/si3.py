@@ -11,7 +11,6 @@ domain_cfg.nc among the files. Damage of the BBM branch is 1 in fully damaged ic
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 
 from halocline.bridge.sources._categories import sum_categories
@@ -28,9 +27,8 @@ from halocline.bridge.sources._completed import (
     require_one_of,
 )
 from halocline.bridge.sources._grid_files import add_grid, horizontal, with_grid
-from halocline.bridge.sources._staggered import meeting, to_centres
+from halocline.bridge.sources._staggered import land_of, round_the_globe, to_centres
 from halocline.bridge.sources.base import SOURCES, FileByFile, Part
-from halocline.data.reading.names import named
 
 _SIC = ("siconc", "siconc-t", "iceconc", "ileadfra", "a_i")
 _SIT = ("sivolu", "sivolu-t", "icevolu", "v_i", "sithic", "sithick", "iicethic")
@@ -71,27 +69,9 @@ class Si3(FileByFile):
         """Return the slab with categories summed and velocities at the centres."""
         y, x = horizontal(slab)
         slab = sum_categories(slab.transpose(..., y, x), {n: n for n in ("sic", "sit", "snt")}, _CATEGORIES)
-        land, around = _land(slab), x if _round_the_globe(slab) else None
+        land, around = land_of(slab), x if round_the_globe(slab) else None
         slab = to_centres(slab, "siu", (x,), land, around=around)
         return to_centres(slab, "siv", (y,), land, around=around)
-
-
-def _land(slab: xr.Dataset) -> np.ndarray | None:
-    """Return where cells are land (y, x): by the mask, or where the concentration is never there."""
-    mask = named(slab, "mask")
-    if mask is not None:
-        values = np.asarray(slab[mask].values)
-        return np.asarray(values.reshape(-1, *values.shape[-2:])[0] < 0.5)
-    if "sic" not in slab.data_vars:
-        return None
-    gone = np.isnan(slab["sic"].values)
-    return gone.reshape(-1, *gone.shape[-2:]).all(axis=0)
-
-
-def _round_the_globe(slab: xr.Dataset) -> bool:
-    names = [named(slab, ours) for ours in ("lat", "lon")]
-    places = [np.asarray(slab[n].values, np.float64) for n in names if n is not None and slab[n].ndim == 2]
-    return len(places) == 2 and meeting(*places)
 
 
 SOURCES.register("si3")(Si3())

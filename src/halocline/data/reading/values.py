@@ -50,7 +50,7 @@ def _rounded(array: xr.DataArray, var: Variable, work: Work) -> xr.DataArray:
         moved = (values >= bound - (step if below else near)) & (values <= bound + (near if below else step))
         moved &= values != bound
         if moved.any():
-            values = np.where(moved, bound, values).astype(array.dtype)
+            values = np.where(moved, bound, values).astype(array.dtype, copy=False)
             work.notes.add(
                 "converted", var.name, f"within the rounding of the bound {bound:g}: set to it", int(moved.sum())
             )
@@ -126,6 +126,7 @@ def _remedy(var: Variable, low: float, high: float) -> str:
     elif var.unit == "degC" and low > 200:
         unit = "K"
     if unit is not None:
-        return f"If they are in {unit}, say --unit {var.name}={unit}; if they are real, --accept {var.name}."
+        hint = unit_hint(var, low, high)
+        return f"{hint} Or say --unit {var.name}={unit}; if they are real, --accept {var.name}."
     hint = unit_hint(var, low, high) if var.unit != "1" else "They may be flags or fill values; declare them."
     return f"{hint} If they are real, say --accept {var.name}."

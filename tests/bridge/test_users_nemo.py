@@ -298,3 +298,16 @@ def test_real_levels_by_cell_and_thickness_by_record(tmp_path):
     after = (np.nan_to_num(out["thetao"].values.astype(float)) * thickness).sum(axis=1)
     wet = cells.grid.mask
     np.testing.assert_allclose(after[:, wet], before[:, wet], rtol=2e-7)  # of single precision
+
+
+@pytest.mark.skipif(field_data("nemo-dino/dino2_states.nc") is None, reason="no field data")
+def test_real_states_become_a_store_and_are_scored_against_it(tmp_path):
+    """The 48 monthly states, without mask, units or thickness, through import and through score with the mesh."""
+    states, mesh = (field_data(f"nemo-dino/{n}.nc") for n in ("dino2_states", "dino2_mesh_mask"))
+    store = hl.import_files([states, mesh], tmp_path / "DATA.zarr", source="nemo", splits="blocks")
+    assert store.grid.topology.x == "periodic"
+    assert store.calendar == "360_day"
+    assert len(store.hours) == 48
+    few = read_dataset(states).isel(time_counter=slice(2, 48, 6))
+    card = hl.score(few, store, roles=["train"], season="all", replicates=5, choices=Choices(mesh=mesh))
+    assert float(card.to_dataframe().query("id == 'energy'")["value"].iloc[0]) < 0.5

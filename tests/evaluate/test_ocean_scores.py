@@ -181,10 +181,15 @@ def another_mask(states):
     return states.assign(level_mask=(states["level_mask"].dims, mask))
 
 
+def test_levels_from_the_bottom_up_are_turned(ocean_store):
+    states = drawn(ocean_store, [4], per_member=3)
+    turned, as_it_is = (generated_set(each, ocean_store, 10).values for each in (upside_down(states), states))
+    np.testing.assert_array_equal(turned, as_it_is)
+
+
 @pytest.mark.parametrize(
     ("spoil", "match"),
     [
-        (upside_down, "surface at index 0"),
         (kelvin, "Kelvin"),
         (thicker, "another thickness"),
         (moved, "another lat"),

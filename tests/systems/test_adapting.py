@@ -220,9 +220,13 @@ SPLITS = {"train": [(0, 0)], "validation": [(0, 0)]}
 def test_degree_days_that_a_store_is_too_short_for_are_the_models(flow, tmp_path):
     """Three days hold means over two days, not over five: these are given as their mean where the model was trained."""
     write_store(ice_dataset(toy_grid(), 12, ALL, times=7), tmp_path / "s.zarr", splits=SPLITS)
-    before, after = (card_of(m)["codec"] for m in (flow, adapt(flow, tmp_path / "s.zarr", tmp_path / "m")))
+    before, after = (
+        card_of(m)["codec"] for m in (flow, adapt(flow, tmp_path / "s.zarr", tmp_path / "m", statistics="data"))
+    )
     same = {name for name in before["mean"] if after["mean"][name] == before["mean"][name]}
     assert same == {"pdd_5", "fdd_5"}
+    auto = card_of(adapt(flow, tmp_path / "s.zarr", tmp_path / "auto"))["codec"]
+    assert auto["mean"] == before["mean"]  # a month would say little of a year
     hours = np.arange(0, 73, 12)
     assert DegreeDays((2, 5)).unfilled(hours) == ("pdd_5", "fdd_5")
     assert DegreeDays((2, 366)).unfilled(np.arange(0, 8760, 12)) == ()  # a whole year is repeated

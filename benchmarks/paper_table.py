@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from halocline.chain.dataset import write_dataset
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.report.compare import Comparison, compare

@@ -6,7 +6,7 @@ python tools/readme_picture.py STATES.nc DATA.zarr docs/pictures/generated.png
 import sys
 from pathlib import Path
 
-from halocline.data.files.open import open_states
+from halocline.data.files.states import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.report.ice.maps import gallery

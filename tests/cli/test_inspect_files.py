@@ -25,7 +25,7 @@ def test_what_is_converted_is_told_with_grid_dates_and_map(dataset, tmp_path):
     theirs.to_netcdf(tmp_path / "s.nc")
     about = json.loads(run("inspect", tmp_path / "s.nc", "--json").stdout)
     assert about["times"] == "2 from 2001-03-28 00:00:00 to 2001-03-29 00:00:00, calendar 360_day, instants"
-    ((role, found),) = about["roles"].items()
+    ((role, found),) = about["readings"].items()
     assert "forecast and simulate --start" in role
     assert found["variables"]["sic"].startswith("from 'siconc', 0 to 1")
     assert {"converted grid: y decreasing: reversed", "converted sic: '%' to '1'"} <= set(found["notes"])
@@ -38,7 +38,7 @@ def test_what_is_converted_is_told_with_grid_dates_and_map(dataset, tmp_path):
 def test_what_would_be_refused_is_said_and_nothing_raised(dataset, tmp_path):
     dataset["sit"].attrs["units"] = "K"
     dataset.to_netcdf(tmp_path / "s.nc")
-    (found,) = json.loads(run("inspect", tmp_path / "s.nc", "--json").stdout)["roles"].values()
+    (found,) = json.loads(run("inspect", tmp_path / "s.nc", "--json").stdout)["readings"].values()
     assert "unit of 'sit'" in found["refused"]
     assert "'K'" in found["refused"]
 

@@ -12,10 +12,10 @@ def text_of(about: dict[str, Any]) -> str:
     from halocline.runtime.console import columns, facts
 
     (kind, name), *rest = about.items()
-    apart = ("statistics", "roles", "map")
+    apart = ("statistics", "readings", "map")
     words = {key: channel_words(v) if key == "variables" else _words(v) for key, v in rest if key not in apart}
     shown = facts(f"{kind} {name}", words)
-    for role, found in about.get("roles", {}).items():
+    for role, found in about.get("readings", {}).items():
         shown += "\n\n" + facts(role, {key: "; ".join(v) if key == "notes" else _words(v) for key, v in found.items()})
     if "map" in about:
         shown += "\n\nfirst state: land #, ice by concentration from . to @\n" + "\n".join(about["map"])

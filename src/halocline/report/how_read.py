@@ -36,10 +36,10 @@ def how_read(path: Path, choices: Choices) -> dict[str, Any]:
     """Return how a file would be read in each of its roles, by the first of its records.
 
     Returns:
-        ``times``; ``roles``, by words for each what is found or would be refused; and ``map``, lines of text.
+        ``times``; ``readings``, by words for each what is found or would be refused; and ``map``, lines of text.
     """
     roles: dict[str, Any] = {}
-    about: dict[str, Any] = {"times": _times(path), "roles": roles}
+    about: dict[str, Any] = {"times": _times(path), "readings": roles}
     for group in roles_of(path):
         try:
             reading = _first(path, group, choices)

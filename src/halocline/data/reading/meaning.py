@@ -1,9 +1,11 @@
 """What a number of an ice variable means: thickness per cell or per ice, damage of broken or of intact ice."""
 
+import re
+
 import numpy as np
 import xarray as xr
 
-from halocline.data.reading.choices import Thickness
+from halocline.data.reading.choices import Damage, Thickness
 from halocline.data.reading.names import table
 from halocline.data.reading.work import Work
 
@@ -39,17 +41,15 @@ def settle_damage(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr
     if "sid" not in names:
         return dataset
     array = dataset["sid"]
-    said = work.choices.damage or array.attrs.get("halocline_damage_of_1")
+    said = work.choices.damage or array.attrs.get("halocline_damage_of_1") or _damage_in_words(array)
     if said is None and "halocline_name" in array.attrs:
-        words = str(array.attrs.get("long_name", "")).lower()
-        said = "intact" if "undamaged" in words or "intact" in words else None
-        if said is None:
-            work.ask(
-                "'sid'",
-                found=f"'{array.attrs['halocline_name']}', of which the file does not say what 1 means",
-                options={"--damage broken": "1 is fully broken ice (neXtSIM)", "--damage intact": "1 is intact ice"},
-                why="0 = intact, 1 = fully broken",
-            )
+        work.ask(
+            "'sid'",
+            found=f"'{array.attrs['halocline_name']}', of which the file does not say what 1 means",
+            options={"--damage broken": "1 is fully broken ice (neXtSIM)", "--damage intact": "1 is intact ice"},
+            why="0 = intact, 1 = fully broken",
+        )
+        return dataset
     if said == "intact":
         array = array.copy(data=(1.0 - array.values).astype(array.dtype))
         work.notes.add("converted", "sid", "1 - damage: 1 was intact ice")
@@ -62,6 +62,16 @@ def settle_damage(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr
             why="0 = intact, 1 = fully broken, 0 without ice",
         )
     return dataset
+
+
+def _damage_in_words(array: xr.DataArray) -> Damage | None:
+    """Return what the words of a file say of 1: ``damage (1 = undamaged)``, ``0 = intact``; None if they do not."""
+    words = " ".join(str(array.attrs.get(key, "")) for key in ("long_name", "description", "comment")).lower()
+    for digit, of_one in (("1", True), ("0", False)):
+        for meaning, names in (("intact", "undamaged|intact|no damage"), ("broken", "broken|damaged|fully")):
+            if re.search(rf"\b{digit}(?:\.0*)?\s*(?:=|:|is|for)\s*(?:fully |completely )?(?:{names})", words):
+                return "intact" if (meaning == "intact") == of_one else "broken"
+    return "intact" if "undamaged" in words and "damaged" not in words.replace("undamaged", "") else None
 
 
 def _meaning(array: xr.DataArray, name: str, said: dict[str, Thickness | None], work: Work) -> Thickness | None:

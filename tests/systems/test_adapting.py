@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import halocline as hl
+from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import variable
 from halocline.data.store.from_dataset import write_store
 from halocline.data.store.statistics import finish_store
@@ -214,6 +215,21 @@ def ice_dataset(grid, every_hours, names, times=8):
 
 ALL = (*STATE, "t2m", "q2m", "u10", "v10")
 SPLITS = {"train": [(0, 0)], "validation": [(0, 0)]}
+
+
+def test_degree_days_that_a_store_is_too_short_for_are_the_models(flow, tmp_path):
+    """Three days hold means over two days, not over five: these are given as their mean where the model was trained."""
+    write_store(ice_dataset(toy_grid(), 12, ALL, times=7), tmp_path / "s.zarr", splits=SPLITS)
+    before, after = (
+        card_of(m)["codec"] for m in (flow, adapt(flow, tmp_path / "s.zarr", tmp_path / "m", statistics="data"))
+    )
+    same = {name for name in before["mean"] if after["mean"][name] == before["mean"][name]}
+    assert same == {"pdd_5", "fdd_5"}
+    auto = card_of(adapt(flow, tmp_path / "s.zarr", tmp_path / "auto"))["codec"]
+    assert auto["mean"] == before["mean"]  # a month would say little of a year
+    hours = np.arange(0, 73, 12)
+    assert DegreeDays((2, 5)).unfilled(hours) == ("pdd_5", "fdd_5")
+    assert DegreeDays((2, 366)).unfilled(np.arange(0, 8760, 12)) == ()  # a whole year is repeated
 
 
 def test_missing_variables_are_refused_in_one_error_and_leave_nothing(flow, tmp_path):

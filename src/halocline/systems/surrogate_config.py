@@ -98,8 +98,8 @@ class SurrogateConfig(SystemConfig):
         objective: ``flow`` draws members; ``regression`` is the twin; ``crps`` draws members in one pass.
         pure_noise: Share of a flow's patches at t = 1, which decides on the mean of what is drawn; the rest is uniform.
         initial: Model folder or shipped model whose weights training starts from; none if empty.
-        statistics: Normalisation fitted to the ``data``, or that of the ``initial`` model, for data of few days: the
-            air of a month says little of the air of a year.
+        statistics: Normalisation fitted to the ``data``, or that of the ``initial`` model; ``auto`` is the latter for
+            data of less than 360 days, because a month says little of a year (docs/howto/adapt.md).
         likelihood: Of the flow: ``censored`` at the bounds, or ``gaussian``.
         prediction: Of the flow's network, and of one that starts from a flow's weights; others predict the clean r.
         members: Members of the CRPS.
@@ -123,7 +123,7 @@ class SurrogateConfig(SystemConfig):
     objective: Literal["flow", "regression", "crps"] = "flow"
     pure_noise: float = Field(default=0.0, ge=0, lt=1)
     initial: str = ""
-    statistics: Literal["data", "initial"] = "data"
+    statistics: Literal["auto", "data", "initial"] = "auto"
     likelihood: Literal["censored", "gaussian"] = "censored"
     prediction: Literal["velocity", "clean"] = "velocity"
     members: int = Field(default=2, ge=2)

@@ -1,6 +1,5 @@
 """The surrogate (Finn et al. 2025), its deterministic twin and its one-pass head."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +26,9 @@ from halocline.systems.weights import fill, keyed_initialisation
 from halocline.training.batches import PatchBatches
 from halocline.training.denoiser_task import DenoiserTask
 
+_YEAR_DAYS = 360
+"""Data of fewer days do not hold all seasons."""
+
 
 class SurrogateSystem:
     """Residual space bound to the state now, the weather as what is given, patches at several scales."""
@@ -51,7 +53,7 @@ class SurrogateSystem:
             workers=run.compute.workers,
             quiet=run.quiet,
         )
-        statistics = _statistics(config, records.statistics, _unknown(degree_days, store, run), run)
+        statistics = _statistics(config, records.statistics, store, run)
         codec = ResidualCodec(
             tuple(channel(name) for name in config.variables),
             config.forcing,
@@ -87,12 +89,14 @@ def _unknown(degree_days: DegreeDays, store: StateStore, run: TrainingRun) -> di
 
 
 def _statistics(
-    config: SurrogateConfig, fitted: dict[str, dict[str, float]], unknown: Collection[str], run: TrainingRun
+    config: SurrogateConfig, fitted: dict[str, dict[str, float]], store: StateStore, run: TrainingRun
 ) -> dict[str, dict[str, float]]:
     """Return mean, std and change by name: the data's, or where they cannot tell, the initial model's."""
     if run.initial is None:
         return fitted
-    before, keep = run.initial.card["codec"], config.statistics == "initial"
+    before, unknown = run.initial.card["codec"], _unknown(DegreeDays(config.degree_days), store, run)
+    short = store.hours[-1] - store.hours[0] < 24 * _YEAR_DAYS
+    keep = config.statistics == "initial" or (config.statistics == "auto" and short)
     return {
         kind: {name: before[kind][name] if keep or name in unknown else value for name, value in table.items()}
         for kind, table in fitted.items()

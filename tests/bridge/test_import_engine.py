@@ -141,7 +141,8 @@ def test_a_stopped_command_goes_on(how, months, tmp_path):
         "from halocline.cli import main; sys.argv[0] = 'halocline'; main()"
     )
     command = [sys.executable, "-c", slow, "import", "cf", *map(str, months), "--out", str(tmp_path / "s.zarr")]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - a shell's background jobs ignore it
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     done = tmp_path / ".s.zarr.import/store/states/c/0"
     while not (done.exists() and len(list(done.iterdir())) > 10):
         assert running.poll() is None, running.stderr.read()

@@ -128,7 +128,7 @@ def test_a_levelled_variable_of_another_model(halocline, ocean_store_path, tmp_p
 def test_names_of_the_plug_in_stand_in_help_and_errors(halocline, south, tmp_path):
     assert "ralston" in halocline("generate", "--help")
     assert "platelets-under-ice" in halocline("constrain", "--help")
-    assert "toy-antarctic" in halocline("import", "--help")
+    assert "toy-antarctic" in halocline("import", "--list")
     wrong = ("--data", south, "--out", tmp_path / "m", "--set")
     preset = PACKAGE / "antarctic.toml"
     assert "dilated" in halocline("train", preset, *wrong, "denoiser.network=dilatd", fails=True)

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
 
+
+@reads_files
 def integrate(
     states: Annotated[Path, typer.Argument(help="Ocean states on a DINO grid (.nc, .zarr), e.g. from 'generate'.")],
     out: Annotated[Path, typer.Option(help="Folder of the runs; the same command again continues them.")],
@@ -31,6 +34,7 @@ def integrate(
     preset: Annotated[str | None, typer.Option(help="Size the states must have; found from their grid.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the weather.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Start Veros from states, beside true states, and judge them by the shock of the first days and by the years."""
     from halocline.runtime.extras import require_extra
@@ -60,6 +64,7 @@ def integrate(
         floor=floor,
         seed=seed,
         preset=preset,
+        choices=choices,
     )
     table = run(plan, out, jobs=jobs, quiet=quiet)
     from halocline.report.trials.page import print_judgement, write_judgement

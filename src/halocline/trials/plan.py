@@ -7,6 +7,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import Split
 from halocline.runtime.errors import ConfigError, InputError, require_at_least
 from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
@@ -85,6 +86,7 @@ def plan_runs(
     seed: int = 0,
     preset: str | None = None,
     split: Split = "test",
+    choices: Choices = AS_THE_FILE_SAYS,
 ) -> TrialPlan:
     """Read and check all states and choose their controls; nothing is run.
 
@@ -103,6 +105,7 @@ def plan_runs(
         seed: Seed of weather and noise.
         preset: Size of the basin the states must have; found from their grid.
         split: Which states of the store are controls; ``validation`` where something is chosen by the outcome.
+        choices: What the states do not say.
 
     Raises:
         InputError: If states or store cannot be used.
@@ -110,7 +113,10 @@ def plan_runs(
     """
     protocol = protocol or Protocol()
     _check_numbers(groups, members, protocol, noise, control)
-    read = {name: read_starts(states, name, members=members, conditions=conditions) for name, states in groups.items()}
+    read = {
+        name: read_starts(states, name, members=members, conditions=conditions, choices=choices)
+        for name, states in groups.items()
+    }
     first_name, first = next(iter(read.items()))
     size = find_preset(preset or first.preset.name).name
     for name, group in read.items():

@@ -10,6 +10,7 @@ import xarray as xr
 
 from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import is_store, read_dataset
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.runtime.errors import ConfigError, InputError, require_choice
 from halocline.trials.dino_size import preset_of
 from halocline.worlds.dino.climate import YEAR_DAYS
@@ -76,6 +77,7 @@ def read_starts(
     *,
     members: int | None = None,
     conditions: Mapping[str, float] | None = None,
+    choices: Choices = AS_THE_FILE_SAYS,
     source: str | None = None,
 ) -> StartGroup:
     """Read and check states.
@@ -86,6 +88,7 @@ def read_starts(
         group: Name of the group.
         members: Maximum number, the first ones.
         conditions: Forcing parameters and ``day_of_year`` for what the states do not say themselves.
+        choices: What the states do not say.
         source: Name for errors; the path if there is one.
 
     Raises:
@@ -100,7 +103,7 @@ def read_starts(
                 f"states {states}", found="a state store", expected="generated states (.nc, .zarr)", remedy=remedy
             )
         states = read_dataset(states)
-    found = ocean_states(states, source=source)
+    found = ocean_states(states, source=source, choices=choices)
     preset = preset_of(found.layout.grid, source)
     count = len(found.states) if members is None else min(members, len(found.states))
     thetao, so = found.layout.select(np.nan_to_num(found.states[:count]).astype(np.float32), "thetao", "so")

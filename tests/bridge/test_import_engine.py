@@ -254,3 +254,19 @@ def test_runs_end_where_files_pack_records_together(monkeypatch):
     assert sizes(5) == [(2, 3), (5, 5), (10, 5), (15, 5), (20, 5)]
     assert sizes(12) == [(2, 10), (12, 12), (24, 1)]
     assert sum(size for _, size in sizes(12)) == 23
+
+
+def test_roles_and_parameters_of_all_members_reach_the_store(tmp_path, small_slabs):
+    file = write_file(tmp_path / "one.nc", range(0, 12))
+    one = xr.open_dataset(file, decode_times=False)
+    states = [name for name in NAMES if "time" in one[name].dims]
+    many = one.assign({name: xr.concat([one[name]] * 4, "member") for name in states})
+    many = many.assign_coords(
+        warming=("member", [0.0, 0.5, 1.0, 1.5], {"forcing": "1", "units": "K"}),
+        role=("member", ["train", "validation", "interior", "end"]),
+    )
+    many.to_netcdf(tmp_path / "many.nc")
+    store = hl.import_files(tmp_path / "many.nc", tmp_path / "s.zarr", splits="members")
+    assert store.members == 4
+    np.testing.assert_array_equal(store.parameters["warming"], [0.0, 0.5, 1.0, 1.5])
+    assert list(store.roles) == ["train", "validation", "interior", "end"]

@@ -76,7 +76,7 @@ class Job:
                 line.hours,
                 line.calendar,
                 members=members,
-                table=table_of(slabs.opening.dataset),
+                table=table_of(self.files.along_members()),
                 splits=splits,
                 gap_days=gap_days,
                 provenance={"made by": f"halocline {__version__}, import", **about},

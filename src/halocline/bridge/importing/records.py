@@ -42,6 +42,9 @@ class SourceFiles(Protocol):
     def members(self) -> int:
         """Return the number of members, the same in all parts."""
 
+    def along_members(self) -> xr.Dataset:
+        """Return what is told of each member (member,), roles and forcing parameters, as coordinates."""
+
     def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return the records first ... last - 1 of a part and a member, in our form.
 
@@ -94,6 +97,10 @@ class OfKind:
         """Return the number of members, the same in all parts."""
         axis = self._axis(0, "member")
         return 1 if axis is None else self._dataset(0).sizes[axis]
+
+    def along_members(self) -> xr.Dataset:
+        """Return what the first part tells of each member."""
+        return _along(self._dataset(0), self._axis(0, "member"))
 
     def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return records of a part and a member, in our form."""
@@ -179,6 +186,10 @@ class InMemory:
         """Return the number of members."""
         return self._states.sizes.get("member", 1)
 
+    def along_members(self) -> xr.Dataset:
+        """Return what the states tell of each member."""
+        return _along(self._states, "member")
+
     def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return records of a member."""
         where = {"time": slice(first, last)} | ({"member": slice(member, member + 1)} if self.members() > 1 else {})
@@ -203,6 +214,12 @@ def source_files(
     if hasattr(kind, "parts"):
         return OfKind(cast(Kind, kind), files, renames, choices)
     return InMemory(cast(Read, kind), files, renames)
+
+
+def _along(dataset: xr.Dataset, axis: str | None) -> xr.Dataset:
+    names = [name for name, values in dataset.variables.items() if values.dims == (axis,)]
+    found = dataset[names].set_coords(names)
+    return found if axis in (None, "member") else found.rename({axis: "member"})
 
 
 def words_of(files: Sequence[Path]) -> str:

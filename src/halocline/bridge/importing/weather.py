@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from halocline.bridge.importing.records import SourceFiles
 from halocline.bridge.importing.timeline import Records
@@ -40,6 +41,10 @@ class WithWeather:
     def members(self) -> int:
         """Return the number of members, the same in all parts; all have the same weather."""
         return self._files.members()
+
+    def along_members(self) -> xr.Dataset:
+        """Return what the states' files tell of each member."""
+        return self._files.along_members()
 
     def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return records of a part and a member with the weather.

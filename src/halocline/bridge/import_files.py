@@ -89,7 +89,7 @@ def import_files(
     settings = {
         "source": source,
         "mapping": repr(renames),
-        "choices": repr(choices),
+        "choices": choices.table(),
         **({} if choices.mesh is None or not Path(choices.mesh).exists() else {"mesh": _stamp(Path(choices.mesh))}),
         **cells.settings(),
         "calendar": calendar,
@@ -100,9 +100,9 @@ def import_files(
     }
     unfinished = Unfinished(Path(out))
     weather = [] if forcing is None else _matching(forcing)
+    states = source_files(kind, paths, renames, choices)
     unfinished.begin(settings, {str(path): _stamp(path) for path in (*paths, *weather)})
     try:
-        states = source_files(kind, paths, renames, choices)
         told = states if forcing is None else WithWeather(states, Path(forcing), choices)
         job = Job(told, unfinished.store, unfinished.note, cells, quiet)
         with small_chunk_cache():
@@ -114,6 +114,8 @@ def import_files(
     except HaloclineError:
         unfinished.discard_if_empty()
         raise
+    finally:
+        states.close()
     unfinished.finish()
     return whole_store(out)
 

@@ -45,6 +45,9 @@ class SourceFiles(Protocol):
     def along_members(self) -> xr.Dataset:
         """Return what is told of each member (member,), roles and forcing parameters, as coordinates."""
 
+    def close(self) -> None:
+        """Close the files; they may be written again."""
+
     def read(self, part: int, first: int, last: int, member: int, before: Reading | None) -> Reading:
         """Return the records first ... last - 1 of a part and a member, in our form.
 
@@ -97,6 +100,11 @@ class OfKind:
         """Return the number of members, the same in all parts."""
         axis = self._axis(0, "member")
         return 1 if axis is None else self._dataset(0).sizes[axis]
+
+    def close(self) -> None:
+        """Close the files."""
+        while self._open:
+            self._open.popitem()[1].close()
 
     def along_members(self) -> xr.Dataset:
         """Return what the first part tells of each member."""
@@ -185,6 +193,10 @@ class InMemory:
     def members(self) -> int:
         """Return the number of members."""
         return self._states.sizes.get("member", 1)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._states.close()
 
     def along_members(self) -> xr.Dataset:
         """Return what the states tell of each member."""

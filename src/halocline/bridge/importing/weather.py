@@ -42,6 +42,10 @@ class WithWeather:
         """Return the number of members, the same in all parts; all have the same weather."""
         return self._files.members()
 
+    def close(self) -> None:
+        """Close the states' files."""
+        self._files.close()
+
     def along_members(self) -> xr.Dataset:
         """Return what the states' files tell of each member."""
         return self._files.along_members()

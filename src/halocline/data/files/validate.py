@@ -10,17 +10,9 @@ from halocline.data.fields.variables import Variable, channel, is_variable
 from halocline.data.files.problems import Problems
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.reading.names import table
+from halocline.data.reading.units import same_spelling
 from halocline.runtime.errors import InputError
-
-_SAME_UNIT = {
-    "1": {"1", "", "fraction", "dimensionless", "none"},
-    "m": {"m", "metre", "meter", "meters", "metres"},
-    "m s-1": {"m s-1", "m/s", "m s**-1", "ms-1"},
-    "K": {"K", "kelvin", "Kelvin"},
-    "kg kg-1": {"kg kg-1", "kg/kg", "kg kg**-1", "1"},
-    "degC": {"degC", "degree_C", "degrees_C", "degree_Celsius", "degrees_Celsius", "celsius", "Celsius", "deg C", "°C"},
-    "1e-3": {"1e-3", "0.001", "1.e-3", "psu", "PSU"},
-}
 
 
 def check_names(dataset: xr.Dataset, names: Iterable[str], source: str) -> None:
@@ -32,7 +24,8 @@ def check_names(dataset: xr.Dataset, names: Iterable[str], source: str) -> None:
         present = [str(v) for v in dataset.data_vars]
         alias = [p for p in present if p.lower() in channel(name).aliases]
         alias += [p for p in present if dataset[p].attrs.get("standard_name") == channel(name).standard_name]
-        near = alias or difflib.get_close_matches(name, [p for p in present if not is_variable(p)], n=1, cutoff=0.4)
+        alias = [p for p in alias if p.lower() not in table()["thickness"]["ice"]]  # of the ice, not of the cell
+        near = alias or difflib.get_close_matches(name, [p for p in present if not is_variable(p)], n=1, cutoff=0.75)
         hint = f"Rename '{near[0]}' to '{name}' if it is the same quantity. " if near else ""
         problems.found.append(
             InputError(
@@ -47,7 +40,7 @@ def check_names(dataset: xr.Dataset, names: Iterable[str], source: str) -> None:
 
 def same_unit(unit: str, var: Variable) -> bool:
     """Tell whether a unit attribute is one of the spellings of a variable's unit."""
-    return unit.strip() in _SAME_UNIT.get(var.unit, {var.unit})
+    return same_spelling(unit, var.unit)
 
 
 def check_unit(array: xr.DataArray, var: Variable, source: str) -> None:

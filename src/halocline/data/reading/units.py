@@ -83,6 +83,11 @@ def coordinate_in(array: xr.DataArray, unit: str, name: str, work: Work) -> xr.D
     return array.assign_attrs(units=unit)
 
 
+def same_spelling(said: str, unit: str) -> bool:
+    """Tell whether two texts are spellings of one unit; nothing is converted."""
+    return _spelt(said) == _spelt(unit)
+
+
 @cache
 def factor_and_offset(said: str, unit: str) -> tuple[float, float] | None:
     """Return (factor, offset) with ours = factor * theirs + offset; None if the two are different quantities."""

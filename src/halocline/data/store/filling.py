@@ -67,12 +67,6 @@ def fill_store(path: Path, blocks: Iterable[Block], report: Report | None = None
     scan.write(path)
 
 
-def written_samples(path: Path, members: int) -> np.ndarray:
-    """Return (member, time index) of the samples (sample, 2) that lie in an unfinished store."""
-    pairs = [(member, index) for member in range(members) for index in sorted(_written(path, member))]
-    return np.array(pairs, np.int64).reshape(-1, 2)
-
-
 def _written(path: Path, member: int) -> set[int]:
     folder = path / "states" / "c" / str(member)
     return {int(entry.name) for entry in folder.iterdir()} if folder.is_dir() else set()

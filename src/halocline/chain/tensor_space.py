@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from halocline.chain.latent import LatentStates
+from halocline.data.codecs.ice import IceCodec
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
 from halocline.data.codecs.standard import Codec
@@ -75,6 +76,30 @@ class StandardTensors(TensorSpace):
             return scaled
         lifted = torch.from_numpy(self._codec.encode(states.detach().cpu().numpy())).to(scaled.device)
         return torch.where(_pad(values, padding) == self.lower, lifted, scaled)
+
+
+@tensor_space.register(IceCodec)
+class IceTensors(TensorSpace):
+    """``IceCodec`` on tensors: gradients flow between the bounds, and are 0 at atoms and in open water."""
+
+    mask: Tensor
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, codec: IceCodec) -> None:
+        super().__init__()
+        self._codec = codec
+        _keep(self, mask=codec.mask, mean=_column(codec.mean), std=_column(codec.std))
+
+    def decode(self, values: Tensor) -> Tensor:
+        """Return physical states of network-space values."""
+        u = self._codec.padding.unpad(values).double() * self.std + self.mean  # type: ignore[arg-type, attr-defined]
+        fields = self._codec.physical(u.unbind(1), torch)
+        return torch.where(self.mask, torch.stack(fields, dim=1).float(), torch.nan)
+
+    def encode(self, states: Tensor) -> Tensor:
+        """Return network-space values of physical states; no gradient flows."""
+        return torch.from_numpy(self._codec.encode(states.detach().cpu().numpy())).to(states.device)
 
 
 @tensor_space.register(OceanCodec)

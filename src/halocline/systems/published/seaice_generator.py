@@ -7,15 +7,20 @@ from pydantic import Field
 from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.constraints.protocol import Setting
+from halocline.data.codecs.ice import IceCodec
 from halocline.data.codecs.padding import Padding
+from halocline.data.codecs.protocol import StateCodec
 from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
+from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import InputError
 from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig
+
+_FITTED = 1000  # training states to which the codec of ice is fitted
 
 
 class SeaIceSamplerConfig(SamplerConfig):
@@ -33,20 +38,22 @@ class SeaIceGeneratorConfig(GeneratorConfig):
 
     Attributes:
         variables: What is drawn.
-        bounds: ``clip`` or ``lift`` (data space; see data/codecs/lift.py).
+        codec: ``standard``, or ``ice``: logarithmic open water and damage, atoms as tails (data/codecs/ice.py).
+        bounds: Of the standard codec, ``clip`` or ``lift`` (data space; see data/codecs/lift.py).
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"condition", "validation_every"})
+    added: ClassVar[frozenset[str]] = frozenset({"condition", "validation_every", "codec"})
 
     recipe: Literal["seaice-generator"]
     variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv")
     space: Literal["latent", "data"] = "latent"
+    codec: Literal["standard", "ice"] = "standard"
     bounds: Literal["clip", "lift"] = "clip"
     sampler: SeaIceSamplerConfig = SeaIceSamplerConfig()
 
     def reading(self) -> dict[str, Any]:
         """Return the networks, and which variables they draw in which order."""
-        return super().reading() | {"variables": list(self.variables)}
+        return super().reading() | {"variables": list(self.variables), "codec": self.codec}
 
 
 class SeaIceGenerator(GeneratorSystem):
@@ -68,9 +75,8 @@ class SeaIceGenerator(GeneratorSystem):
                 expected=f"the recipe's variables {', '.join(config.variables)}",
                 remedy="Simulate the variable, or leave it out with --set variables='[…]'.",
             )
-        bounds = config.bounds if config.space == "data" else "clip"
-        grid, names, padding = store.grid, tuple(config.variables), _padding(config, store.grid)
-        codec = Codec.from_statistics(names, store.statistics, grid.mask, bounds, padding)
+        grid, padding = store.grid, _padding(config, store.grid)
+        codec = _codec(config, store, padding)
         conditions = Conditions.of(store, config.condition) if config.condition else None
         return Parts(codec, padding.pad(grid.static_maps()), grid.topology.periodic, conditions)
 
@@ -79,7 +85,8 @@ class SeaIceGenerator(GeneratorSystem):
         card, grid = folder.card, folder.grid
         conditions = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
         padding = _padding(config, grid)
-        codec = Codec.from_card(card["codec"], grid.mask, padding)
+        kind: Any = IceCodec if config.codec == IceCodec.kind else Codec
+        codec = kind.from_card(card["codec"], grid.mask, padding)
         return Parts(codec, padding.pad(grid.static_maps()), grid.topology.periodic, conditions)
 
     def offered(self, config: SeaIceGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
@@ -88,6 +95,17 @@ class SeaIceGenerator(GeneratorSystem):
         bounds = IceBounds(codec.variables, sic_minimum=config.sampler.sic_minimum)
         more = others("ice", Setting(tuple(codec.variables)), own=(bounds.name,))
         return (*more, Placed(bounds.name, Always(bounds)))
+
+
+def _codec(config: SeaIceGeneratorConfig, store: StateStore, padding: Padding) -> StateCodec:
+    names = tuple(config.variables)
+    if config.codec == IceCodec.kind:
+        pairs = samples_of(store, "train")
+        channels = [store.channels.index(name) for name in names]
+        states = (store.read(*pair)[channels] for pair in pairs[:: max(1, len(pairs) // _FITTED)])
+        return IceCodec.fit(names, states, store.grid.mask, padding)
+    bounds = config.bounds if config.space == "data" else "clip"
+    return Codec.from_statistics(names, store.statistics, store.grid.mask, bounds, padding)
 
 
 def _padding(config: SeaIceGeneratorConfig, grid: Grid) -> Padding:

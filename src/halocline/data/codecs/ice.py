@@ -1,0 +1,188 @@
+"""The codec of sea ice in which leads, ridges and atoms are seen: transformed variables with tails beyond the bounds.
+
+Concentration and damage stand in logarithmic spaces (transforms.py), atoms go on as tails (tails.py), and there is one
+ice mask, that of the concentration: what a state holds where SIC = 0 is lost. Otherwise decoding is the exact inverse.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from halocline.data.codecs.inside import Inside
+from halocline.data.codecs.padding import NONE, Padding
+from halocline.data.codecs.tails import OpenWater, Tails, share_of_neighbours
+from halocline.data.codecs.transforms import ICE_TRANSFORMS, Identity, Transform
+from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
+from halocline.runtime.errors import InputError
+
+CONCENTRATION, THICKNESS = "sic", "sit"
+
+
+@dataclass(frozen=True, eq=False)
+class IceCodec:
+    """Transforms, tails, normalisation and mask of a list of ice variables.
+
+    Attributes:
+        variables: The variables, in channel order; sic and sit are among them.
+        mean: Mean of the transformed channels with their tails (channel,).
+        std: Standard deviation, likewise.
+        inside: What the training data hold in cells with ice, by channel; of sit, of the thickness of the ice itself,
+            SIT / SIC (m).
+        mask: Ocean cells (y, x).
+        padding: Around the plane.
+        tails: How far fields go on beyond their bounds.
+    """
+
+    kind: ClassVar[str] = "ice"
+
+    variables: tuple[Variable, ...]
+    mean: np.ndarray
+    std: np.ndarray
+    inside: tuple[Inside, ...]
+    mask: np.ndarray
+    padding: Padding = NONE
+    tails: Tails = field(default_factory=Tails)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the variables."""
+        return tuple(v.name for v in self.variables)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (channel, y, x) in network space."""
+        return len(self.variables), *self.padding.padded(self.mask.shape)  # type: ignore[arg-type]
+
+    @property
+    def network_mask(self) -> np.ndarray:
+        """Ocean cells (1, y, x) in network space float32; zeros around the plane are land."""
+        return self.padding.pad(self.mask[None].astype(np.float32))
+
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same: nothing is padded."""
+        return self.network_mask
+
+    @property
+    def transforms(self) -> tuple[Transform, ...]:
+        """The space of each variable."""
+        return tuple(ICE_TRANSFORMS.get(name, Identity()) for name in self.channels)
+
+    @classmethod
+    def fit(
+        cls, names: Sequence[str], states: Iterable[np.ndarray], mask: np.ndarray, padding: Padding = NONE
+    ) -> "IceCodec":
+        """Fit to training states, each (channel, y, x) in physical units.
+
+        Raises:
+            InputError: If sic or sit is not among the names, or no state holds ice.
+        """
+        for needed in (CONCENTRATION, THICKNESS):
+            if needed not in names:
+                raise InputError(
+                    "codec 'ice'",
+                    found=f"the variables {', '.join(names)}",
+                    expected=f"'{needed}' among them: the ice mask is that of the concentration",
+                    remedy="Add it to the recipe's variables, or use --set codec=standard.",
+                )
+        variables, n = tuple(variable(name) for name in names), len(names)
+        sample = np.stack([np.where(mask, state, 0.0) for state in states])
+        sit, sic = (sample[:, names.index(name)] for name in (THICKNESS, CONCENTRATION))
+        ice = mask & (sic > 0)
+        if not ice.any():
+            raise InputError(
+                "training states", found="no ice at all", expected="sea ice", remedy="Train on years that hold ice."
+            )
+        held = [sample[:, k][ice] for k in range(n)]
+        held[names.index(THICKNESS)] = sit[ice] / sic[ice]
+        inside = tuple(Inside.of(values, var) for values, var in zip(held, variables, strict=True))
+        raw = cls(variables, np.zeros(n), np.ones(n), inside, mask)
+        wet = np.stack([raw._transformed(state)[:, mask] for state in sample])
+        mean, std = wet.mean(axis=(0, 2)), np.maximum(wet.std(axis=(0, 2)), 1e-12)
+        return cls(variables, mean, std, inside, mask, padding)
+
+    def encode(self, states: np.ndarray) -> np.ndarray:
+        """Return network-space values (..., channel, y, x) float32 of physical ones; land and padding are 0."""
+        flat = np.where(self.mask, states, 0.0).reshape(-1, *states.shape[-3:])
+        values = np.stack([self._transformed(state) for state in flat]).reshape(states.shape)
+        scaled = (values - _column(self.mean)) / _column(self.std)
+        return self.padding.pad(np.where(self.mask, scaled, 0.0).astype(np.float32))
+
+    def decode(self, values: np.ndarray) -> np.ndarray:
+        """Return physical values (..., channel, y, x) float32 of network-space ones; land is NaN, atoms are exact."""
+        u = self.padding.unpad(values).astype(np.float64) * _column(self.std) + _column(self.mean)
+        fields = self.physical(list(np.moveaxis(u, -3, 0)), np)
+        return np.where(self.mask, np.stack(fields, axis=-3).astype(np.float32), np.float32(np.nan))
+
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (-inf, +inf), each (channel,) float32: a tail has no end."""
+        none = np.full(len(self.variables), np.inf, np.float32)
+        return -none, none
+
+    def physical(self, u: Sequence[Any], xp: Any) -> list[Any]:
+        """Return the variables of transformed channels, each (..., y, x); ``xp`` is numpy, or torch for tensors."""
+        k = self.channels.index(CONCENTRATION)
+        ice = u[k] > _zero(self.transforms[k]) - self.tails.gap / 2
+        sic = self.inside[k].decoded(u[k], self.transforms[k], self.variables[k], xp)
+        out = []
+        for var, space, inside, part in zip(self.variables, self.transforms, self.inside, u, strict=True):
+            if var.name == CONCENTRATION:
+                values = sic
+            elif var.name == THICKNESS:
+                values = xp.where(part > inside.least * sic, part, inside.least * sic)
+            else:
+                values = inside.decoded(part, space, var, xp, step=self.tails.step)
+            out.append(xp.where(ice, values, 0.0) if var.zero_without_ice else values)
+        return out
+
+    def to_card(self) -> dict[str, Any]:
+        """Return the JSON form, float64 exact."""
+        return {
+            "kind": self.kind,
+            "variables": list(self.channels),
+            "mean": self.mean.tolist(),
+            "std": self.std.tolist(),
+            "inside": [asdict(each) for each in self.inside],
+            "tails": asdict(self.tails),
+            **({"definitions": own} if (own := definitions_of(self.channels)) else {}),
+        }
+
+    @classmethod
+    def from_card(cls, card: dict[str, Any], mask: np.ndarray, padding: Padding = NONE) -> "IceCodec":
+        """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
+        adopt(card.get("definitions", {}), "the model")
+        variables = tuple(variable(name) for name in card["variables"])
+        inside = tuple(Inside(**each) for each in card["inside"])
+        mean, std = np.array(card["mean"]), np.array(card["std"])
+        return cls(variables, mean, std, inside, mask, padding, Tails(**card["tails"]))
+
+    def _transformed(self, state: np.ndarray) -> np.ndarray:
+        """Return the channels (channel, y, x) float64 in their spaces, with tails beyond the bounds."""
+        state, tails = state.astype(np.float64), self.tails
+        ice = self.mask & (state[self.channels.index(CONCENTRATION)] > 0)
+        water, out = OpenWater(ice), []
+        for var, space, x in zip(self.variables, self.transforms, state, strict=True):
+            u = space.forward(x)
+            if var.upper is not None:
+                full = ice & (x >= var.upper)
+                u = np.where(full, u + tails.rise * share_of_neighbours(full, self.mask), u)
+            if var.name == CONCENTRATION:
+                u = np.where(ice, u, _zero(space) - tails.gap - water.tail(tails.slope, tails.depth, 1.0))
+            elif var.name == THICKNESS:
+                u = np.where(ice, u, -water.tail(tails.thin_slope, tails.thin_depth, 0.5))
+            elif var.zero_without_ice:
+                if var.lower is not None:
+                    u = np.where(x <= var.lower, u - tails.step, u)
+                u = water.extended(u, tails.fade)
+            out.append(u)
+        return np.stack(out)
+
+
+def _zero(space: Transform) -> float:
+    return float(space.forward(np.zeros(())))
+
+
+def _column(values: np.ndarray) -> np.ndarray:
+    return values[:, None, None]

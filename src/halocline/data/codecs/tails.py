@@ -1,0 +1,76 @@
+"""Atoms as tails: beyond a bound a field goes on smoothly, and a threshold undoes it exactly.
+
+A diffusion model draws densities; sea-ice states hold atoms (SIC = 0 over open water, SIC = 1 in the pack). A field y
+with a threshold that gives x back serves as well as x: a generator that is exact for y is exact for x, atoms included.
+So beyond a bound we choose what is easiest to learn:
+
+- open water: a gap, so that ice and water are told apart although a little noise is left, then a slope that deepens
+  with the distance to the nearest ice;
+- full cover: a tail that rises with the share of full cells among the neighbours;
+- what ice carries (damage, drift): into open water the values of the nearest ice, fading with the distance. The edge
+  is then one level line of the concentration, and sharp in all variables alike.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+_NEIGHBOURHOOD = 1.2  # cells, standard deviation
+
+
+@dataclass(frozen=True)
+class Tails:
+    """How far fields go on beyond their bounds; lengths in cells, the rest in the transformed variable's unit.
+
+    Attributes:
+        gap: Of the concentration between the least ice and open water.
+        slope: Of the concentration in open water, a cell.
+        depth: Largest depth of that slope.
+        rise: Of the concentration where all neighbours are full.
+        thin_slope: Of the thickness in open water, a cell (m).
+        thin_depth: Largest depth of that slope (m).
+        step: Of an atom inside the ice (undamaged) below the values next to it.
+        fade: Distance over which values fade into open water.
+    """
+
+    gap: float = 0.6
+    slope: float = 0.15
+    depth: float = 1.2
+    rise: float = 0.7
+    thin_slope: float = 0.3
+    thin_depth: float = 1.5
+    step: float = 0.3
+    fade: float = 4.0
+
+
+class OpenWater:
+    """Where a state has open water, how far the ice is, and which ice is nearest.
+
+    Args:
+        ice: Cells with ice (y, x).
+    """
+
+    def __init__(self, ice: np.ndarray) -> None:
+        self._ice = ice
+        self._nearest: np.ndarray | None = None
+        self.distance = np.full(ice.shape, np.inf)
+        if ice.any():
+            self.distance, self._nearest = distance_transform_edt(~ice, return_indices=True)
+
+    def tail(self, slope: float, depth: float, start: float) -> np.ndarray:
+        """Return min(slope (d - start), depth) at the distance d in cells (y, x)."""
+        return np.minimum(slope * (self.distance - start), depth)
+
+    def extended(self, values: np.ndarray, fade: float) -> np.ndarray:
+        """Return values (y, x) that go on into open water: those of the nearest ice times exp(-(d - 1) / fade)."""
+        if self._nearest is None:
+            return np.zeros_like(values)
+        faded = values[tuple(self._nearest)] * np.exp(-np.maximum(self.distance - 1.0, 0.0) / fade)
+        return np.where(self._ice, values, faded)
+
+
+def share_of_neighbours(at: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return which share of the ocean around a cell is ``at`` (y, x), weighted by a Gaussian of 1.2 cells."""
+    around = gaussian_filter(mask.astype(np.float64), _NEIGHBOURHOOD)
+    return gaussian_filter((at & mask).astype(np.float64), _NEIGHBOURHOOD) / np.maximum(around, 1e-3)

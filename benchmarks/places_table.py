@@ -6,11 +6,12 @@ MODEL is a folder, the name of a shipped model, or a file of states (.nc, .zarr)
 table: a line a score, a column each for real states of other years (the floor), for --states states drawn with the
 model before and after its constraints, and for as many real held-out states through the encoder and the decoder of a
 latent model, before and after. In brackets 90 % intervals; a star marks a value within that of the floor. --seasons
-prints a table for each of the four seasons, of states that carry a date: those of a model that is told the season.
+prints a table for each of the four seasons, of states that carry a date (those of a model that is told the season)
+against the held-out states of the same months.
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import xarray as xr
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.generator import Generator
-from halocline.data.fields.calendar import NOLEAP, mean_year_days
+from halocline.data.fields.calendar import NOLEAP, mean_year_days, twelfth_of_year
 from halocline.data.files.states import open_states
 from halocline.data.sampling.conditions import DAY, YEAR_LENGTH
 from halocline.data.store.store import StateStore, open_store
@@ -61,7 +62,8 @@ def main() -> None:
         if parts:
             sizes = (f"{row}: {part.sizes['member']} states" for row, part in parts.items())
             print(f"\n{season}, {', '.join(sizes)}\n")
-            tables = {row: evaluate_families(part, store, FAMILIES) for row, part in parts.items()}
+            times = np.isin(twelfth_of_year(store.hours, store.calendar) + 1, months)
+            tables = {row: evaluate_families(part, store, FAMILIES, times=times) for row, part in parts.items()}
             print(markdown(tables, arguments.all))
 
 
@@ -106,12 +108,13 @@ def of_months(states: xr.Dataset, months: tuple[int, ...]) -> xr.Dataset | None:
     return states.isel(member=chosen) if len(chosen) >= 8 else None
 
 
-def markdown(tables: Mapping[str, ScoreTable[Row]], everything: bool) -> str:
-    """Return the tables side by side: a line a score, the floor of the first table as first column."""
+def markdown(tables: Mapping[str, ScoreTable[Row]], everything: bool, variables: Sequence[str] = ()) -> str:
+    """Return the tables side by side: a line a score (of ``variables``), the first table's floor as first column."""
     first = next(iter(tables.values()))
     lines = [["score", "aim", "real states", *tables], ["---", "---:", "---:", *["---:"] * len(tables)]]
     for row in first.rows:
-        if row.id in LEFT_OUT or (row.id.endswith("_distribution") and not everything):
+        detail = row.id in LEFT_OUT or (row.id.endswith("_distribution") and not everything)
+        if detail or (variables and row.variable not in variables):
             continue
         shown, aim = display(row.unit, row.id), {"one": "1", "lower": "low", "zero": "0"}.get(row.better)
         mine = [table.row(row.id, variable=row.variable) for table in tables.values()]

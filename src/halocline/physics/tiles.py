@@ -14,7 +14,7 @@ def tiles_of(fields: np.ndarray, tile: int) -> np.ndarray:
 
 
 def count_in_tiles(cells: np.ndarray, tile: int) -> np.ndarray:
-    """Return how many of the cells of each tile are True: (..., y, x) to (..., row, column); see ``tiles_of``."""
+    """Return how many cells of each tile are True, or the sum of counts: (..., y, x) to (..., row, column)."""
     padded = np.zeros((*cells.shape[:-2], cells.shape[-2] + 1, cells.shape[-1] + 1), np.int32)
     np.cumsum(np.cumsum(cells, axis=-2, dtype=np.int32), axis=-1, out=padded[..., 1:, 1:])
     rows, columns = (np.arange(0, size - tile + 1, tile // 4) for size in cells.shape[-2:])

@@ -13,7 +13,7 @@ from halocline.evaluate.engine.interval import LEVEL
 from halocline.evaluate.engine.rate import Found, score_all
 from halocline.evaluate.engine.samples import most_states, read_states, thinned
 from halocline.evaluate.engine.scorecard import NO_FLOOR, Row, Scorecard
-from halocline.evaluate.engine.season import Season, hint_of_season, match_season
+from halocline.evaluate.engine.season import Season, SeasonMatch, hint_of_season, match_season
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
@@ -81,6 +81,7 @@ def evaluate_families(
     families: Sequence[str],
     *,
     season: Season = "matched",
+    times: np.ndarray | None = None,
     seed: int = 0,
     replicates: int = 200,
     max_generated: int = 1000,
@@ -93,6 +94,7 @@ def evaluate_families(
         reference: Store whose test years are the held-out states.
         families: Their names, of ``ICE_SCORES``; the copy test is none of them.
         season: ``matched`` or ``all``.
+        times: True for the times of the reference (time,) that are compared with; by ``season`` if None.
         seed: Seed of all resampling.
         replicates: Bootstrap replicates per half.
         max_generated: Most generated states used.
@@ -104,7 +106,8 @@ def evaluate_families(
     """
     chosen = {name: ICE_SCORES[name] for name in families}
     limits = (max_generated, max_held_out, 0)
-    sets = _read(states, reference, limits, season=season, seed=seed, replicates=replicates)
+    match = None if times is None else SeasonMatch(times)
+    sets = _read(states, reference, limits, season=season, seed=seed, replicates=replicates, match=match)
     return ScoreTable(score_all(chosen, families, sets).rows, {"notes": list(sets.notes), **sets.match.about})
 
 
@@ -117,9 +120,12 @@ def _read(
     seed: int,
     replicates: int,
     extractor: FeatureExtractor | None = None,
+    match: SeasonMatch | None = None,
     report: Report = lambda done, note: None,
 ) -> IceSets:
     """Read generated, held-out and training states, at most ``limits`` of each, and draw their replicates.
+
+    The season is matched unless ``match`` says what is compared with.
 
     Raises:
         InputError: If the states do not fit the store.
@@ -128,7 +134,8 @@ def _read(
     channels, grid = mine.channels, store.grid
     held_out, trained = (most_states(wanted, len(channels) * grid.mask.size) for wanted in limits[1:])
     days = shares_of_year(states, state_dims(states, channels))
-    match = match_season(days, store, np.array([index for _, index in samples_of(store, "test")]), season)
+    tested = np.array([index for _, index in samples_of(store, "test")])
+    match = match or match_season(days, store, tested, season)
     reading = share(report, 0, 15, "reading held-out states")
     held = held_out_halves(store, channels, held_out, reading, keeps=match.keeps)
     truth = IceCover(held.states.values, grid, channels)

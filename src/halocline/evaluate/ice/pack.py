@@ -1,5 +1,7 @@
 """Inside the pack: where it is, and the fields in which its cracks are seen."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.ndimage import minimum_filter, uniform_filter
 
@@ -13,12 +15,6 @@ LEAST_SOUND = 1e-3
 
 WINDOW = 5
 """Cells on a side of the neighbourhood that small scales are told from."""
-
-LOG_FIELDS = {
-    "log_open_water": ("sic", "log10 of open water"),
-    "log_damage": ("sid", "-log10 of what is not damaged"),
-}
-"""Fields made of a bounded variable, near whose bound the pack lives: its variable, and what it is in words."""
 
 
 def log_open_water(sic: np.ndarray) -> np.ndarray:
@@ -35,7 +31,11 @@ def log_damage(sid: np.ndarray) -> np.ndarray:
     return np.asarray(-np.log10(np.clip(1.0 - sid, 0.0, 1.0) + LEAST_SOUND), np.float32)
 
 
-_MADE = {"log_open_water": log_open_water, "log_damage": log_damage}
+LOG_FIELDS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "log_open_water": ("sic", log_open_water),
+    "log_damage": ("sid", log_damage),
+}
+"""Fields made of a variable near whose bound the pack lives: its name, and the function."""
 
 
 def log_names(channels: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,7 +47,8 @@ def field(name: str, states: np.ndarray, channels: tuple[str, ...]) -> np.ndarra
     """Return a variable, or a field of ``LOG_FIELDS``, (sample, y, x) of states (sample, channel, y, x)."""
     if name not in LOG_FIELDS:
         return states[:, channels.index(name)]
-    return _MADE[name](states[:, channels.index(LOG_FIELDS[name][0])])
+    source, made = LOG_FIELDS[name]
+    return made(states[:, channels.index(source)])
 
 
 def pack_cells(states: np.ndarray, channels: tuple[str, ...], mask: np.ndarray) -> np.ndarray:

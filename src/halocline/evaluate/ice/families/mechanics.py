@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid import Grid
-from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.family import Label, Summarised
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
 from halocline.evaluate.ice import pack
 from halocline.evaluate.ice.families import ICE_SCORES
@@ -42,11 +42,12 @@ class DeformationScores:
     edges: np.ndarray
 
     @classmethod
-    def over(cls, grid: Grid, channels: tuple[str, ...], *sets: np.ndarray) -> "DeformationScores":
-        """Build the family with bins that hold the values of two sets of states, the real ones first."""
-        empty = cls(grid, channels, np.zeros(2))
-        values = [np.append(total[inside], 0.0) for total, inside in map(empty.total, sets)]
-        return cls(grid, channels, bin_edges(values[0], values[1], _BINS))
+    def over(cls, sets: IceSets) -> Summarised:
+        """Build the family with bins that hold the values of both sets, and summarise them."""
+        known = [deformation_in_pack(states, sets.channels, sets.grid) for states in (sets.generated, sets.real)]
+        mine, real = (np.append(total[inside], 0.0) for total, inside in known)
+        family = cls(sets.grid, sets.channels, bin_edges(real, mine, _BINS))
+        return Summarised(family, *(family.of(*each) for each in known))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -59,18 +60,15 @@ class DeformationScores:
             Label("pack_deformation_distribution", f"{words}, distribution distance", "all", "s-1", "lower"),
         )
 
-    def total(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return total deformation, s-1, and True in the pack, both (sample, quad)."""
-        inside = quad_mask(pack.pack_cells(states, self.channels, self.grid.mask))
-        total = drift_of(states, self.channels, self.grid).total
-        return np.where(inside, total, 0.0).reshape(len(states), -1), inside.reshape(len(states), -1)
-
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return number of quads and sum, whether there are any and the strongest's share, and the bins (sample, k)."""
-        total, inside = self.total(states)
+        return self.of(*deformation_in_pack(states, self.channels, self.grid))
+
+    def of(self, total: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """Return the summary of states whose deformation is known."""
         number, whole = inside.sum(axis=1), total.sum(axis=1)
-        strongest = np.arange(total.shape[1]) < np.ceil(_STRONGEST * number)[:, None]
-        top = (-np.sort(-total, axis=1) * strongest).sum(axis=1)
+        ordered = np.sort(total[:, inside.any(axis=0)], axis=1)[:, ::-1]
+        top = (ordered * (np.arange(ordered.shape[1]) < np.ceil(_STRONGEST * number)[:, None])).sum(axis=1)
         share = np.divide(top, whole, out=np.zeros_like(whole), where=whole > 0)
         binned = shares(total, self.edges, inside.astype(np.float64))
         return np.concatenate([np.stack([number, whole, whole > 0, share], axis=1), binned], axis=1)
@@ -130,20 +128,27 @@ class LinkScores:
         return pack.small_scale(quad_mean(pack.field(name, states, self.channels)))
 
 
+def deformation_in_pack(states: np.ndarray, channels: tuple[str, ...], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Return total deformation, s-1, 0 outside the pack, and True inside, both (sample, quad)."""
+    inside = quad_mask(pack.pack_cells(states, channels, grid.mask))
+    total = np.where(inside, drift_of(states, channels, grid).total, 0.0)
+    return total.reshape(len(states), -1), inside.reshape(len(states), -1)
+
+
 def drift_of(states: np.ndarray, channels: tuple[str, ...], grid: Grid) -> StrainRates:
     """Return divergence and shear of the drift of states (sample, channel, y, x), s-1, at quads."""
     u, v = (states[:, channels.index(name)] for name in ("siu", "siv"))
-    return strain_rates(u, v, quad_spacing(grid.area))
+    return strain_rates(u, v, quad_spacing(grid.area).astype(np.float32))
 
 
 @ICE_SCORES.register("mechanics")
-def mechanics(sets: IceSets) -> list[DeformationScores | LinkScores]:
+def mechanics(sets: IceSets) -> list[LinkScores | Summarised]:
     """Return the scores that the variables allow; none where no real state has a pack."""
     grid, channels, there = sets.grid, sets.channels, set(sets.channels)
     if "sic" not in there or not quad_mask(pack.pack_cells(sets.real, channels, grid.mask)).any():
         return []
     pairs = tuple(pair for pair, (_, needed) in _LINKS.items() if there >= set(needed))
-    families: list[DeformationScores | LinkScores] = [LinkScores(grid, channels, pairs)] if pairs else []
+    families: list[LinkScores | Summarised] = [LinkScores(grid, channels, pairs)] if pairs else []
     if there >= {"siu", "siv"}:
-        families.append(DeformationScores.over(grid, channels, sets.real, sets.generated))
+        families.append(DeformationScores.over(sets))
     return families

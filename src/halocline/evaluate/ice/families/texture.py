@@ -37,7 +37,7 @@ class TextureScores:
         """For each field the mean coherence, the distance of its distributions, the correlations."""
         labels = []
         for name in self.names:
-            words = f"orientation coherence in the pack, {pack.LOG_FIELDS[name][1]}"
+            words = "orientation coherence in the pack"
             labels.append(Label("pack_coherence", words, name, "1", "reference"))
             labels.append(Label("pack_coherence_distribution", f"{words}, distribution distance", name, "1", "lower"))
             for lag in _LAGS:

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from halocline.chain.dataset import write_dataset
+from halocline.chain.latent import LatentStates
 from halocline.data.files.states import open_states
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, ModelError, OutputError
@@ -52,6 +53,31 @@ def test_a_member_is_the_same_alone_in_batches_and_later(chain, solver):
     np.testing.assert_allclose(pairs[:, :, wet], together[:, :, wet], atol=2e-5)
     np.testing.assert_allclose(late[:, :, wet], together[4:, :, wet], atol=2e-5)
     assert np.abs(together[0, :, wet] - together[1, :, wet]).max() > 0.01
+
+
+def test_states_come_back_from_the_latent_space(store, model_path, data_space_model_path):
+    generator = load_model(model_path, CPU)
+    names, wet = generator.codec.channels, generator.grid.mask
+    real = np.stack([store.read(0, index)[[store.channels.index(n) for n in names]] for index in range(0, 60, 12)])
+    decoded = generator.encode_decode(real, batch=2)
+    np.testing.assert_allclose(decoded[..., wet], generator.encode_decode(real)[..., wet], atol=2e-5)
+    assert np.isnan(decoded[..., ~wet]).all()
+    space = LatentStates(generator.chain.latent, generator.codec, CPU)
+    np.testing.assert_allclose(decoded, space.decode(space.encode(real)), atol=2e-5)
+    np.testing.assert_array_equal(decoded, generator.encode_decode(np.where(wet, real, 7.0).astype("f4"), batch=2))
+    assert np.abs(decoded[0] - decoded[1])[..., wet].max() > 1e-3  # each by its own latent
+    projected, reports = generator.project(decoded)
+    assert [report.name for report in reports] == ["ice-bounds"]
+    assert reports[0].residual_end == 0.0
+    np.testing.assert_array_equal(*((projected[:, names.index(name)] == 0)[:, wet] for name in ("sic", "sit")))
+    with pytest.raises(ConfigError, match="data space"):
+        load_model(data_space_model_path, CPU).encode_decode(real)
+
+
+def test_a_projection_of_bare_draws_is_what_the_model_draws(chain):
+    bare, full = (c.generate(3, seed=5, quiet=True) for c in (chain.with_constraints(["none"]), chain))
+    names = chain.codec.channels
+    np.testing.assert_array_equal(chain.project(states_array(bare, names))[0], states_array(full, names))
 
 
 def test_another_seed_is_another_ensemble(chain):

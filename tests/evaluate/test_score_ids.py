@@ -160,7 +160,7 @@ def test_a_result_writes_its_own_report(cards, tmp_path):
     text = page.read_text()
     assert "<h1>Mine</h1>" in text
     alts = re.findall(r'<img alt="([^"]*)"', text)
-    assert len(alts) == len(set(alts)) == 7
+    assert len(alts) == len(set(alts)) == 8
     assert all(len(alt) > 40 for alt in alts)
     assert {path.name for path in page.parent.iterdir()} == {"report.html", "scores.csv", "scores.json"}
 

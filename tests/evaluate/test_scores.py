@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from halocline.data.fields.calendar import twelfth_of_year
 from halocline.data.store.splits import samples_of
 from halocline.evaluate.engine.samples import read_states
 from halocline.evaluate.engine.scorecard import Scorecard, main_rows
 from halocline.evaluate.ice import cover
-from halocline.evaluate.ice.evaluate import evaluate
+from halocline.evaluate.ice.evaluate import evaluate, evaluate_families
 from halocline.evaluate.ice.halves import held_out_halves
 from halocline.evaluate.ice.states import store_as_states
 from halocline.physics.deformation import strain_rates
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import ConfigError, InputError
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect
 from tests.toy import toy_grid
 
@@ -97,7 +98,7 @@ def test_fewer_variables_are_scored_and_noted(reference):
     card = evaluate(as_dataset(perfect(8)[:, :2], CHANNELS[:2]), reference, replicates=20)
     assert card.about["variables"] == ["sit", "sic"]
     assert any("sid" in note for note in card.about["notes"])
-    assert {row.variable for row in card.rows} == {"sit", "sic", "all"}
+    assert {row.variable for row in card.rows} == {"sit", "sic", "log_open_water", "all"}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,23 @@ def test_states_that_do_not_fit_are_refused(reference, spoil, expected):
         states = states.rename({name: f"my_{name}" for name in CHANNELS})
     with pytest.raises(InputError, match=expected):
         evaluate(states, reference, replicates=5)
+
+
+def test_families_alone_score_as_among_all(reference, good_card):
+    states, families = as_dataset(perfect(64)), ("places", "atoms", "lines")
+    table = evaluate_families(states, reference, families)
+    for row in table.rows:
+        assert row == good_card.row(row.id, row.variable)
+    assert {"edge_psd_ratio_2_4", "pair_at_lower", "lead_count"} <= set(table.ids)
+    march = twelfth_of_year(reference.hours, reference.calendar) == 2
+    some = evaluate_families(states, reference, ("integrals",), times=march, replicates=5)
+    held = [pair for pair in samples_of(reference, "test") if march[pair[1]]]
+    sic = np.stack([reference.read(*pair)[CHANNELS.index("sic")] for pair in held])
+    area = reference.grid.area * reference.grid.mask
+    mean = (sic * area).sum(axis=(1, 2)).mean()
+    assert some.row("ice_area", variable="all").reference == pytest.approx(mean, rel=1e-5)
+    with pytest.raises(ConfigError, match="atoms"):
+        evaluate_families(states, reference, ("atom",))
 
 
 def test_drift_alone_is_scored(reference):
@@ -167,6 +185,7 @@ def test_the_table_survives_json_and_csv(good_card, tmp_path):
 
 def test_main_rows_are_rows_of_every_family(good_card):
     shown = {row.id for row in main_rows(good_card.rows)}
-    assert shown == {i for i in good_card.table.ids if not i.endswith("_distribution")}
+    hidden = ("damage_line_", "pack_coherence", "pack_correlation_")  # of damage, or of fields in log scale
+    assert shown == {i for i in good_card.table.ids if not i.endswith("_distribution") and not i.startswith(hidden)}
     with pytest.raises(KeyError, match="frechet_hand"):
         good_card.row("FID")

@@ -59,7 +59,7 @@ def test_text_is_escaped_and_tags_are_closed(page):
 
 def test_every_picture_is_a_picture_with_something_in_it(page):
     pictures = re.findall(r'data:image/png;base64,([^"]+)', page.read_text())
-    assert len(pictures) == 7
+    assert len(pictures) == 8
     for code in pictures:
         image = imread(io.BytesIO(base64.b64decode(code)))
         assert min(image.shape[:2]) > 250

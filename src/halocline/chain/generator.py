@@ -14,6 +14,7 @@ from torch import Tensor
 
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import to_dataset
+from halocline.chain.latent import LatentStates
 from halocline.chain.placed import Draw, Placed
 from halocline.chain.stream import StateFile, writing
 from halocline.constraints.project_all import ProjectionReport, merged, project_all
@@ -167,14 +168,51 @@ class Generator:
         dataset = kept[0] if len(kept) == 1 else xr.concat(kept, "member", data_vars="minimal", coords="minimal")
         return dataset.assign_attrs(provenance)
 
+    def encode_decode(self, states: np.ndarray, *, batch: int = 32) -> np.ndarray:
+        """Return states as they come back from the latent space: the most that draws in it can be expected to keep.
+
+        Args:
+            states: (member, channel, y, x), physical units; values on land are ignored.
+            batch: States a pass.
+
+        Returns:
+            (member, channel, y, x), physical units, land NaN, before any constraint (see ``project``).
+
+        Raises:
+            ConfigError: If the generator works in data space.
+        """
+        chain = self.chain
+        if chain.latent is None:
+            raise ConfigError(
+                "encode-decode",
+                found="a model in data space",
+                expected="a model with a latent space",
+                remedy="Its states go through nothing that could lose something: compare its draws with real states.",
+            )
+        space = LatentStates(chain.latent, chain.codec, chain.compute)
+        parts = (states[start : start + batch] for start in range(0, len(states), batch))
+        return np.concatenate([space.decode(space.encode(part)) for part in parts])
+
+    def project(self, states: np.ndarray, draw: Draw | None = None) -> tuple[np.ndarray, list[ProjectionReport]]:
+        """Project states (member, channel, y, x), land NaN, onto the constraints at the end.
+
+        Args:
+            states: In physical units.
+            draw: The members that they are, for constraints that are drawn for each; 0, 1, … of seed 0 if None.
+
+        Returns:
+            The states, and what each constraint did to them.
+        """
+        draw = draw or Draw(range(len(states)), 0, self.chain.steps)
+        made = [c.make(draw) for c in self.chain.constraints if c.at_end]
+        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
+        return project_all(states, made, labels)  # type: ignore[arg-type]
+
     def _batch(
         self, numbers: Sequence[int], seed: int, drawn: dict[str, np.ndarray]
     ) -> tuple[xr.Dataset, list[ProjectionReport]]:
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
-        draw = Draw(numbers, seed, self.chain.steps, vector)
-        made = [c.make(draw) for c in self.chain.constraints if c.at_end]
-        labels = list(Layout.from_channels(self.codec.channels).channel_fields)
-        states, moved = project_all(self.draw(numbers, seed, vector), made, labels)  # type: ignore[arg-type]
+        states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
         about = {} if self.conditions is None else self.conditions.attributes
         for name, values in drawn.items():

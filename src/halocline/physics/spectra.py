@@ -61,7 +61,7 @@ class TileSpectrum:
     @property
     def rings(self) -> np.ndarray:
         """Wavenumbers of all rings (ring,), cycles per tile, from 0 to the corner of the wavenumber plane."""
-        return np.arange(self._ring_index().max() + 1)
+        return np.arange(self.ring_index().max() + 1)
 
     @property
     def wavelengths(self) -> np.ndarray:
@@ -79,7 +79,7 @@ class TileSpectrum:
             (..., ring), unit of ``fields`` squared.
         """
         n = self.tile
-        rings = self._ring_index().ravel()
+        rings = self.ring_index().ravel()
         total = np.zeros((*fields.shape[:-2], len(self.rings)))
         one_hot = (rings[:, None] == self.rings[None, :]).astype(np.float32)
         for (row, column), window in zip(self.corners, self.windows, strict=True):
@@ -90,6 +90,7 @@ class TileSpectrum:
             total += energy.reshape(*fields.shape[:-2], n * n) @ one_hot
         return total / max(1, len(self.corners))
 
-    def _ring_index(self) -> np.ndarray:
+    def ring_index(self) -> np.ndarray:
+        """Return the ring (n, n) of each wave of a tile's Fourier transform."""
         k = np.fft.fftfreq(self.tile, 1.0 / self.tile)
         return np.rint(np.hypot(k[:, None], k[None, :])).astype(np.int64)

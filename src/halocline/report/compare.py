@@ -23,6 +23,9 @@ MAIN: tuple[Key, ...] = (
     ("zero_mismatch", "sit"),
     ("copies", "all"),
     ("psd_ratio_2_4", "sit"),
+    ("pack_psd_ratio_2_4", "sic"),
+    ("pack_psd_ratio_2_4", "sid"),
+    ("pack_coherence", "log_open_water"),
 )
 """The columns shown if none are asked for, those of them that there are."""
 

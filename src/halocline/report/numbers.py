@@ -16,6 +16,7 @@ class Display:
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_WIDE = ("miz_width", "lead_", "crack_", "damage_line_")
 _DISPLAY = {
     "m2": Display(1e-12, "10⁶ km²"),
     "m3": Display(1e-12, "10³ km³"),
@@ -28,11 +29,11 @@ _DISPLAY = {
 
 
 def display(unit: str, id: str = "") -> Display:
-    """Return how the unit of a score is shown; widths of the marginal ice zone in metres become kilometres."""
+    """Return how the unit of a score is shown; widths of the marginal ice zone and sizes of lines become kilometres."""
     if unit.endswith(" yr-1"):
         shown = display(unit.removesuffix(" yr-1"), id)
         return Display(shown.factor, f"{shown.unit} yr⁻¹")
-    if unit == "m" and id.startswith("miz_width"):
+    if unit == "m" and id.startswith(_WIDE):
         return Display(1e-3, "km")
     return _DISPLAY.get(unit, Display(1.0, unit))
 

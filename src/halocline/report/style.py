@@ -20,6 +20,8 @@ def colours(name: str) -> Colormap:
         "sit": cmocean.cm.deep_r,
         "sic": cmocean.cm.ice,
         "sid": cmocean.cm.amp,
+        "log_open_water": cmocean.cm.ice_r,
+        "log_damage": cmocean.cm.amp,
         "snt": cmocean.cm.tempo_r,
         "thetao": cmocean.cm.thermal,
         "so": cmocean.cm.haline,

@@ -1,12 +1,10 @@
 """What every family of scores is: a function of the mean of a per-state summary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
-
-from halocline.runtime.registry import Registry
 
 Better = Literal["lower", "one", "zero", "reference"]
 """What a good value is: as low as possible, 1, exactly 0, or equal to the value of real states."""
@@ -98,6 +96,6 @@ class Summarised:
 T = TypeVar("T")
 
 
-def in_order(registry: Registry[T], order: Sequence[str]) -> list[str]:
+def in_order(registry: Mapping[str, T], order: Sequence[str]) -> list[str]:
     """Return all names of a registry, those of ``order`` first."""
     return [*(name for name in order if name in registry), *(name for name in registry if name not in order)]

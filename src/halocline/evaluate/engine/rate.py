@@ -1,7 +1,7 @@
 """From sets of states to rows of the table: value, floor, and the intervals of both."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,7 +12,6 @@ from halocline.evaluate.engine.family import Family, Scores, Summarised, in_orde
 from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.engine.sets import Sets
-from halocline.runtime.registry import Registry
 
 _LEAST_RATIO = 1e-6
 _CHUNK_VALUES = 20_000_000
@@ -38,7 +37,7 @@ S = TypeVar("S", bound=Sets[Any, Any])
 
 
 def score_all(
-    registry: Registry[Callable[[S], Sequence[Family | Summarised]]],
+    registry: Mapping[str, Callable[[S], Sequence[Family | Summarised]]],
     order: Sequence[str],
     sets: S,
     progress: Callable[[float, str], None] = lambda done, name: None,

@@ -1,5 +1,6 @@
 """Score sea-ice states: read all, score all, draw all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.interval import LEVEL
 from halocline.evaluate.engine.rate import Found, score_all
 from halocline.evaluate.engine.samples import most_states, read_states, thinned
-from halocline.evaluate.engine.scorecard import NO_FLOOR, Scorecard
-from halocline.evaluate.engine.season import Season, hint_of_season, match_season
+from halocline.evaluate.engine.scorecard import NO_FLOOR, Row, Scorecard
+from halocline.evaluate.engine.season import Season, SeasonMatch, hint_of_season, match_season
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
@@ -74,6 +75,42 @@ def evaluate(
     return Scorecard(ScoreTable(found.rows, about), drawn, "ice")
 
 
+def evaluate_families(
+    states: xr.Dataset,
+    reference: StateStore,
+    families: Sequence[str],
+    *,
+    season: Season = "matched",
+    times: np.ndarray | None = None,
+    seed: int = 0,
+    replicates: int = 200,
+    max_generated: int = 1000,
+    max_held_out: int = 750,
+) -> ScoreTable[Row]:
+    """Return the table of some families of scores alone, without pictures; they need no training states.
+
+    Args:
+        states: As for ``evaluate``, and so is what follows.
+        reference: Store whose test years are the held-out states.
+        families: Their names, of ``ICE_SCORES``; the copy test is none of them.
+        season: ``matched`` or ``all``.
+        times: True for the times of the reference (time,) that are compared with; by ``season`` if None.
+        seed: Seed of all resampling.
+        replicates: Bootstrap replicates per half.
+        max_generated: Most generated states used.
+        max_held_out: Most held-out states read.
+
+    Raises:
+        ConfigError: If there is no such family.
+        InputError: If the states do not fit the reference.
+    """
+    chosen = {name: ICE_SCORES[name] for name in families}
+    limits = (max_generated, max_held_out, 0)
+    match = None if times is None else SeasonMatch(times)
+    sets = _read(states, reference, limits, season=season, seed=seed, replicates=replicates, match=match)
+    return ScoreTable(score_all(chosen, families, sets).rows, {"notes": list(sets.notes), **sets.match.about})
+
+
 def _read(
     states: xr.Dataset,
     store: StateStore,
@@ -82,10 +119,13 @@ def _read(
     season: Season,
     seed: int,
     replicates: int,
-    extractor: FeatureExtractor | None,
-    report: Report,
+    extractor: FeatureExtractor | None = None,
+    match: SeasonMatch | None = None,
+    report: Report = lambda done, note: None,
 ) -> IceSets:
     """Read generated, held-out and training states, at most ``limits`` of each, and draw their replicates.
+
+    The season is matched unless ``match`` says what is compared with.
 
     Raises:
         InputError: If the states do not fit the store.
@@ -94,7 +134,8 @@ def _read(
     channels, grid = mine.channels, store.grid
     held_out, trained = (most_states(wanted, len(channels) * grid.mask.size) for wanted in limits[1:])
     days = shares_of_year(states, state_dims(states, channels))
-    match = match_season(days, store, np.array([index for _, index in samples_of(store, "test")]), season)
+    tested = np.array([index for _, index in samples_of(store, "test")])
+    match = match or match_season(days, store, tested, season)
     reading = share(report, 0, 15, "reading held-out states")
     held = held_out_halves(store, channels, held_out, reading, keeps=match.keeps)
     truth = IceCover(held.states.values, grid, channels)

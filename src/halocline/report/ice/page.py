@@ -5,7 +5,7 @@ from typing import Any
 
 from halocline.evaluate.engine.scorecard import Scorecard
 from halocline.evaluate.ice.pictures import Pictures
-from halocline.report.ice import curves, maps
+from halocline.report.ice import curves, maps, pack
 from halocline.report.page import Page, Section, pictured
 from halocline.report.states import lead_words, states_page
 
@@ -15,6 +15,8 @@ TILES = (
     ("ice_volume", "all"),
     ("miz_area", "all"),
     ("miz_width", "all"),
+    ("pack_psd_ratio_2_4", "sid"),
+    ("pack_coherence", "log_open_water"),
     ("zero_mismatch", "sit"),
     ("copies", "all"),
 )
@@ -40,6 +42,15 @@ def sections(pictures: Pictures) -> list[Section]:
             "extent. One colour scale per row; land is grey.",
             f"Maps of {names}: some generated states, and beside them held-out states of like extent.",
             maps.gallery(pictures),
+        ),
+        *pictured(
+            "Pack",
+            "The same states close up: open water as log10(1 - sic + 0.0001) and damage as -log10(1 - sid + 0.001), "
+            "where concentration is above 0.15; all else is grey. Leads and cracks are dark lines in pale ice, and "
+            "damage has lines of its own: a wash, or blobs of single cells, is what power alone does not tell.",
+            "Maps of open water and damage in log scale in the pack: some generated states, and beside them held-out "
+            "states of like extent.",
+            pack.close_ups(pictures),
         ),
         *pictured(
             "Climate",

@@ -13,5 +13,18 @@ ICE_SCORES: Registry[Build] = Registry(
     "family of sea-ice scores", package="halocline.evaluate.ice.families", group="halocline.scores.ice"
 )
 
-ORDER = ("frechet", "maps", "integrals", "bounds", "spectra", "histograms", "copies")
+ORDER = (
+    "frechet",
+    "maps",
+    "integrals",
+    "bounds",
+    "atoms",
+    "spectra",
+    "places",
+    "texture",
+    "lines",
+    "mechanics",
+    "histograms",
+    "copies",
+)
 """Families that stand first in tables, in this order."""

@@ -24,6 +24,7 @@ from halocline.data.sampling.conditions import Conditions
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import Given
 from halocline.diffusion.solvers.base import SOLVERS
+from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped
 from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, did_you_mean
@@ -58,15 +59,20 @@ class Generator:
         """Network space to physical space."""
         return self.chain.codec
 
-    def with_sampler(self, solver: str | None = None, steps: int | None = None) -> "Generator":
-        """Return the same generator with another solver or number of steps.
+    def with_sampler(
+        self, solver: str | None = None, steps: int | None = None, fine_share: float | None = None
+    ) -> "Generator":
+        """Return the same generator with another solver, number of steps or share of them for the smallest scales.
 
         Raises:
-            ConfigError: If there is no such solver.
+            ConfigError: If there is no such solver, or the schedule has no inverse and a share is given.
         """
-        solver = solver or self.chain.solver
+        chain = self.chain
+        solver, steps = solver or chain.solver, steps or chain.steps
         SOLVERS[solver]
-        return replace(self, chain=replace(self.chain, solver=solver, steps=steps or self.chain.steps))
+        share = chain.fine_share if fine_share is None else fine_share
+        sampling_times(chain.schedule, steps, share)
+        return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share))
 
     def with_constraints(self, names: Sequence[str]) -> "Generator":
         """Return the same generator whose states obey ``names`` and nothing else; ``none`` alone for nothing.
@@ -205,6 +211,7 @@ class Generator:
             "seed": seed,
             "solver": chain.solver,
             "steps": chain.steps,
+            **({"fine_share": chain.fine_share} if chain.fine_share else {}),
             "passes": chain.passes,
             "constraints_in_sampler": ", ".join(c.name for c in chain.constraints if c.on_estimate or c.after_step),
             "constraints": ", ".join(report.name for report in moved),

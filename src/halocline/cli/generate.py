@@ -28,6 +28,9 @@ def generate(
         typer.Option(help=f"Instead of the model's: none, paper, {', '.join(CONSTRAINTS)}; may be repeated."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
+    fine_share: Annotated[
+        float | None, typer.Option(min=0, max=0.95, help="Share of the steps for the smallest scales; 0 for none.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
@@ -49,7 +52,7 @@ def generate(
         conditions = named_numbers(condition or [], "--condition day_of_year=90")
         set_threads(threads)
         chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
-        chain = chain.with_sampler(solver, steps)
+        chain = chain.with_sampler(solver, steps, fine_share)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             dataset = chain.generate(

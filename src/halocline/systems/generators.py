@@ -22,11 +22,11 @@ from halocline.data.sampling.conditions import Conditions
 from halocline.data.sampling.samples import Samples, Source
 from halocline.data.store.store import StateStore
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.objectives.denoising import DenoisingObjective
 from halocline.diffusion.paths.base import SCHEDULES
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
+from halocline.systems.learning import loss_weight, make_objective, make_times
 from halocline.systems.protocol import Folder, Trained
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DenoiserConfig, GeneratorConfig
@@ -94,16 +94,15 @@ class GeneratorSystem(ABC):
             autoencoder = _train_autoencoder(config, parts, sets, run)
             sources, moments = latent_sources(autoencoder, sets, run.compute)
             run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
-        part, objective = config.denoiser, DenoisingObjective(config.denoiser.snr_limit, config.denoiser.weighting)
-        weight = parts.codec.loss_mask
-        seen_twice = config.space != "latent" and part.cells == "wet" and (weight != parts.codec.network_mask).any()
+        part, objective = config.denoiser, make_objective(config.denoiser)
         data = FieldBatches(
             sources[0],
             sources[1],
             objective,
             part.training.batch,
             run.seed(config.seed),
-            weight if seen_twice else None,
+            loss_weight(config, parts.codec),
+            make_times(part),
         )
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
@@ -130,6 +129,7 @@ class GeneratorSystem(ABC):
             compute=compute,
             latent=latent,
             constraints=tuple(c for c in offered if c.where != "none"),
+            fine_share=config.sampler.fine_share,
         )
         return Generator(
             chain,

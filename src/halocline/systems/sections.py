@@ -151,13 +151,17 @@ class DenoiserConfig(Section):
         maps: Whether the network sees maps of the place beside the noisy field.
         prediction: What the network predicts.
         schedule: Noise schedule.
+        times: Noise levels in training: ``uniform`` in pseudo-time, or ``lognormal`` (see diffusion/times.py).
+        p_mean: Mean of ln(sigma / alpha) of ``lognormal``.
+        p_std: Its standard deviation.
         weighting: Loss weight, see diffusion/objectives/denoising.py.
         snr_limit: Cap of the loss weight ``v``.
+        channel_weights: What each variable's error counts in the loss beside the others' 1; data space only.
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
         training: How long and how fast.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"network", "options"})
+    added: ClassVar[frozenset[str]] = frozenset({"network", "options", "times", "p_mean", "p_std", "channel_weights"})
 
     network: NetworkName = "unet"
     width: int = Field(default=32, gt=0)
@@ -169,8 +173,12 @@ class DenoiserConfig(Section):
     maps: bool = True
     prediction: Literal["x", "eps", "v", "karras"] = "x"
     schedule: ScheduleName = "cosine"
-    weighting: Literal["v", "eps"] = "v"
+    times: Literal["uniform", "lognormal"] = "uniform"
+    p_mean: float = -1.2
+    p_std: float = Field(default=1.2, gt=0)
+    weighting: Literal["v", "eps", "edm"] = "v"
     snr_limit: float = Field(default=25.0, gt=0)
+    channel_weights: dict[str, Annotated[float, Field(gt=0)]] = {}
     cells: Literal["wet", "all"] = "wet"
     training: TrainingSettings
 
@@ -187,14 +195,17 @@ class SamplerConfig(Section):
         solver: Name of the solver.
         steps: Solver steps.
         clip: Largest magnitude of the clean estimate in network space; 0 for no limit.
+        fine_share: Share of the steps at the noise levels of the smallest scales, ln SNR 4 to 10; 0 for the schedule's
+            own times.
     """
 
     solver: SolverName = "heun"
     steps: int = Field(default=20, gt=0)
     clip: float = Field(default=0.0, ge=0)
+    fine_share: float = Field(default=0.0, ge=0, lt=1)
 
 
-_LEARNING = ("training", "weighting", "snr_limit", "cells")
+_LEARNING = ("training", "times", "p_mean", "p_std", "weighting", "snr_limit", "channel_weights", "cells")
 
 
 class GeneratorConfig(SystemConfig):
@@ -240,6 +251,12 @@ class GeneratorConfig(SystemConfig):
     def _latent_needs_autoencoder(self) -> "GeneratorConfig":
         if self.space == "latent" and self.autoencoder is None:
             raise ValueError("space = 'latent' needs a section [autoencoder]")
+        return self
+
+    @model_validator(mode="after")
+    def _channel_weights_need_channels(self) -> "GeneratorConfig":
+        if self.space == "latent" and self.denoiser.channel_weights:
+            raise ValueError("denoiser.channel_weights weighs variables: it needs space = 'data'")
         return self
 
     @property

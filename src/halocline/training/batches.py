@@ -11,6 +11,7 @@ from halocline.data.sampling.patches import PatchBatch, Patches
 from halocline.data.sampling.samples import BatchOrder, Source
 from halocline.diffusion.given import Given
 from halocline.diffusion.objectives.base import Batch, Objective, stratified_times
+from halocline.diffusion.times import Times, uniform
 from halocline.runtime import keyed
 
 VALIDATION_SAMPLES = 128
@@ -37,7 +38,8 @@ class FieldBatches:
         objective: Says which noise it needs.
         batch: Samples a step.
         seed: The run's seed.
-        weight: Where the loss counts (channel or 1, y, x); None for the denoiser's mask.
+        weight: Where and how much the loss counts (channel or 1, y, x); None for the denoiser's mask.
+        times: Pseudo-times of evenly spread shares, those of the validation included.
     """
 
     def __init__(
@@ -48,11 +50,12 @@ class FieldBatches:
         batch: int,
         seed: int,
         weight: np.ndarray | None = None,
+        times: Times = uniform,
     ) -> None:
         self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
         self._order = BatchOrder(len(train), batch, seed)
         picked = spread(len(validation))
-        self._weight = None if weight is None else torch.from_numpy(weight)
+        self._weight, self._times = None if weight is None else torch.from_numpy(weight), times
         self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
 
     def batch(self, step: int) -> Batch:
@@ -79,7 +82,7 @@ class FieldBatches:
     def _made(self, x0: np.ndarray, times: Tensor, eps: Tensor, vectors: np.ndarray | None) -> Batch:
         given = Given(vector=None if vectors is None else torch.from_numpy(vectors))
         weight = None if self._weight is None else self._weight.expand(len(x0), -1, -1, -1)
-        return Batch(torch.from_numpy(x0), times, eps, given, weight=weight)
+        return Batch(torch.from_numpy(x0), self._times(times), eps, given, weight=weight)
 
 
 class PatchBatches:

@@ -9,7 +9,7 @@ from halocline.data.codecs.standard import Codec
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
 from halocline.systems.config import load_config
-from halocline.systems.learning import loss_weight, make_times
+from halocline.systems.learning import channel_weights, loss_weight, make_times
 from halocline.systems.sections import trained_part
 from halocline.systems.training import train
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
@@ -39,10 +39,10 @@ def test_a_training_of_an_older_version_is_the_same_recipe():
 def test_a_variable_weighs_as_the_recipe_says(store):
     config = load_config(str(TOY_RECIPE), ["space=data", 'denoiser.channel_weights={"sic": 3.0}'])
     codec = _codec(store)
-    weight = loss_weight(config, codec)
+    weight = loss_weight(config, codec, channel_weights(config, codec))
     np.testing.assert_array_equal(weight[1], 3.0 * codec.loss_mask[0])
     np.testing.assert_array_equal(weight[[0, 2, 3, 4]], np.repeat(codec.loss_mask, 4, axis=0))
-    assert loss_weight(load_config(str(TOY_RECIPE), ["space=data"]), codec) is None
+    assert loss_weight(load_config(str(TOY_RECIPE), ["space=data"]), codec, {}) is None
 
 
 def test_all_levels_of_a_variable_weigh_the_same(ocean_store):
@@ -50,15 +50,15 @@ def test_all_levels_of_a_variable_weigh_the_same(ocean_store):
     from halocline.systems.published.ocean_generator import OceanGenerator
 
     codec = OceanGenerator().fit(config, ocean_store, quiet=True).codec
-    weight = loss_weight(config, codec)
-    for channel, values in zip(codec.channels, weight, strict=True):
-        assert set(np.unique(values)) <= {0.0, 2.0 if channel.startswith("so") else 1.0}
+    weight = loss_weight(config, codec, channel_weights(config, codec))
+    for channel, values in zip(codec.network_variables, weight, strict=True):
+        assert set(np.unique(values)) <= {0.0, 2.0 if channel == "so" else 1.0}
 
 
 def test_weights_of_unknown_variables_are_explained(store):
     config = load_config(str(TOY_RECIPE), ["space=data", 'denoiser.channel_weights={"sik": 3.0}'])
     with pytest.raises(ConfigError, match="Did you mean 'si"):
-        loss_weight(config, _codec(store))
+        channel_weights(config, _codec(store))
     with pytest.raises(ConfigError, match="space = 'data'"):
         load_config(str(TOY_RECIPE), ['denoiser.channel_weights={"sic": 3.0}'])
 

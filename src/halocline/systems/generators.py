@@ -1,5 +1,6 @@
 """What sea-ice and ocean generators share: training and composing codec, autoencoder, denoiser and constraints."""
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from halocline.diffusion.paths.base import SCHEDULES
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
-from halocline.systems.learning import loss_weight, make_objective, make_times
+from halocline.systems.learning import channel_weights, loss_weight, make_objective, make_times
+from halocline.systems.preflight import LATENT, Place, Preflight, preflight, some_fields
 from halocline.systems.protocol import Folder, Trained
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DenoiserConfig, GeneratorConfig
@@ -82,9 +84,28 @@ class GeneratorSystem(ABC):
         """Return what a model folder stores of the parts beside its card and grid."""
         return {}
 
+    def places(self, parts: Parts, fields: np.ndarray) -> tuple[Place, ...]:
+        """Return where the pre-flight looks at small scales of fields in network space; the first place counts."""
+        return (Place("interior", parts.codec.loss_mask[None] > 0),)
+
+    def preflight(self, config: Any, store: StateStore, parts: Parts | None = None) -> Preflight | None:
+        """Return what the recipe's loss pays for the smallest scales of a store; None in a latent space."""
+        if config.space == "latent":
+            return None
+        parts = parts or self.fit(config, store, quiet=True)
+        fields = some_fields(config, parts.codec, store)
+        return preflight(config, parts.codec, fields, self.places(parts, fields))
+
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Train the autoencoder, if there is one, then the denoiser."""
         parts = self.fit(config, store, quiet=run.quiet)
+        weights = channel_weights(config, parts.codec)
+        if not run.quiet or config.denoiser.channel_weights == "auto":
+            found = self.preflight(config, store, parts)
+            if not run.quiet:
+                print(LATENT if found is None else found.text(), file=sys.stderr)
+            if found is not None and config.denoiser.channel_weights == "auto":
+                weights = dict(zip(found.variables, found.weights.tolist(), strict=True))
         sets = [
             Samples(store, split, parts.codec, parts.conditions, every=every, quiet=run.quiet)  # type: ignore[arg-type]
             for split, every in (("train", config.every), ("validation", max(config.every, config.validation_every)))
@@ -101,14 +122,15 @@ class GeneratorSystem(ABC):
             objective,
             part.training.batch,
             run.seed(config.seed),
-            loss_weight(config, parts.codec),
+            loss_weight(config, parts.codec, weights),
             make_times(part),
         )
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
-        return Trained(parts.codec.to_card(), conditions, self.arrays(parts))
+        about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
+        return Trained(parts.codec.to_card(), conditions, self.arrays(parts), about)
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
         """Compose the generator from its trained parts."""

@@ -1,10 +1,11 @@
 """What a generator's denoiser learns from: its objective, which noise levels it sees, what counts in the loss."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 
 from halocline.data.codecs.protocol import StateCodec
-from halocline.data.fields.variables import channel_variable
 from halocline.diffusion.objectives.denoising import DenoisingObjective
 from halocline.diffusion.paths.base import SCHEDULES
 from halocline.diffusion.times import Lognormal, Times, uniform
@@ -30,19 +31,33 @@ def make_times(part: DenoiserConfig) -> Times:
     return times
 
 
-def loss_weight(config: GeneratorConfig, codec: StateCodec) -> np.ndarray | None:
-    """Return where and how much the loss counts (channel or 1, y, x); None for the denoiser's mask.
+def channel_weights(config: GeneratorConfig, codec: StateCodec) -> dict[str, float]:
+    """Return what the recipe says each variable counts in the loss; empty where they all count alike, or ``auto``.
 
     Raises:
-        ConfigError: If a weight's name is no variable of the model.
+        ConfigError: If a name is no variable of the model.
+    """
+    weights = config.denoiser.channel_weights
+    if weights == "auto":
+        return {}
+    for name in weights:
+        require_choice("variable of denoiser.channel_weights", name, dict.fromkeys(codec.network_variables))
+    return weights
+
+
+def loss_weight(config: GeneratorConfig, codec: StateCodec, weights: Mapping[str, float]) -> np.ndarray | None:
+    """Return where and how much the loss counts (channel or 1, y, x); None for the denoiser's mask.
+
+    Args:
+        config: The recipe.
+        codec: Names the channels, and says where there is water.
+        weights: What variables count beside the others' 1.
     """
     if config.space == "latent":
         return None
     wet = config.denoiser.cells == "wet"
     where = codec.loss_mask if wet else np.ones((1, *codec.shape[1:]), np.float32)
-    if weights := config.denoiser.channel_weights:
-        names = [channel_variable(channel)[0].name for channel in codec.channels]
-        for name in weights:
-            require_choice("variable of denoiser.channel_weights", name, dict.fromkeys(names))
-        return where * np.array([weights.get(name, 1.0) for name in names], np.float32)[:, None, None]
+    if weights:
+        each = [weights.get(name, 1.0) for name in codec.network_variables]
+        return where * np.array(each, np.float32)[:, None, None]
     return where if wet and (where != codec.network_mask).any() else None

@@ -156,7 +156,8 @@ class DenoiserConfig(Section):
         p_std: Its standard deviation.
         weighting: Loss weight, see diffusion/objectives/denoising.py.
         snr_limit: Cap of the loss weight ``v``.
-        channel_weights: What each variable's error counts in the loss beside the others' 1; data space only.
+        channel_weights: What each variable's error counts in the loss beside the others' 1, or ``auto``: what brings
+            the smallest scales of all variables within a factor of 3 of each other (systems/preflight.py); data space.
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
         training: How long and how fast.
     """
@@ -178,7 +179,7 @@ class DenoiserConfig(Section):
     p_std: float = Field(default=1.2, gt=0)
     weighting: Literal["v", "eps", "edm"] = "v"
     snr_limit: float = Field(default=25.0, gt=0)
-    channel_weights: dict[str, Annotated[float, Field(gt=0)]] = {}
+    channel_weights: Literal["auto"] | dict[str, Annotated[float, Field(gt=0)]] = {}
     cells: Literal["wet", "all"] = "wet"
     training: TrainingSettings
 

@@ -124,6 +124,7 @@ class GeneratorSystem(ABC):
             run.seed(config.seed),
             loss_weight(config, parts.codec, weights),
             make_times(part),
+            part.drop_conditions,
         )
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
@@ -161,6 +162,7 @@ class GeneratorSystem(ABC):
             conditions=parts.conditions,
             offered=offered,
             clip=config.sampler.clip or None,
+            drops_conditions=config.denoiser.drop_conditions > 0,
         )
 
 
@@ -209,7 +211,7 @@ def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
         maps = nn.functional.avg_pool2d(maps[None], factor)[0]
     if not part.maps:
         maps = maps[:0]
-    vector = 0 if parts.conditions is None else parts.conditions.size
+    vector = 0 if parts.conditions is None else parts.conditions.size + (part.drop_conditions > 0)
     with keyed_initialisation(config.seed, "denoiser"):
         network = NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic))
     return NetworkDenoiser(network, SCHEDULES[part.schedule](), part.prediction, maps=maps, mask=mask)

@@ -159,10 +159,14 @@ class DenoiserConfig(Section):
         channel_weights: What each variable's error counts in the loss beside the others' 1, or ``auto``: what brings
             the smallest scales of all variables within a factor of 3 of each other (systems/preflight.py); data space.
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
+        drop_conditions: Share of the training samples that are told none of the conditions, so that one model draws
+            with and without (``generate --condition none``, ``--guidance``); 0 for a model that is always told.
         training: How long and how fast.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"network", "options", "times", "p_mean", "p_std", "channel_weights"})
+    added: ClassVar[frozenset[str]] = frozenset(
+        {"network", "options", "times", "p_mean", "p_std", "channel_weights", "drop_conditions"}
+    )
 
     network: NetworkName = "unet"
     width: int = Field(default=32, gt=0)
@@ -181,6 +185,7 @@ class DenoiserConfig(Section):
     snr_limit: float = Field(default=25.0, gt=0)
     channel_weights: Literal["auto"] | dict[str, Annotated[float, Field(gt=0)]] = {}
     cells: Literal["wet", "all"] = "wet"
+    drop_conditions: float = Field(default=0.0, ge=0, lt=1)
     training: TrainingSettings
 
     @property
@@ -252,6 +257,12 @@ class GeneratorConfig(SystemConfig):
     def _latent_needs_autoencoder(self) -> "GeneratorConfig":
         if self.space == "latent" and self.autoencoder is None:
             raise ValueError("space = 'latent' needs a section [autoencoder]")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_dropped_was_told(self) -> "GeneratorConfig":
+        if self.denoiser.drop_conditions and not self.condition:
+            raise ValueError("denoiser.drop_conditions needs conditions to drop: condition = ['day_of_year'], say")
         return self
 
     @model_validator(mode="after")

@@ -101,11 +101,18 @@ NetworkName = Annotated[str, AfterValidator(_network)]
 def trained_part(config: SystemConfig) -> dict[str, Any]:
     """Return what of a configuration decides on what is trained, as JSON."""
     dump = config.model_dump(mode="json", exclude=set(config.drawing))
-    for section, table in ((config, dump), *((getattr(config, k), v) for k, v in dump.items() if isinstance(v, dict))):
-        for name in {name for kind in type(section).__mro__ for name in vars(kind).get("added", ())}:
-            if name in table and getattr(section, name) == type(section).model_fields[name].default:
-                del table[name]
+    _leave_out(config, dump)
     return dump
+
+
+def _leave_out(section: Any, table: dict[str, Any]) -> None:
+    """Take the keys that were added later and are at their defaults out of a section's table, and of those in it."""
+    for name in {name for kind in type(section).__mro__ for name in vars(kind).get("added", ())}:
+        if name in table and getattr(section, name) == type(section).model_fields[name].default:
+            del table[name]
+    for name, part in table.items():
+        if isinstance(part, dict) and isinstance(getattr(section, name), BaseModel):
+            _leave_out(getattr(section, name), part)
 
 
 class AutoencoderConfig(Section):

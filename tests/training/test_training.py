@@ -125,7 +125,7 @@ def test_average_follows_and_smooths():
 def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     module = nn.Linear(3, 3)
     optimizers = [torch.optim.AdamW(module.parameters())]
-    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).module, optimizers)
+    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).modules, optimizers)
     file = next(tmp_path.glob("*.safetensors"))
     content = bytearray(file.read_bytes())
     if damage == "truncate":
@@ -136,7 +136,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     else:
         (tmp_path / "checkpoint.json").write_text("{")
     with pytest.raises(ModelError, match="checkpoint"):
-        load_checkpoint(tmp_path, module, Average(module, 0.9).module, optimizers)
+        load_checkpoint(tmp_path, module, Average(module, 0.9).modules, optimizers)
 
 
 def test_resume_with_another_recipe_is_refused(store, tmp_path):

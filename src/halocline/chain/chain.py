@@ -11,6 +11,7 @@ from halocline.data.codecs.protocol import StateCodec
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
 from halocline.diffusion.solvers.base import SOLVERS, AfterStep, Noise, unchanged
+from halocline.diffusion.times import sampling_times
 from halocline.runtime.device import Compute
 
 
@@ -29,6 +30,7 @@ class Chain:
         compute: Device and precision.
         latent: The latent space; None in data space.
         constraints: What the states obey, in order, and where each acts.
+        fine_share: Share of the steps at the noise levels of the smallest scales; 0 for the schedule's own times.
     """
 
     codec: StateCodec
@@ -38,6 +40,7 @@ class Chain:
     compute: Compute
     latent: LatentSpace | None = None
     constraints: tuple[Placed, ...] = ()
+    fine_share: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -58,7 +61,7 @@ class Chain:
             draw: The members.
         """
         device = self.compute.device
-        times = self.schedule.times(self.steps).to(device)
+        times = sampling_times(self.schedule, self.steps, self.fine_share).to(device)
         start = noise(-1) * self.schedule.sigma(times[0])
         obeying = self._obeying(denoiser, draw)
         x0 = SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))

@@ -22,10 +22,12 @@ from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
-from halocline.diffusion.given import Given
+from halocline.diffusion.given import NOTHING, Given
 from halocline.diffusion.solvers.base import SOLVERS
-from halocline.diffusion.wrappers import Clamped
+from halocline.diffusion.times import sampling_times
+from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.progress import progress
@@ -44,6 +46,8 @@ class Generator:
         conditions: Season and parameters that can be given; None for nothing.
         offered: All constraints that can be chosen, in the order in which they act.
         clip: Largest magnitude of a clean estimate in network space; None for no limit.
+        drops_conditions: Whether it can also be told none of its conditions.
+        guidance: How much it is drawn towards what it is told: 1 as trained, 0 as if it were told nothing.
     """
 
     chain: Chain
@@ -53,21 +57,28 @@ class Generator:
     conditions: Conditions | None = None
     offered: tuple[Placed, ...] = ()
     clip: float | None = None
+    drops_conditions: bool = False
+    guidance: float = 1.0
 
     @property
     def codec(self) -> StateCodec:
         """Network space to physical space."""
         return self.chain.codec
 
-    def with_sampler(self, solver: str | None = None, steps: int | None = None) -> "Generator":
-        """Return the same generator with another solver or number of steps.
+    def with_sampler(
+        self, solver: str | None = None, steps: int | None = None, fine_share: float | None = None
+    ) -> "Generator":
+        """Return the same generator with another solver, number of steps or share of them for the smallest scales.
 
         Raises:
-            ConfigError: If there is no such solver.
+            ConfigError: If there is no such solver, or the schedule has no inverse and a share is given.
         """
-        solver = solver or self.chain.solver
+        chain = self.chain
+        solver, steps = solver or chain.solver, steps or chain.steps
         SOLVERS[solver]
-        return replace(self, chain=replace(self.chain, solver=solver, steps=steps or self.chain.steps))
+        share = chain.fine_share if fine_share is None else fine_share
+        sampling_times(chain.schedule, steps, share)
+        return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share))
 
     def with_constraints(self, names: Sequence[str]) -> "Generator":
         """Return the same generator whose states obey ``names`` and nothing else; ``none`` alone for nothing.
@@ -91,6 +102,25 @@ class Generator:
         )
         return replace(self, chain=replace(self.chain, constraints=chosen))
 
+    def with_guidance(self, weight: float) -> "Generator":
+        """Return the same generator, drawn towards its conditions: x0 = x0_none + weight (x0_told - x0_none).
+
+        Args:
+            weight: 1 as trained; 0 for states that are told nothing, of the whole distribution; above 1 to stress what
+                is told, at two network passes a pass and less spread.
+
+        Raises:
+            ConfigError: If the model cannot be told nothing, or the weight is negative.
+        """
+        if weight < 0 or (weight != 1 and not self.drops_conditions):
+            raise ConfigError(
+                f"guidance {weight:g}",
+                found="a negative weight" if weight < 0 else "a model that was trained with all its conditions, if any",
+                expected="0 or more, and a model trained with denoiser.drop_conditions",
+                remedy="Train one: --set 'condition=[\"day_of_year\"]' --set denoiser.drop_conditions=0.1",
+            )
+        return replace(self, guidance=weight)
+
     @torch.no_grad()
     def draw(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> np.ndarray:
         """Draw members (member, channel, y, x) in physical units, land NaN, before the constraints at the end.
@@ -103,16 +133,28 @@ class Generator:
             vector: Condition vectors (member, condition) of a conditional generator.
         """
         device, chain = self.chain.compute.device, self.chain
-        given = Given(vector=None if vector is None else torch.from_numpy(vector).to(device))
-        mask = self.denoiser.counts(given)
+        mask = self.denoiser.counts(NOTHING)
 
         def noise(step: int) -> Tensor:
             return torch.from_numpy(keyed.member_normal(seed, members, chain.shape, "sampler", step)).to(device) * mask
 
-        denoiser: Denoiser = Bound(self.denoiser, given, chain.compute.autocast)
+        denoiser = self._bound(vector)
         if self.clip is not None:
             denoiser = Clamped(denoiser, -self.clip, self.clip)
         return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector))
+
+    def _bound(self, vector: np.ndarray | None) -> Denoiser:
+        """Return the denoiser with its condition vectors (member, condition) bound to it."""
+
+        def bound(vector: np.ndarray | None) -> Denoiser:
+            given = None if vector is None else torch.from_numpy(vector).to(self.chain.compute.device)
+            return Bound(self.denoiser, Given(vector=given), self.chain.compute.autocast)
+
+        if vector is None or not self.drops_conditions:
+            return bound(vector)
+        with_all, without = bound(told(vector)), bound(told(vector, np.ones(len(vector), bool)))
+        alone = {0.0: without, 1.0: with_all}
+        return alone.get(self.guidance) or Guided(with_all, without, self.guidance)
 
     def generate(
         self,
@@ -133,7 +175,7 @@ class Generator:
             first: Number of the first member; members 8..15 of a seed continue members 0..7.
             batch: Members a pass; changes speed and memory, not the noise.
             conditions: Forcing parameters and ``day_of_year``, one number or one a member; the rest is drawn from the
-                training members.
+                training members. With guidance 0 none is told, and states carry none.
             out: File to write them to as they are drawn, .nc or .zarr, so that memory holds one batch only.
             quiet: Show no progress.
 
@@ -142,7 +184,7 @@ class Generator:
             ``out`` it is read from that file as it is needed.
 
         Raises:
-            ConfigError: If a condition is none of the model's.
+            ConfigError: If a condition is none of the model's, or is given to a generator that is told nothing.
             OutputError: If ``out`` exists or cannot be written.
         """
         numbers = list(range(first, first + members))
@@ -215,13 +257,20 @@ class Generator:
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
         about = {} if self.conditions is None else self.conditions.attributes
-        for name, values in drawn.items():
+        for name, values in drawn.items() if self.guidance else ():
             dataset = dataset.assign_coords({name: ("member", values, about[name])})
         return dataset, moved
 
     def _conditions(
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
     ) -> dict[str, np.ndarray]:
+        if given and not self.guidance:
+            raise ConfigError(
+                f"condition '{next(iter(given))}'",
+                found="a generator that is told nothing (guidance 0)",
+                expected="no condition",
+                remedy="Leave the condition out, or the guidance.",
+            )
         if self.conditions is not None:
             return self.conditions.draw(seed, numbers, given)
         if given:
@@ -243,7 +292,9 @@ class Generator:
             "seed": seed,
             "solver": chain.solver,
             "steps": chain.steps,
-            "passes": chain.passes,
+            **({"fine_share": chain.fine_share} if chain.fine_share else {}),
+            **({"guidance": self.guidance} if self.guidance != 1 else {}),
+            "passes": chain.passes * (1 if self.guidance in (0, 1) else 2),
             "constraints_in_sampler": ", ".join(c.name for c in chain.constraints if c.on_estimate or c.after_step),
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),

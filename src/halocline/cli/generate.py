@@ -21,13 +21,21 @@ def generate(
     solver: Annotated[str | None, typer.Option(help=f"{', '.join(SOLVERS)}.")] = None,
     condition: Annotated[
         list[str] | None,
-        typer.Option(help="Forcing parameter or day_of_year: NAME=VALUE; may be repeated, the rest is drawn."),
+        typer.Option(
+            help="Forcing parameter or day_of_year: NAME=VALUE; may be repeated, the rest is drawn; none: told nothing."
+        ),
+    ] = None,
+    guidance: Annotated[
+        float | None, typer.Option(min=0, help="How much to stress what is told; 1 as trained, two passes otherwise.")
     ] = None,
     constraint: Annotated[
         list[str] | None,
         typer.Option(help=f"Instead of the model's: none, paper, {', '.join(CONSTRAINTS)}; may be repeated."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
+    fine_share: Annotated[
+        float | None, typer.Option(min=0, max=0.95, help="Share of the steps for the smallest scales; 0 for none.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
@@ -46,10 +54,13 @@ def generate(
         from halocline.runtime.words import named_numbers
         from halocline.systems.loading import load_model
 
+        if condition == ["none"]:
+            condition, guidance = [], 0.0
         conditions = named_numbers(condition or [], "--condition day_of_year=90")
         set_threads(threads)
         chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
-        chain = chain.with_sampler(solver, steps)
+        chain = chain.with_sampler(solver, steps, fine_share)
+        chain = chain if guidance is None else chain.with_guidance(guidance)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             dataset = chain.generate(

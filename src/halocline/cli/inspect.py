@@ -16,12 +16,21 @@ def inspect(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
+    preset: Annotated[
+        str | None, typer.Option(help="Of a store: what this recipe's loss would pay for its smallest scales.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="With --preset, change one key: --set space=data")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     choices: Answers = None,
 ) -> None:
     """Show what a store, model or file holds, and whether it is intact."""
     from halocline.systems.shipped import model_path
 
+    if preset is not None:
+        typer.echo(_preflight(Path(path), preset, set_ or [], as_json))
+        return
     found = model_path(path)
     if (found / "card.json").is_file() or not found.exists():
         about = _model(found, verify)
@@ -30,6 +39,29 @@ def inspect(
 
         about = _store(found, verify) if is_store(found) else _file(found, choices)
     typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else text_of(about))
+
+
+def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> str:
+    from halocline.data.store.store import open_store
+    from halocline.runtime.errors import ConfigError
+    from halocline.systems.config import load_config
+    from halocline.systems.generators import GeneratorSystem
+    from halocline.systems.preflight import LATENT
+    from halocline.systems.protocol import SYSTEMS
+
+    config = load_config(preset, changes)
+    system = SYSTEMS[config.recipe]
+    if not isinstance(system, GeneratorSystem):
+        raise ConfigError(
+            f"--preset {preset}",
+            found=f"the recipe '{config.recipe}'",
+            expected="a generator's: its loss is a denoiser's at many noise levels",
+            remedy="Name a preset of a generator (halocline train --list).",
+        )
+    found = system.preflight(config, open_store(path).remembering())
+    if as_json:
+        return json.dumps({"pre-flight": None if found is None else found.rows()}, indent=1)
+    return LATENT if found is None else found.text()
 
 
 def _model(path: Path, verify: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Denoisers that wrap a denoiser, so that its clean estimate obeys bounds at every pass."""
+"""Denoisers that wrap a denoiser: its clean estimate within bounds, or drawn towards what it was told."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,3 +58,24 @@ class CensoredMean:
         location = self.denoiser(x_t, t)
         lower, upper = self.lower.clamp(min=-_FAR), self.upper.clamp(max=_FAR)
         return censored_mean(location, self.scale(t), lower, upper)
+
+
+@dataclass(frozen=True, eq=False)
+class Guided:
+    """x0_hat <- x0_none + w (x0_told - x0_none): classifier-free guidance, two passes.
+
+    Source: Ho & Salimans 2022, arXiv 2207.12598, equation 6, there for eps: x0 is linear in it.
+
+    Attributes:
+        told: What knows the conditions.
+        untold: What does not.
+        weight: w; 1 for what is told alone, more to stress it, which narrows the spread.
+    """
+
+    told: Denoiser
+    untold: Denoiser
+    weight: float
+
+    def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Return x0_hat (batch, channel, y, x) of x_t at t (batch,)."""
+        return torch.lerp(self.untold(x_t, t), self.told(x_t, t), self.weight)

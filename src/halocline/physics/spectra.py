@@ -64,6 +64,11 @@ class TileSpectrum:
         return np.arange(self.ring_index().max() + 1)
 
     @property
+    def modes(self) -> np.ndarray:
+        """Number of modes of each ring (ring,)."""
+        return np.bincount(self._ring_index().ravel())
+
+    @property
     def wavelengths(self) -> np.ndarray:
         """Wavelength of each ring (ring,), metres; infinite for ring 0."""
         with np.errstate(divide="ignore"):

@@ -1,5 +1,6 @@
 """What sea-ice and ocean generators share: training and composing codec, autoencoder, denoiser and constraints."""
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,11 +23,12 @@ from halocline.data.sampling.conditions import Conditions
 from halocline.data.sampling.samples import Samples, Source
 from halocline.data.store.store import StateStore
 from halocline.diffusion.denoiser import NetworkDenoiser
-from halocline.diffusion.objectives.denoising import DenoisingObjective
 from halocline.diffusion.paths.base import SCHEDULES
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
+from halocline.systems.learning import channel_weights, loss_weight, make_objective, make_times
+from halocline.systems.preflight import LATENT, Place, Preflight, preflight, some_fields
 from halocline.systems.protocol import Folder, Trained
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DenoiserConfig, GeneratorConfig
@@ -82,9 +84,28 @@ class GeneratorSystem(ABC):
         """Return what a model folder stores of the parts beside its card and grid."""
         return {}
 
+    def places(self, parts: Parts, fields: np.ndarray) -> tuple[Place, ...]:
+        """Return where the pre-flight looks at small scales of fields in network space; the first place counts."""
+        return (Place("interior", parts.codec.loss_mask[None] > 0),)
+
+    def preflight(self, config: Any, store: StateStore, parts: Parts | None = None) -> Preflight | None:
+        """Return what the recipe's loss pays for the smallest scales of a store; None in a latent space."""
+        if config.space == "latent":
+            return None
+        parts = parts or self.fit(config, store, quiet=True)
+        fields = some_fields(config, parts.codec, store)
+        return preflight(config, parts.codec, fields, self.places(parts, fields))
+
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Train the autoencoder, if there is one, then the denoiser."""
         parts = self.fit(config, store, quiet=run.quiet)
+        weights = channel_weights(config, parts.codec)
+        if not run.quiet or config.denoiser.channel_weights == "auto":
+            found = self.preflight(config, store, parts)
+            if not run.quiet:
+                print(LATENT if found is None else found.text(), file=sys.stderr)
+            if found is not None and config.denoiser.channel_weights == "auto":
+                weights = dict(zip(found.variables, found.weights.tolist(), strict=True))
         sets = [
             Samples(store, split, parts.codec, parts.conditions, every=every, quiet=run.quiet)  # type: ignore[arg-type]
             for split, every in (("train", config.every), ("validation", max(config.every, config.validation_every)))
@@ -94,22 +115,23 @@ class GeneratorSystem(ABC):
             autoencoder = _train_autoencoder(config, parts, sets, run)
             sources, moments = latent_sources(autoencoder, sets, run.compute)
             run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
-        part, objective = config.denoiser, DenoisingObjective(config.denoiser.snr_limit, config.denoiser.weighting)
-        weight = parts.codec.loss_mask
-        seen_twice = config.space != "latent" and part.cells == "wet" and (weight != parts.codec.network_mask).any()
+        part, objective = config.denoiser, make_objective(config.denoiser)
         data = FieldBatches(
             sources[0],
             sources[1],
             objective,
             part.training.batch,
             run.seed(config.seed),
-            weight if seen_twice else None,
+            loss_weight(config, parts.codec, weights),
+            make_times(part),
+            part.drop_conditions,
         )
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
-        return Trained(parts.codec.to_card(), conditions, self.arrays(parts))
+        about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
+        return Trained(parts.codec.to_card(), conditions, self.arrays(parts), about)
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
         """Compose the generator from its trained parts."""
@@ -130,6 +152,7 @@ class GeneratorSystem(ABC):
             compute=compute,
             latent=latent,
             constraints=tuple(c for c in offered if c.where != "none"),
+            fine_share=config.sampler.fine_share,
         )
         return Generator(
             chain,
@@ -139,6 +162,7 @@ class GeneratorSystem(ABC):
             conditions=parts.conditions,
             offered=offered,
             clip=config.sampler.clip or None,
+            drops_conditions=config.denoiser.drop_conditions > 0,
         )
 
 
@@ -187,7 +211,7 @@ def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
         maps = nn.functional.avg_pool2d(maps[None], factor)[0]
     if not part.maps:
         maps = maps[:0]
-    vector = 0 if parts.conditions is None else parts.conditions.size
+    vector = 0 if parts.conditions is None else parts.conditions.size + (part.drop_conditions > 0)
     with keyed_initialisation(config.seed, "denoiser"):
         network = NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic))
     return NetworkDenoiser(network, SCHEDULES[part.schedule](), part.prediction, maps=maps, mask=mask)

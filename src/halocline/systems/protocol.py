@@ -28,11 +28,13 @@ class Trained:
         codec: The codec's card.
         conditions: The conditions' card; None without.
         arrays: What the folder stores beside the grid.
+        about: What else the card says.
     """
 
     codec: dict[str, Any]
     conditions: dict[str, Any] | None = None
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,11 +101,18 @@ NetworkName = Annotated[str, AfterValidator(_network)]
 def trained_part(config: SystemConfig) -> dict[str, Any]:
     """Return what of a configuration decides on what is trained, as JSON."""
     dump = config.model_dump(mode="json", exclude=set(config.drawing))
-    for section, table in ((config, dump), *((getattr(config, k), v) for k, v in dump.items() if isinstance(v, dict))):
-        for name in {name for kind in type(section).__mro__ for name in vars(kind).get("added", ())}:
-            if name in table and getattr(section, name) == type(section).model_fields[name].default:
-                del table[name]
+    _leave_out(config, dump)
     return dump
+
+
+def _leave_out(section: Any, table: dict[str, Any]) -> None:
+    """Take the keys that were added later and are at their defaults out of a section's table, and of those in it."""
+    for name in {name for kind in type(section).__mro__ for name in vars(kind).get("added", ())}:
+        if name in table and getattr(section, name) == type(section).model_fields[name].default:
+            del table[name]
+    for name, part in table.items():
+        if isinstance(part, dict) and isinstance(getattr(section, name), BaseModel):
+            _leave_out(getattr(section, name), part)
 
 
 class AutoencoderConfig(Section):
@@ -151,13 +158,22 @@ class DenoiserConfig(Section):
         maps: Whether the network sees maps of the place beside the noisy field.
         prediction: What the network predicts.
         schedule: Noise schedule.
+        times: Noise levels in training: ``uniform`` in pseudo-time, or ``lognormal`` (see diffusion/times.py).
+        p_mean: Mean of ln(sigma / alpha) of ``lognormal``.
+        p_std: Its standard deviation.
         weighting: Loss weight, see diffusion/objectives/denoising.py.
         snr_limit: Cap of the loss weight ``v``.
+        channel_weights: What each variable's error counts in the loss beside the others' 1, or ``auto``: what brings
+            the smallest scales of all variables within a factor of 3 of each other (systems/preflight.py); data space.
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
+        drop_conditions: Share of the training samples that are told none of the conditions, so that one model draws
+            with and without (``generate --condition none``, ``--guidance``); 0 for a model that is always told.
         training: How long and how fast.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"network", "options"})
+    added: ClassVar[frozenset[str]] = frozenset(
+        {"network", "options", "times", "p_mean", "p_std", "channel_weights", "drop_conditions"}
+    )
 
     network: NetworkName = "unet"
     width: int = Field(default=32, gt=0)
@@ -169,9 +185,14 @@ class DenoiserConfig(Section):
     maps: bool = True
     prediction: Literal["x", "eps", "v", "karras"] = "x"
     schedule: ScheduleName = "cosine"
-    weighting: Literal["v", "eps"] = "v"
+    times: Literal["uniform", "lognormal"] = "uniform"
+    p_mean: float = -1.2
+    p_std: float = Field(default=1.2, gt=0)
+    weighting: Literal["v", "eps", "edm"] = "v"
     snr_limit: float = Field(default=25.0, gt=0)
+    channel_weights: Literal["auto"] | dict[str, Annotated[float, Field(gt=0)]] = {}
     cells: Literal["wet", "all"] = "wet"
+    drop_conditions: float = Field(default=0.0, ge=0, lt=1)
     training: TrainingSettings
 
     @property
@@ -187,14 +208,17 @@ class SamplerConfig(Section):
         solver: Name of the solver.
         steps: Solver steps.
         clip: Largest magnitude of the clean estimate in network space; 0 for no limit.
+        fine_share: Share of the steps at the noise levels of the smallest scales, ln SNR 4 to 10; 0 for the schedule's
+            own times.
     """
 
     solver: SolverName = "heun"
     steps: int = Field(default=20, gt=0)
     clip: float = Field(default=0.0, ge=0)
+    fine_share: float = Field(default=0.0, ge=0, lt=1)
 
 
-_LEARNING = ("training", "weighting", "snr_limit", "cells")
+_LEARNING = ("training", "times", "p_mean", "p_std", "weighting", "snr_limit", "channel_weights", "cells")
 
 
 class GeneratorConfig(SystemConfig):
@@ -240,6 +264,18 @@ class GeneratorConfig(SystemConfig):
     def _latent_needs_autoencoder(self) -> "GeneratorConfig":
         if self.space == "latent" and self.autoencoder is None:
             raise ValueError("space = 'latent' needs a section [autoencoder]")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_dropped_was_told(self) -> "GeneratorConfig":
+        if self.denoiser.drop_conditions and not self.condition:
+            raise ValueError("denoiser.drop_conditions needs conditions to drop: condition = ['day_of_year'], say")
+        return self
+
+    @model_validator(mode="after")
+    def _channel_weights_need_channels(self) -> "GeneratorConfig":
+        if self.space == "latent" and self.denoiser.channel_weights:
+            raise ValueError("denoiser.channel_weights weighs variables: it needs space = 'data'")
         return self
 
     @property

@@ -90,6 +90,7 @@ def train(
         **({} if initial is None else {"from": initial.to_card()}),
         "codec": done.codec,
         "conditions": done.conditions,
+        **done.about,
         "grid": store.grid.to_card(),
         "data_fingerprint": store.fingerprint,
         "data_provenance": store.attributes.get("provenance", {}),

@@ -89,3 +89,7 @@ class AutoencoderTask:
         rmse = (squared / cells.clamp(min=1.0)).sqrt()
         wet = float(module.maps[:1].sum()) * len(self._validation)
         return {f"rmse_{k}": float(v) for k, v in enumerate(rmse)} | {"kl": kl / wet}
+
+    def error(self, figures: dict[str, float]) -> float:
+        """Return the mean of the variables' RMSE."""
+        return float(np.mean([value for name, value in figures.items() if name.startswith("rmse_")]))

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from halocline.data.sampling.patches import PatchBatch, Patches
 from halocline.data.sampling.samples import BatchOrder, Source
+from halocline.data.sampling.told import told
 from halocline.diffusion.given import Given
 from halocline.diffusion.objectives.base import Batch, Objective, stratified_times
+from halocline.diffusion.times import Times, uniform
 from halocline.runtime import keyed
 
 VALIDATION_SAMPLES = 128
@@ -37,7 +39,10 @@ class FieldBatches:
         objective: Says which noise it needs.
         batch: Samples a step.
         seed: The run's seed.
-        weight: Where the loss counts (channel or 1, y, x); None for the denoiser's mask.
+        weight: Where and how much the loss counts (channel or 1, y, x); None for the denoiser's mask.
+        times: Pseudo-times of evenly spread shares, those of the validation included.
+        drop: Share of the training samples that are told nothing, for a network that sees whether it is told (see
+            data/sampling/told.py); 0 for one that does not.
     """
 
     def __init__(
@@ -48,11 +53,14 @@ class FieldBatches:
         batch: int,
         seed: int,
         weight: np.ndarray | None = None,
+        times: Times = uniform,
+        drop: float = 0.0,
     ) -> None:
         self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
         self._order = BatchOrder(len(train), batch, seed)
         picked = spread(len(validation))
-        self._weight = None if weight is None else torch.from_numpy(weight)
+        self._weight, self._times = None if weight is None else torch.from_numpy(weight), times
+        self._drop = drop
         self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
 
     def batch(self, step: int) -> Batch:
@@ -61,7 +69,10 @@ class FieldBatches:
         x0 = self._train.take(numbers)
         times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
         eps = keyed.normal(self._seed, self._objective.noise_shape(x0.shape), "training-noise", step)
-        return self._made(x0, times, torch.from_numpy(eps), self._train.conditions(numbers))
+        left_out = None
+        if self._drop:
+            left_out = keyed.generator(self._seed, "drop-conditions", step).random(self._batch) < self._drop
+        return self._made(x0, times, torch.from_numpy(eps), self._train.conditions(numbers), left_out)
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation fields with fixed times and noise."""
@@ -76,10 +87,19 @@ class FieldBatches:
             noise = eps[..., part, :, :, :] if eps.ndim > 3 else eps
             yield self._made(self._fields[part], times[part], noise, vectors)
 
-    def _made(self, x0: np.ndarray, times: Tensor, eps: Tensor, vectors: np.ndarray | None) -> Batch:
+    def _made(
+        self,
+        x0: np.ndarray,
+        times: Tensor,
+        eps: Tensor,
+        vectors: np.ndarray | None,
+        left_out: np.ndarray | None = None,
+    ) -> Batch:
+        if self._drop and vectors is not None:
+            vectors = told(vectors, left_out)
         given = Given(vector=None if vectors is None else torch.from_numpy(vectors))
         weight = None if self._weight is None else self._weight.expand(len(x0), -1, -1, -1)
-        return Batch(torch.from_numpy(x0), times, eps, given, weight=weight)
+        return Batch(torch.from_numpy(x0), self._times(times), eps, given, weight=weight)
 
 
 class PatchBatches:

@@ -5,8 +5,9 @@ disk, so a kill at any moment leaves the previous checkpoint or the new one.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -15,34 +16,47 @@ from torch.optim import Optimizer
 
 from halocline.runtime import files
 from halocline.runtime.errors import ModelError
+from halocline.training.snapshots import check_sums, sums_of
 
 POINTER = "checkpoint.json"
 
 
 def save_checkpoint(
-    folder: Path, step: int, trained: nn.Module, average: nn.Module, optimizers: Sequence[Optimizer]
+    folder: Path, step: int, trained: nn.Module, averages: Mapping[str, nn.Module], optimizers: Sequence[Optimizer]
 ) -> None:
-    """Write a checkpoint of everything that the next step depends on."""
+    """Write a checkpoint of everything that the next step depends on, and note the snapshots that lie beside it.
+
+    Args:
+        folder: The stage's folder.
+        step: Steps that are done.
+        trained: The network.
+        averages: Averaged networks, by the prefix of their weights.
+        optimizers: Their moments.
+    """
     tensors: dict[str, Tensor] = {}
-    for prefix, module in (("trained", trained), ("average", average)):
+    for prefix, module in {"trained": trained, **averages}.items():
         tensors |= {f"{prefix}.{name}": value.detach().contiguous() for name, value in module.named_parameters()}
     for name, parameter in trained.named_parameters():
         for key, value in _owner(parameter, optimizers).state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value.detach().contiguous()
     file = folder / f"checkpoint-{step:08d}.safetensors"
     files.write_bytes(file, safetensors.torch.save(tensors))
-    pointer = {"step": step, "file": file.name, "sha256": files.sha256_of(file)}
+    pointer: dict[str, Any] = {"step": step, "file": file.name, "sha256": files.sha256_of(file)}
+    if snapshots := sums_of(folder, step, _noted(folder)):
+        pointer["snapshots"] = snapshots
     files.write_text(folder / POINTER, json.dumps(pointer) + "\n")
     for old in folder.glob("checkpoint-*.safetensors"):
         if old != file:
             files.remove(old)
 
 
-def load_checkpoint(folder: Path, trained: nn.Module, average: nn.Module, optimizers: Sequence[Optimizer]) -> int:
+def load_checkpoint(
+    folder: Path, trained: nn.Module, averages: Mapping[str, nn.Module], optimizers: Sequence[Optimizer]
+) -> int:
     """Restore the last checkpoint into the given objects and return its step; 0 if there is none.
 
     Raises:
-        ModelError: If the checkpoint is truncated or changed.
+        ModelError: If the checkpoint, or a snapshot that belongs to it, is truncated or changed.
     """
     pointer_file = folder / POINTER
     if not pointer_file.exists():
@@ -55,13 +69,21 @@ def load_checkpoint(folder: Path, trained: nn.Module, average: nn.Module, optimi
         raise _damaged(pointer_file, f"a pointer that cannot be followed ({error})") from error
     if found != pointer["sha256"]:
         raise _damaged(file, "a sha256 other than the one noted when it was written")
+    check_sums(folder, pointer.get("snapshots", {}))
     tensors = safetensors.torch.load(file.read_bytes())
     with torch.no_grad():
-        for prefix, module in (("trained", trained), ("average", average)):
+        for prefix, module in {"trained": trained, **averages}.items():
             for name, parameter in module.named_parameters():
                 parameter.copy_(tensors[f"{prefix}.{name}"])
         _load_optimizers(tensors, trained, optimizers)
     return int(pointer["step"])
+
+
+def _noted(folder: Path) -> dict[str, str]:
+    """Return the snapshots that the last checkpoint notes."""
+    pointer = folder / POINTER
+    noted: dict[str, str] = json.loads(pointer.read_bytes()).get("snapshots", {}) if pointer.exists() else {}
+    return noted
 
 
 def _load_optimizers(tensors: dict[str, Tensor], trained: nn.Module, optimizers: Sequence[Optimizer]) -> None:

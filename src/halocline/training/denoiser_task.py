@@ -57,6 +57,10 @@ class DenoiserTask:
         figures = {"validation_loss": total / count}
         return figures | ({"explained": 1.0 - error / max(size, 1e-12)} if self._explained else {})
 
+    def error(self, figures: dict[str, float]) -> float:
+        """Return the validation loss."""
+        return figures["validation_loss"]
+
     def _one_pass(self, module: NetworkDenoiser, batch: Batch) -> Tensor:
         x0 = batch.x0
         start = torch.zeros_like(x0)

@@ -13,8 +13,9 @@ from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
 from halocline.runtime.progress import progress
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
-from halocline.training.ema import Average
+from halocline.training.ema import Average, Averaging
 from halocline.training.optimizers import make_optimizers, set_rate
+from halocline.training.power_averages import PowerAverages
 from halocline.training.prefetch import batches
 from halocline.training.settings import TrainingSettings
 from halocline.training.stop import StopRequested, graceful_stop
@@ -40,6 +41,9 @@ class Task(Protocol):
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return named validation figures of ``module`` (the averaged weights) on fixed data and noise."""
 
+    def error(self, figures: dict[str, float]) -> float:
+        """Return what of the figures averages of the weights are compared by; smaller is better."""
+
 
 def fit(
     task: Task, settings: TrainingSettings, folder: Path, compute: Compute, *, quiet: bool = False
@@ -47,7 +51,7 @@ def fit(
     """Train ``task.module``, continuing from the checkpoint in ``folder`` if there is one.
 
     Returns:
-        The averaged module and its last validation figures.
+        The averaged module, chosen among several where the settings say so, and its validation figures.
 
     Raises:
         StopRequested: On Ctrl-C or SIGTERM, after writing a checkpoint.
@@ -56,9 +60,9 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     log = JsonLines(folder / "log.jsonl")
     module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = Average(module, settings.ema)
+    average = make_average(module, settings)
     optimizers = make_optimizers(module, settings)
-    start = load_checkpoint(folder, module, average.module, optimizers)
+    start = load_checkpoint(folder, module, average.modules, optimizers)
     log.cut_after(task.name, start)
     before = [r["seconds"] for r in log.records() if r.get("stage") == task.name]
     began, running = time.perf_counter() - (before[-1] if before else 0.0), 0.0
@@ -70,18 +74,26 @@ def fit(
             average.update(step)
             running = value if step == start else 0.98 * running + 0.02 * value
             done, last = step + 1, step + 1 == settings.steps
+            average.keep(folder, done)
             if last or done % settings.validate_every == 0:
                 with torch.no_grad(), compute.autocast():
                     figures = task.validate(average.module)
                 seconds = time.perf_counter() - began
                 log.write({"stage": task.name, "step": done, "loss": running, **figures, "seconds": round(seconds, 1)})
             if last or done % settings.checkpoint_every == 0 or stop():
-                save_checkpoint(folder, done, module, average.module, optimizers)
+                save_checkpoint(folder, done, module, average.modules, optimizers)
             if stop() and not last:
                 raise StopRequested(folder)
             report(done, f"loss {running:.4f}")
     with torch.no_grad(), compute.autocast():
-        return average.module, task.validate(average.module)
+        return average.chosen(folder, task)
+
+
+def make_average(module: nn.Module, settings: TrainingSettings) -> Averaging:
+    """Return what averages the weights of a training."""
+    if settings.ema_profile == "power":
+        return PowerAverages(module, settings.steps, settings.ema_snapshots)
+    return Average(module, settings.ema)
 
 
 def _step(

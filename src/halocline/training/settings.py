@@ -1,7 +1,7 @@
 """Settings of one training stage."""
 
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,12 +23,16 @@ class TrainingSettings(BaseModel):
         decay: ``linear`` as above, or ``cosine``: half a cosine from the peak to 0 over all steps, cooldown ignored.
         beta2: AdamW's decay of the squared gradient.
         ema: Decay of the exponential moving average of the weights (reached gradually); 0 for none.
+        ema_profile: ``exponential``; or ``power``: averages whose width is chosen after training, by the validation
+            error (training/power_averages.py), ``ema`` ignored.
+        ema_snapshots: Snapshots of ``power`` in the training's folder, each twice the size of the weights.
         clip: Largest gradient norm.
         checkpoint_every: Steps between checkpoints.
         validate_every: Steps between validations, each on the same 128 fields, or 64 patches, of the validation years.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    added: ClassVar[frozenset[str]] = frozenset({"ema_profile", "ema_snapshots"})
 
     samples: int = Field(gt=0)
     batch: int = Field(default=32, gt=0)
@@ -40,6 +44,8 @@ class TrainingSettings(BaseModel):
     decay: Literal["linear", "cosine"] = "linear"
     beta2: float = Field(default=0.99, gt=0, lt=1)
     ema: float = Field(default=0.999, ge=0, lt=1)
+    ema_profile: Literal["exponential", "power"] = "exponential"
+    ema_snapshots: int = Field(default=16, ge=4)
     clip: float = Field(default=1.0, gt=0)
     checkpoint_every: int = Field(default=500, gt=0)
     validate_every: int = Field(default=500, gt=0)

@@ -51,6 +51,11 @@ class IceCodec:
         return tuple(v.name for v in self.variables)
 
     @property
+    def network_variables(self) -> tuple[str, ...]:
+        """The variable of each channel in network space: the same."""
+        return self.channels
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space."""
         return len(self.variables), *self.padding.padded(self.mask.shape)  # type: ignore[arg-type]

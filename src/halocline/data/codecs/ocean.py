@@ -92,6 +92,11 @@ class OceanCodec:
         return Layout(*(Field(f.name, None if f.levels is None else n) for f in self.fields))
 
     @property
+    def network_variables(self) -> tuple[str, ...]:
+        """The variable of each channel in network space."""
+        return self.kept.channel_fields
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space."""
         return len(self.kept), *self.padding.padded(self.wet.shape[1:])  # type: ignore[arg-type]

@@ -13,6 +13,10 @@ class StateCodec(Protocol):
         """Names of the physical channels, in order."""
 
     @property
+    def network_variables(self) -> tuple[str, ...]:
+        """The variable of each channel in network space."""
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space."""
 

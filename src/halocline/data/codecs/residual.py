@@ -180,6 +180,11 @@ class ResidualAt:
         return self.space.channels
 
     @property
+    def network_variables(self) -> tuple[str, ...]:
+        """The variable of each channel in network space: the same."""
+        return self.channels
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (channel, y, x) in network space: that of the states."""
         ny, nx = self.mask.shape[-2:]

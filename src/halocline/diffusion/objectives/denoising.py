@@ -9,7 +9,7 @@ from torch import Tensor
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import OBJECTIVES, Batch, Objective
 
-Weighting = Literal["v", "eps"]
+Weighting = Literal["v", "eps", "edm"]
 
 
 @OBJECTIVES.register("denoising")
@@ -20,10 +20,12 @@ class DenoisingObjective(Objective):
     ``v``: w = 1 + min(SNR, snr_limit). 1 + SNR equals the unweighted loss on v (Salimans & Ho 2022); the cap keeps
     almost clean fields from dominating (Hang et al. 2023, "Efficient diffusion training via min-SNR weighting").
     ``eps``: w = SNR, which is the unweighted loss on eps (Ho et al. 2020, equation 14); no cap.
+    ``edm``: w = (r^2 + 1) / r^2 with r = sigma / alpha, which is ``v`` without the cap: the unweighted loss on what a
+    ``karras`` network predicts, for data of unit variance (Karras et al. 2022, table 1, sigma_data = 1).
 
     Attributes:
         snr_limit: Largest SNR that counts in ``v``.
-        weighting: ``v`` or ``eps``.
+        weighting: ``v``, ``eps`` or ``edm``.
     """
 
     snr_limit: float = 25.0
@@ -38,7 +40,12 @@ class DenoisingObjective(Objective):
         x_t = (alpha * x0 + sigma * batch.eps) * counts
         where = batch.counted(denoiser)
         error = (denoiser(x_t, batch.t, batch.given) - x0) ** 2 * where
-        snr = (alpha / sigma) ** 2
-        weight = snr if self.weighting == "eps" else 1.0 + torch.clamp(snr, max=self.snr_limit)
+        weight = self.weight((alpha / sigma) ** 2)
         size = where.expand(x0.shape).sum() if where.ndim == 4 else where.expand(x0.shape[1:]).sum() * x0.shape[0]
         return (weight * error).sum() / size
+
+    def weight(self, snr: Tensor) -> Tensor:
+        """Return w, like the signal-to-noise ratio it is a function of."""
+        if self.weighting == "eps":
+            return snr
+        return 1.0 + (snr if self.weighting == "edm" else torch.clamp(snr, max=self.snr_limit))

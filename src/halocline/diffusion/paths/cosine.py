@@ -26,8 +26,7 @@ class CosineSchedule:
 
     def logsnr(self, t: Tensor) -> Tensor:
         """Return the log signal-to-noise ratio at t."""
-        b = math.atan(math.exp(-0.5 * (self.logsnr_max - self.shift)))
-        a = math.atan(math.exp(-0.5 * (self.logsnr_min - self.shift))) - b
+        a, b = self._line()
         return -2.0 * torch.log(torch.tan(a * t + b)) + self.shift
 
     def times(self, steps: int) -> Tensor:
@@ -39,10 +38,13 @@ class CosineSchedule:
         if steps == 1:
             return torch.tensor([1.0, 0.0])
         logsnr = torch.linspace(self.logsnr_min, min(8.0, self.logsnr_max), steps, dtype=torch.float64)
-        b = math.atan(math.exp(-0.5 * (self.logsnr_max - self.shift)))
-        a = math.atan(math.exp(-0.5 * (self.logsnr_min - self.shift))) - b
-        t = (torch.atan(torch.exp(-0.5 * (logsnr - self.shift))) - b) / a
-        return torch.cat([t.float().clamp(0.0, 1.0), torch.zeros(1)])
+        return torch.cat([self.time_of(logsnr).float().clamp(0.0, 1.0), torch.zeros(1)])
+
+    def time_of(self, logsnr: Tensor) -> Tensor:
+        """Return t of the log signal-to-noise ratio, cut to the schedule's range."""
+        a, b = self._line()
+        t = (torch.atan(torch.exp(-0.5 * (logsnr.double() - self.shift))) - b) / a
+        return t.clamp(0.0, 1.0)
 
     def alpha(self, t: Tensor) -> Tensor:
         """sqrt(sigmoid(logsnr))."""
@@ -51,3 +53,7 @@ class CosineSchedule:
     def sigma(self, t: Tensor) -> Tensor:
         """sqrt(sigmoid(-logsnr))."""
         return torch.sigmoid(-self.logsnr(t)).sqrt()
+
+    def _line(self) -> tuple[float, float]:
+        b = math.atan(math.exp(-0.5 * (self.logsnr_max - self.shift)))
+        return math.atan(math.exp(-0.5 * (self.logsnr_min - self.shift))) - b, b

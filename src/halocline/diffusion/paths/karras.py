@@ -30,5 +30,14 @@ class KarrasSchedule:
 
     def sigma(self, t: Tensor) -> Tensor:
         """Return the noise at t."""
-        low, high = self.sigma_min ** (1 / self.rho), self.sigma_max ** (1 / self.rho)
+        low, high = self._ends()
         return (low + t * (high - low)) ** self.rho
+
+    def time_of(self, logsnr: Tensor) -> Tensor:
+        """Return t of the log signal-to-noise ratio, cut to the schedule's range."""
+        low, high = self._ends()
+        sigma = torch.exp(-0.5 * logsnr.double())
+        return ((sigma ** (1 / self.rho) - low) / (high - low)).clamp(0.0, 1.0)
+
+    def _ends(self) -> tuple[float, float]:
+        return self.sigma_min ** (1 / self.rho), self.sigma_max ** (1 / self.rho)

@@ -42,3 +42,7 @@ class LinearPath:
         s = torch.sigmoid(self.steepness * (u - 0.5) + self.shift)
         tau = (s - s[0]) / (s[-1] - s[0])
         return (1.0 - tau).float()
+
+    def time_of(self, logsnr: Tensor) -> Tensor:
+        """Return t of the log signal-to-noise ratio: t / (1 - t) = exp(-logsnr / 2)."""
+        return torch.sigmoid(-0.5 * logsnr.double())

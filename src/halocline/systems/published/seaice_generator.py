@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from halocline.chain.placed import Always, Placed
@@ -17,10 +18,12 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import InputError
 from halocline.systems.generators import GeneratorSystem, Parts, others
+from halocline.systems.preflight import Place
 from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig
 
 _FITTED = 1000  # training states to which the codec of ice is fitted
+_PACK = 0.8  # concentration above which all cells of a tile of pack are
 
 
 class SeaIceSamplerConfig(SamplerConfig):
@@ -79,6 +82,15 @@ class SeaIceGenerator(GeneratorSystem):
         codec = _codec(config, store, padding)
         conditions = Conditions.of(store, config.condition) if config.condition else None
         return Parts(codec, padding.pad(grid.static_maps()), grid.topology.periodic, conditions)
+
+    def places(self, parts: Parts, fields: np.ndarray) -> tuple[Place, ...]:
+        """Return the pack, where all ice is denser than 80 %, and all the ocean, land up to 5 % of a tile."""
+        codec: Any = parts.codec
+        everywhere = Place("everywhere", codec.network_mask[None] > 0, 0.95)
+        if "sic" not in codec.channels:
+            return (everywhere,)
+        dense = codec.decode(fields)[:, codec.channels.index("sic")] > _PACK
+        return (Place("pack", codec.padding.pad(dense)[:, None]), everywhere)
 
     def restore(self, config: SeaIceGeneratorConfig, folder: Folder) -> Parts:
         """Return codec and conditions of a model's card."""

@@ -66,7 +66,7 @@ class TileSpectrum:
     @property
     def modes(self) -> np.ndarray:
         """Number of modes of each ring (ring,)."""
-        return np.bincount(self._ring_index().ravel())
+        return np.bincount(self.ring_index().ravel())
 
     @property
     def wavelengths(self) -> np.ndarray:

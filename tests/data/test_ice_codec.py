@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from halocline.chain.tensor_space import tensor_space
 from halocline.data.codecs.ice import IceCodec
 from halocline.data.codecs.padding import Padding
+from halocline.data.codecs.sharpening import Sharpening
 from halocline.data.codecs.transforms import LogOdds, LogRemainder
 from halocline.runtime.errors import InputError
 
@@ -91,9 +92,21 @@ def test_damage_and_drift_go_on_into_open_water_and_fade(codec):
     x = np.where(MASK, x, 0)
     z = codec.padding.unpad(codec.encode(x))
     u = z * codec.std[:, None, None] + codec.mean[:, None, None]
-    assert u[3, 6, 5] == pytest.approx(0.2, abs=1e-4)  # next to the ice: the ice's drift
-    assert u[3, 6, 5 + 4] == pytest.approx(0.2 * np.exp(-1), rel=1e-3)
+    own = LogRemainder().forward(np.array(0.9))
+    assert u[2, 6, 5] == pytest.approx(own, abs=1e-4)  # next to the ice: the ice's damage
+    assert u[2, 6, 5 + 4] == pytest.approx(own * np.exp(-1), rel=1e-3)
     assert (np.diff(u[1, 6, 5:]) <= 1e-6).all()  # the concentration's tail deepens
+
+
+def test_sharpening_is_undone_keeps_constants_and_lifts_the_shortest_waves():
+    mask = np.random.default_rng(0).random((40, 40)) > 0.1
+    sharpening = Sharpening(mask, 8.0)
+    x = np.random.default_rng(1).normal(size=(2, 40, 40)) * mask
+    np.testing.assert_allclose(sharpening.undo(sharpening.apply(x)), x, atol=1e-9)
+    np.testing.assert_allclose(sharpening.apply(mask.astype(float)), mask, atol=1e-12)
+    everywhere = Sharpening(np.ones((40, 40), bool), 8.0)
+    waves = (-1.0) ** np.add.outer(np.arange(40), np.arange(40))
+    np.testing.assert_allclose(everywhere.apply(waves)[5:-5, 5:-5], 9 * waves[5:-5, 5:-5])
 
 
 def test_the_tensor_space_agrees_and_gradients_are_finite(codec):

@@ -1,17 +1,20 @@
 """The codec of sea ice in which leads, ridges and atoms are seen: transformed variables with tails beyond the bounds.
 
-Concentration and damage stand in logarithmic spaces (transforms.py), atoms go on as tails (tails.py), and there is one
-ice mask, that of the concentration: what a state holds where SIC = 0 is lost. Otherwise decoding is the exact inverse.
+Concentration and damage stand in logarithmic spaces (transforms.py), thickness and drift are sharpened (sharpening.py),
+atoms go on as tails (tails.py), and there is one ice mask, that of the concentration: what a state holds where SIC = 0
+is lost. Otherwise decoding is the exact inverse.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from halocline.data.codecs.inside import Inside
 from halocline.data.codecs.padding import NONE, Padding
+from halocline.data.codecs.sharpening import Sharpening
 from halocline.data.codecs.tails import OpenWater, Tails, share_of_neighbours
 from halocline.data.codecs.transforms import ICE_TRANSFORMS, Identity, Transform
 from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
@@ -33,6 +36,7 @@ class IceCodec:
         mask: Ocean cells (y, x).
         padding: Around the plane.
         tails: How far fields go on beyond their bounds.
+        sharpness: Strength of the sharpening of the variables that stay as they are, thickness and drift.
     """
 
     kind: ClassVar[str] = "ice"
@@ -44,6 +48,7 @@ class IceCodec:
     mask: np.ndarray
     padding: Padding = NONE
     tails: Tails = field(default_factory=Tails)
+    sharpness: float = 8.0
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -128,6 +133,10 @@ class IceCodec:
 
     def physical(self, u: Sequence[Any], xp: Any) -> list[Any]:
         """Return the variables of transformed channels, each (..., y, x); ``xp`` is numpy, or torch for tensors."""
+        u = [
+            self._sharpening.undo(part) if self._sharp(name) else part
+            for name, part in zip(self.channels, u, strict=True)
+        ]
         k = self.channels.index(CONCENTRATION)
         ice = u[k] > _zero(self.transforms[k]) - self.tails.gap / 2
         sic = self.inside[k].decoded(u[k], self.transforms[k], self.variables[k], xp)
@@ -151,6 +160,7 @@ class IceCodec:
             "std": self.std.tolist(),
             "inside": [asdict(each) for each in self.inside],
             "tails": asdict(self.tails),
+            "sharpness": self.sharpness,
             **({"definitions": own} if (own := definitions_of(self.channels)) else {}),
         }
 
@@ -161,7 +171,15 @@ class IceCodec:
         variables = tuple(variable(name) for name in card["variables"])
         inside = tuple(Inside(**each) for each in card["inside"])
         mean, std = np.array(card["mean"]), np.array(card["std"])
-        return cls(variables, mean, std, inside, mask, padding, Tails(**card["tails"]))
+        return cls(variables, mean, std, inside, mask, padding, Tails(**card["tails"]), card["sharpness"])
+
+    @cached_property
+    def _sharpening(self) -> Sharpening:
+        return Sharpening(self.mask, self.sharpness)
+
+    @staticmethod
+    def _sharp(name: str) -> bool:
+        return name not in ICE_TRANSFORMS
 
     def _transformed(self, state: np.ndarray) -> np.ndarray:
         """Return the channels (channel, y, x) float64 in their spaces, with tails beyond the bounds."""
@@ -172,7 +190,7 @@ class IceCodec:
             u = space.forward(x)
             if var.upper is not None:
                 full = ice & (x >= var.upper)
-                u = np.where(full, u + tails.rise * share_of_neighbours(full, self.mask), u)
+                u = np.where(full, u + tails.jump + tails.rise * share_of_neighbours(full, self.mask), u)
             if var.name == CONCENTRATION:
                 u = np.where(ice, u, _zero(space) - tails.gap - water.tail(tails.slope, tails.depth, 1.0))
             elif var.name == THICKNESS:
@@ -181,7 +199,7 @@ class IceCodec:
                 if var.lower is not None:
                     u = np.where(x <= var.lower, u - tails.step, u)
                 u = water.extended(u, tails.fade)
-            out.append(u)
+            out.append(self._sharpening.apply(u * self.mask) if self._sharp(var.name) else u)
         return np.stack(out)
 
 

@@ -27,16 +27,18 @@ class Tails:
         gap: Of the concentration between the least ice and open water.
         slope: Of the concentration in open water, a cell.
         depth: Largest depth of that slope.
-        rise: Of the concentration where all neighbours are full.
+        jump: Of a full cell (concentration, or another variable at its upper bound) above those next to it.
+        rise: Of a full cell beyond the jump where all its neighbours are full.
         thin_slope: Of the thickness in open water, a cell (m).
         thin_depth: Largest depth of that slope (m).
         step: Of an atom inside the ice (undamaged) below the values next to it.
         fade: Distance over which values fade into open water.
     """
 
-    gap: float = 0.6
-    slope: float = 0.15
-    depth: float = 1.2
+    gap: float = 0.5
+    slope: float = 0.3
+    depth: float = 1.5
+    jump: float = 0.2
     rise: float = 0.7
     thin_slope: float = 0.3
     thin_depth: float = 1.5

@@ -7,6 +7,7 @@ from torch import nn
 
 from halocline.nn.transformer import Transformer
 from halocline.nn.unet import UNet
+from halocline.training.kernel_muon import KernelMuon
 from halocline.training.optimizers import make_optimizers, set_rate
 from halocline.training.settings import TrainingSettings
 
@@ -41,6 +42,27 @@ def test_kernels_of_convolutions_are_adamws():
     kernels = {id(p) for p in network.parameters() if p.ndim == 4}
     assert kernels
     assert kernels <= owned(make_optimizers(network, settings(optimizer="muon"))[-1])
+
+
+def test_kernels_of_the_blocks_are_muons_where_asked():
+    network = UNet(3, 3, width=8, multipliers=(1, 2), blocks=1, patch=1)
+    made = make_optimizers(network, settings(optimizer="muon-kernels"))
+    kernels = next(owned(o) for o in made if isinstance(o, KernelMuon))
+    assert {id(network.stem.weight), id(network.head.weight)} <= owned(made[-1])
+    assert {id(p) for part in (network.encoder, network.decoder) for p in part.parameters() if p.ndim == 4} <= kernels
+    sets = [owned(o) for o in made]
+    assert sum(map(len, sets)) == len(set.union(*sets)) == len(list(network.parameters()))
+
+
+@pytest.mark.parametrize("shape", [(8, 24, 3, 3), (64, 4, 1, 1)])
+def test_a_kernel_moves_by_an_orthogonal_matrix_of_the_size_that_is_told(shape):
+    torch.manual_seed(0)
+    kernel = nn.Parameter(torch.zeros(shape).contiguous(memory_format=torch.channels_last))
+    kernel.grad = torch.randn(shape) * torch.logspace(0, -1, shape[1])[:, None, None]
+    KernelMuon([kernel], lr=0.01).step()
+    singular = np.linalg.svd(kernel.detach().flatten(1).numpy(), compute_uv=False)
+    assert singular.max() < 2 * singular.min()
+    assert kernel.detach().square().mean().sqrt() == pytest.approx(0.4 * 0.01, rel=0.3)
 
 
 def test_a_step_of_muon_is_orthogonal_and_of_adamws_size():

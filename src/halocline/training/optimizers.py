@@ -1,11 +1,14 @@
-"""The optimisers of one network: AdamW for all of it, or Muon for the matrices of its blocks and AdamW for the rest."""
+"""The optimisers of one network: AdamW for all of it, or Muon for what its blocks hold and AdamW for the rest."""
 
 from collections.abc import Sequence
 
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
+from halocline.training.kernel_muon import KernelMuon
 from halocline.training.settings import TrainingSettings
+
+_KERNELS = "kernels"
 
 
 def make_optimizers(module: nn.Module, settings: TrainingSettings) -> tuple[Optimizer, ...]:
@@ -17,17 +20,23 @@ def make_optimizers(module: nn.Module, settings: TrainingSettings) -> tuple[Opti
 
     Source: Jordan et al. 2024 (Muon); Liu et al. 2025, arXiv 2502.16982 (the scaling).
     """
-    blocks = [part for part in module.modules() if isinstance(part, nn.ModuleList) and settings.optimizer == "muon"]
-    hidden = {id(p) for part in blocks for p in part.parameters() if p.ndim == 2 and min(p.shape) > 2}
+    blocks = [part for part in module.modules() if isinstance(part, nn.ModuleList) and settings.optimizer != "adamw"]
+    inside = {id(p) for part in blocks for p in part.parameters()}
+    matrices = [p for p in module.parameters() if id(p) in inside and p.ndim == 2 and min(p.shape) > 2]
+    kernels = (
+        [p for p in module.parameters() if id(p) in inside and p.ndim == 4] if _KERNELS in settings.optimizer else []
+    )
+    hidden = {id(p) for p in (*matrices, *kernels)}
     rest = [p for p in module.parameters() if id(p) not in hidden]
-    decayed = {"params": [p for p in rest if p.ndim > 1], "weight_decay": settings.weight_decay}
+    rate, decay = settings.learning_rate, settings.weight_decay
+    decayed = {"params": [p for p in rest if p.ndim > 1], "weight_decay": decay}
     plain = {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0}
-    adamw = AdamW([decayed, plain], lr=settings.learning_rate, betas=(0.9, settings.beta2), fused=True)
-    if not hidden:
-        return (adamw,)
-    matrices = [p for p in module.parameters() if id(p) in hidden]
-    muon = Muon(matrices, lr=settings.learning_rate, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw")
-    return muon, adamw
+    made: list[Optimizer] = [AdamW([decayed, plain], lr=rate, betas=(0.9, settings.beta2), fused=True)]
+    if kernels:
+        made.insert(0, KernelMuon(kernels, lr=rate, weight_decay=decay))
+    if matrices:
+        made.insert(0, Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"))
+    return tuple(made)
 
 
 def set_rate(optimizers: Sequence[Optimizer], rate: float) -> None:

@@ -15,7 +15,8 @@ class TrainingSettings(BaseModel):
     Attributes:
         samples: Training samples seen in all; steps = samples / batch.
         batch: Samples a step.
-        optimizer: ``adamw``, or ``muon`` for the matrices of the blocks and AdamW for the rest.
+        optimizer: ``adamw``; ``muon`` for the matrices of the blocks and AdamW for the rest; or ``muon-kernels``, Muon
+            for the kernels of convolutions too.
         learning_rate: Peak learning rate.
         weight_decay: Decoupled decay, on matrices and kernels only.
         warmup: Share of the steps in which the rate rises linearly.
@@ -36,7 +37,7 @@ class TrainingSettings(BaseModel):
 
     samples: int = Field(gt=0)
     batch: int = Field(default=32, gt=0)
-    optimizer: Literal["adamw", "muon"] = "adamw"
+    optimizer: Literal["adamw", "muon", "muon-kernels"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.05, ge=0, le=1)

@@ -35,10 +35,10 @@ class Tails:
         fade: Distance over which values fade into open water.
     """
 
-    gap: float = 0.5
-    slope: float = 0.3
+    gap: float = 0.3
+    slope: float = 0.4
     depth: float = 1.5
-    jump: float = 0.2
+    jump: float = 0.4
     rise: float = 0.7
     thin_slope: float = 0.3
     thin_depth: float = 1.5

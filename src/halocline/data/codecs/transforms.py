@@ -44,7 +44,7 @@ class LogOdds:
         high: Remainders 1 - x below it are not told apart.
     """
 
-    low: float = 5e-2
+    low: float = 0.15
     high: float = 1e-4
 
     def forward(self, x: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from halocline.data.codecs import transforms
 from halocline.data.codecs.inside import Inside
 from halocline.data.codecs.padding import NONE, Padding
 from halocline.data.codecs.sharpening import Sharpening
@@ -33,6 +34,7 @@ class IceCodec:
         std: Standard deviation, likewise.
         inside: What the training data hold in cells with ice, by channel; of sit, of the thickness of the ice itself,
             SIT / SIC (m).
+        transforms: The space of each variable.
         mask: Ocean cells (y, x).
         padding: Around the plane.
         tails: How far fields go on beyond their bounds.
@@ -45,6 +47,7 @@ class IceCodec:
     mean: np.ndarray
     std: np.ndarray
     inside: tuple[Inside, ...]
+    transforms: tuple[Transform, ...]
     mask: np.ndarray
     padding: Padding = NONE
     tails: Tails = field(default_factory=Tails)
@@ -75,11 +78,6 @@ class IceCodec:
         """The same: nothing is padded."""
         return self.network_mask
 
-    @property
-    def transforms(self) -> tuple[Transform, ...]:
-        """The space of each variable."""
-        return tuple(ICE_TRANSFORMS.get(name, Identity()) for name in self.channels)
-
     @classmethod
     def fit(
         cls, names: Sequence[str], states: Iterable[np.ndarray], mask: np.ndarray, padding: Padding = NONE
@@ -108,10 +106,11 @@ class IceCodec:
         held = [sample[:, k][ice] for k in range(n)]
         held[names.index(THICKNESS)] = sit[ice] / sic[ice]
         inside = tuple(Inside.of(values, var) for values, var in zip(held, variables, strict=True))
-        raw = cls(variables, np.zeros(n), np.ones(n), inside, mask)
+        spaces = tuple(ICE_TRANSFORMS.get(name, Identity()) for name in names)
+        raw = cls(variables, np.zeros(n), np.ones(n), inside, spaces, mask)
         wet = np.stack([raw._transformed(state)[:, mask] for state in sample])
         mean, std = wet.mean(axis=(0, 2)), np.maximum(wet.std(axis=(0, 2)), 1e-12)
-        return cls(variables, mean, std, inside, mask, padding)
+        return cls(variables, mean, std, inside, spaces, mask, padding)
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (..., channel, y, x) float32 of physical ones; land and padding are 0."""
@@ -134,8 +133,8 @@ class IceCodec:
     def physical(self, u: Sequence[Any], xp: Any) -> list[Any]:
         """Return the variables of transformed channels, each (..., y, x); ``xp`` is numpy, or torch for tensors."""
         u = [
-            self._sharpening.undo(part) if self._sharp(name) else part
-            for name, part in zip(self.channels, u, strict=True)
+            self._sharpening.undo(part) if isinstance(space, Identity) else part
+            for space, part in zip(self.transforms, u, strict=True)
         ]
         k = self.channels.index(CONCENTRATION)
         ice = u[k] > _zero(self.transforms[k]) - self.tails.gap / 2
@@ -158,6 +157,7 @@ class IceCodec:
             "variables": list(self.channels),
             "mean": self.mean.tolist(),
             "std": self.std.tolist(),
+            "transforms": [transforms.to_card(each) for each in self.transforms],
             "inside": [asdict(each) for each in self.inside],
             "tails": asdict(self.tails),
             "sharpness": self.sharpness,
@@ -170,16 +170,13 @@ class IceCodec:
         adopt(card.get("definitions", {}), "the model")
         variables = tuple(variable(name) for name in card["variables"])
         inside = tuple(Inside(**each) for each in card["inside"])
+        spaces = tuple(transforms.from_card(each) for each in card["transforms"])
         mean, std = np.array(card["mean"]), np.array(card["std"])
-        return cls(variables, mean, std, inside, mask, padding, Tails(**card["tails"]), card["sharpness"])
+        return cls(variables, mean, std, inside, spaces, mask, padding, Tails(**card["tails"]), card["sharpness"])
 
     @cached_property
     def _sharpening(self) -> Sharpening:
         return Sharpening(self.mask, self.sharpness)
-
-    @staticmethod
-    def _sharp(name: str) -> bool:
-        return name not in ICE_TRANSFORMS
 
     def _transformed(self, state: np.ndarray) -> np.ndarray:
         """Return the channels (channel, y, x) float64 in their spaces, with tails beyond the bounds."""
@@ -199,7 +196,7 @@ class IceCodec:
                 if var.lower is not None:
                     u = np.where(x <= var.lower, u - tails.step, u)
                 u = water.extended(u, tails.fade)
-            out.append(self._sharpening.apply(u * self.mask) if self._sharp(var.name) else u)
+            out.append(self._sharpening.apply(u * self.mask) if isinstance(space, Identity) else u)
         return np.stack(out)
 
 

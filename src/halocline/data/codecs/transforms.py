@@ -4,7 +4,7 @@ Concentrations of a winter pack lie between 0.9 and 1, their open water 1 - SIC 
 that a linear scale puts into a tenth of a standard deviation. Arithmetic only, so arrays and tensors both pass.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -76,5 +76,20 @@ class LogRemainder:
         return 1.0 + self.high - 10.0 ** (-u.clip(-_FAR, _FAR))
 
 
+TRANSFORMS: dict[str, type] = {"identity": Identity, "log-odds": LogOdds, "log-remainder": LogRemainder}
+"""Transforms by the name under which a model's card keeps them."""
+
 ICE_TRANSFORMS: dict[str, Transform] = {"sic": LogOdds(), "sid": LogRemainder()}
 """Spaces of the ice variables by name; others stay as they are."""
+
+
+def to_card(space: Any) -> dict[str, Any]:
+    """Return a transform as JSON."""
+    name = next(name for name, kind in TRANSFORMS.items() if type(space) is kind)
+    return {"name": name, **asdict(space)}
+
+
+def from_card(card: dict[str, Any]) -> Transform:
+    """Read the JSON form back."""
+    made: Transform = TRANSFORMS[card["name"]](**{key: value for key, value in card.items() if key != "name"})
+    return made

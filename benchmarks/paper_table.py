@@ -3,9 +3,9 @@
     python benchmarks/paper_table.py --data DATA.zarr --work runs/table [--rows latent-censored data] [--states 128]
 
 Trains what is missing in --work: the paper's rows with the arctic-latent-100km preset (about 1250 CPU-seconds each,
-autoencoder included), ``ours`` with arctic-100km, and ``ours-short`` with it for the cost of the others. Draws --states states of each with the same seed, solver (Heun) and passes (39), scores them with one extractor, and
-prints one Markdown table. All rows get the same last projection: bounds and one shared ice mask, no smallest
-concentration.
+autoencoder included), ``ours`` with arctic-100km, and ``ours-short`` with it at the cost of the others. Draws states of
+each with the same seed, solver (Heun) and passes (39), scores them with one extractor, and prints one Markdown table.
+All rows get the same last projection: bounds and one shared ice mask, no smallest concentration.
 """
 
 import argparse

@@ -264,8 +264,8 @@ class SamplerConfig(Section):
     steps: int = Field(default=20, gt=0)
     clip: float = Field(default=0.0, ge=0)
     fine_share: float = Field(default=0.0, ge=0, lt=1)
-    detail_solver: SolverName = "multistep"
-    detail_steps: int = Field(default=6, gt=0)
+    detail_solver: SolverName = "heun-t"
+    detail_steps: int = Field(default=4, gt=0)
 
 
 _LEARNING = ("training", "times", "p_mean", "p_std", "weighting", "snr_limit", "channel_weights", "cells")

@@ -158,6 +158,7 @@ class Generator:
         with_all, without = bound(told(vector)), bound(told(vector, np.ones(len(vector), bool)))
         alone = {0.0: without, 1.0: with_all}
         return alone.get(self.guidance) or Guided(with_all, without, self.guidance)
+
     def generate(
         self,
         members: int,

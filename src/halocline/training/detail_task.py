@@ -69,6 +69,10 @@ class DetailTask:
             count += len(batch.x)
         return {"validation_loss": total / count}
 
+    def error(self, figures: dict[str, float]) -> float:
+        """Return the validation loss."""
+        return figures["validation_loss"]
+
     @torch.no_grad()
     def _residuals(self, batch: DetailBatch) -> Batch:
         """Decode, cut, and return what the objective sees."""

@@ -80,7 +80,11 @@ def variants(model: str, store: StateStore, arguments: argparse.Namespace) -> di
         return found
     real = store_as_states(store, arguments.states)
     decoded = as_states(generator, generator.encode_decode(values(generator, real)), real)
-    return found | {"encode-decode": decoded, "encode-decode, projected": projected(generator, decoded)}
+    found |= {"encode-decode": decoded, "encode-decode, projected": projected(generator, decoded)}
+    if generator.chain.detail is None:
+        return found
+    smooth = as_states(generator, generator.without_detail().encode_decode(values(generator, real)), real)
+    return found | {"encode-decode without detail, projected": projected(generator, smooth)}
 
 
 def values(generator: Generator, states: xr.Dataset) -> np.ndarray:

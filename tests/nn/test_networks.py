@@ -31,6 +31,16 @@ def test_unet_learns_from_noise_level_and_condition():
     assert not torch.allclose(base, net(x, torch.zeros(1), torch.ones(1, 2)))
 
 
+@pytest.mark.parametrize("norm", ["cell", "group"])
+def test_a_unet_normalised_cell_by_cell_sees_no_farther_than_its_convolutions(norm):
+    """What is far away changes nothing, so that a patch is answered like the field; group norms average over it."""
+    torch.manual_seed(0)
+    net = _random(UNet(1, 1, width=8, multipliers=(1, 2), blocks=1, attention=False, norm=norm)).double()
+    x, t = torch.randn(1, 1, 8, 96, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    whole, patch = net(x, t)[..., :24], net(x[..., :64], t)[..., :24]
+    assert torch.allclose(whole, patch) == (norm == "cell")
+
+
 def test_attention_starts_as_identity():
     x = torch.randn(2, 32, 4, 4)
     torch.testing.assert_close(SelfAttention(32)(x), x)

@@ -64,7 +64,9 @@ def test_the_arctic_surrogate_trains_and_steps_on_any_grid(shape, tmp_path):
     assert forecast["sit"].shape[-2:] == shape
 
 
-@pytest.mark.parametrize("preset", ["arctic-100km", "arctic-50km", "arctic-latent-100km", "finn2024"])
+@pytest.mark.parametrize(
+    "preset", ["arctic-100km", "arctic-50km", "arctic-detail-100km", "arctic-latent-100km", "finn2024"]
+)
 @pytest.mark.parametrize("shape", [*SHAPES, (512, 40), (64, 64)])
 def test_the_networks_of_every_generator_fit_the_padded_plane(preset, shape, tmp_path):
     """Sides are padded to the next multiple of what both networks need, and to none if they fit."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from halocline.runtime import files, keyed
-from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
+from tests.conftest import OCEAN_RECIPE, TOY_RECIPE, _train
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
 
@@ -56,7 +56,7 @@ def killed_run(store, out, delays, recipe=TOY_RECIPE):
     assert final.wait() == 0, final.stderr.read()
 
 
-STAGES = ("autoencoder", "denoiser", "surrogate")
+STAGES = ("autoencoder", "denoiser", "detail", "surrogate")
 
 
 def stamp(work):
@@ -82,6 +82,23 @@ def test_sigkill_changes_no_bit_of_an_ocean_model(ocean_store_path, ocean_model_
     out = tmp_path / "killed"
     killed_run(ocean_store_path, out, [0.5], OCEAN_RECIPE)
     assert digests(out) == digests(ocean_model_path)
+
+
+def test_sigkill_changes_no_bit_of_a_stochastic_decoder(store_path, tmp_path):
+    recipe, out = tmp_path / "detail.toml", tmp_path / "killed"
+    detail = "[detail]\nwidth = 8\n\n[detail.training]\nsamples = 320\nbatch = 8\ncheckpoint_every = 7\n"
+    recipe.write_text(f"{TOY_RECIPE.read_text()}\n{detail}")
+    whole = _train(store_path, tmp_path / "whole", [], recipe)
+    work = tmp_path / "killed.training"
+    process = start(store_path, out, recipe=recipe)
+    while not listed(work / "detail") and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert work.exists()
+    final = start(store_path, out, "--resume", recipe=recipe)
+    assert final.wait() == 0, final.stderr.read()
+    assert digests(out) == digests(whole)
 
 
 def test_sigkill_changes_no_bit_of_a_surrogate(tmp_path):

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from halocline.chain.detail import Detail
 from halocline.chain.latent import LatentSpace, LatentStates
 from halocline.chain.placed import ConstrainedDenoiser, Draw, Placed
 from halocline.data.codecs.protocol import StateCodec
@@ -17,7 +19,7 @@ from halocline.runtime.device import Compute
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """states = codec.decode(latent.decode(solver(denoiser, noise))): the same for drawing and for stepping.
+    """states = codec.decode(detail(latent.decode(solver(denoiser, noise)))): the same for drawing and for stepping.
 
     A generator's denoiser is bound to its conditions and its codec is fixed; a surrogate's denoiser is bound to the
     weather, tile by tile, and its codec to the state now.
@@ -31,6 +33,8 @@ class Chain:
         latent: The latent space; None in data space.
         constraints: What the states obey, in order, and where each acts.
         fine_share: Share of the steps at the noise levels of the smallest scales; 0 for the schedule's own times.
+        detail: Draws what the latent cannot hold; None for the decoder's answer as it is. Constraints on the estimate
+            see that answer.
     """
 
     codec: StateCodec
@@ -41,6 +45,7 @@ class Chain:
     latent: LatentSpace | None = None
     constraints: tuple[Placed, ...] = ()
     fine_share: float = 0.0
+    detail: Detail | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -65,8 +70,25 @@ class Chain:
         start = noise(-1) * self.schedule.sigma(times[0])
         obeying = self._obeying(denoiser, draw)
         x0 = SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))
+        return self._states(x0, draw)
+
+    def encode_decode(self, states: np.ndarray, draw: Draw) -> np.ndarray:
+        """Return states (member, channel, y, x) as the latent holds them, and the detail drawn anew; physical units.
+
+        Args:
+            states: Physical states (member, channel, y, x).
+            draw: The members whose detail is drawn.
+        """
+        assert self.latent is not None
+        x = torch.from_numpy(self.codec.encode(states)).to(self.compute.device)
+        return self._states(self.latent.encode(x, self.compute), draw)
+
+    def _states(self, x0: Tensor, draw: Draw) -> np.ndarray:
+        """Return physical states of what the solver draws."""
         if self.latent is not None:
             x0 = self.latent.decode(x0, self.compute)
+        if self.detail is not None:
+            x0 = self.detail.draw(x0, draw, self.compute)
         return self.codec.decode(x0.float().cpu().numpy())
 
     def _obeying(self, denoiser: Denoiser, draw: Draw) -> Denoiser:

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import to_dataset
-from halocline.chain.latent import LatentStates
 from halocline.chain.placed import Draw, Placed
 from halocline.chain.stream import StateFile, writing
 from halocline.constraints.project_all import ProjectionReport, merged, project_all
@@ -79,6 +78,10 @@ class Generator:
         share = chain.fine_share if fine_share is None else fine_share
         sampling_times(chain.schedule, steps, share)
         return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share))
+
+    def without_detail(self) -> "Generator":
+        """Return the same generator without its stochastic decoder: the autoencoder's answer as it is."""
+        return replace(self, chain=replace(self.chain, detail=None))
 
     def with_constraints(self, names: Sequence[str]) -> "Generator":
         """Return the same generator whose states obey ``names`` and nothing else; ``none`` alone for nothing.
@@ -210,12 +213,17 @@ class Generator:
         dataset = kept[0] if len(kept) == 1 else xr.concat(kept, "member", data_vars="minimal", coords="minimal")
         return dataset.assign_attrs(provenance)
 
-    def encode_decode(self, states: np.ndarray, *, batch: int = 32) -> np.ndarray:
+    @torch.no_grad()
+    def encode_decode(self, states: np.ndarray, *, batch: int = 32, seed: int = 0, first: int = 0) -> np.ndarray:
         """Return states as they come back from the latent space: the most that draws in it can be expected to keep.
+
+        A stochastic decoder draws their detail anew, keyed by (seed, number) as in ``generate``.
 
         Args:
             states: (member, channel, y, x), physical units; values on land are ignored.
             batch: States a pass.
+            seed: Seed of the detail.
+            first: Number of the first state as a member.
 
         Returns:
             (member, channel, y, x), physical units, land NaN, before any constraint (see ``project``).
@@ -223,17 +231,17 @@ class Generator:
         Raises:
             ConfigError: If the generator works in data space.
         """
-        chain = self.chain
-        if chain.latent is None:
+        if self.chain.latent is None:
             raise ConfigError(
                 "encode-decode",
                 found="a model in data space",
                 expected="a model with a latent space",
                 remedy="Its states go through nothing that could lose something: compare its draws with real states.",
             )
-        space = LatentStates(chain.latent, chain.codec, chain.compute)
-        parts = (states[start : start + batch] for start in range(0, len(states), batch))
-        return np.concatenate([space.decode(space.encode(part)) for part in parts])
+        numbers = [range(n, min(n + batch, len(states))) for n in range(0, len(states), batch)]
+        draws = [Draw([first + k for k in part], seed, self.chain.steps) for part in numbers]
+        parts = [states[part.start : part.stop] for part in numbers]
+        return np.concatenate([self.chain.encode_decode(*pair) for pair in zip(parts, draws, strict=True)])
 
     def project(self, states: np.ndarray, draw: Draw | None = None) -> tuple[np.ndarray, list[ProjectionReport]]:
         """Project states (member, channel, y, x), land NaN, onto the constraints at the end.
@@ -295,6 +303,7 @@ class Generator:
             **({"fine_share": chain.fine_share} if chain.fine_share else {}),
             **({"guidance": self.guidance} if self.guidance != 1 else {}),
             "passes": chain.passes * (1 if self.guidance in (0, 1) else 2),
+            **({} if chain.detail is None else {"detail_passes": chain.detail.passes}),
             "constraints_in_sampler": ", ".join(c.name for c in chain.constraints if c.on_estimate or c.after_step),
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 Layer = TypeVar("Layer", bound=nn.Module)
+Norm = Literal["group", "cell"]
 
 
 class FourierFeatures(nn.Module):
@@ -61,6 +62,24 @@ def conv(inputs: int, outputs: int, *, stride: int = 1, periodic: Sequence[str] 
     return WrappedConv2d(inputs, outputs, 3, stride=stride, periodic=periodic)
 
 
+class CellNorm(nn.LayerNorm):
+    """Normalise the channels of each cell by themselves: a patch becomes what the field that it was cut from becomes.
+
+    Group normalisation also averages over the plane, so that pack ice alone is seen otherwise than beside open water.
+
+    Source: Ba et al. 2016 (layer normalisation), cell by cell as in Liu et al. 2022 (ConvNeXt).
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Map (batch, channels, y, x) to the same shape."""
+        return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def normalisation(norm: Norm, channels: int) -> nn.Module:
+    """Return a normalisation with a learned scale and offset a channel: of groups over the plane, or cell by cell."""
+    return CellNorm(channels) if norm == "cell" else nn.GroupNorm(groups_of(channels), channels)
+
+
 class ResidualBlock(nn.Module):
     """x + conv(silu(scale * norm(conv(silu(norm(x)))) + shift)); the last convolution starts at zero.
 
@@ -69,14 +88,17 @@ class ResidualBlock(nn.Module):
         outputs: Channels out.
         embedding: Width of the embedding that gives scale and shift; 0 for none.
         periodic: Axes along which the plane closes, out of ``y`` and ``x``.
+        norm: See normalisation.
     """
 
-    def __init__(self, inputs: int, outputs: int, embedding: int = 0, *, periodic: Sequence[str] = ()) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, embedding: int = 0, *, periodic: Sequence[str] = (), norm: Norm = "group"
+    ) -> None:
         super().__init__()
-        self.norm1 = nn.GroupNorm(groups_of(inputs), inputs)
+        self.norm1 = normalisation(norm, inputs)
         self.conv1 = conv(inputs, outputs, periodic=periodic)
         self.modulation = nn.Linear(embedding, 2 * outputs) if embedding else None
-        self.norm2 = nn.GroupNorm(groups_of(outputs), outputs)
+        self.norm2 = normalisation(norm, outputs)
         self.conv2 = zeroed(conv(outputs, outputs, periodic=periodic))
         self.shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 

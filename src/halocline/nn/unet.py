@@ -7,7 +7,17 @@ import torch
 from torch import Tensor, nn
 
 from halocline.nn.base import NETWORKS, check_options
-from halocline.nn.layers import FourierFeatures, ResidualBlock, SelfAttention, conv, down, groups_of, up, zeroed
+from halocline.nn.layers import (
+    FourierFeatures,
+    Norm,
+    ResidualBlock,
+    SelfAttention,
+    conv,
+    down,
+    normalisation,
+    up,
+    zeroed,
+)
 
 
 class UNet(nn.Module):
@@ -25,6 +35,8 @@ class UNet(nn.Module):
         attention: Self-attention at the coarsest level.
         condition: Length of the condition vector; 0 for none.
         periodic: Axes along which the plane closes, out of ``y`` and ``x``: the last cell is the first one's neighbour.
+        norm: ``group``, or ``cell`` for a network that sees no farther than its convolutions (without attention), so
+            that it can be trained on patches.
     """
 
     def __init__(
@@ -39,6 +51,7 @@ class UNet(nn.Module):
         attention: bool = True,
         condition: int = 0,
         periodic: Sequence[str] = (),
+        norm: Norm = "group",
     ) -> None:
         super().__init__()
         embedding = 4 * width
@@ -54,7 +67,7 @@ class UNet(nn.Module):
         self.stem = conv(inputs * patch**2, channels[0], periodic=periodic)
 
         def residual(before: int, after: int) -> ResidualBlock:
-            return ResidualBlock(before, after, embedding, periodic=periodic)
+            return ResidualBlock(before, after, embedding, periodic=periodic, norm=norm)
 
         self.encoder = nn.ModuleList()
         skips, current = [channels[0]], channels[0]
@@ -81,7 +94,7 @@ class UNet(nn.Module):
                 current = channels[level - 1]
             self.decoder.append(stage)
 
-        self.norm = nn.GroupNorm(groups_of(current), current)
+        self.norm = normalisation(norm, current)
         self.head = zeroed(conv(current, outputs * patch**2, periodic=periodic))
         self.shuffle = nn.PixelShuffle(patch)
 
@@ -120,6 +133,6 @@ class UNet(nn.Module):
 
 @NETWORKS.register("unet")
 def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> UNet:
-    """Return a U-Net; options: width, multipliers, blocks, patch, attention."""
+    """Return a U-Net; options: width, multipliers, blocks, patch, attention, norm."""
     check_options(UNet, options)
     return UNet(inputs, outputs, condition=vector, **options)

@@ -27,6 +27,7 @@ from halocline.diffusion.paths.base import SCHEDULES
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
+from halocline.systems.detail import detail_of, make_detail, train_detail
 from halocline.systems.learning import channel_weights, loss_weight, make_objective, make_times
 from halocline.systems.preflight import LATENT, Place, Preflight, preflight, some_fields
 from halocline.systems.protocol import Folder, Trained
@@ -97,7 +98,7 @@ class GeneratorSystem(ABC):
         return preflight(config, parts.codec, fields, self.places(parts, fields))
 
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
-        """Train the autoencoder, if there is one, then the denoiser."""
+        """Train the autoencoder, if there is one, then the denoiser, then the stochastic decoder, if there is one."""
         parts = self.fit(config, store, quiet=run.quiet)
         weights = channel_weights(config, parts.codec)
         if not run.quiet or config.denoiser.channel_weights == "auto":
@@ -111,10 +112,12 @@ class GeneratorSystem(ABC):
             for split, every in (("train", config.every), ("validation", max(config.every, config.validation_every)))
         ]
         sources: list[Source] = list(sets)
+        latent = None
         if config.space == "latent":
             autoencoder = _train_autoencoder(config, parts, sets, run)
             sources, moments = latent_sources(autoencoder, sets, run.compute)
             run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
+            latent = LatentSpace(autoencoder, *(moment.to(run.compute.device) for moment in moments))
         part, objective = config.denoiser, make_objective(config.denoiser)
         data = FieldBatches(
             sources[0],
@@ -129,13 +132,15 @@ class GeneratorSystem(ABC):
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
+        if config.detail is not None and latent is not None:
+            train_detail(config, parts.codec, parts.maps, parts.periodic, latent, sets, sources, run)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
         about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
         return Trained(parts.codec.to_card(), conditions, self.arrays(parts), about)
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
         """Compose the generator from its trained parts."""
-        parts, latent = self.restore(config, folder), None
+        parts, latent, detail = self.restore(config, folder), None, None
         if config.space == "latent":
             autoencoder = make_autoencoder(config, parts)
             fill(autoencoder, folder.weights, "autoencoder.", folder.path)
@@ -143,6 +148,11 @@ class GeneratorSystem(ABC):
             latent = LatentSpace(_ready(autoencoder, compute), mean, std)
         denoiser = make_denoiser(config, parts)
         fill(denoiser, folder.weights, "denoiser.", folder.path)
+        if config.detail is not None:
+            module = make_detail(config, parts.codec, parts.maps, parts.periodic)
+            fill(module, folder.weights, "detail.", folder.path)
+            scale = folder.weights["latent.residual"]
+            detail = detail_of(config, _ready(module, compute), scale, parts.codec, parts.maps, compute)
         offered = self.offered(config, parts, folder.grid)
         chain = Chain(
             codec=parts.codec,
@@ -153,6 +163,7 @@ class GeneratorSystem(ABC):
             latent=latent,
             constraints=tuple(c for c in offered if c.where != "none"),
             fine_share=config.sampler.fine_share,
+            detail=detail,
         )
         return Generator(
             chain,

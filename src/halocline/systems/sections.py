@@ -1,5 +1,6 @@
 """Sections that configurations share."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -201,6 +202,51 @@ class DenoiserConfig(Section):
         return self.patch * 2 ** (len(self.multipliers) - 1)
 
 
+class DetailConfig(Section):
+    """The stochastic decoder: what draws the small scales that the latent cannot hold, and its training.
+
+    Attributes:
+        kind: ``flow`` (stochastic flow matching, several passes) or ``crps`` (one pass with noise, trained by the CRPS
+            of members).
+        width: Channels of the U-Net at the finest level.
+        multipliers: Channels of each level as multiples of width.
+        blocks: Residual blocks a level.
+        patch: Side of the patches that it works on.
+        perturbation: Standard deviation of the noise on the latents in training, in units of theirs: drawn latents are
+            not quite encoded ones.
+        crop: Side in cells of the squares that it is trained on, a multiple of the latent's cell; 0 for whole fields.
+        crops: Squares cut from each field that is decoded; divides the batch, which counts squares.
+        members: Members of a sample, for ``crps``.
+        scales: Sides of the blocks of cells whose CRPS counts.
+        fair: Share of the fair CRPS.
+        training: How long and how fast.
+    """
+
+    kind: Literal["flow", "crps"] = "flow"
+    width: int = Field(default=24, gt=0)
+    multipliers: tuple[int, ...] = (1, 2)
+    blocks: int = Field(default=1, gt=0)
+    patch: int = Field(default=1, gt=0)
+    perturbation: float = Field(default=0.1, ge=0)
+    crop: int = Field(default=0, ge=0)
+    crops: int = Field(default=1, gt=0)
+    members: int = Field(default=2, ge=2)
+    scales: tuple[int, ...] = (1, 2, 4)
+    fair: float = Field(default=0.95, ge=0, le=1)
+    training: TrainingSettings
+
+    @property
+    def multiple(self) -> int:
+        """What y and x must be multiples of."""
+        return self.patch * 2 ** (len(self.multipliers) - 1)
+
+    @model_validator(mode="after")
+    def _crops_share_out_the_batch(self) -> "DetailConfig":
+        if self.training.batch % self.crops:
+            raise ValueError(f"detail.crops must divide detail.training.batch ({self.training.batch})")
+        return self
+
+
 class SamplerConfig(Section):
     """How states are drawn.
 
@@ -210,15 +256,20 @@ class SamplerConfig(Section):
         clip: Largest magnitude of the clean estimate in network space; 0 for no limit.
         fine_share: Share of the steps at the noise levels of the smallest scales, ln SNR 4 to 10; 0 for the schedule's
             own times.
+        detail_solver: Solver of the stochastic decoder, if there is one of kind ``flow``.
+        detail_steps: Its steps.
     """
 
     solver: SolverName = "heun"
     steps: int = Field(default=20, gt=0)
     clip: float = Field(default=0.0, ge=0)
     fine_share: float = Field(default=0.0, ge=0, lt=1)
+    detail_solver: SolverName = "heun-t"
+    detail_steps: int = Field(default=4, gt=0)
 
 
 _LEARNING = ("training", "times", "p_mean", "p_std", "weighting", "snr_limit", "channel_weights", "cells")
+_DETAIL_LEARNING = ("training", "perturbation", "crop", "crops", "members", "scales", "fair")
 
 
 class GeneratorConfig(SystemConfig):
@@ -232,10 +283,11 @@ class GeneratorConfig(SystemConfig):
         validation_every: Validate on every n-th stored time, at least ``every``.
         autoencoder: Used if space is latent.
         denoiser: The diffusion model.
+        detail: A stochastic decoder after the autoencoder's; none if absent.
         sampler: The defaults of ``generate``.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"initial"})
+    added: ClassVar[frozenset[str]] = frozenset({"initial", "detail"})
 
     space: Literal["latent", "data"] = "data"
     initial: str = ""
@@ -244,12 +296,14 @@ class GeneratorConfig(SystemConfig):
     validation_every: int = Field(default=4, gt=0)
     autoencoder: AutoencoderConfig | None = None
     denoiser: DenoiserConfig
+    detail: DetailConfig | None = None
     sampler: SamplerConfig = SamplerConfig()
 
     def reading(self) -> dict[str, Any]:
         """Return the networks, and what the denoiser predicts on which path."""
-        networks = self.model_dump(mode="json", include={"space", "autoencoder", "denoiser"})
-        for section, learning in (("autoencoder", ("training", "beta")), ("denoiser", _LEARNING)):
+        networks = self.model_dump(mode="json", include={"space", "autoencoder", "denoiser", "detail"})
+        learnings = (("autoencoder", ("training", "beta")), ("denoiser", _LEARNING), ("detail", _DETAIL_LEARNING))
+        for section, learning in learnings:
             for name in learning if networks[section] else ():
                 del networks[section][name]
         return networks
@@ -264,6 +318,12 @@ class GeneratorConfig(SystemConfig):
     def _latent_needs_autoencoder(self) -> "GeneratorConfig":
         if self.space == "latent" and self.autoencoder is None:
             raise ValueError("space = 'latent' needs a section [autoencoder]")
+        if self.detail is not None:
+            if self.space != "latent" or self.autoencoder is None:
+                raise ValueError("a section [detail] follows an autoencoder's decoder: it needs space = 'latent'")
+            cells = math.lcm(self.autoencoder.factor, self.detail.multiple)
+            if self.detail.crop % cells:
+                raise ValueError(f"detail.crop must be 0 or a multiple of {cells}: whole cells of latent and network")
         return self
 
     @model_validator(mode="after")
@@ -283,4 +343,5 @@ class GeneratorConfig(SystemConfig):
         """What y and x must be multiples of."""
         if self.space == "data" or self.autoencoder is None:
             return self.denoiser.multiple
-        return self.autoencoder.factor * self.denoiser.multiple
+        both = self.autoencoder.factor * self.denoiser.multiple
+        return both if self.detail is None else math.lcm(both, self.detail.multiple)

@@ -1,0 +1,154 @@
+"""The third stage of a generator in a latent space: its stochastic decoder, trained and loaded."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from halocline.chain.detail import Detail
+from halocline.chain.latent import LatentSpace
+from halocline.data.codecs.protocol import StateCodec
+from halocline.data.sampling.samples import Source
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.base import Objective
+from halocline.diffusion.objectives.crps import EnsembleObjective
+from halocline.diffusion.objectives.velocity import VelocityObjective
+from halocline.diffusion.paths.linear import LinearPath
+from halocline.diffusion.residual import Residual
+from halocline.nn.unet import UNet
+from halocline.runtime import keyed
+from halocline.runtime.device import Compute
+from halocline.systems.run import TrainingRun
+from halocline.systems.sections import DetailConfig, GeneratorConfig
+from halocline.systems.weights import keyed_initialisation
+from halocline.training.batches import spread
+from halocline.training.detail_batches import DetailBatches, Squares
+from halocline.training.detail_task import DetailTask
+
+_PATH = LinearPath(steepness=3.0, shift=1.0)
+"""Four steps of ``heun-t`` at these times keep 0.9 of the pack's drawn power at two to four cells or more."""
+_AT_ONCE = 32
+
+
+def make_detail(
+    config: GeneratorConfig, codec: StateCodec, maps: np.ndarray, periodic: tuple[str, ...]
+) -> NetworkDenoiser:
+    """Return a freshly initialised stochastic decoder: a U-Net that sees no farther than its convolutions."""
+    part, channels = config.detail, codec.shape[0]
+    assert part is not None
+    with keyed_initialisation(config.seed, "detail"):
+        network = UNet(
+            2 * channels + len(maps),
+            channels,
+            width=part.width,
+            multipliers=part.multipliers,
+            blocks=part.blocks,
+            patch=part.patch,
+            attention=False,
+            periodic=periodic,
+            norm="cell",
+        )
+    return NetworkDenoiser(network, _PATH, "velocity" if part.kind == "flow" else "clean")
+
+
+def train_detail(
+    config: GeneratorConfig,
+    codec: StateCodec,
+    maps: np.ndarray,
+    periodic: tuple[str, ...],
+    latent: LatentSpace,
+    states: Sequence[Source],
+    latents: Sequence[Source],
+    run: TrainingRun,
+) -> None:
+    """Train the stochastic decoder on training and validation states and their latents; its weights go to ``run``.
+
+    sigma_r is fixed before training: the autoencoder is frozen, so that its error does not move.
+    """
+    part = config.detail
+    assert part is not None
+    device, squares = run.compute.device, Squares(maps[0], part.crop, latent.autoencoder.factor)
+    residual = residual_of(latent, codec, states[1], latents[1], part.perturbation, run.compute)
+    run.weights["latent.residual"] = residual.scale
+    objective = make_objective(part)
+    data = DetailBatches(
+        (states[0], latents[0]),
+        (states[1], latents[1]),
+        objective,
+        squares,
+        batch=part.training.batch,
+        crops=part.crops,
+        perturbation=part.perturbation,
+        seed=run.seed(config.seed),
+    )
+    # The sides of a square do not meet where those of its plane do.
+    module = make_detail(config, codec, maps, periodic if part.crop == 0 else ())
+    task = DetailTask(
+        module.to(device),
+        data,
+        objective,
+        decode=partial(latent.decode, compute=run.compute),
+        residual=residual,
+        target=residual.beyond if part.kind == "flow" else residual.of,
+        maps=torch.from_numpy(maps),
+        mask=torch.from_numpy(codec.network_mask),
+        weight=torch.from_numpy(codec.loss_mask),
+        squares=squares,
+        device=device,
+    )
+    run.fit(task, part.training)
+
+
+def make_objective(part: DetailConfig) -> Objective:
+    """Return what the stochastic decoder is trained on."""
+    if part.kind == "flow":
+        return VelocityObjective()
+    return EnsembleObjective(scales=part.scales, alpha=part.fair, members=part.members)
+
+
+@torch.no_grad()
+def residual_of(
+    latent: LatentSpace, codec: StateCodec, states: Source, latents: Source, perturbation: float, compute: Compute
+) -> Residual:
+    """Return scale and bounds of the residual: sigma_r is the rmse (channel, 1, 1) of clipped decoded states.
+
+    Over the cells that count, of states whose latents are perturbed as in training.
+    """
+    device, counts = compute.device, torch.from_numpy(codec.loss_mask)
+    lower, upper = (torch.as_tensor(b, device=device)[:, None, None] for b in codec.bounds_in_network_space())
+    counts = counts.expand(len(lower), -1, -1).to(device)
+    squared, picked = torch.zeros(len(lower), dtype=torch.float64), spread(len(states))
+    for start in range(0, len(picked), _AT_ONCE):
+        numbers = picked[start : start + _AT_ONCE]
+        z = latents.take(numbers)
+        z = z + np.float32(perturbation) * keyed.normal(0, z.shape, "detail-scale", start)
+        m = torch.clamp(latent.decode(torch.from_numpy(z).to(device), compute).float(), lower, upper)
+        x = torch.from_numpy(states.take(numbers)).to(device)
+        squared += ((m - x) ** 2 * counts).sum(dim=(0, 2, 3)).double().cpu()
+    cells = counts.sum(dim=(1, 2)).double().cpu().clamp(min=1.0) * len(picked)
+    scale = (squared / cells).sqrt().clamp(min=1e-4).float()[:, None, None]
+    return Residual(scale.to(device), lower, upper)
+
+
+def detail_of(
+    config: GeneratorConfig,
+    denoiser: NetworkDenoiser,
+    scale: Tensor,
+    codec: StateCodec,
+    maps: np.ndarray,
+    compute: Compute,
+) -> Detail:
+    """Compose the stochastic decoder from its trained parts."""
+    part, sampler = config.detail, config.sampler
+    assert part is not None
+    flow, device = part.kind == "flow", compute.device
+    return Detail(
+        denoiser,
+        scale.to(device),
+        torch.from_numpy(maps).to(device),
+        torch.from_numpy(codec.network_mask).to(device),
+        sampler.detail_solver if flow else "ddim",
+        sampler.detail_steps if flow else 1,
+    )

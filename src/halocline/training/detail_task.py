@@ -1,0 +1,99 @@
+"""Training a stochastic decoder: the residual of a frozen decoder's answer, drawn given that answer."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.base import Batch, Objective
+from halocline.diffusion.residual import Residual, beside
+from halocline.training.detail_batches import DetailBatch, DetailBatches, Squares, cut
+
+
+class DetailTask:
+    """The objective's loss on r = (x - m) / sigma_r, given m = decode(z); no gradient reaches the decoder.
+
+    Args:
+        module: Draws r.
+        data: Its batches.
+        objective: The loss.
+        decode: The frozen decoder, latents (field, z, y/f, x/f) to network space (field, channel, y, x).
+        residual: Scale and bounds of r.
+        target: r of (x, m): ``residual.of`` for an objective that knows the bounds, else ``residual.beyond``.
+        maps: Maps of the place (map, y, x).
+        mask: Cells that the network draws (1 or channel, y, x), 1 or 0.
+        weight: Cells whose loss counts, likewise. Of a square, its outermost latent cells are seen and do not count,
+            unless they lie at the side of the field.
+        squares: What is cut from a field.
+        device: Where batches go.
+    """
+
+    name = "detail"
+
+    def __init__(
+        self,
+        module: NetworkDenoiser,
+        data: DetailBatches,
+        objective: Objective,
+        *,
+        decode: Callable[[Tensor], Tensor],
+        residual: Residual,
+        target: Callable[[Tensor, Tensor], Tensor],
+        maps: Tensor,
+        mask: Tensor,
+        weight: Tensor,
+        squares: Squares,
+        device: torch.device,
+    ) -> None:
+        self.module = module
+        self._data, self._objective, self._decode = data, objective, decode
+        self._residual, self._target = residual, target
+        self._maps, self._mask, self._weight = (part.to(device) for part in (maps, mask, weight))
+        self._squares, self._device = squares, device
+
+    def batch(self, step: int) -> DetailBatch:
+        """Return what a step sees."""
+        return self._data.batch(step)
+
+    def loss(self, batch: DetailBatch) -> Tensor:
+        """Return the loss of a batch."""
+        return self._objective.loss(self.module, self._residuals(batch))
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        """Return the loss on fixed squares of the validation years."""
+        assert isinstance(module, NetworkDenoiser)
+        total, count = 0.0, 0
+        for batch in self._data.validation():
+            total += float(self._objective.loss(module, self._residuals(batch))) * len(batch.x)
+            count += len(batch.x)
+        return {"validation_loss": total / count}
+
+    def error(self, figures: dict[str, float]) -> float:
+        """Return the validation loss."""
+        return figures["validation_loss"]
+
+    @torch.no_grad()
+    def _residuals(self, batch: DetailBatch) -> Batch:
+        """Decode, cut, and return what the objective sees."""
+        x, z, field, _, t, eps = (part.to(self._device, non_blocking=True) for part in batch)
+        m = self._cut(self._decode(z).float()[field], batch.corner)
+        maps, mask, weight = (
+            self._cut(part.expand(len(x), -1, -1, -1), batch.corner) for part in (self._maps, self._mask, self._weight)
+        )
+        given, (lower, upper) = beside(m, maps, mask), self._residual.bounds(m)
+        return Batch(self._target(x, m) * mask, t, eps, given, lower, upper, weight * self._inner(batch.corner))
+
+    def _cut(self, fields: Tensor, corner: Tensor) -> Tensor:
+        return cut(fields, corner, self._squares.shape)
+
+    def _inner(self, corner: Tensor) -> Tensor:
+        """Return 1 where the loss of a square counts (square, 1, y, x), 0 on a rim inside the field."""
+        (ny, nx), shape, rim = self._squares.mask.shape, self._squares.shape, self._squares.factor
+        inner = torch.ones(len(corner), 1, *shape)
+        for one, (y, x) in zip(inner, corner.tolist(), strict=True):
+            one[:, : rim * (y > 0)] = 0.0
+            one[:, :, : rim * (x > 0)] = 0.0
+            one[:, shape[0] - rim * (y + shape[0] < ny) :] = 0.0
+            one[:, :, shape[1] - rim * (x + shape[1] < nx) :] = 0.0
+        return inner.to(self._device)

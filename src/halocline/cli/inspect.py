@@ -73,6 +73,7 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
         "recipe": card["recipe"],
         "space": card["config"].get("space", card["config"].get("objective", "data")),
         "variables": card["codec"]["variables"],
+        **({"told": told} if (told := _told(card.get("conditions"))) else {}),
         "grid": {"name": card["grid"]["name"], "fingerprint": card["grid"]["fingerprint"]},
         "parameters": card["parameters"],
         **({"adapted from": card["from"]} if "from" in card else {}),
@@ -81,6 +82,13 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
         "versions": card["versions"],
         "soundness": "every checksum fits" if verify else "card fits its checksum (--verify checks the weights)",
     }
+
+
+def _told(conditions: dict[str, Any] | None) -> list[str]:
+    """Return the names that ``generate --condition`` takes."""
+    from halocline.data.sampling.conditions import Conditions
+
+    return list(Conditions.from_card(conditions).names) if conditions else []
 
 
 def _store(path: Path, verify: bool) -> dict[str, Any]:

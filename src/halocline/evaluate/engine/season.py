@@ -18,7 +18,7 @@ _LEVEL = 0.01
 """Chance below which states are not taken for a sample of the truth's seasons."""
 _FEW = 4
 _NARROW = 0.5
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -140,7 +140,7 @@ def hint_of_season(
         sum(abs(generated[name].mean() - real[name][months == month].mean()) / spread[name] for name in names)
         for month in there
     ]
-    near = _MONTHS[int(there[int(np.argmin(away))])]
+    near = MONTHS[int(there[int(np.argmin(away))])]
     return [
         f"Extent and volume vary less than half as much over the states as over the real ones, and lie nearest to "
         f"those of {near}: they are all of one season, or too much alike. Give them dates (time or day_of_year) to "
@@ -153,4 +153,4 @@ def _words(shares: np.ndarray) -> str:
     counts = np.bincount((np.asarray(shares) % 1.0 * 12).astype(int), minlength=12)
     order = np.argsort(-counts, kind="stable")
     most = order[: int(np.searchsorted(np.cumsum(counts[order]), 0.8 * counts.sum())) + 1]
-    return ", ".join(_MONTHS[month] for month in np.sort(most))
+    return ", ".join(MONTHS[month] for month in np.sort(most))

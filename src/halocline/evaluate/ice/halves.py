@@ -67,8 +67,41 @@ def held_out_halves(
         rest = samples_of(store, "validation") if has_split(store, "validation") else []
         halves = [test, thinned([pair for pair in rest if keeps(pair[1])], limit)]
         notes = ("The store has one test year: the second half of the held-out states is its validation split.",)
+    return _read(store, halves, test, notes, channels, progress)
+
+
+def held_out_beside_validation(
+    store: StateStore, channels: Sequence[str], limit: int, *, keeps: Callable[[int], bool]
+) -> Halves:
+    """Read the test states as the first half and the validation states as the second.
+
+    So all test years are the reference, and real states of other years stand in the place of generated ones. Where they
+    cannot be compared, the test states are alone.
+
+    Args:
+        store: The store.
+        channels: Variables to keep, in this order.
+        limit: At most so many states of a split.
+        keeps: Which time indices are of interest.
+
+    Raises:
+        InputError: If the store has no test states.
+    """
+    found = [samples_of(store, "test"), samples_of(store, "validation") if has_split(store, "validation") else []]
+    halves = [thinned([pair for pair in pairs if keeps(pair[1])], limit) for pairs in found]
+    return _read(store, halves, halves[0], (), channels)
+
+
+def _read(
+    store: StateStore,
+    halves: list[list[Pair]],
+    alone: list[Pair],
+    notes: tuple[str, ...],
+    channels: Sequence[str],
+    progress: Callable[[float], None] = lambda done: None,
+) -> Halves:
     if why := _incomparable(store, *halves):
-        halves, notes = [test, []], (f"No floor: {why}.",)
+        halves, notes = [alone, []], (f"No floor: {why}.",)
     else:
         notes = (*notes, *coarse_floor(len(halves[0]), len(halves[1])))
     held = read_states(store, [pair for half in halves for pair in half], channels, progress)

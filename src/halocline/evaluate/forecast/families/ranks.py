@@ -8,32 +8,11 @@ from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.family import Label
+from halocline.evaluate.engine.ranks import ranks
 from halocline.evaluate.forecast.families import FORECAST_SCORES
 from halocline.evaluate.forecast.families.base import Ensembles, with_ice
 from halocline.evaluate.forecast.family import Moment
 from halocline.runtime import keyed
-
-
-def ranks(ensemble: np.ndarray, truth: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return the rank of the truth among the members, ties broken at random.
-
-    rank = #(x_j < y) + a draw from 0 .. #(x_j = y), each as likely
-
-    Values at a bound tie often (no ice in truth and most members); any fixed rule would pile them up in one rank.
-
-    Source: Hamill 2001, "Interpretation of rank histograms for verifying ensemble forecasts", Mon. Weather Rev. 129.
-
-    Args:
-        ensemble: (member, ...).
-        truth: (...).
-        random: Where the draws come from.
-
-    Returns:
-        (...), 0 (below all) to the number of members (above all).
-    """
-    below = (ensemble < truth).sum(axis=0)
-    ties = (ensemble == truth).sum(axis=0)
-    return np.asarray(below + np.floor(random.random(truth.shape) * (ties + 1)).astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ ORDER = (
     "frechet",
     "maps",
     "integrals",
+    "edge",
     "bounds",
     "atoms",
     "spectra",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from halocline.chain.tensor_space import tensor_space
 from halocline.data.codecs.ice import IceCodec
+from halocline.data.codecs.ice_fit import TwoIceMasks, fit_ice
 from halocline.data.codecs.padding import Padding
 from halocline.data.codecs.sharpening import Sharpening
 from halocline.data.codecs.transforms import LogOdds, LogRemainder
@@ -33,7 +34,7 @@ def states(seed: int, number: int = 8) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def codec():
-    return IceCodec.fit(NAMES, states(0, 64), MASK, Padding.to_multiple(MASK.shape, 8))
+    return fit_ice(NAMES, states(0, 64), MASK, Padding.to_multiple(MASK.shape, 8))
 
 
 @settings(max_examples=20, deadline=None)
@@ -129,6 +130,14 @@ def test_the_card_keeps_every_bit(codec):
 
 def test_what_it_needs_is_told():
     with pytest.raises(InputError, match="'sit' among them"):
-        IceCodec.fit(("sic", "sid"), states(0)[:, 1:3], MASK)
+        fit_ice(("sic", "sid"), states(0)[:, 1:3], MASK)
     with pytest.raises(InputError, match="no ice at all"):
-        IceCodec.fit(NAMES, np.zeros((2, 4, *MASK.shape), np.float32), MASK)
+        fit_ice(NAMES, np.zeros((2, 4, *MASK.shape), np.float32), MASK)
+
+
+def test_two_ice_masks_are_warned_of():
+    x = states(0)
+    x[:, 1, 5, 5] = 0.0
+    x[:, 0, 5, 5] = 1.0
+    with pytest.warns(TwoIceMasks, match="thickness without concentration is lost"):
+        fit_ice(NAMES, x, MASK)

@@ -5,7 +5,7 @@ atoms go on as tails (tails.py), and there is one ice mask, that of the concentr
 is lost. Otherwise decoding is the exact inverse.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -17,9 +17,8 @@ from halocline.data.codecs.inside import Inside
 from halocline.data.codecs.padding import NONE, Padding
 from halocline.data.codecs.sharpening import Sharpening
 from halocline.data.codecs.tails import OpenWater, Tails, share_of_neighbours
-from halocline.data.codecs.transforms import ICE_TRANSFORMS, Identity, Transform
+from halocline.data.codecs.transforms import Identity, Transform
 from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
-from halocline.runtime.errors import InputError
 
 CONCENTRATION, THICKNESS = "sic", "sit"
 
@@ -78,44 +77,10 @@ class IceCodec:
         """The same: nothing is padded."""
         return self.network_mask
 
-    @classmethod
-    def fit(
-        cls, names: Sequence[str], states: Iterable[np.ndarray], mask: np.ndarray, padding: Padding = NONE
-    ) -> "IceCodec":
-        """Fit to training states, each (channel, y, x) in physical units.
-
-        Raises:
-            InputError: If sic or sit is not among the names, or no state holds ice.
-        """
-        for needed in (CONCENTRATION, THICKNESS):
-            if needed not in names:
-                raise InputError(
-                    "codec 'ice'",
-                    found=f"the variables {', '.join(names)}",
-                    expected=f"'{needed}' among them: the ice mask is that of the concentration",
-                    remedy="Add it to the recipe's variables, or use --set codec=standard.",
-                )
-        variables, n = tuple(variable(name) for name in names), len(names)
-        sample = np.stack([np.where(mask, state, 0.0) for state in states])
-        sit, sic = (sample[:, names.index(name)] for name in (THICKNESS, CONCENTRATION))
-        ice = mask & (sic > 0)
-        if not ice.any():
-            raise InputError(
-                "training states", found="no ice at all", expected="sea ice", remedy="Train on years that hold ice."
-            )
-        held = [sample[:, k][ice] for k in range(n)]
-        held[names.index(THICKNESS)] = sit[ice] / sic[ice]
-        inside = tuple(Inside.of(values, var) for values, var in zip(held, variables, strict=True))
-        spaces = tuple(ICE_TRANSFORMS.get(name, Identity()) for name in names)
-        raw = cls(variables, np.zeros(n), np.ones(n), inside, spaces, mask)
-        wet = np.stack([raw._transformed(state)[:, mask] for state in sample])
-        mean, std = wet.mean(axis=(0, 2)), np.maximum(wet.std(axis=(0, 2)), 1e-12)
-        return cls(variables, mean, std, inside, spaces, mask, padding)
-
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (..., channel, y, x) float32 of physical ones; land and padding are 0."""
         flat = np.where(self.mask, states, 0.0).reshape(-1, *states.shape[-3:])
-        values = np.stack([self._transformed(state) for state in flat]).reshape(states.shape)
+        values = np.stack([self.transformed(state) for state in flat]).reshape(states.shape)
         scaled = (values - _column(self.mean)) / _column(self.std)
         return self.padding.pad(np.where(self.mask, scaled, 0.0).astype(np.float32))
 
@@ -178,7 +143,7 @@ class IceCodec:
     def _sharpening(self) -> Sharpening:
         return Sharpening(self.mask, self.sharpness)
 
-    def _transformed(self, state: np.ndarray) -> np.ndarray:
+    def transformed(self, state: np.ndarray) -> np.ndarray:
         """Return the channels (channel, y, x) float64 in their spaces, with tails beyond the bounds."""
         state, tails = state.astype(np.float64), self.tails
         ice = self.mask & (state[self.channels.index(CONCENTRATION)] > 0)

@@ -9,6 +9,7 @@ from halocline.chain.placed import Always, Placed
 from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.constraints.protocol import Setting
 from halocline.data.codecs.ice import IceCodec
+from halocline.data.codecs.ice_fit import fit_ice
 from halocline.data.codecs.padding import Padding
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.codecs.standard import Codec
@@ -22,7 +23,7 @@ from halocline.systems.preflight import Place
 from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig
 
-_FITTED = 1000  # training states to which the codec of ice is fitted
+_FITTED = 40_000_000  # numbers of the training states, at most, to which the codec of ice is fitted
 _PACK = 0.8  # concentration above which all cells of a tile of pack are
 
 
@@ -114,8 +115,9 @@ def _codec(config: SeaIceGeneratorConfig, store: StateStore, padding: Padding) -
     if config.codec == IceCodec.kind:
         pairs = samples_of(store, "train")
         channels = [store.channels.index(name) for name in names]
-        states = (store.read(*pair)[channels] for pair in pairs[:: max(1, len(pairs) // _FITTED)])
-        return IceCodec.fit(names, states, store.grid.mask, padding)
+        most = max(1, _FITTED // (len(names) * store.grid.mask.size))
+        states = (store.read(*pair)[channels] for pair in pairs[:: max(1, -(-len(pairs) // most))])
+        return fit_ice(names, states, store.grid.mask, padding)
     bounds = config.bounds if config.space == "data" else "clip"
     return Codec.from_statistics(names, store.statistics, store.grid.mask, bounds, padding)
 

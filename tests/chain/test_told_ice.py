@@ -1,5 +1,7 @@
 """The sea-ice generator told the season and the forcing: its states follow them, in latent and in data space."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -107,6 +109,8 @@ def test_states_carry_what_the_generator_was_told(seasonal_path, tmp_path):
         assert states["day_of_year"].values.tolist() == [75.0] * 3
         assert states["day_of_year"].attrs["units"] == "days"
         assert states["day_of_year"].attrs["days_per_year"] == 365
+    told = CliRunner().invoke(app, ["inspect", str(seasonal_path), "--json"])
+    assert json.loads(told.output)["told"] == ["day_of_year"]
     free = load_model(seasonal_path, CPU).generate(3, seed=0, quiet=True)["day_of_year"].values
     assert len(set(free)) == 3
 

@@ -46,6 +46,7 @@ def test_demo_makes_report_and_scores_and_reuses_them(small_demo, tmp_path):
     assert small_demo[0]["resolution_km"] == 100
 
 
+@pytest.mark.slow
 def test_demo_goes_on_after_a_lost_evaluation(small_demo, tmp_path):
     out = tmp_path / "demo"
     (report, *_), _ = demo.run_demo(out, quiet=True)

@@ -84,6 +84,7 @@ def test_sigkill_changes_no_bit_of_an_ocean_model(ocean_store_path, ocean_model_
     assert digests(out) == digests(ocean_model_path)
 
 
+@pytest.mark.slow
 def test_sigkill_changes_no_bit_of_a_stochastic_decoder(store_path, tmp_path):
     recipe, out = tmp_path / "detail.toml", tmp_path / "killed"
     detail = "[detail]\nwidth = 8\n\n[detail.training]\nsamples = 320\nbatch = 8\ncheckpoint_every = 7\n"

@@ -49,26 +49,16 @@ def main() -> None:
     grid = arctic_grid(arguments.resolution)
     flat = {name: {"mean": 0.0, "std": 1.0} for name in config.variables}
     parts = Parts(Codec.from_statistics(config.variables, flat, grid.mask), grid.static_maps())
-    autoencoder, denoiser = make_autoencoder(config, parts), make_denoiser(config, parts)
-    fields = torch.randn(config.autoencoder.training.batch, len(config.variables), *grid.shape)
-    bounds = torch.tensor(-torch.inf), torch.tensor(torch.inf)
-
-    def autoencoder_loss():
-        posterior = autoencoder.encode(fields)
-        nll = LIKELIHOODS["censored"](fields, autoencoder.decode(posterior.mean), torch.zeros(1), *bounds)
-        return nll.mean() + posterior.kl().mean()
-
-    latent = torch.randn(config.denoiser.training.batch, denoiser.mask.shape[0], *denoiser.mask.shape[1:])
-    latent = latent.expand(-1, config.autoencoder.latent, -1, -1).contiguous()
-    times = stratified_times(0.5, len(latent))
-
-    def denoiser_loss():
-        return DenoisingObjective().loss(denoiser, Batch(latent, times, torch.randn_like(latent)))
-
-    stages = [
-        ("autoencoder", autoencoder, autoencoder_loss, config.autoencoder.training),
-        ("denoiser", denoiser, denoiser_loss, config.denoiser.training),
-    ]
+    denoiser, stages = make_denoiser(config, parts), []
+    if config.space == "latent":
+        autoencoder = make_autoencoder(config, parts)
+        loss = autoencoder_loss(config, parts, autoencoder)
+        stages.append(("autoencoder", autoencoder, loss, config.autoencoder.training))
+    settings = config.denoiser.training
+    size = (settings.batch, parts.codec.shape[0] if config.space == "data" else config.autoencoder.latent)
+    x0 = torch.randn(*size, *denoiser.mask.shape[1:])
+    batch = Batch(x0, stratified_times(0.5, len(x0)), torch.randn_like(x0))
+    stages.append(("denoiser", denoiser, lambda: DenoisingObjective().loss(denoiser, batch), settings))
     if config.detail is not None:
         detail = make_detail(config, parts.codec, parts.maps, parts.periodic)
         stages.append(("detail", detail, detail_loss(config, parts, autoencoder, detail), config.detail.training))
@@ -78,6 +68,19 @@ def main() -> None:
         total += settings.samples / rate
         print(f"{name}: {rate:.1f} samples/s, {settings.samples} samples, {settings.samples / rate / 60:.0f} min")
     print(f"{arguments.preset}: {total / 3600:.2f} h on {arguments.threads} thread(s), bf16 {compute.bf16}")
+
+
+def autoencoder_loss(config, parts: Parts, autoencoder):
+    """Return a function that returns the loss of the autoencoder on random fields."""
+    fields = torch.randn(config.autoencoder.training.batch, *parts.codec.shape)
+    bounds = torch.tensor(-torch.inf), torch.tensor(torch.inf)
+
+    def loss():
+        posterior = autoencoder.encode(fields)
+        nll = LIKELIHOODS["censored"](fields, autoencoder.decode(posterior.mean), torch.zeros(1), *bounds)
+        return nll.mean() + posterior.kl().mean()
+
+    return loss
 
 
 def detail_loss(config, parts: Parts, autoencoder, detail):

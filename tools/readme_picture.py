@@ -15,7 +15,7 @@ from halocline.report.ice.pack import close_ups
 
 def main() -> None:
     """Draw it."""
-    states, data, whole, pack = (Path(argument) for argument in sys.argv[1:4])
+    states, data, whole, pack = (Path(argument) for argument in sys.argv[1:5])
     scorecard = evaluate(open_states(states), open_store(data), replicates=20, max_held_out=300, max_training=100)
     assert scorecard.pictures is not None
     for figure, out in ((gallery(scorecard.pictures), whole), (close_ups(scorecard.pictures), pack)):

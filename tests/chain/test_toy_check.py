@@ -110,6 +110,7 @@ def layout():
     return GridLayout.ocean(toy_columns(10 * one, 20 * one, one > 0, positive="down", area=one[0]))
 
 
+@pytest.mark.slow
 def test_drawn_means_are_imposed_exactly_and_the_rest_of_the_mixture_is_untouched(layout):
     wet = np.ones((3, 1, CELLS), bool)
     selection = LevelSelection(np.array([10.0]), wet[:1])

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import TOY_RECIPE
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +124,7 @@ def test_overwrite_replaces_a_file_once_the_new_one_is_complete(model_path, tmp_
     assert list(tmp_path.iterdir()) == [out]
 
 
+@pytest.mark.slow
 def test_what_is_piped_has_no_control_characters(store_path, tmp_path):
     done = run("score", store_path, "--reference", store_path)
     assert done.returncode == 0, done.stderr

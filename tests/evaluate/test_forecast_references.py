@@ -79,6 +79,7 @@ def test_verified_training_years_are_taken_out_of_the_climatology(slow_store):
     assert card.row("rmse_ocean", "sit", lead_hours=0, source="climatology").value > 0.05
 
 
+@pytest.mark.slow
 def test_a_longer_record_with_the_same_states_is_recognised(one_year, tmp_path):
     """The climate store holds the verified year and four others, under another fingerprint."""
     longer = toy_years(tmp_path / "long.zarr", 5)

@@ -151,6 +151,7 @@ def rank_job(rank, size, port, surrogate, store, outs):
     leave_ranks(ranks)
 
 
+@pytest.mark.slow
 def test_two_processes_share_members_or_tiles(whole, surrogate, weather_store, tmp_path):
     outs = [(tmp_path / "members.zarr", 2), (tmp_path / "tiles.zarr", 1)]
     with socket.socket() as free:

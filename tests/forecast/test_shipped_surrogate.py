@@ -29,7 +29,7 @@ def year(tmp_path_factory):
     return simulate(out, resolution_km=100, years=1, spinup_years=0, interval_hours=12, seed=4321, quiet=True)
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=[pytest.param(NAMES[0], marks=pytest.mark.slow), NAMES[1]])
 def card(year, request):
     """Two days from three dates of a year with another seed."""
     out = year.with_name(f"{request.param}.zarr")

@@ -57,6 +57,7 @@ def test_demo_goes_on_after_a_lost_evaluation(small_demo, tmp_path):
     assert len(small_demo) == 1
 
 
+@pytest.mark.slow
 def test_the_forecast_s_demo_scores_what_it_made_once(tmp_path, monkeypatch):
     store = surrogate_store(tmp_path / "s.zarr", steps=12)
     model = toy_surrogate(store, tmp_path / "model", ["training.samples=12"])

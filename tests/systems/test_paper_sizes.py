@@ -1,5 +1,6 @@
 """The finn2024 preset: the paper's sizes hold together and one pass of each half runs."""
 
+import pytest
 import torch
 
 from halocline.data.codecs.standard import Codec
@@ -8,6 +9,7 @@ from halocline.systems.generators import Parts, make_autoencoder, make_denoiser
 from tests.toy import toy_grid
 
 
+@pytest.mark.slow
 def test_the_paper_sizes():
     grid = toy_grid(512, 12.5e3)
     config = load_config("finn2024")

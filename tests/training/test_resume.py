@@ -78,6 +78,7 @@ def test_sigkill_at_several_points_changes_no_bit(store_path, model_path, tmp_pa
     assert not out.with_name("killed.training").exists()
 
 
+@pytest.mark.slow
 def test_sigkill_changes_no_bit_of_an_ocean_model(ocean_store_path, ocean_model_path, tmp_path):
     out = tmp_path / "killed"
     killed_run(ocean_store_path, out, [0.5], OCEAN_RECIPE)
@@ -102,6 +103,7 @@ def test_sigkill_changes_no_bit_of_a_stochastic_decoder(store_path, tmp_path):
     assert digests(out) == digests(whole)
 
 
+@pytest.mark.slow
 def test_sigkill_changes_no_bit_of_a_surrogate(tmp_path):
     """Its two optimisers both have moments."""
     store = surrogate_store(tmp_path / "s.zarr", steps=8)

@@ -133,6 +133,7 @@ def test_another_protocol_or_state_of_the_same_name_is_refused(runs):
         integrate(replace(plan, starts=[moved]), out)
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path, monkeypatch):
     plan = _plan(store_path, BRIEF)
     plan = replace(plan, starts=plan.starts[2:6])

@@ -139,6 +139,7 @@ def test_an_ensemble_is_a_store_with_its_parameters(ensemble_store, tmp_path):
         simulate(ensemble_store, **(SMALL | {"seed": 1}))
 
 
+@pytest.mark.slow
 def test_killed_processes_are_named_and_the_same_command_continues(ensemble_store, tmp_path):
     out = tmp_path / "d.zarr"
     thread = threading.Thread(target=_kill_one, args=(out,))

@@ -109,6 +109,7 @@ def test_inspect_as_json(store_path, model_path):
     assert model["command"] == "toy"
 
 
+@pytest.mark.slow
 def test_overwrite_replaces_a_file_once_the_new_one_is_complete(model_path, tmp_path):
     out = tmp_path / "s.nc"
     draw = ("generate", model_path, "--members", 1, "--steps", 2, "--out", out)

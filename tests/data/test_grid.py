@@ -52,7 +52,7 @@ def test_the_meridian_of_180_degrees_is_that_of_minus_180():
 
 @pytest.mark.parametrize(
     ("model", "grid"),
-    [("arctic-100km", arctic_grid(100)), ("dino-R4", make_grid(make_geometry(preset("R4"))))],
+    [("arctic-surrogate-100km", arctic_grid(100)), ("dino-R4", make_grid(make_geometry(preset("R4"))))],
 )
 def test_released_fingerprints_still_name_their_grids(model, grid):
     found = json.loads((model_path(model) / "card.json").read_text())["grid"]["fingerprint"]

@@ -67,6 +67,7 @@ def test_sea_ice_generator_takes_variable_network_solver_and_constraint(haloclin
     assert (drawn["sipl"] > 0.25 * drawn["sit"]).sum() == 0
 
 
+@pytest.mark.slow
 def test_surrogate_forecasts_the_south_with_the_variable(halocline, south, tmp_path):
     model, out = tmp_path / "model", tmp_path / "fc.zarr"
     halocline("train", PACKAGE / "antarctic_surrogate.toml", "--data", south, "--out", model, "--quiet")

@@ -19,6 +19,8 @@ from halocline.worlds.dino import process
 from halocline.worlds.dino.job import TaskFolder
 from tests.trials.toy_judge import GEOMETRY, LEVELS, MEMBERS, SAMPLE_DAYS, dataset, simulated_store
 
+pytestmark = pytest.mark.slow
+
 SHORT = Protocol(frozen_days=10, synchronous_days=10, years=1)
 BRIEF = Protocol(frozen_days=2, synchronous_days=2, years=0)
 
@@ -133,7 +135,6 @@ def test_another_protocol_or_state_of_the_same_name_is_refused(runs):
         integrate(replace(plan, starts=[moved]), out)
 
 
-@pytest.mark.slow
 def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path, monkeypatch):
     plan = _plan(store_path, BRIEF)
     plan = replace(plan, starts=plan.starts[2:6])

@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 _ITERATIONS = 5
-_SIZE = 0.4  # rms of an update over the rate; twice that of Muon's matrices, of several tried
+_SIZE = 0.4  # rms of an update over the rate; twice that of Muon's matrices
 
 
 class KernelMuon(Optimizer):

@@ -12,19 +12,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from halocline.data.codecs import transforms
 from halocline.data.codecs.inside import Inside
 from halocline.data.codecs.padding import NONE, Padding
+from halocline.data.codecs.plane import PlaneCodec, column
 from halocline.data.codecs.sharpening import Sharpening
-from halocline.data.codecs.tails import OpenWater, Tails, share_of_neighbours
-from halocline.data.codecs.transforms import Identity, Transform
+from halocline.data.codecs.tails import Neighbours, OpenWater, Tails
+from halocline.data.codecs.transforms import Identity, Transform, card_of, transform_of
 from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
 
 CONCENTRATION, THICKNESS = "sic", "sit"
 
 
 @dataclass(frozen=True, eq=False)
-class IceCodec:
+class IceCodec(PlaneCodec):
     """Transforms, tails, normalisation and mask of a list of ice variables.
 
     Attributes:
@@ -52,41 +52,16 @@ class IceCodec:
     tails: Tails = field(default_factory=Tails)
     sharpness: float = 8.0
 
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the variables."""
-        return tuple(v.name for v in self.variables)
-
-    @property
-    def network_variables(self) -> tuple[str, ...]:
-        """The variable of each channel in network space: the same."""
-        return self.channels
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape (channel, y, x) in network space."""
-        return len(self.variables), *self.padding.padded(self.mask.shape)  # type: ignore[arg-type]
-
-    @property
-    def network_mask(self) -> np.ndarray:
-        """Ocean cells (1, y, x) in network space float32; zeros around the plane are land."""
-        return self.padding.pad(self.mask[None].astype(np.float32))
-
-    @property
-    def loss_mask(self) -> np.ndarray:
-        """The same: nothing is padded."""
-        return self.network_mask
-
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (..., channel, y, x) float32 of physical ones; land and padding are 0."""
         flat = np.where(self.mask, states, 0.0).reshape(-1, *states.shape[-3:])
         values = np.stack([self.transformed(state) for state in flat]).reshape(states.shape)
-        scaled = (values - _column(self.mean)) / _column(self.std)
+        scaled = (values - column(self.mean)) / column(self.std)
         return self.padding.pad(np.where(self.mask, scaled, 0.0).astype(np.float32))
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return physical values (..., channel, y, x) float32 of network-space ones; land is NaN, atoms are exact."""
-        u = self.padding.unpad(values).astype(np.float64) * _column(self.std) + _column(self.mean)
+        u = self.padding.unpad(values).astype(np.float64) * column(self.std) + column(self.mean)
         fields = self.physical(list(np.moveaxis(u, -3, 0)), np)
         return np.where(self.mask, np.stack(fields, axis=-3).astype(np.float32), np.float32(np.nan))
 
@@ -122,7 +97,7 @@ class IceCodec:
             "variables": list(self.channels),
             "mean": self.mean.tolist(),
             "std": self.std.tolist(),
-            "transforms": [transforms.to_card(each) for each in self.transforms],
+            "transforms": [card_of(each) for each in self.transforms],
             "inside": [asdict(each) for each in self.inside],
             "tails": asdict(self.tails),
             "sharpness": self.sharpness,
@@ -135,9 +110,13 @@ class IceCodec:
         adopt(card.get("definitions", {}), "the model")
         variables = tuple(variable(name) for name in card["variables"])
         inside = tuple(Inside(**each) for each in card["inside"])
-        spaces = tuple(transforms.from_card(each) for each in card["transforms"])
+        spaces = tuple(transform_of(each) for each in card["transforms"])
         mean, std = np.array(card["mean"]), np.array(card["std"])
         return cls(variables, mean, std, inside, spaces, mask, padding, Tails(**card["tails"]), card["sharpness"])
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self.mask)
 
     @cached_property
     def _sharpening(self) -> Sharpening:
@@ -150,9 +129,8 @@ class IceCodec:
         water, out = OpenWater(ice), []
         for var, space, x in zip(self.variables, self.transforms, state, strict=True):
             u = space.forward(x)
-            if var.upper is not None:
-                full = ice & (x >= var.upper)
-                u = np.where(full, u + tails.jump + tails.rise * share_of_neighbours(full, self.mask), u)
+            if var.upper is not None and (full := ice & (x >= var.upper)).any():
+                u = np.where(full, u + tails.jump + tails.rise * self._neighbours.share(full), u)
             if var.name == CONCENTRATION:
                 u = np.where(ice, u, _zero(space) - tails.gap - water.tail(tails.slope, tails.depth, 1.0))
             elif var.name == THICKNESS:
@@ -167,7 +145,3 @@ class IceCodec:
 
 def _zero(space: Transform) -> float:
     return float(space.forward(np.zeros(())))
-
-
-def _column(values: np.ndarray) -> np.ndarray:
-    return values[:, None, None]

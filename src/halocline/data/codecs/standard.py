@@ -12,13 +12,14 @@ import numpy as np
 
 from halocline.data.codecs.lift import lift
 from halocline.data.codecs.padding import NONE, Padding
+from halocline.data.codecs.plane import PlaneCodec, column
 from halocline.data.fields.variables import Variable, adopt, definitions_of, variable
 
 Bounds = Literal["clip", "lift"]
 
 
 @dataclass(frozen=True, eq=False)
-class Codec:
+class Codec(PlaneCodec):
     """Normalisation, bounds and mask of a list of variables.
 
     Attributes:
@@ -36,31 +37,6 @@ class Codec:
     mask: np.ndarray
     bounds: Bounds = "clip"
     padding: Padding = NONE
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the variables."""
-        return tuple(v.name for v in self.variables)
-
-    @property
-    def network_variables(self) -> tuple[str, ...]:
-        """The variable of each channel in network space: the same."""
-        return self.channels
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape (channel, y, x) in network space."""
-        return len(self.variables), *self.padding.padded(self.mask.shape)  # type: ignore[arg-type]
-
-    @property
-    def network_mask(self) -> np.ndarray:
-        """Ocean cells (1, y, x) in network space float32; zeros around the plane are land."""
-        return self.padding.pad(self.mask[None].astype(np.float32))
-
-    @property
-    def loss_mask(self) -> np.ndarray:
-        """The same: nothing is padded."""
-        return self.network_mask
 
     @classmethod
     def from_statistics(
@@ -82,14 +58,14 @@ class Codec:
         if self.bounds == "lift":
             flat = values.reshape(-1, *values.shape[-3:])
             values = np.stack([self._lifted(sample) for sample in flat]).reshape(values.shape)
-        scaled = (values - self._column(self.mean)) / self._column(self.std)
+        scaled = (values - column(self.mean)) / column(self.std)
         return self.padding.pad(np.where(self.mask, scaled, 0.0).astype(np.float32))
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return physical values (..., channel, y, x) float32 of network-space ones; land is NaN, bounds are exact."""
         lower, upper = self.bounds_in_network_space()
         values = self.padding.unpad(values)
-        physical = (values.astype(np.float64) * self._column(self.std) + self._column(self.mean)).astype(np.float32)
+        physical = (values.astype(np.float64) * column(self.std) + column(self.mean)).astype(np.float32)
         for k, var in enumerate(self.variables):
             field = physical[..., k, :, :]
             if var.lower is not None:
@@ -127,7 +103,3 @@ class Codec:
     def _lifted(self, sample: np.ndarray) -> np.ndarray:
         fields = [lift(sample[k], v, float(self.std[k]), self.mask) for k, v in enumerate(self.variables)]
         return np.stack(fields)
-
-    @staticmethod
-    def _column(values: np.ndarray) -> np.ndarray:
-        return values[:, None, None]

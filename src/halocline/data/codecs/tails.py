@@ -72,7 +72,17 @@ class OpenWater:
         return np.where(self._ice, values, faded)
 
 
-def share_of_neighbours(at: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return which share of the ocean around a cell is ``at`` (y, x), weighted by a Gaussian of 1.2 cells."""
-    around = gaussian_filter(mask.astype(np.float64), _NEIGHBOURHOOD)
-    return gaussian_filter((at & mask).astype(np.float64), _NEIGHBOURHOOD) / np.maximum(around, 1e-3)
+class Neighbours:
+    """The ocean cells around each cell, weighted by a Gaussian of 1.2 cells.
+
+    Args:
+        mask: Ocean cells (y, x).
+    """
+
+    def __init__(self, mask: np.ndarray) -> None:
+        self._mask = mask
+        self._weight = np.maximum(gaussian_filter(mask.astype(np.float64), _NEIGHBOURHOOD), 1e-3)
+
+    def share(self, at: np.ndarray) -> np.ndarray:
+        """Return which share of them is ``at`` (y, x)."""
+        return gaussian_filter((at & self._mask).astype(np.float64), _NEIGHBOURHOOD) / self._weight

@@ -1,7 +1,7 @@
 """Spaces of one variable in which what matters is spread out: open water of the pack, damage close to one.
 
 Concentrations of a winter pack lie between 0.9 and 1, their open water 1 - SIC between 1e-4 and 1e-1: four decades
-that a linear scale puts into a tenth of a standard deviation. Arithmetic only, so arrays and tensors both pass.
+that a linear scale puts into a fifth of a standard deviation. Arithmetic only, so arrays and tensors both pass.
 """
 
 from dataclasses import asdict, dataclass
@@ -83,13 +83,13 @@ ICE_TRANSFORMS: dict[str, Transform] = {"sic": LogOdds(), "sid": LogRemainder()}
 """Spaces of the ice variables by name; others stay as they are."""
 
 
-def to_card(space: Any) -> dict[str, Any]:
+def card_of(space: Any) -> dict[str, Any]:
     """Return a transform as JSON."""
     name = next(name for name, kind in TRANSFORMS.items() if type(space) is kind)
     return {"name": name, **asdict(space)}
 
 
-def from_card(card: dict[str, Any]) -> Transform:
+def transform_of(card: dict[str, Any]) -> Transform:
     """Read the JSON form back."""
     made: Transform = TRANSFORMS[card["name"]](**{key: value for key, value in card.items() if key != "name"})
     return made

@@ -17,6 +17,7 @@ from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
+from halocline.physics.sea_ice import PACK_ICE
 from halocline.runtime.errors import InputError
 from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.preflight import Place
@@ -24,7 +25,6 @@ from halocline.systems.protocol import SYSTEMS, Folder
 from halocline.systems.sections import GeneratorConfig, SamplerConfig
 
 _FITTED = 40_000_000  # numbers of the training states, at most, to which the codec of ice is fitted
-_PACK = 0.8  # concentration above which all cells of a tile of pack are
 
 
 class SeaIceSamplerConfig(SamplerConfig):
@@ -90,7 +90,7 @@ class SeaIceGenerator(GeneratorSystem):
         everywhere = Place("everywhere", codec.network_mask[None] > 0, 0.95)
         if "sic" not in codec.channels:
             return (everywhere,)
-        dense = codec.decode(fields)[:, codec.channels.index("sic")] > _PACK
+        dense = codec.decode(fields)[:, codec.channels.index("sic")] > PACK_ICE
         return (Place("pack", codec.padding.pad(dense)[:, None]), everywhere)
 
     def restore(self, config: SeaIceGeneratorConfig, folder: Folder) -> Parts:

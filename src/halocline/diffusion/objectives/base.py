@@ -42,6 +42,12 @@ class Batch(NamedTuple):
         """Return the batch on a device."""
         return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in self))  # type: ignore[arg-type]
 
+    def noised(self, denoiser: NetworkDenoiser, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return x_t = alpha x0 + sigma eps (batch, channel, y, x) on the cells that count, alpha and sigma at t."""
+        schedule = denoiser.schedule
+        alpha, sigma = (part(t)[:, None, None, None] for part in (schedule.alpha, schedule.sigma))
+        return (alpha * self.x0 + sigma * self.eps) * denoiser.counts(self.given), alpha, sigma
+
     def counted(self, denoiser: NetworkDenoiser) -> Tensor:
         """Return where the loss counts: the weight, or the cells that count for a denoiser."""
         return denoiser.counts(self.given) if self.weight is None else self.weight

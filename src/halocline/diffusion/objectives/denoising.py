@@ -33,12 +33,8 @@ class DenoisingObjective(Objective):
 
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the mean loss per number that counts, a scalar."""
-        x0, counts = batch.x0, denoiser.counts(batch.given)
-        alpha, sigma = (
-            part(batch.t)[:, None, None, None] for part in (denoiser.schedule.alpha, denoiser.schedule.sigma)
-        )
-        x_t = (alpha * x0 + sigma * batch.eps) * counts
-        where = batch.counted(denoiser)
+        x0, where = batch.x0, batch.counted(denoiser)
+        x_t, alpha, sigma = batch.noised(denoiser, batch.t)
         error = (denoiser(x_t, batch.t, batch.given) - x0) ** 2 * where
         weight = self.weight((alpha / sigma) ** 2)
         size = where.expand(x0.shape).sum() if where.ndim == 4 else where.expand(x0.shape[1:]).sum() * x0.shape[0]

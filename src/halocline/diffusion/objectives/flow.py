@@ -28,8 +28,7 @@ class FlowObjective(Objective):
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the mean loss over channels and weighted cells, a scalar; times are kept away from 0."""
         t = batch.t.clamp(min=denoiser.row.least_t)
-        alpha, sigma = (part(t)[:, None, None, None] for part in (denoiser.schedule.alpha, denoiser.schedule.sigma))
-        x_t = (alpha * batch.x0 + sigma * batch.eps) * denoiser.counts(batch.given)
+        x_t, _, _ = batch.noised(denoiser, t)
         x0_hat = denoiser(x_t, t, batch.given)
         log_scale = denoiser.log_scale(t, batch.given.vector)
         nll = LIKELIHOODS[self.likelihood](batch.x0, x0_hat, log_scale, *batch.bounds)

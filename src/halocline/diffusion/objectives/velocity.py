@@ -19,7 +19,6 @@ class VelocityObjective(Objective):
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the mean over channels and the cells that count, a scalar; times are kept away from 0."""
         t = batch.t.clamp(min=denoiser.row.least_t)
-        alpha, sigma = (part(t)[:, None, None, None] for part in (denoiser.schedule.alpha, denoiser.schedule.sigma))
-        x_t = (alpha * batch.x0 + sigma * batch.eps) * denoiser.counts(batch.given)
+        x_t, _, sigma = batch.noised(denoiser, t)
         error = (denoiser(x_t, t, batch.given) - batch.x0) / sigma
         return weighted_mean(error**2, batch.counted(denoiser).expand(len(t), -1, -1, -1))

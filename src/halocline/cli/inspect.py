@@ -45,20 +45,19 @@ def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> st
     from halocline.data.store.store import open_store
     from halocline.runtime.errors import ConfigError
     from halocline.systems.config import load_config
-    from halocline.systems.generators import GeneratorSystem
     from halocline.systems.preflight import LATENT
     from halocline.systems.protocol import SYSTEMS
 
     config = load_config(preset, changes)
-    system = SYSTEMS[config.recipe]
-    if not isinstance(system, GeneratorSystem):
+    look = getattr(SYSTEMS[config.recipe], "preflight", None)
+    if look is None:
         raise ConfigError(
             f"--preset {preset}",
             found=f"the recipe '{config.recipe}'",
             expected="a generator's: its loss is a denoiser's at many noise levels",
             remedy="Name a preset of a generator (halocline train --list).",
         )
-    found = system.preflight(config, open_store(path).remembering())
+    found = look(config, open_store(path).remembering())
     if as_json:
         return json.dumps({"pre-flight": None if found is None else found.rows()}, indent=1)
     return LATENT if found is None else found.text()

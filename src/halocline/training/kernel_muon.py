@@ -46,11 +46,17 @@ class KernelMuon(Optimizer):
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """Return the matrix (out, in) with singular values about 1, by five quintic Newton-Schulz iterations."""
+    """Return the matrix (out, in) with singular values about 1, by five quintic Newton-Schulz iterations.
+
+    x <- (a + b G + c G^2) x with G = x x^T. The iterations work on the small G alone, and x is multiplied once.
+    """
     wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
-    x = wide / (wide.norm() + 1e-7)
+    wide = wide / (wide.norm() + 1e-7)
+    square, product = wide @ wide.T, torch.eye(len(wide), dtype=wide.dtype, device=wide.device)
     a, b, c = _NEWTON_SCHULZ
     for _ in range(_ITERATIONS):
-        square = x @ x.T
-        x = a * x + (b * square + c * square @ square) @ x
+        factor = b * square + c * square @ square
+        factor.diagonal().add_(a)
+        product, square = factor @ product, factor @ square @ factor
+    x = product @ wide
     return x.T if matrix.shape[0] > matrix.shape[1] else x

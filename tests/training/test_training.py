@@ -125,7 +125,7 @@ def test_average_follows_and_smooths():
 def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     module = nn.Linear(3, 3)
     optimizers = [torch.optim.AdamW(module.parameters())]
-    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).modules, optimizers)
+    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).modules, optimizers, 0.5)
     file = next(tmp_path.glob("*.safetensors"))
     content = bytearray(file.read_bytes())
     if damage == "truncate":

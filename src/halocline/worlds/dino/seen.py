@@ -32,18 +32,18 @@ def _is_backed(task: ModelTask, folder: TaskFolder, size: str) -> bool:
         reached = _reached(task, folder, size)
     except Exception:  # an end or a restart that cannot be read
         return False
-    ends = folder.done.exists()
     there = {line["day"] for line in folder.read_series()}
-    states = [folder.sample(day) for day in sampled_days(task, grid) if ends or day < reached]
-    states += [folder.end] if ends and task.keep_end else []
-    days = {day for day in diagnosed_days(task, grid) if ends or day < reached}
+    states = [folder.sample(day) for day in sampled_days(task, grid) if day < reached]
+    states += [folder.end] if task.keep_end and folder.done.exists() else []
+    days = {day for day in diagnosed_days(task, grid) if day < reached}
     return days <= there and all(map(_can_be_read, states))
 
 
 def _reached(task: ModelTask, folder: TaskFolder, size: str) -> float:
     """Return up to which day all must be there: the end, a crash, or the restart's day."""
     if folder.done.exists():
-        return float(json.loads(folder.done.read_bytes())["days"])
+        json.loads(folder.done.read_bytes())
+        return float("inf")
     if folder.crash.exists():
         return float(json.loads(folder.crash.read_bytes())["day"])
     with np.load(folder.restart) as file:

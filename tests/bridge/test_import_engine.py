@@ -70,12 +70,14 @@ def killed_at(monkeypatch, sample):
     monkeypatch.setattr("halocline.data.store.filling.StoreWriter.write", dies)
 
 
+def dies_at_once(*_):
+    raise Killed
+
+
 def test_an_import_that_was_killed_after_its_last_rename_is_tidied_up(months, tmp_path, monkeypatch):
     out = tmp_path / "S.zarr"
     with monkeypatch.context() as patch:
-        patch.setattr(
-            "halocline.bridge.importing.unfinished.Unfinished.tidy", lambda self: (_ for _ in ()).throw(Killed)
-        )
+        patch.setattr("halocline.bridge.importing.unfinished.Unfinished.tidy", dies_at_once)
         with pytest.raises(Killed):
             hl.import_files(months, out)
     assert (tmp_path / ".S.zarr.import").exists()

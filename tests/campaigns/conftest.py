@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from tests.bridge.test_import_engine import write_file
 from tests.campaigns.harness import Command, Zygote, records_without_time
 from tests.conftest import TOY_RECIPE
+from tests.spinup.toy_veros import toy_archive
 from tests.surrogate_toy import surrogate_store, toy_surrogate
+from tests.trials.toy_judge import MEMBERS, analytic, dataset
 
 COMPUTE = ["--device", "cpu", "--precision", "fp32", "--threads", "1", "--quiet"]
 
@@ -65,6 +68,13 @@ def import_(inputs):
     )
 
 
+@pytest.fixture
+def tiny_import(import_, inputs):
+    """The first of the files alone."""
+    arguments = ["import", str(inputs / "0.nc"), "--splits", "blocks", "--gap-days", "0", "--out", "S.zarr", "--quiet"]
+    return replace(import_, name="tiny import", arguments=lambda folder: arguments)
+
+
 @pytest.fixture(scope="session")
 def surrogate(inputs):
     """A store of weather and the toy surrogate trained on it."""
@@ -82,6 +92,14 @@ def forecast(surrogate):
     )
 
 
+@pytest.fixture
+def tiny_forecast(surrogate):
+    """Two steps of persistence, one member: no network, the same file."""
+    store, _ = surrogate
+    arguments = ["forecast", "persistence", "--start", str(store), "--out", "F.zarr", "--days", "1", "--members", "1"]
+    return Command("tiny forecast", lambda folder: [*arguments, *COMPUTE])
+
+
 @pytest.fixture(params=["states.nc", "states.zarr"])
 def generate(request, model_path):
     how = ["--members", "12", "--batch", "2", "--seed", "3", "--out", request.param]
@@ -94,6 +112,35 @@ def dino():
     if importlib.util.find_spec("veros") is None:
         pytest.skip("Veros is not installed")
     length = ["--preset", "R8", "--members", "4", "--start-years", "1", "--branch-years", "1", "--years", "1"]
+    how = ["--out", "D.zarr", *length, "--jobs", "2", "--quiet"]
+    return Command("simulate dino", lambda folder: ["simulate", "dino", *how])
+
+
+@pytest.fixture
+def spinup(inputs):
+    """Two methods and the references for one target, forty years; a toy stands in for the ocean model."""
+    data = inputs / "toy-dino.zarr"
+    if not data.exists():
+        toy_archive(data, noise=0.01)
+    how = ["--max-years", "40", "--method", "mean", "--method", "cold-anderson", "--quiet"]
     return Command(
-        "simulate dino", lambda folder: ["simulate", "dino", "--out", "D.zarr", *length, "--jobs", "2", "--quiet"]
+        "reproduce spinup",
+        lambda folder: ["reproduce", "spinup", "--data", str(data), "--out", "R", *how],
+        patches={
+            "halocline.spinup.session_pool.Session": "@tests.spinup.toy_veros.ToySession",
+            "halocline.experiments.spinup.require_veros": "@builtins.str",
+        },
     )
+
+
+@pytest.fixture
+def integrate(inputs):
+    """Two states for forty days, two at a time; what was measured by a clock, and the last run's jobs, may differ."""
+    if importlib.util.find_spec("veros") is None:
+        pytest.skip("Veros is not installed")
+    states = inputs / "states.nc"
+    if not states.exists():
+        dataset(np.stack([analytic(k, k) for k in range(2)]), [MEMBERS[3]] * 2, [0, 80]).to_netcdf(states)
+    how = ["--out", "R", "--years", "0", "--members", "2", "--jobs", "2", "--quiet"]
+    told = {"done.json": records_without_time, "job-0.json": None, "job-1.json": None, ".log": None}
+    return Command("integrate", lambda folder: ["integrate", str(states), *how], told=told)

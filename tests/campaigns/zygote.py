@@ -6,6 +6,7 @@ full from one on.
 """
 
 import errno
+import faulthandler
 import importlib
 import json
 import os
@@ -46,6 +47,7 @@ def become(request):
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for handle, target in ((os.open(os.devnull, os.O_RDONLY), 0), (log, 1), (log, 2)):
         os.dup2(handle, target)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     for name, value in request["patches"].items():
         module, _, attribute = name.rpartition(".")
         setattr(importlib.import_module(module), attribute, named(value))
@@ -68,7 +70,7 @@ def named(value):
 
 
 class Events:
-    """Counts what changes the child's working folder; at one event it kills the process, or the disk is full from it on."""
+    """Counts what changes the child's folder; at one event it kills the process, or the disk is full from it on."""
 
     def __init__(self, request):
         self._cwd, self._at, self._full, self._count = request["cwd"], request["at"], request["full"], 0

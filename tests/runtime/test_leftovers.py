@@ -62,14 +62,19 @@ def test_what_came_between_the_last_look_and_the_name_stays(tmp_path, monkeypatc
     monkeypatch.setattr(naming, "require_absent", lambda path: None if links or not out.exists() else _taken(path))
     if not links:
         monkeypatch.setattr(os, "link", lambda *names: _no_links())
-    with pytest.raises((OutputError, OSError)), files.new_path(out) as hidden:
-        hidden.mkdir() if folder else hidden.write_text("ours")
+
+    def fill(path, words):
         if folder:
-            (hidden / "part").write_text("ours")
-            out.mkdir()
-            (out / "part").write_text("theirs")
-        else:
-            out.write_text("theirs")
+            path.mkdir()
+        (path / "part" if folder else path).write_text(words)
+
+    def make():
+        with files.new_path(out) as hidden:
+            fill(hidden, "ours")
+            fill(out, "theirs")
+
+    with pytest.raises((OutputError, OSError)):
+        make()
     assert (out / "part" if folder else out).read_text() == "theirs"
     assert os.listdir(tmp_path) == ["out"]
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from halocline.runtime.processes.sigterm import orderly_sigterm
 from halocline.spinup import session_pool
 
 
@@ -26,17 +27,16 @@ class Endless:
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
 def test_a_signal_ends_all_sessions(tmp_path, monkeypatch, number, error):
-    from halocline.runtime.processes.sigterm import orderly_sigterm
-
     monkeypatch.setattr(session_pool, "Session", Endless)
 
     def work(unit):
         with pool.session() as session:
             session.run(unit)
 
+    pool = session_pool.SessionPool("R8", tmp_path, 2)
     timer = threading.Timer(0.3, os.kill, (os.getpid(), number))
     began = time.monotonic()
-    with orderly_sigterm(), pytest.raises(error), session_pool.SessionPool("R8", tmp_path, 2) as pool:
-        timer.start()
+    timer.start()
+    with orderly_sigterm(), pool, pytest.raises(error):
         pool.map(work, range(4))
     assert time.monotonic() - began < 5.0

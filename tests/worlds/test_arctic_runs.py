@@ -157,8 +157,7 @@ def test_a_failed_member_in_a_process_is_reported_and_blocks_no_corrected_start(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("complete", [True, False])
-@pytest.mark.parametrize("damage", ["lost", "cut"])
+@pytest.mark.parametrize(("complete", "damage"), [(True, "lost"), (False, "cut")])
 def test_what_is_counted_is_looked_at_and_what_is_bad_is_made_again(straight, tmp_path, complete, damage):
     """A sample behind a restart, also behind the end's, and in a store that calls itself complete."""
     copy = tmp_path / "copy.zarr"

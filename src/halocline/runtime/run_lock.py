@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from halocline.runtime.disk import lock_file
 from halocline.runtime.disk.leftovers import clear_beside
-from halocline.runtime.disk.write_errors import explain_write_errors
+from halocline.runtime.disk.write_errors import explain_full_disk, explain_write_errors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +28,7 @@ def only_run(out: Path) -> Iterator[None]:
     killed run left behind is removed by the next run on the same machine.
 
     Raises:
-        OutputError: If another run is at work there.
+        OutputError: If another run is at work there, or the disk is full while the block writes.
     """
     out = Path(out)
     key = out.parent.absolute() / out.name
@@ -42,7 +42,8 @@ def only_run(out: Path) -> Iterator[None]:
         _held.set({**_held.get(), key: lock})
         with explain_write_errors(out):
             clear_beside(out)
-        yield
+        with explain_full_disk(out):
+            yield
     finally:
         _held.set({path: other for path, other in _held.get().items() if path != key})
         lock.release()

@@ -10,8 +10,8 @@ from halocline.runtime.errors import OutputError
 
 
 @contextlib.contextmanager
-def explain_write_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's errors of writing (full disk, limit, no permission) into an OutputError."""
+def explain_full_disk(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors of a full disk or a limit of size into an OutputError."""
     try:
         yield
     except OSError as error:
@@ -30,6 +30,16 @@ def explain_write_errors(path: Path) -> Iterator[None]:
             raise OutputError(
                 f"output {path}", found="a file as large as it may be", expected="room for the output", remedy=remedy
             ) from error
+        raise
+
+
+@contextlib.contextmanager
+def explain_write_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors of writing (full disk, limit, no permission) into an OutputError."""
+    try:
+        with explain_full_disk(path):
+            yield
+    except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             remedy = "Write elsewhere or change the folder's permissions."
             raise OutputError(

@@ -71,7 +71,7 @@ def import_(inputs):
 @pytest.fixture
 def tiny_import(import_, inputs):
     """The first of the files alone."""
-    arguments = ["import", str(inputs / "0.nc"), "--splits", "blocks", "--gap-days", "0", "--out", "S.zarr", "--quiet"]
+    arguments = ["import", str(inputs / "0.nc"), "--out", "S.zarr", "--quiet"]
     return replace(import_, name="tiny import", arguments=lambda folder: arguments)
 
 

@@ -7,6 +7,7 @@ full from one on.
 
 import errno
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -99,4 +100,6 @@ class Events:
 if __name__ == "__main__":
     for name in LOADED:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # children need not look through all this again, each copying its pages
     serve()

@@ -267,7 +267,7 @@ def fill_disk(zygote, command, tmp_path, points, seed=0):
         folder = tmp_path / "trial"
         folder.mkdir()
         if point % 2:
-            child = zygote.start(command, folder, largest_file=int(rng.integers(1000, 6000))  # the message must fit)
+            child = zygote.start(command, folder, largest_file=int(rng.integers(1000, 6000)))  # the message must fit
         else:
             child = zygote.start(command, folder, at=int(rng.integers(1, number + 1)), full=True)
         code, words = child.wait(), child.log.read_text()

@@ -70,6 +70,25 @@ def killed_at(monkeypatch, sample):
     monkeypatch.setattr("halocline.data.store.filling.StoreWriter.write", dies)
 
 
+def dies_at_once(*_):
+    raise Killed
+
+
+def test_an_import_that_was_killed_after_its_last_rename_is_tidied_up(months, tmp_path, monkeypatch):
+    out = tmp_path / "S.zarr"
+    with monkeypatch.context() as patch:
+        patch.setattr("halocline.bridge.importing.unfinished.Unfinished.tidy", dies_at_once)
+        with pytest.raises(Killed):
+            hl.import_files(months, out)
+    assert (tmp_path / ".S.zarr.import").exists()
+    before = content(out)
+    hl.import_files(months, out)
+    assert content(out) == before
+    assert not (tmp_path / ".S.zarr.import").exists()
+    with pytest.raises(OutputError, match="exists already"):
+        hl.import_files(months, out)
+
+
 def test_a_killed_import_goes_on_and_ends_on_the_same_bytes(months, small_slabs, tmp_path, monkeypatch):
     hl.import_files(months, tmp_path / "whole.zarr")
     reads = []

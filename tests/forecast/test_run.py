@@ -1,12 +1,14 @@
 """A forecast as a whole: cut, killed, shared out or squeezed, it is the same; baselines are what they say."""
 
 import os
+import shutil
 import socket
 
 import numpy as np
 import pytest
 import torch.multiprocessing as mp
 import xarray as xr
+import zarr
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.air_history import AirHistory, ShortHistory
@@ -23,7 +25,7 @@ from halocline.data.grids.projection import Plane
 from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.runtime.device import choose_compute
-from halocline.runtime.errors import ConfigError, InputError, OutputError
+from halocline.runtime.errors import ConfigError, HaloclineError, InputError, OutputError
 from halocline.runtime.ranks import Ranks, join_ranks, leave_ranks
 from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
@@ -86,6 +88,40 @@ def test_killed_and_run_again_it_ends_on_the_same_bits(
     assert len(calls) == 5
     with pytest.raises(OutputError, match="seed"):
         run(surrogate, start_and_grid, weather_of, out, seed=4)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("damage", ["lost", "flipped", "count"])
+def test_what_is_counted_is_read_and_what_is_bad_is_made_again(
+    whole, surrogate, start_and_grid, weather_of, tmp_path, complete, damage
+):
+    out = tmp_path / "damaged.zarr"
+    shutil.copytree(whole, out)
+    zarr.open_group(out, mode="r+").attrs["complete"] = complete
+    chunk = out.joinpath(*(("leads_written", "c", "0", "1") if damage == "count" else ("sic", *"c01300")))
+    content = bytearray(chunk.read_bytes())
+    content[len(content) // 2] ^= 1
+    chunk.unlink() if damage == "lost" else chunk.write_bytes(content[: 1 if damage == "count" else None])
+    run(surrogate, start_and_grid, weather_of, out)
+    np.testing.assert_array_equal(everything(out), everything(whole))
+    assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["complete"]
+
+
+def test_a_forecast_that_fails_at_its_start_leaves_nothing(
+    surrogate, start_and_grid, weather_of, tmp_path, monkeypatch
+):
+    """In the first step it is in nobody's way; later it can go on."""
+    calls, advance = [], Surrogate.advance
+
+    def fails(self, *arguments):
+        calls.append(1)
+        return advance(self, *arguments) * np.float32(np.nan if len(calls) in (1, 3) else 1)
+
+    monkeypatch.setattr(Surrogate, "advance", fails)
+    for left in ([], ["f.zarr"]):
+        with pytest.raises(HaloclineError, match="not finite"):
+            run(surrogate, start_and_grid, weather_of, tmp_path / "f.zarr")
+        assert os.listdir(tmp_path) == left
 
 
 def test_a_forecast_goes_on_from_the_end_of_another(whole, surrogate, start_and_grid, weather_of, tmp_path):

@@ -10,6 +10,7 @@ from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter, create_store
+from halocline.runtime import files
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import TaskFolder
@@ -53,22 +54,22 @@ class ToySession:
             raise KeyboardInterrupt
         self.tasks.append(task)
         ToySession.names.append(task.name)
-        folder.samples.mkdir(parents=True)
+        folder.samples.mkdir(parents=True, exist_ok=True)
         state = self._start(task)
         if np.abs(state[0] - equilibrium(task.forcing.end)[0]).max() > self._wild:
-            folder.crash.write_text(json.dumps({"day": 180.0, "cpu_seconds": 2.0}))
+            files.write_text(folder.crash, json.dumps({"day": 180.0, "cpu_seconds": 2.0}))
             return folder
         day, series = 0.0, []
         for leg in task.legs:
             for n in range(round(leg.days / 360) if leg.sample_days else 0):
-                np.savez(folder.sample(day + 360 * n), **_named(state.astype(np.float32)))
+                files.write_npz(folder.sample(day + 360 * n), _named(state.astype(np.float32)))
                 series.append(_diagnostics(day + 360 * n, state))
                 state = _year(state, task.forcing.end)
             day += leg.days
         series.append(_diagnostics(day, state))
-        folder.series.write_text("".join(json.dumps(line) + "\n" for line in series))
-        np.savez(folder.end, **{f"state:{k}": v for k, v in _named(state).items()})
-        folder.done.write_text(json.dumps({"days": task.days, "cpu_seconds": task.days / 360}))
+        files.write_text(folder.series, "".join(json.dumps(line) + "\n" for line in series))
+        files.write_npz(folder.end, {f"state:{k}": v for k, v in _named(state).items()})
+        files.write_text(folder.done, json.dumps({"days": task.days, "cpu_seconds": task.days / 360}))
         return folder
 
     def _start(self, task):

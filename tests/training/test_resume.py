@@ -129,7 +129,7 @@ def test_sigterm_keeps_a_checkpoint_and_says_how_to_go_on(store_path, model_path
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     _, message = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == 143
     assert "--resume" in message
     final = start(store_path, out, "--resume")
     assert final.wait() == 0

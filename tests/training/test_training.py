@@ -2,14 +2,17 @@
 
 import json
 import multiprocessing
+import os
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from halocline.runtime import files
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
+from halocline.runtime.log import JsonLines
 from halocline.systems.config import load_config
 from halocline.systems.training import train
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
@@ -75,6 +78,43 @@ def test_ctrl_c_keeps_everything(tmp_path):
     assert torch.equal(resumed.weight, whole.weight)
     steps = [json.loads(line)["step"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert steps == sorted(set(steps))
+    assert records(tmp_path) == records(tmp_path / "whole"), "the running loss goes on"
+
+
+def records(folder):
+    """The log but for what a clock has measured."""
+    rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def test_a_kill_while_the_log_is_cut_loses_no_record(tmp_path, monkeypatch):
+    log = JsonLines(tmp_path / "log.jsonl")
+    for step in range(5):
+        log.write({"stage": "s", "step": step})
+
+    def killed(*names):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            log.cut_after("s", 2)
+    assert len(log.records()) == 5
+    log.cut_after("s", 2)
+    assert [r["step"] for r in log.records()] == [0, 1, 2]
+
+
+def test_a_model_appears_together_with_its_log(store, tmp_path, monkeypatch):
+    seen, give_name = [], files.give_name
+
+    def look(made, path):
+        seen.append(sorted(file.name for file in made.iterdir()) if path.name == "m" else [])
+        give_name(made, path)
+
+    monkeypatch.setattr(files, "give_name", look)
+    train(load_config(str(TOY_RECIPE)), store, tmp_path / "m", CPU, quiet=True)
+    assert "log.jsonl" in seen[-1]
+    assert {r["stage"] for r in records(tmp_path / "m")} == {"autoencoder", "denoiser"}
 
 
 def test_ctrl_c_keeps_everything_with_batches_made_ahead(tmp_path):
@@ -125,7 +165,7 @@ def test_average_follows_and_smooths():
 def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     module = nn.Linear(3, 3)
     optimizers = [torch.optim.AdamW(module.parameters())]
-    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).modules, optimizers)
+    save_checkpoint(tmp_path, 5, module, Average(module, 0.9).modules, optimizers, 0.5)
     file = next(tmp_path.glob("*.safetensors"))
     content = bytearray(file.read_bytes())
     if damage == "truncate":

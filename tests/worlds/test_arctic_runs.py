@@ -1,6 +1,7 @@
 """Runs: killed and continued bit-identically, independent of jobs, honest about what is there already."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,7 +9,9 @@ import time
 
 import numpy as np
 import pytest
+import zarr
 
+from halocline.data.store.statistics import verify_store
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, InputError, OutputError
 from halocline.worlds.arctic import run
@@ -77,6 +80,8 @@ def test_killed_at_several_points_and_continued_is_bit_identical(straight, tmp_p
 def test_members_do_not_depend_on_jobs(straight, tmp_path):
     both = simulate(tmp_path / "both.zarr", **SETTINGS, jobs=2)
     assert open_store(both).fingerprint == open_store(straight).fingerprint
+    for member in (0, 1):
+        assert final_restart(both, member).read_bytes() == final_restart(straight, member).read_bytes()
 
 
 def test_members_differ(straight):
@@ -138,18 +143,45 @@ def test_settings_out_of_range(setting, match, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_failed_member_in_a_process_is_reported(tmp_path):
-    other = tmp_path / "b.zarr"
+def test_a_failed_member_in_a_process_is_reported_and_blocks_no_corrected_start(straight, tmp_path):
+    other, start = tmp_path / "b.zarr", tmp_path / "start.safetensors"
+    shutil.copyfile(final_restart(straight, 0), start)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "_run_members", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            simulate(other, **SETTINGS)
-    restart_folder(other).mkdir()
-    for member in (0, 1):
-        (restart_folder(other) / f"member-{member}.safetensors").write_bytes(b"no restart")
-    with pytest.raises(InputError, match="restart"):
-        simulate(other, **SETTINGS, jobs=2)
-    assert not open_store(other, require_complete=False).attributes["complete"]
+            simulate(other, **SETTINGS, start=start)
+    assert other.exists()
+    start.unlink()
+    with pytest.raises(InputError, match=r"start\.safetensors"):
+        simulate(other, **SETTINGS, start=start, jobs=2)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("complete", "damage"), [(True, "lost"), (False, "cut")])
+def test_what_is_counted_is_looked_at_and_what_is_bad_is_made_again(straight, tmp_path, complete, damage):
+    """A sample behind a restart, also behind the end's, and in a store that calls itself complete."""
+    copy = tmp_path / "copy.zarr"
+    for path, to in ((straight, copy), (restart_folder(straight), restart_folder(copy))):
+        shutil.copytree(path, to)
+    zarr.open_group(copy, mode="r+").attrs["complete"] = complete
+    chunk = copy.joinpath("states", "c", "1", "7", "0", "0", "0")
+    chunk.unlink() if damage == "lost" else chunk.write_bytes(chunk.read_bytes()[:-9])
+    before = final_restart(copy, 0).stat().st_mtime_ns
+    simulate(copy, **SETTINGS)
+    assert open_store(copy).attributes["complete"]
+    assert verify_store(copy)
+    np.testing.assert_array_equal(contents(copy), contents(straight))
+    assert final_restart(copy, 0).stat().st_mtime_ns == before, "the sound member was left alone"
+
+
+def test_a_restart_that_cannot_be_read_is_made_again(straight, tmp_path):
+    copy = tmp_path / "copy.zarr"
+    for path, to in ((straight, copy), (restart_folder(straight), restart_folder(copy))):
+        shutil.copytree(path, to)
+    zarr.open_group(copy, mode="r+").attrs["complete"] = False
+    final_restart(copy, 1).write_bytes(b"no restart")
+    simulate(copy, **SETTINGS)
+    assert final_restart(copy, 1).read_bytes() == final_restart(straight, 1).read_bytes()
 
 
 def interrupt(*_):

@@ -57,7 +57,7 @@ def _runner(words, restart_steps=1800, die_at=None):
             raise _Killed
 
     use_dino_equation_of_state()
-    return Runner(GEOMETRY, say, os.getppid(), restart_steps)
+    return Runner(GEOMETRY, say, restart_steps)
 
 
 @needs_veros

@@ -22,7 +22,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.begin import whole_store
 from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore
-from halocline.runtime.errors import HaloclineError, InputError
+from halocline.runtime.errors import InputError
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
 
@@ -99,6 +99,9 @@ def import_files(
         "halocline": __version__,
     }
     unfinished = Unfinished(Path(out))
+    if unfinished.is_named:
+        unfinished.tidy()
+        return whole_store(out)
     weather = [] if forcing is None else _matching(forcing)
     states = source_files(kind, paths, renames, choices)
     unfinished.begin(settings, {str(path): _stamp(path) for path in (*paths, *weather)})
@@ -107,11 +110,11 @@ def import_files(
         job = Job(told, unfinished.store, unfinished.note, cells, quiet)
         with small_chunk_cache():
             job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         if not quiet:
             print(f"{out} is not finished; the same command goes on.", file=sys.stderr)
         raise
-    except HaloclineError:
+    except Exception:
         unfinished.discard_if_empty()
         raise
     finally:

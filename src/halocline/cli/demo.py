@@ -22,7 +22,7 @@ def demo(
         reports, scores = run_demo(out, jobs=jobs, quiet=quiet)
     except StopRequested as stop:
         typer.echo(f"Stopped; the checkpoint is in {stop.folder}. The same command continues.", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(stop.status) from None
     for report in reports:
         typer.echo(f"report  {report}")
     typer.echo(f"scores  {scores}")

@@ -8,6 +8,7 @@ import typer
 
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.extras import extra_of, missing
+from halocline.runtime.processes.sigterm import orderly_sigterm
 from halocline.runtime.version import __version__
 
 COMMANDS = (
@@ -55,9 +56,10 @@ for _name in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; exit status 2 for errors a user can fix, 130 after Ctrl-C."""
+    """Run the command line; exit status 2 for errors a user can fix, 130 after Ctrl-C, 143 after SIGTERM."""
     try:
-        app()
+        with orderly_sigterm():
+            app()
     except HaloclineError as error:
         _explain(error)
     except ModuleNotFoundError as error:

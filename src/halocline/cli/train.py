@@ -66,5 +66,5 @@ def train(
             run(config, store, target, compute, name=out.name, command=command, resume=resume, half=half, quiet=quiet)
     except StopRequested as stop:
         typer.echo(str(stop), err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(stop.status) from None
     typer.echo(f"Model written to {out}")

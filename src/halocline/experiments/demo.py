@@ -1,6 +1,5 @@
 """The demo: sea ice and ocean from simulation or model to scores; finished steps are skipped."""
 
-import shutil
 from pathlib import Path
 
 from halocline.chain.dataset import write_dataset
@@ -11,6 +10,7 @@ from halocline.experiments.demo_step import demo_step, evaluation_step
 from halocline.experiments.forecast_demo import run_forecast_demo
 from halocline.experiments.ocean_demo import run_ocean_demo
 from halocline.report.page import write_report
+from halocline.runtime import files
 from halocline.runtime.device import choose_compute
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
@@ -43,7 +43,7 @@ def _sea_ice(out: Path, jobs: int, quiet: bool) -> tuple[Path, Path]:
     report, scores = out / "report.html", out / "scores.json"
     for name in (report, scores):
         if not name.exists():
-            shutil.copyfile(evaluation / name.name, name)
+            files.write_bytes(name, (evaluation / name.name).read_bytes())
     return report, scores
 
 

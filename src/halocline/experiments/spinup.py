@@ -13,6 +13,8 @@ from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime import files
+from halocline.runtime.disk.clean_start import clean_start
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError, require_at_least
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
@@ -26,6 +28,7 @@ from halocline.spinup.run import InitialState
 from halocline.spinup.targets import Archive, Target
 from halocline.systems.shipped import model_path
 from halocline.trials.starts import DAY, StartGroup, TrialStart, read_starts
+from halocline.worlds.dino.job import TaskFolder
 from halocline.worlds.dino.parameters import NAMES, RANGES
 from halocline.worlds.dino.process import require_veros
 
@@ -82,10 +85,11 @@ def reproduce_spinup(
     require_veros()
     out = Path(out)
     about = _claim(out, archive, data)
-    starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
-    plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years)
-    with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
-        result = Experiment(plan, out, report).run(jobs)
+    with clean_start(lambda: any(TaskFolder(path).has_begun for path in out.glob("*/*/run-*/")), out):
+        starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
+        plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years)
+        with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
+            result = Experiment(plan, out, report).run(jobs)
     return write_spinup(result, plan, about | facts | {"start_seconds": round(result.start_seconds, 1)}, out)
 
 
@@ -204,6 +208,7 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
     }
     path = out / "identity.json"
     if path.exists():
+        clear_inside(out)
         before = json.loads(path.read_text(encoding="utf-8"))
         if before["data_fingerprint"] != facts["data_fingerprint"]:
             raise OutputError(

@@ -1,11 +1,9 @@
 """Files that appear whole or not at all, and are never overwritten by accident."""
 
 import contextlib
-import errno
 import hashlib
 import io
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,43 +11,27 @@ from typing import Any
 
 import numpy as np
 
+from halocline.runtime.disk.flush import flush_folder, flush_tree
+from halocline.runtime.disk.hidden import hidden_beside, prefix_of
+from halocline.runtime.disk.naming import give_name, require_absent
+from halocline.runtime.disk.remove import remove
+from halocline.runtime.disk.write_errors import explain_write_errors
 from halocline.runtime.errors import OutputError
+from halocline.runtime.run_lock import only_run
 
-
-def require_absent(path: Path, *, field: str = "output") -> None:
-    """Raise OutputError if ``path`` exists already."""
-    if path.exists() or path.is_symlink():
-        raise OutputError(
-            f"{field} {path}",
-            found="it exists already",
-            expected="a path that does not exist yet",
-            remedy="Choose another path, or move the old one away. Where the command has --overwrite, it replaces "
-            "the old one, once the new one is complete.",
-        )
-
-
-@contextlib.contextmanager
-def explain_write_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's errors of writing (full disk, no permission) into an OutputError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            place = path.absolute()
-            free = shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
-            raise OutputError(
-                f"output {path}",
-                found=f"the disk is full ({free / 1e6:.0f} MB free)",
-                expected="room for the output",
-                remedy="Free some space or write elsewhere, then run the same command again; "
-                "what was there before is unchanged.",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            remedy = "Write elsewhere or change the folder's permissions."
-            raise OutputError(
-                f"output {path}", found="no permission to write", expected="a folder you may write to", remedy=remedy
-            ) from error
-        raise
+__all__ = [
+    "explain_write_errors",
+    "give_name",
+    "new_folder",
+    "new_path",
+    "remove",
+    "require_absent",
+    "require_same",
+    "sha256_of",
+    "write_bytes",
+    "write_npz",
+    "write_text",
+]
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -57,7 +39,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     path = Path(path)
     with explain_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=prefix_of(path), suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -65,7 +47,7 @@ def write_bytes(path: Path, data: bytes) -> None:
                 os.fsync(file.fileno())
             os.chmod(name, 0o644)
             os.replace(name, path)
-            _sync_folder(path.parent)
+            flush_folder(path.parent)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
@@ -88,22 +70,21 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def new_path(path: Path) -> Iterator[Path]:
     """Yield a hidden path beside ``path`` to fill; it takes the name ``path`` only if the block succeeds.
 
-    Works for a file and for a folder. What the block left behind is removed if it fails.
+    Works for a file and for a folder. What the block left behind is removed if it fails. Meanwhile no other run writes
+    to ``path`` (run_lock.only_run), and what came there all the same is not overwritten.
 
     Raises:
-        OutputError: If ``path`` exists already or the disk is full.
+        OutputError: If ``path`` exists already, another run writes it, or the disk is full.
     """
     path = Path(path)
     require_absent(path)
-    with explain_write_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = path.parent / f".{path.name}.{os.getpid()}.tmp{path.suffix}"
-        remove(hidden)
+    with only_run(path), explain_write_errors(path):
+        hidden = hidden_beside(path)
         try:
             yield hidden
-            require_absent(path)
-            os.replace(hidden, path)
-            _sync_folder(path.parent)
+            flush_tree(hidden)
+            give_name(hidden, path)
+            flush_folder(path.parent)
         except BaseException:
             remove(hidden)
             raise
@@ -132,23 +113,7 @@ def require_same(field: str, before: Mapping[str, Any], now: Mapping[str, Any], 
         raise OutputError(field, found=found, expected=expected, remedy=remedy)
 
 
-def remove(path: Path) -> None:
-    """Remove a file or a folder, or nothing if it is absent."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def sha256_of(path: Path) -> str:
     """Return the hexadecimal sha256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from halocline.runtime import files
+
 
 class JsonLines:
     """Appends records to a JSON-lines file; each record carries its ``stage`` and ``step``."""
@@ -28,6 +30,6 @@ class JsonLines:
         return out
 
     def cut_after(self, stage: str, step: int) -> None:
-        """Drop the records of ``stage`` beyond ``step``: a resumed run writes them again."""
+        """Drop the records of ``stage`` beyond ``step``, which a resumed run writes again; a kill loses none."""
         kept = [r for r in self.records() if r.get("stage") != stage or r.get("step", 0) <= step]
-        self._path.write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
+        files.write_text(self._path, "".join(json.dumps(r) + "\n" for r in kept))

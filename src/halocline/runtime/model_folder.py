@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     import torch
 
 MODEL_VERSION = 1
-WEIGHTS, GRID, CARD = "model.safetensors", "grid.safetensors", "card.json"
+WEIGHTS, GRID, CARD, LOG = "model.safetensors", "grid.safetensors", "card.json", "log.jsonl"
 
 
 def write_model(
-    path: Path, weights: Mapping[str, "torch.Tensor"], grid: Mapping[str, np.ndarray], card: Mapping[str, Any]
+    path: Path,
+    weights: Mapping[str, "torch.Tensor"],
+    grid: Mapping[str, np.ndarray],
+    card: Mapping[str, Any],
+    log: str = "",
 ) -> None:
     """Write a model folder; it appears whole or not at all.
 
@@ -32,6 +36,7 @@ def write_model(
         weights: Named tensors.
         grid: Named static arrays.
         card: JSON-able description.
+        log: Records of the training, one JSON object a line; no file if empty.
 
     Raises:
         OutputError: If ``path`` exists or cannot be written.
@@ -44,6 +49,8 @@ def write_model(
         files.write_bytes(folder / WEIGHTS, safetensors.torch.save(contiguous))
         arrays = {name: np.ascontiguousarray(values) for name, values in grid.items()}
         files.write_bytes(folder / GRID, safetensors.numpy.save(arrays))
+        if log:
+            files.write_text(folder / LOG, log)
         full = {
             "halocline_model": MODEL_VERSION,
             **card,

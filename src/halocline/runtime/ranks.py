@@ -1,10 +1,13 @@
 """The only place that talks to torch.distributed: who am I, share, wait, add up."""
 
 import os
+import signal
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from halocline.runtime.errors import ConfigError
+from halocline.runtime.processes.lifeline import watch
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +62,7 @@ def join_ranks(device: "torch.device | None" = None) -> Ranks:
         return Ranks()
     import torch.distributed
 
+    _end_with_torchrun()
     own_gpu = device is not None and device.type == "cuda" and str(device.index) == os.environ.get("LOCAL_RANK")
     if own_gpu:
         torch.cuda.set_device(device)
@@ -70,6 +74,17 @@ def join_ranks(device: "torch.device | None" = None) -> Ranks:
             "torchrun", found=str(error).splitlines()[0], expected=f"{size} processes that can talk", remedy=remedy
         ) from error
     return Ranks(torch.distributed.get_rank(), size)
+
+
+def _end_with_torchrun() -> None:
+    """Have this process end with torchrun, and at once on a signal: it may be waiting for others that have gone."""
+    import torch.distributed
+
+    if torch.distributed.is_torchelastic_launched():
+        watch(os.getppid())
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
 
 
 def leave_ranks(ranks: Ranks) -> None:

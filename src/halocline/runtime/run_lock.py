@@ -1,46 +1,59 @@
-"""Lock an output path so that only one run writes to it."""
+"""Lock an output path so that only one run writes to it, for as long as any process of the run lives."""
 
 import contextlib
-import errno
 import functools
 import inspect
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
-from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
-
-from halocline.runtime.errors import OutputError
-from halocline.runtime.files import explain_write_errors
+from halocline.runtime.disk import lock_file
+from halocline.runtime.disk.leftovers import clear_beside
+from halocline.runtime.disk.write_errors import explain_full_disk, explain_write_errors
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
+_held: ContextVar[Mapping[Path, lock_file.Lock]] = ContextVar("locks of this run", default=MappingProxyType({}))
 
 
 @contextlib.contextmanager
 def only_run(out: Path) -> Iterator[None]:
     """Keep other runs out of ``out`` by a locked file beside it, ``.NAME.lock``, which goes when the block ends.
 
-    The lock goes with the process, however it ends. File systems without locks (some of clusters) get a file whose
-    existence is the lock; one that a killed run left behind is removed by the next run on the same machine.
+    The lock goes with the last of the processes that hold it, however they end: workers hold it too, see
+    ``held_locks``. A block inside a block that has locked the same path has it already. What a killed run left beside
+    ``out`` is removed. File systems without locks (some of clusters) get a file whose existence is the lock; one that a
+    killed run left behind is removed by the next run on the same machine.
 
     Raises:
-        OutputError: If another run is at work there.
+        OutputError: If another run is at work there, or the disk is full while the block writes.
     """
     out = Path(out)
-    path = out.parent / f".{out.name}.lock"
-    with explain_write_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _locked(path, out)
-    try:
+    key = out.parent.absolute() / out.name
+    if key in _held.get():
         yield
+        return
+    with explain_write_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        lock = lock_file.take(out)
+    try:
+        _held.set({**_held.get(), key: lock})
+        with explain_write_errors(out):
+            clear_beside(out)
+        with explain_full_disk(out):
+            yield
     finally:
-        if not isinstance(lock, SoftFileLock):  # a soft lock removes its file itself
-            with contextlib.suppress(OSError):  # Windows removes no open file
-                path.unlink()
+        _held.set({path: other for path, other in _held.get().items() if path != key})
         lock.release()
+
+
+@contextlib.contextmanager
+def beside_first_rank(out: Path) -> Iterator[None]:
+    """Keep the next run out of ``out`` as long as this further rank of a run lives, whose first rank has locked it."""
+    with lock_file.shared(Path(out)):
+        yield
 
 
 def alone(function: Callable[P, R]) -> Callable[P, R]:
@@ -55,32 +68,6 @@ def alone(function: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def _locked(path: Path, out: Path) -> BaseFileLock:
-    lock: BaseFileLock = FileLock(path, blocking=False, fallback_to_soft=False)
-    try:
-        try:
-            lock.acquire()
-            path.write_text(f"{os.getpid()}\n", encoding="ascii")
-        except OSError as error:
-            if error.errno not in _UNSUPPORTED:
-                raise
-            path.unlink(missing_ok=True)  # it locks nothing here
-            lock = SoftFileLock(path.with_suffix(".softlock"), blocking=False)
-            lock.acquire()  # writes the process into its file
-    except Timeout:
-        raise OutputError(
-            f"output {out}",
-            found=f"another run at work there, process {_holder(lock)}",
-            expected="one run at a time",
-            remedy="Wait until it ends or stop it, then give the same command again; or choose another --out.",
-        ) from None
-    return lock
-
-
-def _holder(lock: BaseFileLock) -> str:
-    """Return the process that the lock's file names on its first line."""
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        lines = Path(lock.lock_file).read_text(encoding="utf-8").split()
-        if lines and lines[0].isdigit():
-            return lines[0]
-    return "unknown"
+def held_locks() -> list[int]:
+    """Return the open files of the locks that are held here; every process that writes must inherit them."""
+    return [lock.handle for lock in _held.get().values() if lock.handle is not None]

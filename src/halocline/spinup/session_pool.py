@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,9 +32,7 @@ class SessionPool(contextlib.AbstractContextManager["SessionPool"]):
         self._stopped = threading.Event()
 
     def __exit__(self, *error: object) -> None:
-        self._stopped.set()
-        for session in self._sessions:
-            session.close()
+        self._end()
 
     @property
     def start_seconds(self) -> float:
@@ -43,13 +42,20 @@ class SessionPool(contextlib.AbstractContextManager["SessionPool"]):
     def map(self, do: Callable[[_Work], _Result], work: Sequence[_Work]) -> list[_Result]:
         """Do all the work, ``jobs`` at a time; what fails is raised when the others are done."""
         with ThreadPoolExecutor(len(self._sessions)) as pool:
-            futures = [pool.submit(do, unit) for unit in work]
+            futures = [pool.submit(copy_context().run, do, unit) for unit in work]  # a context knows its locks
             try:
                 return [future.result() for future in futures]
-            except KeyboardInterrupt:
-                self._stopped.set()
-                pool.shutdown(wait=False, cancel_futures=True)
+            except Exception:
                 raise
+            except BaseException:  # Ctrl-C, SIGTERM
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._end()
+                raise
+
+    def _end(self) -> None:
+        self._stopped.set()
+        for session in self._sessions:
+            session.close()
 
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:

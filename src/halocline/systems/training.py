@@ -3,12 +3,10 @@
 While a training runs everything lies in ``MODEL.training``; the model folder appears whole at the end.
 """
 
-import contextlib
 import hashlib
 import json
 import platform
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -16,8 +14,10 @@ import torch
 from halocline.data.store.store import StateStore
 from halocline.runtime import files
 from halocline.runtime.device import Compute
+from halocline.runtime.disk.clean_start import clean_start
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, OutputError
-from halocline.runtime.model_folder import write_model
+from halocline.runtime.model_folder import LOG, write_model
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
 from halocline.systems.initial import Initial
@@ -77,7 +77,7 @@ def train(
         print(note, file=sys.stderr)
     _open_work(work, _identity(config, store, compute, initial), resume)
     run = TrainingRun(work, compute, quiet, initial)
-    with _nothing_left(work):
+    with clean_start(lambda: any(work.glob(f"*/{POINTER}")), work):  # Ctrl-C keeps what is packed: --resume goes on
         done = system.train(config, store.remembering(), run)
     weights = run.weights
     if half:
@@ -100,9 +100,9 @@ def train(
         "parameters": run.parameters(),
         "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }
-    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card)
-    logs = [work / stage / "log.jsonl" for stage in run.metrics]
-    files.write_text(out / "log.jsonl", "".join(f.read_text() for f in logs if f.exists()))
+    logs = [work / stage / LOG for stage in run.metrics]
+    log = "".join(file.read_text(encoding="utf-8") for file in logs if file.exists())
+    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card, log)
     files.remove(work)
     return out
 
@@ -117,17 +117,6 @@ def _identity(
         "precision": ("bf16" if compute.bf16 else "fp32") + (" compiled" if compute.compiled else ""),
         **({} if initial is None else {"initial model": initial.sha256}),
     }
-
-
-@contextlib.contextmanager
-def _nothing_left(work: Path) -> Iterator[None]:
-    """Remove the folder of a training that fails before its first checkpoint: the corrected command starts anew."""
-    try:
-        yield
-    except Exception:  # Ctrl-C keeps what is packed: --resume goes on
-        if not any(work.glob(f"*/{POINTER}")):
-            files.remove(work)
-        raise
 
 
 def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
@@ -149,6 +138,7 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
             expected="none",
             remedy="Continue it with --resume, choose another --out, or remove the folder.",
         )
+    clear_inside(work)
     before = json.loads(file.read_text())
     for key, value in identity.items():
         if before.get(key, value) != value:

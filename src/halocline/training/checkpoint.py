@@ -22,7 +22,12 @@ POINTER = "checkpoint.json"
 
 
 def save_checkpoint(
-    folder: Path, step: int, trained: nn.Module, averages: Mapping[str, nn.Module], optimizers: Sequence[Optimizer]
+    folder: Path,
+    step: int,
+    trained: nn.Module,
+    averages: Mapping[str, nn.Module],
+    optimizers: Sequence[Optimizer],
+    loss: float,
 ) -> None:
     """Write a checkpoint of everything that the next step depends on, and note the snapshots that lie beside it.
 
@@ -32,6 +37,7 @@ def save_checkpoint(
         trained: The network.
         averages: Averaged networks, by the prefix of their weights.
         optimizers: Their moments.
+        loss: Its running mean, with which the log goes on.
     """
     tensors: dict[str, Tensor] = {}
     for prefix, module in {"trained": trained, **averages}.items():
@@ -41,7 +47,7 @@ def save_checkpoint(
             tensors[f"optimizer.{key}.{name}"] = value.detach().contiguous()
     file = folder / f"checkpoint-{step:08d}.safetensors"
     files.write_bytes(file, safetensors.torch.save(tensors))
-    pointer: dict[str, Any] = {"step": step, "file": file.name, "sha256": files.sha256_of(file)}
+    pointer: dict[str, Any] = {"step": step, "file": file.name, "sha256": files.sha256_of(file), "loss": loss}
     if snapshots := sums_of(folder, step, _noted(folder)):
         pointer["snapshots"] = snapshots
     files.write_text(folder / POINTER, json.dumps(pointer) + "\n")
@@ -52,15 +58,15 @@ def save_checkpoint(
 
 def load_checkpoint(
     folder: Path, trained: nn.Module, averages: Mapping[str, nn.Module], optimizers: Sequence[Optimizer]
-) -> int:
-    """Restore the last checkpoint into the given objects and return its step; 0 if there is none.
+) -> tuple[int, float | None]:
+    """Restore the last checkpoint into the given objects and return its step and running loss; 0, None without one.
 
     Raises:
         ModelError: If the checkpoint, or a snapshot that belongs to it, is truncated or changed.
     """
     pointer_file = folder / POINTER
     if not pointer_file.exists():
-        return 0
+        return 0, None
     try:
         pointer = json.loads(pointer_file.read_bytes())
         file = folder / pointer["file"]
@@ -76,7 +82,7 @@ def load_checkpoint(
             for name, parameter in module.named_parameters():
                 parameter.copy_(tensors[f"{prefix}.{name}"])
         _load_optimizers(tensors, trained, optimizers)
-    return int(pointer["step"])
+    return int(pointer["step"]), pointer.get("loss")
 
 
 def _noted(folder: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
+from halocline.runtime.model_folder import LOG
 from halocline.runtime.progress import progress
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
 from halocline.training.ema import Average, Averaging
@@ -58,21 +59,21 @@ def fit(
         ModelError: If the loss is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    log = JsonLines(folder / "log.jsonl")
+    log = JsonLines(folder / LOG)
     module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = make_average(module, settings)
     optimizers = make_optimizers(module, settings)
-    start = load_checkpoint(folder, module, average.modules, optimizers)
+    start, running = load_checkpoint(folder, module, average.modules, optimizers)
     log.cut_after(task.name, start)
     before = [r["seconds"] for r in log.records() if r.get("stage") == task.name]
-    began, running = time.perf_counter() - (before[-1] if before else 0.0), 0.0
+    began = time.perf_counter() - (before[-1] if before else 0.0)
     with graceful_stop() as stop, progress(f"training {task.name}", settings.steps, quiet=quiet) as report:
         steps = range(start, settings.steps)
         for step, batch in zip(steps, batches(task.batch, steps, compute), strict=True):
             set_rate(optimizers, settings.rate(step))
             value = _step(task, module, optimizers, batch, settings.clip, step, compute)
             average.update(step)
-            running = value if step == start else 0.98 * running + 0.02 * value
+            running = value if running is None else 0.98 * running + 0.02 * value
             done, last = step + 1, step + 1 == settings.steps
             average.keep(folder, done)
             if last or done % settings.validate_every == 0:
@@ -81,9 +82,9 @@ def fit(
                 seconds = time.perf_counter() - began
                 log.write({"stage": task.name, "step": done, "loss": running, **figures, "seconds": round(seconds, 1)})
             if last or done % settings.checkpoint_every == 0 or stop():
-                save_checkpoint(folder, done, module, average.modules, optimizers)
+                save_checkpoint(folder, done, module, average.modules, optimizers, running)
             if stop() and not last:
-                raise StopRequested(folder)
+                raise StopRequested(folder, stop())
             report(done, f"loss {running:.4f}")
     with torch.no_grad(), compute.autocast():
         return average.chosen(folder, task)

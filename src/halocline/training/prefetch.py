@@ -1,6 +1,6 @@
 """Batches made ahead of their steps in other processes: what a step sees is a function of its number alone."""
 
-import signal
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import HaloclineError
+from halocline.runtime.processes.lifeline import end_with
 
 _AHEAD = 4  # batches of each process that wait for their step
 
@@ -22,6 +23,7 @@ def batches(make: Callable[[int], Any], steps: Sequence[int], compute: Compute) 
     if not compute.workers or not steps:
         yield from map(make, steps)
         return
+    parent = os.getpid()
     loader: DataLoader[Any] = DataLoader(
         _ByStep(make),
         batch_size=None,
@@ -30,7 +32,7 @@ def batches(make: Callable[[int], Any], steps: Sequence[int], compute: Compute) 
         prefetch_factor=_AHEAD,
         collate_fn=lambda batch: batch,
         pin_memory=compute.device.type == "cuda",
-        worker_init_fn=_leave_signals_to_the_parent,
+        worker_init_fn=lambda worker: end_with(parent),
         multiprocessing_context="fork",
         generator=torch.Generator(),
     )
@@ -49,9 +51,3 @@ class _ByStep(Dataset[Any]):
             return self._make(step)
         except HaloclineError as error:  # handed over as it is: the loader would raise another with a traceback inside
             return error
-
-
-def _leave_signals_to_the_parent(worker: int) -> None:
-    """Ctrl-C reaches every process of a terminal; only the training may act on it, and it ends its helpers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)

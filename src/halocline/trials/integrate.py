@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from halocline.runtime import files
+from halocline.runtime.disk.clean_start import clean_start
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError, require_at_least
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
@@ -20,6 +22,7 @@ from halocline.trials.starts import TrialStart
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import ModelTask, TaskFolder
 from halocline.worlds.dino.process import require_veros, run_tasks
+from halocline.worlds.dino.seen import looked_at
 
 MARK = "integrate.json"
 """What tells that a folder holds runs; the seed and the protocol of all of them."""
@@ -51,6 +54,11 @@ def integrate(plan: TrialPlan, out: Path, *, jobs: int = 1, quiet: bool = False)
     require_at_least({"jobs": (jobs, 1)})
     out = Path(out)
     _claim(out, plan)
+    with clean_start(lambda: any(TaskFolder(path).has_begun for path in (out / "members").glob("*/")), out):
+        return _run(plan, out, jobs, quiet)
+
+
+def _run(plan: TrialPlan, out: Path, jobs: int, quiet: bool) -> RunTable:
     tasks, folders = _tasks(out, plan)
     total = sum(plan.protocol.steps(plan.preset, task.days) for task in tasks)
     done = {task.name: 0 for task in tasks}
@@ -61,7 +69,7 @@ def integrate(plan: TrialPlan, out: Path, *, jobs: int = 1, quiet: bool = False)
             done[task] = plan.protocol.steps(plan.preset, day)
             report(sum(done.values()), task)
 
-        left = [task for task in tasks if not TaskFolder(task.folder).finished]
+        left = [task for task in tasks if not looked_at(task, plan.preset.name).finished]
         for task in tasks:
             if task not in left:
                 show(task.name, task.days)
@@ -80,6 +88,7 @@ def _claim(out: Path, plan: TrialPlan) -> None:
         files.require_absent(out)
         files.write_text(mark, json.dumps(words, indent=1) + "\n")
         return
+    clear_inside(out)
     before = json.loads(mark.read_text(encoding="utf-8"))
     remedy = "Runs continue with the protocol that began them; choose another --out for another."
     files.require_same(f"runs {out}", before, words, remedy)
@@ -130,7 +139,7 @@ def _fingerprint(start: TrialStart, weather: ForcingPlan) -> str:
 def _explain_stop(out: Path, quiet: bool) -> Iterator[None]:
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         if not quiet:
             print(f"\nFinished runs are kept in {out}; the same command continues.")
         raise

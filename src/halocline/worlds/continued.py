@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from halocline.data.store.seen import still_whole
 from halocline.data.store.store import open_store
 from halocline.runtime import files
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import HaloclineError, OutputError
 
 LEARNED = "forcing_notes"
@@ -13,7 +15,7 @@ LEARNED = "forcing_notes"
 
 
 def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> bool:
-    """Tell whether the store ``out`` is finished.
+    """Tell whether the store ``out`` is finished and whole; what a killed run left in it is removed.
 
     Args:
         out: A path at which something lies.
@@ -35,7 +37,10 @@ def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> b
     before = {key: value for key, value in store.attributes["provenance"].items() if key != LEARNED}
     remedy = "A store continues with the command that began it; choose another --out for other settings."
     files.require_same(f"output {out}", before, provenance, remedy)
-    complete = bool(store.attributes["complete"])
-    if complete and not quiet:
-        print(f"{out} is complete already; nothing to do.")
-    return complete
+    clear_inside(out)
+    if not store.attributes["complete"]:
+        return False
+    whole = still_whole(out)
+    if not quiet:
+        print(f"{out} is " + ("complete already; nothing to do." if whole else "damaged; what is bad is made again."))
+    return whole

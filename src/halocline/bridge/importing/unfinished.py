@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from halocline.data.reading.notes import Note, Notes
+from halocline.data.store.store import open_store
 from halocline.runtime import files
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError
 
 _LISTED = 3
@@ -24,10 +26,20 @@ class Unfinished:
     """
 
     def __init__(self, out: Path) -> None:
-        files.require_absent(out)
         self._out = out
         self.folder = out.parent / f".{out.name}.import"
         self.store = self.folder / "store"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a run was killed after the store had got its name: only the folder is to be removed then."""
+        if not self._whole.exists() or self.store.exists() or not self._out.exists():
+            return False
+        return open_store(self._out).fingerprint == self._whole.read_text(encoding="utf-8")
+
+    def tidy(self) -> None:
+        """Remove the folder."""
+        files.remove(self.folder)
 
     def begin(self, settings: Mapping[str, Any], parts: Mapping[str, Sequence[float]]) -> None:
         """Make the folder, or go on with it.
@@ -39,10 +51,12 @@ class Unfinished:
         Raises:
             OutputError: If it was begun by another command, with other files, or with files that have changed since.
         """
+        files.require_absent(self._out)
+        clear_inside(self.folder)
         now = json.loads(json.dumps({"settings": settings, "files": parts}))
         if not self.store.exists():
             files.remove(self.folder)
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             files.write_text(self._plan, json.dumps(now, indent=1))
             return
         before = json.loads(self._plan.read_text(encoding="utf-8"))
@@ -78,15 +92,19 @@ class Unfinished:
 
     def finish(self) -> None:
         """Give the store its name and remove the rest."""
-        files.require_absent(self._out)
+        files.write_text(self._whole, open_store(self.store).fingerprint)
         with files.explain_write_errors(self._out):
-            self.store.rename(self._out)
-        files.remove(self.folder)
+            files.give_name(self.store, self._out)
+        self.tidy()
 
     def discard_if_empty(self) -> None:
         """Remove everything unless a state has been written: nothing would be gained by going on."""
         if not (self.store / "states" / "c").exists():
             files.remove(self.folder)
+
+    @property
+    def _whole(self) -> Path:
+        return self.folder / "whole"
 
     @property
     def _plan(self) -> Path:

@@ -28,6 +28,8 @@ from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
+from halocline.runtime.disk.flush import flush
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError
 
 _DIMS = ("start", "member", "lead", "y", "x")
@@ -43,21 +45,42 @@ class ForecastFile:
     """
 
     def __init__(self, path: Path | MemoryStore, channels: Sequence[str], grid: Grid) -> None:
-        self.path = path if isinstance(path, Path) else Path("in memory")
+        self.path, self._on_disk = path if isinstance(path, Path) else Path("in memory"), isinstance(path, Path)
         self._channels, self._wet = channels, wet_of(channels, grid)
         self._group = zarr.open_group(path, mode="r+")
         self._arrays = dict(self._group.arrays())
 
     def written(self, start: int, member: int) -> int:
-        """Return how many leads of a member are there."""
-        return int(np.asarray(self._arrays["leads_written"][start, member]))
+        """Return how many leads of a member are there: those that are counted are read, up to the first bad one."""
+        try:
+            counted = int(np.asarray(self._arrays["leads_written"][start, member]))
+        except Exception:  # the count is damaged
+            counted = 0
+        for lead in range(counted):
+            try:
+                self.read(start, member, lead)
+            except OutputError:
+                return lead
+        return counted
 
-    def write(self, start: int, member: int, lead: int, state: np.ndarray) -> None:
-        """Write one state (channel, y, x); positions, not numbers, of start, member and lead."""
+    def write(self, start: int, members: Sequence[int], lead: int, states: np.ndarray) -> None:
+        """Write states (member, channel, y, x), and count them once they are on the disk.
+
+        Args:
+            start: Position of the start.
+            members: Positions of the members.
+            lead: Position of the lead.
+            states: Of each member.
+        """
         with files.explain_write_errors(self.path):
-            for k, name in enumerate(self._channels):
-                self._arrays[name][start, member, lead] = np.where(self._wet[k], state[k], np.float32(np.nan))
-            self._arrays["leads_written"][start, member] = lead + 1
+            for member, state in zip(members, states, strict=True):
+                for k, name in enumerate(self._channels):
+                    self._arrays[name][start, member, lead] = np.where(self._wet[k], state[k], np.float32(np.nan))
+            if self._on_disk:
+                place = [("c", str(start), str(member), str(lead), "0", "0") for member in members]
+                flush([self.path.joinpath(name, *at) for at in place for name in self._channels])
+            for member in members:
+                self._arrays["leads_written"][start, member] = lead + 1
 
     def read(self, start: int, member: int, lead: int) -> np.ndarray:
         """Return a written state (channel, y, x), land 0, bit by bit as it was.
@@ -79,9 +102,27 @@ class ForecastFile:
             )
         return np.where(self._wet, state, np.float32(0.0))
 
+    @property
+    def complete(self) -> bool:
+        """Whether the forecast is marked as complete."""
+        return bool(self._group.attrs["complete"])
+
+    @property
+    def gained(self) -> bool:
+        """Whether there is more than the starts."""
+        return bool((np.asarray(self._arrays["leads_written"][...]) > 1).any())
+
     def finish(self) -> None:
         """Mark the forecast as complete."""
-        self._group.attrs["complete"] = True
+        with files.explain_write_errors(self.path):
+            self._group.attrs["complete"] = True
+
+    def look_again(self) -> None:
+        """Read all of a forecast that is marked as complete; mark it as unfinished if a state is missing or damaged."""
+        starts, members = self._arrays["leads_written"].shape
+        leads = self._arrays["lead"].shape[0]
+        if any(self.written(s, m) < leads for s in range(starts) for m in range(members)):
+            self._group.attrs["complete"] = False
 
 
 def create(
@@ -93,21 +134,25 @@ def create(
     leads: np.ndarray,
     provenance: dict[str, Any],
     draws: Sequence[int] | None = None,
-) -> bool:
-    """Make an empty forecast, or find the same command's unfinished one; return whether it is complete already.
+) -> None:
+    """Make an empty forecast, or find the same command's, and look whether it is as whole as it says.
 
     Raises:
         OutputError: If something else is there, or it cannot be written.
     """
     provenance = json.loads(json.dumps(provenance))
     if isinstance(path, Path) and path.exists():
-        return _same(path, provenance)
+        _require_same(path, provenance)
+        clear_inside(path)
+        file = ForecastFile(path, channels, grid)
+        if file.complete:
+            file.look_again()
+        return
     if isinstance(path, Path) and path.suffix != ".zarr":
         remedy = "Forecasts are streamed to Zarr: give --out a name ending with .zarr"
         raise OutputError(f"output {path}", found=f"the ending '{path.suffix}'", expected=".zarr", remedy=remedy)
     with files.new_path(path) if isinstance(path, Path) else nullcontext(path) as folder:
         _lay_out(zarr.create_group(folder, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
-    return False
 
 
 def _lay_out(
@@ -172,7 +217,7 @@ def _lay_out(
     )
 
 
-def _same(path: Path, told: dict[str, Any]) -> bool:
+def _require_same(path: Path, told: dict[str, Any]) -> None:
     try:
         attributes = dict(zarr.open_group(path, mode="r").attrs)
         before: Any = attributes["provenance"] if attributes.get("halocline_forecast") == 1 else None
@@ -187,4 +232,3 @@ def _same(path: Path, told: dict[str, Any]) -> bool:
         )
     remedy = "A forecast continues with the command that began it; choose another --out for other settings."
     files.require_same(f"output {path}", before, told, remedy)
-    return bool(attributes["complete"])

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.ranks import join_ranks, leave_ranks
-from halocline.runtime.run_lock import only_run
+from halocline.runtime.run_lock import beside_first_rank, only_run
 
 
 class OutsideTraining(UserWarning):
@@ -151,7 +151,12 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         notes.show(f"start {source_name(request.start)}")
         read.show(f"forcing {source_name(forcing)}")
     try:
-        with only_run(request.out) if request.out is not None and ranks.rank == 0 else nullcontext():
+        with ExitStack() as stack:
+            if request.out is not None and ranks.rank == 0:
+                stack.enter_context(only_run(request.out))
+            ranks.wait()
+            if request.out is not None and ranks.rank > 0:
+                stack.enter_context(beside_first_rank(request.out))
             forecast(
                 stepper,
                 starts,

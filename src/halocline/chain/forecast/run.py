@@ -18,6 +18,7 @@ from halocline.chain.forecast.stepper import StepContext, Stepper
 from halocline.chain.forecast.weather import Weather, require_cover
 from halocline.data.fields.calendar import date_of
 from halocline.data.grids.grid import Grid
+from halocline.runtime.disk.clean_start import clean_start
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.ranks import Ranks
@@ -94,8 +95,14 @@ def forecast(
         create(out, grid, stepper.channels, starts, members, leads, facts, draws)
     ranks.wait()
     file = ForecastFile(out, stepper.channels, grid)
+    if file.complete:
+        return out
     rollout = _Rollout(stepper, grid, file, leads, every, seed, paired, budget, Ranks() if alone else ranks)
-    with progress("forecast, member steps", len(mine) * steps, quiet=quiet or ranks.rank > 0) as report:
+    made = [out] if isinstance(out, Path) and ranks.size == 1 else []
+    with (
+        progress("forecast, member steps", len(mine) * steps, quiet=quiet or ranks.rank > 0) as report,
+        clean_start(lambda: file.gained, *made),
+    ):
         before = 0
         for s, start in enumerate(starts):
             numbers = [m for k, m in mine if k == s]
@@ -162,8 +169,7 @@ class _Rollout:
 
     def _write(self, s: int, members: Sequence[int], lead: int, states: np.ndarray) -> None:
         if self.ranks.rank == 0:
-            for m, state in zip(members, states, strict=True):
-                self.file.write(s, m, lead, state)
+            self.file.write(s, members, lead, states)
 
 
 class _Air:

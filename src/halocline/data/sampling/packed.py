@@ -5,9 +5,8 @@ operating system keeps in memory as far as it fits. It lies in the training's ow
 """
 
 import json
-import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import progress
 
 _CELLS_AT_ONCE = 512
@@ -150,7 +150,7 @@ def _write(
             for member, part in enumerate(parts):
                 _write_member(*part, lambda done, member=member: report(member * times + done, ""))  # type: ignore[misc]
             return
-        with ProcessPoolExecutor(min(workers, len(parts)), mp_context=multiprocessing.get_context("spawn")) as pool:
+        with worker_pool(min(workers, len(parts))) as pool:
             futures = [pool.submit(_write_member, *part) for part in parts]
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()

@@ -12,6 +12,8 @@ from halocline.data.store.share_out import default_splits
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.data.store.years import whole_years
+from halocline.runtime.disk.flush import flush_tree
+from halocline.runtime.disk.write_errors import explain_write_errors
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import Report
 
@@ -76,15 +78,17 @@ class Scan:
         return self._digest.hexdigest()[:16]
 
     def write(self, path: Path) -> None:
-        """Write what was found into the attributes of a store, and mark it complete."""
-        zarr.open_group(path, mode="r+").attrs.update(
-            {
-                "statistics": self._moments.result(),
-                "statistics_scope": "training years, ocean cells, unweighted",
-                "fingerprint": self.fingerprint,
-                "complete": True,
-            }
-        )
+        """Write what was found into the attributes of a store, and mark it complete once all is on the disk."""
+        with explain_write_errors(path):
+            flush_tree(path)
+            zarr.open_group(path, mode="r+").attrs.update(
+                {
+                    "statistics": self._moments.result(),
+                    "statistics_scope": "training years, ocean cells, unweighted",
+                    "fingerprint": self.fingerprint,
+                    "complete": True,
+                }
+            )
 
 
 def _read_all(store: StateStore, report: Report | None) -> Scan:

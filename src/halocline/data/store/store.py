@@ -173,11 +173,12 @@ class StateStore:
             return np.stack([self.read(member, index) for index in range(first, last)])
         return np.where(self.wet, values, np.float32(0.0))
 
-    def blocks(self, member: int) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield (first index, samples) of a member from its first to its last, some ten megabytes at once."""
-        size = max(1, _BLOCK_BYTES // (4 * int(np.prod(self._states.shape[2:]))))
-        for first in range(0, len(self.hours), size):
-            yield first, self.read_range(member, first, min(first + size, len(self.hours)))
+    def blocks(self, member: int, count: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (first index, samples) of a member, all or the first ``count``, some ten megabytes at once."""
+        size, last = max(1, _BLOCK_BYTES // (4 * int(np.prod(self._states.shape[2:])))), len(self.hours)
+        last = last if count is None else min(count, last)
+        for first in range(0, last, size):
+            yield first, self.read_range(member, first, min(first + size, last))
 
     def _damaged(self, member: int, index: int, found: str) -> StoreError:
         return StoreError(

@@ -23,6 +23,7 @@ from halocline.data.store.members import MemberTable
 from halocline.data.store.store import STORE_VERSION, read_grid, states_of
 from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
+from halocline.runtime.disk.flush import flush
 from halocline.runtime.errors import StoreError
 
 
@@ -156,6 +157,7 @@ class StoreWriter:
         channels = [str(name) for name in self._group.attrs["channels"]]  # type: ignore[union-attr]
         self._wet = GridLayout(Layout.from_channels(channels), read_grid(self._path)[0]).wet
         self._dry = ~self._wet
+        self._unflushed: list[Path] = []
         self._kept_bits = np.array([_kept(mantissa_bits(name)) for name in channels])[:, None, None]
 
     def write(self, member: int, index: int, values: np.ndarray) -> np.ndarray:
@@ -180,8 +182,14 @@ class StoreWriter:
         np.copyto(cut, np.float32(np.nan), where=self._dry)
         with files.explain_write_errors(self._path):
             self._states[member, index] = cut
+        self._unflushed.append(self._path.joinpath("states", "c", str(member), str(index), "0", "0", "0"))
         np.copyto(cut, np.float32(0.0), where=self._dry)
         return cut
+
+    def flush(self) -> None:
+        """Bring what was written to the disk; to be done before anything counts it."""
+        flush(self._unflushed)
+        self._unflushed = []
 
     def note(self, lines: list[str]) -> None:
         """Add to the provenance what was done to the states."""

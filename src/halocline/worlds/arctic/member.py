@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
+from halocline.data.store.seen import are_there
+from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
+from halocline.runtime.errors import InputError
 from halocline.worlds.arctic.budget import VolumeBudget
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
@@ -63,7 +66,7 @@ def final_restart(out: Path, member: int) -> Path:
 
 
 def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int], None]) -> None:
-    """Simulate one member into the store ``out``, from its last restart if there is one.
+    """Simulate one member into the store ``out``, from its last restart if there is one that can be trusted.
 
     Args:
         out: A store made by ``create_store``.
@@ -72,6 +75,9 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
         report: Called with the number of 6-h steps done since the start of the spin-up.
     """
     latest, end = restart_folder(out) / f"member-{member}.safetensors", final_restart(out, member)
+    for restart in (end, latest):
+        if restart.exists() and not _is_backed(restart, out, plan, member):
+            files.remove(restart)
     if end.exists():
         report(plan.last_step - plan.first_step)
         return
@@ -87,12 +93,24 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
             writer.write(member, since // every, model.sample())
         model.advance()
         if model.step % RESTART_EVERY == 0:
+            writer.flush()
             write_restart(latest, model, start_volume)
         if model.step % REPORT_EVERY == 0:
             report(model.step - plan.first_step)
+    writer.flush()
     write_restart(end, model, start_volume)
     files.remove(latest)
     report(plan.last_step - plan.first_step)
+
+
+def _is_backed(restart: Path, out: Path, plan: ArcticPlan, member: int) -> bool:
+    """Tell whether a restart can be read, and all samples that it counts too; if not, the member begins anew."""
+    try:
+        step = int(read_restart(restart, arctic_domain(plan.resolution_km).grid)["step"][0])
+    except InputError:
+        return False
+    every = plan.interval_hours // MODEL_STEP_HOURS
+    return are_there(open_store(out, require_complete=False), member, max(0, -((plan.begin - step) // every)))
 
 
 def make_forcing(plan: ArcticPlan, member: int) -> Forcing:

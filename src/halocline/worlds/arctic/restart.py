@@ -35,7 +35,17 @@ def write_restart(path: Path, model: ArcticModel, start_volume: float) -> None:
         "budget_terms": json.dumps(TERMS),
     }
     contiguous = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
-    files.write_bytes(path, safetensors.numpy.save(contiguous, metadata=notes))
+    files.write_bytes(path, in_order(safetensors.numpy.save(contiguous, metadata=notes)))
+
+
+def in_order(content: bytes) -> bytes:
+    """Return a safetensors file with the entries of its header in order: the library writes notes in any order."""
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    notes = dict(sorted(header.pop("__metadata__").items()))
+    text = json.dumps({"__metadata__": notes, **header}, separators=(",", ":"), ensure_ascii=False).encode()
+    text = text.ljust(-(-len(text) // 8) * 8)
+    return len(text).to_bytes(8, "little") + text + content[8 + size :]
 
 
 def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:

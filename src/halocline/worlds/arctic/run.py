@@ -3,7 +3,7 @@
 import dataclasses
 import multiprocessing
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,11 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import create_store
 from halocline.runtime import files
+from halocline.runtime.disk.clean_start import clean_start
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
+from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -143,12 +146,22 @@ def simulate(
         )
     total = plan.last_step - plan.first_step
     title = f"arctic {resolution_km} km, days"
-    with progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report:
+    restarts = restart_folder(out)
+    clear_inside(restarts)
+    with (
+        progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report,
+        clean_start(lambda: _gained(out), out, restarts),
+    ):
         _run_members(out, plan, members, min(jobs, members), report)
     samples = members * years * YEAR_HOURS // interval_hours
     with progress("statistics, states", samples, quiet=quiet) as report:
         finish_store(out, report)
     return out
+
+
+def _gained(out: Path) -> bool:
+    once_whole = "fingerprint" in open_store(out, require_complete=False).attributes
+    return once_whole or any(restart_folder(out).glob("member-*.safetensors"))
 
 
 def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
@@ -183,9 +196,8 @@ def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: R
         for member in range(members):
             run_member(out, plan, member, lambda steps, member=member: show(member, steps))  # type: ignore[misc]
         return
-    context = multiprocessing.get_context("spawn")
-    shared = context.Array("l", members)
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
+    shared = multiprocessing.get_context("spawn").Array("l", members)
+    with worker_pool(jobs, _share, (shared,)) as pool:
         futures = [pool.submit(_run_shared, out, plan, member) for member in range(members)]
         _watch(futures, lambda: report(sum(shared[:]) // STEPS_PER_DAY, ""))
 
@@ -218,6 +230,3 @@ def _watch(futures: list[Future[None]], show: Callable[[], None]) -> None:
             expected="it runs to its end",
             remedy="Run the same command again: it continues from the last restart; use fewer --jobs for less memory.",
         ) from error
-    finally:
-        for future in futures:
-            future.cancel()

@@ -1,5 +1,6 @@
 """What Veros's process is asked to do, as JSON: the only words the two programs have in common."""
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -130,8 +131,16 @@ class TaskFolder:
         """Whether the task has ended, well or not."""
         return self.done.exists() or self.crash.exists()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is something from which the task would go on, or its end."""
+        return self.finished or self.restart.exists()
+
     def read_series(self) -> list[dict[str, float]]:
-        """Return the diagnostics, one dict a time."""
-        if not self.series.exists():
-            return []
-        return [json.loads(line) for line in self.series.read_text(encoding="utf-8").splitlines() if line]
+        """Return the diagnostics, one dict a time; a line that was cut off by a kill is left out."""
+        lines = self.series.read_text(encoding="utf-8").splitlines() if self.series.exists() else []
+        found = []
+        for line in lines:
+            with contextlib.suppress(json.JSONDecodeError):
+                found.append(json.loads(line))
+        return found

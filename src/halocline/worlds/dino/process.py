@@ -7,15 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from halocline.runtime.errors import HaloclineError, InputError
+from halocline.runtime.run_lock import held_locks
 from halocline.worlds.dino.job import Job, ModelTask
+from halocline.worlds.dino.seen import looked_at
 
 Progress = Callable[[str, float], None]
 """``progress(task, day)``: a task has reached a day of its run."""
 
+_LAST_LINES = 8
+"""Of a process's messages, told when it has failed."""
+_LISTEN = ("--listen",)
 _SETTINGS = {
     "VEROS_LOGLEVEL": "error",
     "VEROS_DISKLESS_MODE": "1",
@@ -50,7 +55,7 @@ def environment(backend: str) -> dict[str, str]:
 
 
 def start_veros(job: Path, log: Path, backend: str, *, listen: bool = False) -> "subprocess.Popen[str]":
-    """Start Veros's process on a job.
+    """Start Veros's process on a job; it ends with this one, and holds the locks of its run until then.
 
     Args:
         job: The job's file.
@@ -60,13 +65,23 @@ def start_veros(job: Path, log: Path, backend: str, *, listen: bool = False) -> 
     """
     with open(log, "wb") as messages:
         return subprocess.Popen(
-            [sys.executable, "-m", "halocline.worlds.dino.veros", str(job), *(["--listen"] if listen else [])],
+            [sys.executable, "-m", "halocline.worlds.dino.veros", str(job), str(os.getpid()), *_LISTEN[:listen]],
             stdin=subprocess.PIPE if listen else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=messages,
             env=environment(backend),
             text=True,
+            pass_fds=held_locks(),
         )
+
+
+def end(processes: "Iterable[subprocess.Popen[str]]") -> None:
+    """End processes of Veros, whatever they do, and wait until they have ended; what they have written stays."""
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.kill()
+    for process in running:
+        process.wait()
 
 
 def stopped(what: str, code: int, log: Path) -> HaloclineError:
@@ -75,20 +90,19 @@ def stopped(what: str, code: int, log: Path) -> HaloclineError:
         why = f"it was ended by {signal.Signals(-code).name} (killed, or out of memory)"
     else:
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        why = f"exit status {code}: {lines[-1] if lines else 'no message'}"
+        why = f"exit status {code}: " + ("\n".join(lines[-_LAST_LINES:]) if lines else "no message")
     return HaloclineError(
         f"Veros's process for {what}",
         found=why,
         expected="it runs to its end",
-        remedy="Run the same command again: finished runs are kept and what was not continues from its restart. "
-        f"Its log is {log}.",
+        remedy="Run the same command again: finished runs are kept and what was not continues from its restart.",
     )
 
 
 def run_tasks(
     tasks: Sequence[ModelTask], preset: str, folder: Path, *, jobs: int = 1, progress: Progress | None = None
 ) -> None:
-    """Run tasks in ``jobs`` processes, each taking every ``jobs``-th; finished tasks are passed over.
+    """Run tasks in ``jobs`` processes, each taking every ``jobs``-th; finished tasks that are whole are passed over.
 
     A task that crashes (a model that blows up) ends with ``crash.json`` and the others go on. A process that is killed
     leaves the others running; the error comes when they are done.
@@ -105,6 +119,8 @@ def run_tasks(
         HaloclineError: If a process ended before its tasks did.
     """
     backend = require_veros()
+    for task in tasks:
+        looked_at(task, preset)
     folder.mkdir(parents=True, exist_ok=True)
     running: list[_Process] = []
     try:
@@ -115,8 +131,7 @@ def run_tasks(
         for process in running:
             process.wait()
     except BaseException:
-        for process in running:
-            process.stop()
+        end(process.popen for process in running)
         raise
     for process in running:
         if process.code != 0:
@@ -126,29 +141,21 @@ def run_tasks(
 class _Process:
     def __init__(self, job: Path, progress: Progress | None, backend: str) -> None:
         self.job, self.log = job, job.with_suffix(".log")
-        self._popen = start_veros(job, self.log, backend)
+        self.popen = start_veros(job, self.log, backend)
         self._thread = threading.Thread(target=self._listen, args=(progress,), daemon=True)
         self._thread.start()
 
     def _listen(self, progress: Progress | None) -> None:
-        assert self._popen.stdout is not None
-        for line in self._popen.stdout:
+        assert self.popen.stdout is not None
+        for line in self.popen.stdout:
             if line.startswith("{") and progress is not None:
                 words = json.loads(line)
                 progress(words["task"], float(words["day"]))
 
     @property
     def code(self) -> int:
-        return self._popen.returncode
+        return self.popen.returncode
 
     def wait(self) -> None:
-        self._popen.wait()
+        self.popen.wait()
         self._thread.join()
-
-    def stop(self) -> None:
-        if self._popen.poll() is None:
-            self._popen.send_signal(signal.SIGTERM)
-            try:
-                self._popen.wait(10)
-            except subprocess.TimeoutExpired:
-                self._popen.kill()

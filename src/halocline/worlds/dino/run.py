@@ -1,6 +1,5 @@
 """Simulate an ensemble of DINO oceans into a store: a common start, then members under forcing of their own."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,8 +8,11 @@ import numpy as np
 from halocline.data.fields.layout import Layout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.statistics import finish_store
+from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
+from halocline.runtime.disk.clean_start import clean_start
+from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
@@ -24,6 +26,7 @@ from halocline.worlds.dino.parameters import NAMES, RANGES, UNITS, Member, ensem
 from halocline.worlds.dino.plan import EnsemblePlan, check_plan, plan_tasks, runs_folder
 from halocline.worlds.dino.presets import preset as find_preset
 from halocline.worlds.dino.process import require_veros, run_tasks
+from halocline.worlds.dino.seen import looked_at
 from halocline.worlds.dino.stability import instability
 
 
@@ -81,14 +84,22 @@ def simulate(
     if not out.exists():
         files.require_absent(runs_folder(out), field="runs")
         _create(out, plan, geometry, forced, provenance)
-    _run(out, plan, forced, min(jobs, members), quiet)
-    _collect(out, plan, members)
+    runs = runs_folder(out)
+    clear_inside(runs)
+    with clean_start(lambda: _gained(out), out, runs):
+        _run(out, plan, forced, min(jobs, members), quiet)
+        _collect(out, plan, members)
     with progress("statistics, states", members * plan.samples, quiet=quiet) as report:
         finish_store(out, report)
-    shutil.rmtree(runs_folder(out))
+    files.remove(runs)
     if not quiet:
         print(f"static instability of the data: {instability(out):.2f} % of the interfaces, at their own depth")
     return out
+
+
+def _gained(out: Path) -> bool:
+    once_whole = "fingerprint" in open_store(out, require_complete=False).attributes
+    return once_whole or any(TaskFolder(folder).has_begun for folder in runs_folder(out).glob("*/"))
 
 
 def _create(
@@ -123,7 +134,7 @@ def _run(out: Path, plan: EnsemblePlan, forced: list[Member], jobs: int, quiet: 
             done[task] = day
             report(int(sum(done.values()) / YEAR_DAYS), task)
 
-        if not TaskFolder(start.folder).finished:
+        if not looked_at(start, plan.preset).finished:
             run_tasks([start], plan.preset, runs_folder(out), progress=show)
         show(start.name, start.days)
         _require_health(start)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,7 +11,8 @@ from halocline.runtime import files
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Job, Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
-from halocline.worlds.dino.process import Progress, require_veros, start_veros, stopped
+from halocline.worlds.dino.process import Progress, end, require_veros, start_veros, stopped
+from halocline.worlds.dino.seen import looked_at
 
 
 class Session(AbstractContextManager["Session"]):
@@ -31,6 +33,7 @@ class Session(AbstractContextManager["Session"]):
     def __init__(self, preset: str, folder: Path, progress: Progress | None = None) -> None:
         self._preset, self._folder, self._progress = preset, folder, progress
         self._popen: subprocess.Popen[str] | None = None
+        self._starting, self._closed = threading.Lock(), False
         self._backend = ""
         self._warm: set[str] = set()
         self.start_seconds = 0.0
@@ -45,7 +48,7 @@ class Session(AbstractContextManager["Session"]):
             InputError: If Veros is not installed.
             HaloclineError: If the process ended before the task did.
         """
-        folder = TaskFolder(task.folder)
+        folder = looked_at(task, self._preset)
         if not folder.finished:
             for mode in ("accelerated", "synchronous"):
                 if any((leg.mode == "accelerated") == (mode == "accelerated") for leg in task.legs):
@@ -54,17 +57,12 @@ class Session(AbstractContextManager["Session"]):
         return folder
 
     def close(self) -> None:
-        """End the process."""
-        if self._popen is not None:
-            assert self._popen.stdin is not None
-            self._popen.stdin.close()
-            try:
-                self._popen.wait(5)
-            except subprocess.TimeoutExpired:
-                self._popen.kill()
-                self._popen.wait()
-            self._popen = None
-            self._warm.clear()
+        """End the process, whatever it does; a thread that waits for a task gets an error, and so does a later one."""
+        with self._starting:
+            self._closed = True
+            if self._popen is not None:
+                end([self._popen])
+                self._popen = None
 
     def _warm_up(self, mode: Mode) -> None:
         if mode in self._warm:
@@ -101,10 +99,13 @@ class Session(AbstractContextManager["Session"]):
         raise stopped(task.name, code, self._folder / "veros.log")
 
     def _process(self) -> "subprocess.Popen[str]":
-        if self._popen is None:
-            self._backend = require_veros()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            first = self._folder / "first.json"
-            Job(self._preset, (), self._backend).write(first)
-            self._popen = start_veros(first, self._folder / "veros.log", self._backend, listen=True)
-        return self._popen
+        with self._starting:
+            if self._closed:
+                raise KeyboardInterrupt
+            if self._popen is None:
+                self._backend = require_veros()
+                self._folder.mkdir(parents=True, exist_ok=True)
+                first = self._folder / "first.json"
+                Job(self._preset, (), self._backend).write(first)
+                self._popen = start_veros(first, self._folder / "veros.log", self._backend, listen=True)
+            return self._popen

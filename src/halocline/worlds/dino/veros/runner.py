@@ -2,7 +2,6 @@
 """Runs tasks with Veros: legs, samples, diagnostics, restarts; what was killed continues to the bit."""
 
 import json
-import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from halocline.worlds.dino.diagnostics import Flow, diagnose
 from halocline.worlds.dino.forcing import forcing_rows
 from halocline.worlds.dino.geometry import Geometry
 from halocline.worlds.dino.job import Leg, Mode, ModelTask, TaskFolder
+from halocline.worlds.dino.schedule import every, is_due, step_days
 from halocline.worlds.dino.veros.fields import load, save, states_of, with_states
 from halocline.worlds.dino.veros.setup import DinoSetup, from_veros
 from halocline.worlds.dino.veros.step import Ocean
@@ -32,7 +32,6 @@ class Runner:
     Args:
         geometry: The basin.
         say: Where progress goes.
-        parent: The process that waits for us; without it we end.
         restart_steps: Steps between restarts.
     """
 
@@ -40,10 +39,9 @@ class Runner:
         self,
         geometry: Geometry,
         say: Callable[[dict[str, object]], None],
-        parent: int,
         restart_steps: int = RESTART_STEPS,
     ) -> None:
-        self._geometry, self._say, self._parent, self._restart_steps = geometry, say, parent, restart_steps
+        self._geometry, self._say, self._restart_steps = geometry, say, restart_steps
         self._oceans: dict[str, Ocean] = {}
         self._began = 0.0
 
@@ -56,7 +54,7 @@ class Runner:
         folder.samples.mkdir(parents=True, exist_ok=True)
         self._began = time.process_time()
         leg, step, fields = self._begin(task, folder)
-        day = sum(part.days for part in task.legs[:leg]) + step * self._step_days(task.legs[leg])
+        day = sum(part.days for part in task.legs[:leg]) + step * step_days(task.legs[leg], self._geometry.preset)
         if folder.series.exists():  # diagnostics from the restart's day on come again
             lines = [json.dumps(line) + "\n" for line in folder.read_series() if line["day"] < day]
             files.write_text(folder.series, "".join(lines))
@@ -91,41 +89,39 @@ class Runner:
         self, task: ModelTask, folder: TaskFolder, number: int, step: int, fields: dict[str, Any]
     ) -> dict[str, Any] | None:
         leg, frozen = task.legs[number], task.legs[number].mode == "frozen"
-        ocean, step_days = self._ocean(leg.mode), self._step_days(leg)
+        ocean, step_length = self._ocean(leg.mode), step_days(leg, self._geometry.preset)
         before = sum(part.days for part in task.legs[:number])
-        steps = round(leg.days / step_days)
+        steps = round(leg.days / step_length)
         saved = step
         while True:
-            day = before + step * step_days
-            if step < steps and _due(step, leg.sample_days, step_days):
+            day = before + step * step_length
+            if step < steps and is_due(step, leg.sample_days, step_length):
                 files.write_npz(folder.sample(day), states_of(fields))
-            if _due(step, leg.diagnose_days, step_days) or (leg.diagnose_days and step == steps):
+            if is_due(step, leg.diagnose_days, step_length) or (leg.diagnose_days and step == steps):
                 self._diagnose(folder, day, leg, fields)
             if step == steps:
                 return fields
             if step - saved >= self._restart_steps:
                 save(folder.restart, fields, {"leg": number, "step": step, "cpu_ms": int(1000 * self._cpu_seconds())})
                 saved = step
-            if os.getppid() != self._parent:
-                raise SystemExit("the process that waited for this one has gone")
-            count = min(_until(step, steps, leg, step_days), self._restart_steps - (step - saved), CHUNK)
+            count = min(_until(step, steps, leg, step_length), self._restart_steps - (step - saved), CHUNK)
             # The forcing's clock stands still while the tracers are held.
             clock = sum(part.days for part in task.legs[:number] if part.mode != "frozen")
-            tick = 0.0 if frozen else step_days
+            tick = 0.0 if frozen else step_length
             rows = forcing_rows(task.forcing, self._geometry.lat, clock + step * tick, count, tick)
             fields = ocean.advance(fields, rows.profiles, rows.weather, frozen)
             step += count
             if not _healthy(fields):
                 words = {
-                    "day": before + step * step_days,
+                    "day": before + step * step_length,
                     "mode": leg.mode,
                     "parameters": task.forcing.end.values(),
                     "cpu_seconds": self._cpu_seconds(),
                 }
                 files.write_text(folder.crash, json.dumps(words) + "\n")
-                self._say({"task": task.name, "day": task.days, "crashed": before + step * step_days})
+                self._say({"task": task.name, "day": task.days, "crashed": before + step * step_length})
                 return None
-            self._say({"task": task.name, "day": before + step * step_days})
+            self._say({"task": task.name, "day": before + step * step_length})
 
     def _diagnose(self, folder: TaskFolder, day: float, leg: Leg, fields: dict[str, Any]) -> None:
         current = [from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w")]
@@ -147,26 +143,14 @@ class Runner:
             self._oceans[key] = Ocean(DinoSetup(g, *steps), modes(g.lat, around), CHUNK)
         return self._oceans[key]
 
-    def _step_days(self, leg: Leg) -> float:
-        size = self._geometry.preset
-        return (size.dt_tracer if leg.mode == "accelerated" else size.dt_synchronous) / 86400.0
 
-
-def _every(days: float, step_days: float) -> int:
-    return max(1, round(days / step_days))
-
-
-def _due(step: int, days: float, step_days: float) -> bool:
-    return days > 0 and step % _every(days, step_days) == 0
-
-
-def _until(step: int, steps: int, leg: Leg, step_days: float) -> int:
+def _until(step: int, steps: int, leg: Leg, step_length: float) -> int:
     """Steps until the next event of a leg."""
     out = steps - step
     for days in (leg.sample_days, leg.diagnose_days):
         if days > 0:
-            every = _every(days, step_days)
-            out = min(out, every - step % every)
+            between = every(days, step_length)
+            out = min(out, between - step % between)
     return out
 
 

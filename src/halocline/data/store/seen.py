@@ -1,0 +1,30 @@
+"""What of a store is there: looked at sample by sample, not counted."""
+
+from pathlib import Path
+
+import zarr
+
+from halocline.data.store.statistics import verify_store
+from halocline.data.store.store import StateStore
+from halocline.runtime.errors import StoreError
+
+
+def are_there(store: StateStore, member: int, count: int) -> bool:
+    """Tell whether the first ``count`` samples of a member can be read; their checksums are looked at."""
+    try:
+        for first, block in store.blocks(member, count):
+            del first, block
+    except StoreError:
+        return False
+    return True
+
+
+def still_whole(path: Path) -> bool:
+    """Read a finished store; one that has lost a sample, or holds a damaged one, is marked as unfinished again."""
+    try:
+        whole = verify_store(path)
+    except StoreError:
+        whole = False
+    if not whole:
+        zarr.open_group(path, mode="r+").attrs["complete"] = False
+    return whole

@@ -20,6 +20,7 @@ from halocline.constraints.project_all import ProjectionReport, merged, project_
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
@@ -28,7 +29,7 @@ from halocline.diffusion.solvers.base import SOLVERS
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
 
@@ -263,6 +264,7 @@ class Generator:
     ) -> tuple[xr.Dataset, list[ProjectionReport]]:
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
+        _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
         about = {} if self.conditions is None else self.conditions.attributes
         for name, values in drawn.items() if self.guidance else ():
@@ -308,3 +310,17 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
+
+
+def _require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
+    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
+    bad = ~np.isfinite(states) & wet
+    if bad.any():
+        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
+        raise ModelError(
+            f"'{channels[k]}' of member {numbers[member]}",
+            found="drawn values that are not finite",
+            expected="finite values on every wet cell",
+            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
+            "--precision fp32; nothing of this batch was written.",
+        )

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from halocline.runtime.errors import ConfigError, did_you_mean, require_choice
-from halocline.runtime.model_folder import read_card
+from halocline.runtime.model_folder import read_card, require_parts
 from halocline.systems.sections import SystemConfig
 from halocline.systems.shipped import model_path
 
@@ -48,7 +48,7 @@ def load_config(
     if recipe is not None:
         raw = _read(recipe) | ({} if start_from is None else {"initial": str(start_from)})
     elif start_from is not None:
-        card = read_card(model_path(start_from))
+        card = require_parts(model_path(start_from), read_card(model_path(start_from)))
         raw = parse_config(card["config"]).going_on(str(start_from), card).model_dump(mode="json")
     else:
         raise ConfigError(

@@ -8,7 +8,7 @@ from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.generator import Generator
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
-from halocline.runtime.model_folder import read_model
+from halocline.runtime.model_folder import read_model, require_parts
 from halocline.systems.config import parse_config
 from halocline.systems.protocol import SYSTEMS, Folder, Model
 from halocline.systems.shipped import model_path
@@ -31,8 +31,18 @@ def load(model: str | Path, compute: Compute | None = None) -> Model:
         return BASELINES[str(model)]()
     path = model_path(model)
     weights, arrays, card = read_model(path)
+    require_parts(path, card)
     config = parse_config(card["config"])
-    return SYSTEMS[config.recipe].load(config, Folder(path, weights, arrays, card), compute or choose_compute())
+    folder, compute = Folder(path, weights, arrays, card), compute or choose_compute()
+    try:
+        return SYSTEMS[config.recipe].load(config, folder, compute)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        raise ModelError(
+            f"model {path}",
+            found=f"parts that do not fit each other ({type(error).__name__}: {error})",
+            expected="card, grid and weights as 'halocline train' writes them",
+            remedy="The folder was put together by hand; train or copy the model again.",
+        ) from error
 
 
 def load_model(

@@ -19,12 +19,13 @@ from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import write_model
 from halocline.runtime.run_lock import alone
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.systems.initial import Initial
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import SystemConfig, trained_part
-from halocline.training.checkpoint import POINTER
+from halocline.training.checkpoint import LOG, POINTER
 
 
 @alone
@@ -100,9 +101,9 @@ def train(
         "parameters": run.parameters(),
         "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }
-    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card)
-    logs = [work / stage / "log.jsonl" for stage in run.metrics]
-    files.write_text(out / "log.jsonl", "".join(f.read_text() for f in logs if f.exists()))
+    logs = [work / stage / LOG for stage in run.metrics]
+    log = b"".join(f.read_bytes() for f in logs if f.exists())
+    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card, {LOG: log})
     files.remove(work)
     return out
 
@@ -140,7 +141,7 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
                 expected="an unfinished training",
                 remedy="Leave --resume out to start one.",
             )
-        files.write_text(file, json.dumps(identity) + "\n")
+        write_json(file, identity)
         return
     if not resume:
         raise OutputError(
@@ -149,7 +150,7 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
             expected="none",
             remedy="Continue it with --resume, choose another --out, or remove the folder.",
         )
-    before = json.loads(file.read_text())
+    before = read_json(file, "identity of a training", OutputError)
     for key, value in identity.items():
         if before.get(key, value) != value:
             raise ConfigError(

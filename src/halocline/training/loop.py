@@ -12,7 +12,7 @@ from halocline.runtime.device import Compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
 from halocline.runtime.progress import progress
-from halocline.training.checkpoint import load_checkpoint, save_checkpoint
+from halocline.training.checkpoint import LOG, load_checkpoint, save_checkpoint
 from halocline.training.ema import Average, Averaging
 from halocline.training.optimizers import make_optimizers, set_rate
 from halocline.training.power_averages import PowerAverages
@@ -58,7 +58,7 @@ def fit(
         ModelError: If the loss is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    log = JsonLines(folder / "log.jsonl")
+    log = JsonLines(folder / LOG)
     module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = make_average(module, settings)
     optimizers = make_optimizers(module, settings)
@@ -81,7 +81,7 @@ def fit(
                 seconds = time.perf_counter() - began
                 log.write({"stage": task.name, "step": done, "loss": running, **figures, "seconds": round(seconds, 1)})
             if last or done % settings.checkpoint_every == 0 or stop():
-                save_checkpoint(folder, done, module, average.modules, optimizers)
+                save_checkpoint(folder, done, module, average.modules, optimizers, len(log.records()))
             if stop() and not last:
                 raise StopRequested(folder)
             report(done, f"loss {running:.4f}")

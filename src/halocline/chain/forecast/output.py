@@ -29,7 +29,9 @@ from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
+from halocline.runtime.seals.zarr_group import change_attributes, check_seal, seal_folder
 
+WRITTEN = "leads_written"
 _DIMS = ("start", "member", "lead", "y", "x")
 
 
@@ -43,21 +45,24 @@ class ForecastFile:
     """
 
     def __init__(self, path: Path | MemoryStore, channels: Sequence[str], grid: Grid) -> None:
+        self._on_disk = isinstance(path, Path)
         self.path = path if isinstance(path, Path) else Path("in memory")
         self._channels, self._wet = channels, wet_of(channels, grid)
+        if isinstance(path, Path):
+            check_seal(path, "forecast", OutputError)
         self._group = zarr.open_group(path, mode="r+")
         self._arrays = dict(self._group.arrays())
 
     def written(self, start: int, member: int) -> int:
         """Return how many leads of a member are there."""
-        return int(np.asarray(self._arrays["leads_written"][start, member]))
+        return int(np.asarray(self._arrays[WRITTEN][start, member]))
 
     def write(self, start: int, member: int, lead: int, state: np.ndarray) -> None:
         """Write one state (channel, y, x); positions, not numbers, of start, member and lead."""
         with files.explain_write_errors(self.path):
             for k, name in enumerate(self._channels):
                 self._arrays[name][start, member, lead] = np.where(self._wet[k], state[k], np.float32(np.nan))
-            self._arrays["leads_written"][start, member] = lead + 1
+            self._arrays[WRITTEN][start, member] = lead + 1
 
     def read(self, start: int, member: int, lead: int) -> np.ndarray:
         """Return a written state (channel, y, x), land 0, bit by bit as it was.
@@ -81,7 +86,10 @@ class ForecastFile:
 
     def finish(self) -> None:
         """Mark the forecast as complete."""
-        self._group.attrs["complete"] = True
+        if self._on_disk:
+            change_attributes(self.path, {"complete": True}, whole=(*self._channels, WRITTEN))
+        else:
+            self._group.attrs["complete"] = True
 
 
 def create(
@@ -107,6 +115,8 @@ def create(
         raise OutputError(f"output {path}", found=f"the ending '{path.suffix}'", expected=".zarr", remedy=remedy)
     with files.new_path(path) if isinstance(path, Path) else nullcontext(path) as folder:
         _lay_out(zarr.create_group(folder, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
+        if isinstance(folder, Path):
+            seal_folder(folder, (*channels, WRITTEN))
     return False
 
 
@@ -152,7 +162,7 @@ def _lay_out(
         told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
         put_array(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
     group.create_array(
-        "leads_written",
+        WRITTEN,
         shape=(len(starts), members),
         chunks=(1, 1),
         dtype="int32",
@@ -173,6 +183,8 @@ def _lay_out(
 
 
 def _same(path: Path, told: dict[str, Any]) -> bool:
+    if path.is_dir():
+        check_seal(path, "forecast", OutputError)
     try:
         attributes = dict(zarr.open_group(path, mode="r").attrs)
         before: Any = attributes["provenance"] if attributes.get("halocline_forecast") == 1 else None

@@ -32,7 +32,8 @@ from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.years import year_numbers
-from halocline.runtime.errors import InputError, StoreError
+from halocline.runtime.errors import HaloclineError, InputError, StoreError
+from halocline.runtime.seals.zarr_group import check_seal
 
 STORE_VERSION = 1
 MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
@@ -214,6 +215,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
         StoreError: If there is no store, it is of another version, or its simulation has not finished.
     """
     path = Path(path)
+    check_seal(path, "store", StoreError)
     group = _open_group(path)
     attributes: dict[str, Any] = dict(group.attrs)
     version = attributes.get("halocline_store")
@@ -232,13 +234,13 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
     load_beside(path)
-    adopt(attributes.get("variables", {}), f"store {path}")
     try:
+        adopt(attributes.get("variables", {}), f"store {path}")
         grid, dataset = read_grid(path)
         table = None
         if "parameter" in dataset:
             table = MemberTable.from_attributes(dataset["parameter"].values, dataset["parameter"].attrs)
-        return StateStore(
+        store = StateStore(
             path=path,
             grid=grid,
             channels=tuple(attributes["channels"]),
@@ -247,7 +249,9 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             _states=states_of(group),
             table=table,
         )
-    except StoreError:
+        _check_parts(store)
+        return store
+    except HaloclineError:
         raise
     except Exception as error:
         raise StoreError(
@@ -256,6 +260,25 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             expected="states, time and the grid's arrays",
             remedy="The store is truncated or damaged; copy it again or simulate it again.",
         ) from error
+
+
+def _check_parts(store: StateStore) -> None:
+    """Raise ValueError unless the parts of a store fit each other; those of older versions have no seal."""
+    shape = (len(store.hours), len(store.channels), *store.grid.shape)
+    if store._states.ndim != 5 or store._states.shape[1:] != shape:
+        raise ValueError(f"states {store._states.shape}, expected (member, {', '.join(map(str, shape))})")
+    if not len(store.hours) or (np.diff(store.hours) <= 0).any():
+        raise ValueError("times that do not increase")
+    calendars.calendar_named(store.calendar)
+    _ = store.layout, store.years_begin
+    for entry in (entry for entries in store.attributes.get("splits", {}).values() for entry in entries):
+        if len(entry) not in (2, 3) or not 0 <= entry[0] < store.members or not all(isinstance(n, int) for n in entry):
+            raise ValueError(f"an entry of a split {entry}")
+    if store.attributes.get("complete"):
+        for name in store.channels:
+            if not np.isfinite(list(store.statistics[name].values())).all():
+                raise ValueError(f"statistics of {name} that are not finite")
+        _ = store.fingerprint, store.attributes["splits"]
 
 
 def read_grid(path: Path) -> tuple[Grid, xr.Dataset]:

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from halocline.runtime.errors import OutputError
+from halocline.runtime.errors import OutputError, from_system
+from halocline.runtime.limits import check_name
 
 
 def require_absent(path: Path, *, field: str = "output") -> None:
-    """Raise OutputError if ``path`` exists already."""
+    """Raise OutputError if ``path`` exists already, or is no name of its own."""
+    check_name(path)
     if path.exists() or path.is_symlink():
         raise OutputError(
             f"{field} {path}",
@@ -48,6 +50,11 @@ def explain_write_errors(path: Path) -> Iterator[None]:
             remedy = "Write elsewhere or change the folder's permissions."
             raise OutputError(
                 f"output {path}", found="no permission to write", expected="a folder you may write to", remedy=remedy
+            ) from error
+        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EEXIST, errno.EINVAL):
+            why = from_system(error)
+            raise OutputError(
+                f"output {path}", found=f"{why.found} ({why.field})", expected="a path to write to", remedy=why.remedy
             ) from error
         raise
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
+from halocline.runtime.limits import check_name
 
 
 def _zarr_says(path: Path, word: bytes) -> bool:
@@ -47,6 +48,7 @@ def replacing(out: Path, kind: str, *, overwrite: bool) -> Iterator[Path]:
         OutputError: If ``out`` is there and of another kind.
     """
     out = Path(out)
+    check_name(out)
     if not overwrite or not (out.exists() or out.is_symlink()):
         yield out
         return

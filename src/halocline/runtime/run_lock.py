@@ -13,6 +13,7 @@ from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from halocline.runtime.errors import OutputError
 from halocline.runtime.files import explain_write_errors
+from halocline.runtime.limits import check_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +31,7 @@ def only_run(out: Path) -> Iterator[None]:
         OutputError: If another run is at work there.
     """
     out = Path(out)
+    check_name(out)
     path = out.parent / f".{out.name}.lock"
     with explain_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -122,8 +122,10 @@ class StateStore:
         """Return one sample (channel, y, x) float32, land and dry cells = 0.
 
         Raises:
+            InputError: If there is no such member or time.
             StoreError: If the chunk is damaged, missing or holds NaN on ocean cells.
         """
+        self._require(member, index)
         try:
             values = self._chosen(np.asarray(self._states[member, index]))
         except Exception as error:
@@ -131,6 +133,16 @@ class StateStore:
         if not np.isfinite(values[self.wet]).all():
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
+
+    def _require(self, member: int, index: int) -> None:
+        for what, number, count in (("member", member, self.members), ("time", index, len(self.hours))):
+            if not 0 <= number < count:
+                raise InputError(
+                    f"{what} {number} of the store {self.path}",
+                    found=f"{count} of them",
+                    expected=f"0 to {count - 1}",
+                    remedy="Name one that the store has.",
+                )
 
     def of_fields(self, names: Sequence[str]) -> "StateStore":
         """Return the store with some of its variables only, each with all its levels, in the order given.
@@ -163,8 +175,11 @@ class StateStore:
         """Return the samples first ... last - 1 (time, channel, y, x) as ``read`` does; faster than one by one.
 
         Raises:
+            InputError: If there is no such member or time.
             StoreError: As ``read``, naming the first damaged sample.
         """
+        self._require(member, first)
+        self._require(member, last - 1)
         try:
             values = self._chosen(np.asarray(self._states[member, first:last]))
             sound = bool(np.isfinite(values).all(where=self.wet))

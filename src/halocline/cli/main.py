@@ -11,6 +11,8 @@ from halocline.cli.checked import Checked
 from halocline.runtime.console import plain_streams, under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
+from halocline.runtime.seals.json_object import damaged
+from halocline.runtime.seals.libraries import of_a_reader
 from halocline.runtime.version import __version__
 
 COMMANDS = (
@@ -75,6 +77,10 @@ def _run() -> None:
         sys.exit(141)
     except (OSError, MemoryError) as error:
         _explain(from_system(error))
+    except Exception as error:
+        if not of_a_reader(error):
+            raise
+        _explain(damaged("a file that was read", f"values that cannot be read ({type(error).__name__}: {error})"))
     except ModuleNotFoundError as error:
         extra = extra_of(error.name)
         if extra is None:

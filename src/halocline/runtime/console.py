@@ -50,7 +50,8 @@ class PlainStream:
         """Write text; bytes are refused, by which libraries tell streams of text."""
         if not isinstance(text, str):
             raise TypeError("a stream of text")
-        self.stream.write(plain(text).encode(self.stream.encoding or "utf-8", "replace").decode(self.stream.encoding))
+        known = self.stream.encoding or "utf-8"
+        self.stream.write(plain(text).encode(known, "replace").decode(known))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

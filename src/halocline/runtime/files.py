@@ -35,13 +35,21 @@ def explain_write_errors(path: Path) -> Iterator[None]:
     """Turn the operating system's errors of writing (full disk, no permission) into an OutputError."""
     try:
         yield
+    except RuntimeError as error:  # HDF5 tells no reason
+        if not str(error).startswith("NetCDF: "):
+            raise
+        remedy = "Free some space or write elsewhere, then run the same command again."
+        raise OutputError(
+            f"output {path}",
+            found=f"writing failed ({error}), {_free(path) / 1e6:.0f} MB are free",
+            expected="room for the output",
+            remedy=remedy,
+        ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            place = path.absolute()
-            free = shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
             raise OutputError(
                 f"output {path}",
-                found=f"the disk is full ({free / 1e6:.0f} MB free)",
+                found=f"the disk is full ({_free(path) / 1e6:.0f} MB free)",
                 expected="room for the output",
                 remedy="Free some space or write elsewhere, then run the same command again; "
                 "what was there before is unchanged.",
@@ -57,6 +65,12 @@ def explain_write_errors(path: Path) -> Iterator[None]:
                 f"output {path}", found=f"{why.found} ({why.field})", expected="a path to write to", remedy=why.remedy
             ) from error
         raise
+
+
+def _free(path: Path) -> int:
+    """Return the free bytes of the disk on which a path lies or would lie."""
+    place = path.absolute()
+    return shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
 
 
 def write_bytes(path: Path, data: bytes) -> None:

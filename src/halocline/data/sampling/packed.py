@@ -152,7 +152,7 @@ def read_packed(folder: Path) -> dict[str, Any]:
     try:
         fits = stated is None or files.sha256_of(data) == stated
         np.load(data, mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise damaged(f"packed records {data}", f"a file that cannot be read ({error})") from error
     if not fits:
         raise damaged(f"packed records {data}", "another sha256 than was noted")

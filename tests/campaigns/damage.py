@@ -42,13 +42,20 @@ class Run:
     words: str
 
 
-def damaged(name: str, artefact: Artefact, work: Path, rng: np.random.Generator, kind: str | None = None) -> Run:
-    """Damage a copy of an artefact, open it and verify it."""
+def damaged(
+    name: str,
+    artefact: Artefact,
+    work: Path,
+    rng: np.random.Generator,
+    kind: str | None = None,
+    number: int | None = None,
+) -> Run:
+    """Damage a copy of an artefact, a file of it by its number or any, open it and verify it."""
     copy = work / artefact.path.name
     _remove(copy)
     (shutil.copytree if artefact.path.is_dir() else shutil.copy)(artefact.path, copy)
     inside = sorted(p for p in copy.rglob("*") if p.is_file()) if copy.is_dir() else [copy]
-    file = inside[int(rng.integers(len(inside)))]
+    file = inside[int(rng.integers(len(inside))) if number is None else number]
     words = hurt(file, kind or KINDS[int(rng.choice(3, p=(0.75, 0.2, 0.05)))], rng)
     about = f"{words} of {file.relative_to(work)}"
     try:

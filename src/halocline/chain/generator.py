@@ -79,7 +79,7 @@ class Generator:
             ConfigError: If there is no such solver, or the schedule has no inverse and a share is given.
         """
         chain = self.chain
-        solver, steps = solver or chain.solver, steps or chain.steps
+        solver, steps = chain.solver if solver is None else solver, chain.steps if steps is None else steps
         check_numbers({"steps": steps, "fine_share": fine_share})
         SOLVERS[solver]
         share = chain.fine_share if fine_share is None else fine_share

@@ -74,10 +74,26 @@ def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> st
 
 
 def _model(path: Path, verify: bool) -> dict[str, Any]:
+    from halocline.runtime.errors import ModelError
     from halocline.runtime.model_folder import read_card, read_model, require_parts, unlisted
 
     card = require_parts(path, read_model(path)[2] if verify else read_card(path))
     fits = "every checksum fits" + (f"; none for {', '.join(others)}" if (others := unlisted(path, card)) else "")
+    try:
+        return _card(card) | {"soundness": fits if verify else "card fits its checksum (--verify checks the weights)"}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(
+            f"model {path}",
+            found=f"a card that cannot be read ({type(error).__name__}: {error})",
+            expected="a card that 'halocline train' wrote",
+            remedy="Use a model of which you know the origin.",
+        ) from error
+
+
+def _card(card: dict[str, Any]) -> dict[str, Any]:
+    from halocline.data.fields.layout import Layout
+
+    Layout.from_channels(card["codec"]["variables"])
     return {
         "model": card["name"],
         "recipe": card["recipe"],
@@ -90,7 +106,6 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
         "trained on": card["data_fingerprint"],
         "command": card["command"],
         "versions": card["versions"],
-        "soundness": fits if verify else "card fits its checksum (--verify checks the weights)",
     }
 
 

@@ -73,13 +73,21 @@ def _read(recipe: str) -> dict[str, Any]:
                 expected="a TOML file",
                 remedy="Check the path, or use a preset: " + ", ".join(preset_names()),
             )
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"recipe {path}",
+                found=f"a file that cannot be read ({error})",
+                expected="a TOML file in UTF-8",
+                remedy="Check the path and what the file holds.",
+            ) from error
     else:
         require_choice("preset", recipe, preset_names())
         text = (resources.files("halocline.systems") / "presets" / f"{recipe}.toml").read_text(encoding="utf-8")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(
             f"recipe {recipe}",
             found=f"invalid TOML ({error})",
@@ -158,5 +166,5 @@ def _override(raw: dict[str, Any], item: str) -> None:
             )
     try:
         section[last] = json.loads(value)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         section[last] = value

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from halocline.chain.forecast.baselines import BASELINES, Persistence
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.generator import Generator
@@ -35,7 +37,10 @@ def load(model: str | Path, compute: Compute | None = None) -> Model:
     config = parse_config(card["config"])
     folder, compute = Folder(path, weights, arrays, card), compute or choose_compute()
     try:
-        return SYSTEMS[config.recipe].load(config, folder, compute)
+        found = SYSTEMS[config.recipe].load(config, folder, compute)
+        if isinstance(found, Generator):  # what of the card's numbers is used only when states are drawn
+            found.codec.decode(np.zeros((1, *found.codec.shape), np.float32))
+        return found
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise ModelError(
             f"model {path}",

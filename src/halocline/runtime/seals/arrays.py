@@ -49,7 +49,8 @@ def read_arrays(
         stated = notes.pop(_DIGEST) if _NOTES in told else None
     except Exception as problem:  # the library's errors have no class in common
         raise damaged(f"{what} {path}", f"a file that cannot be read as one ({problem})", error) from problem
-    if stated is not None and stated != _hash(arrays, notes):
+    lost = stated is None and any(_DIGEST in words for words in notes.values())
+    if lost or (stated is not None and stated != _hash(arrays, notes)):
         raise damaged(f"{what} {path}", "arrays that do not fit their own checksum", error)
     return arrays, notes, stated is not None
 

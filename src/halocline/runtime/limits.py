@@ -58,6 +58,11 @@ def check_numbers(numbers: Mapping[str, Any]) -> None:
             raise _wrong(name, number, low, high)
 
 
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite number, and neither true nor false."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def check_name(path: Path) -> None:
     """Raise OutputError unless a path can be the name of an output: not ``.``, not ``..``, not too long."""
     found = ""

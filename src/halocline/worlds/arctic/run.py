@@ -18,6 +18,7 @@ from halocline.data.store.writer import create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
+from halocline.runtime.limits import check_numbers
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -152,6 +153,8 @@ def simulate(
 
 
 def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
+    sizes = {name: getattr(plan, name) for name in ("years", "spinup_years", "seed", "start_index")}
+    check_numbers({**sizes, "members": members, "jobs": jobs})
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
     Physics.changed(plan.physics)

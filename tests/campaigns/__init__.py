@@ -1,0 +1,1 @@
+"""Campaigns: damage and hostile words, many times over, counted."""

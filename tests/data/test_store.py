@@ -132,6 +132,7 @@ def test_no_store_and_another_version_are_explained(tmp_path, copy):
         open_store(tmp_path / "absent.zarr")
     text = (copy / "zarr.json").read_text()
     (copy / "zarr.json").write_text(text.replace('"halocline_store": 1', '"halocline_store": 99'))
+    shutil.rmtree(copy / "seal")
     with pytest.raises(StoreError, match="version 99"):
         open_store(copy)
 

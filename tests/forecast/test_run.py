@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch.multiprocessing as mp
 import xarray as xr
-import zarr
 
 from halocline.chain.dataset import to_dataset
 from halocline.chain.forecast.air_history import AirHistory, ShortHistory
@@ -27,6 +26,7 @@ from halocline.evaluate.forecast.file import open_forecast
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError, OutputError
 from halocline.runtime.ranks import Ranks, join_ranks, leave_ranks
+from halocline.runtime.seals.zarr_group import change_attributes
 from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
 from tests.surrogate_toy import STATE
@@ -97,7 +97,7 @@ def test_what_is_counted_is_read_and_what_is_bad_is_made_again(
 ):
     out = tmp_path / "damaged.zarr"
     shutil.copytree(whole, out)
-    zarr.open_group(out, mode="r+").attrs["complete"] = complete
+    change_attributes(out, {"complete": complete})
     chunk = out.joinpath(*(("leads_written", "c", "0", "1") if damage == "count" else ("sic", *"c01300")))
     content = bytearray(chunk.read_bytes())
     content[len(content) // 2] ^= 1

@@ -125,7 +125,8 @@ def import_files(
 
 def _stamp(path: Path) -> list[float]:
     """Return what changes when a file does: size and time of change; of a folder, its newest entry's."""
-    newest = max((entry for entry in path.rglob("*") if entry.is_file()), key=_changed) if path.is_dir() else path
+    inside = (entry for entry in path.rglob("*") if entry.is_file())
+    newest = max(inside, key=_changed, default=path) if path.is_dir() else path
     return [newest.stat().st_size, _changed(newest)]
 
 

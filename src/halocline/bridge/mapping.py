@@ -12,6 +12,7 @@ import xarray as xr
 from halocline.data.fields.variables import is_variable, variable
 from halocline.data.reading.names import standard_names
 from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.limits import is_number
 
 _GRID = ("time", "member", "depth", "y", "x", "lat", "lon", "area", "mask", "e3t", "level_mask")
 _WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -86,7 +87,7 @@ def read_mapping(path: Path | str) -> tuple[Rename, ...]:
     path = Path(path)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(
             f"mapping {path}",
             found="no such file" if not path.exists() else f"a file that cannot be read ({error})",
@@ -136,14 +137,14 @@ def _rename(name: str, table: Any, path: Path) -> Rename:
             expected=f"from, and of {', '.join(_KEYS[1:])} what the file does not say",
             remedy=did_you_mean(wrong[0], _KEYS) if wrong else f'Write [{name}] and below it from = "NAME".',
         )
-    for key in [k for k in _NUMBERS if k in table and not isinstance(table[k], int | float)]:
+    for key in [k for k in _NUMBERS if k in table and not is_number(table[k])]:
         raise InputError(
             f"'{key}' of {where}",
             found=repr(table[key]),
-            expected="a number: ours = factor * theirs + offset",
+            expected="a finite number: ours = factor * theirs + offset",
             remedy=f"Write for example {key} = 0.01.",
         )
-    for key in [k for k in _WORDS if k in table and table[k] not in _WORDS[k]]:
+    for key in [k for k in _WORDS if k in table and str(table[k]) not in _WORDS[k]]:
         raise InputError(
             f"'{key}' of {where}",
             found=repr(table[key]),

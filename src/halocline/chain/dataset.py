@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+import zarr
+from zarr.codecs import Crc32cCodec, ZstdCodec
 
 from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import definitions_of, variable
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
+from halocline.runtime.seals.file_end import seal_file
+from halocline.runtime.seals.zarr_group import seal_folder
 
 
 def to_dataset(
@@ -48,15 +52,35 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
     path = Path(path)
     check_output(path)
     with files.new_path(path) as hidden:
-        if path.suffix == ".nc":
-            dataset.to_netcdf(hidden, engine="netcdf4", encoding=encoding_of(dataset))
-        else:
-            dataset.to_zarr(hidden, zarr_format=3, consolidated=False)
+        begin(dataset, hidden, netcdf=path.suffix == ".nc")
+        seal_states(hidden)
 
 
-def encoding_of(dataset: xr.Dataset) -> dict[Any, dict[str, Any]]:
-    """Return how states are packed in NetCDF."""
-    return {name: {"zlib": True, "complevel": 3} for name, v in dataset.data_vars.items() if v.ndim >= 3}
+def begin(dataset: xr.Dataset, path: Path, *, netcdf: bool, grows: Sequence[str] = ()) -> None:
+    """Write a dataset to a new NetCDF or Zarr; states are packed, each chunk in Zarr with a checksum.
+
+    Args:
+        dataset: The dataset.
+        path: Where.
+        netcdf: Whether it is NetCDF.
+        grows: Dimensions along which more will be appended.
+    """
+    states = [name for name, v in dataset.data_vars.items() if v.ndim >= 3]
+    if netcdf:
+        packed: dict[Any, dict[str, Any]] = {name: {"zlib": True, "complevel": 3} for name in states}
+        dataset.to_netcdf(path, engine="netcdf4", encoding=packed, unlimited_dims=grows)
+    else:
+        checked = {name: {"compressors": [ZstdCodec(level=3), Crc32cCodec()]} for name in states}
+        dataset.to_zarr(path, zarr_format=3, consolidated=False, encoding=checked)
+
+
+def seal_states(path: Path) -> None:
+    """Seal a NetCDF or Zarr of states that is whole."""
+    if path.is_file():
+        seal_file(path)
+        return
+    arrays = dict(zarr.open_group(path, mode="r").arrays())
+    seal_folder(path, [name for name, array in arrays.items() if array.ndim >= 3], whole=True)
 
 
 def check_output(path: Path) -> None:

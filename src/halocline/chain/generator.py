@@ -1,6 +1,7 @@
 """A trained generator: draws states that obey, under conditions, as a CF dataset with their provenance."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,7 @@ from halocline.constraints.project_all import ProjectionReport, merged, project_
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.grid_layout import wet_of
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
@@ -28,9 +30,13 @@ from halocline.diffusion.solvers.base import SOLVERS
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, did_you_mean
+from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
+from halocline.runtime.limits import check_numbers, require_memory
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
+
+_COPIES, _STATES = 8, 3
+"""Arrays of a batch that a pass holds at once, at the least: of the network's features, of whole states."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +79,8 @@ class Generator:
             ConfigError: If there is no such solver, or the schedule has no inverse and a share is given.
         """
         chain = self.chain
-        solver, steps = solver or chain.solver, steps or chain.steps
+        solver, steps = chain.solver if solver is None else solver, chain.steps if steps is None else steps
+        check_numbers({"steps": steps, "fine_share": fine_share})
         SOLVERS[solver]
         share = chain.fine_share if fine_share is None else fine_share
         sampling_times(chain.schedule, steps, share)
@@ -115,10 +122,12 @@ class Generator:
         Raises:
             ConfigError: If the model cannot be told nothing, or the weight is negative.
         """
-        if weight < 0 or (weight != 1 and not self.drops_conditions):
+        if not 0 <= weight < math.inf or (weight != 1 and not self.drops_conditions):
             raise ConfigError(
                 f"guidance {weight:g}",
-                found="a negative weight" if weight < 0 else "a model that was trained with all its conditions, if any",
+                found="no weight"
+                if not 0 <= weight < math.inf
+                else "a model that was trained with all its conditions, if any",
                 expected="0 or more, and a model trained with denoiser.drop_conditions",
                 remedy="Train one: --set 'condition=[\"day_of_year\"]' --set denoiser.drop_conditions=0.1",
             )
@@ -190,6 +199,13 @@ class Generator:
             ConfigError: If a condition is none of the model's, or is given to a generator that is told nothing.
             OutputError: If ``out`` exists or cannot be written.
         """
+        check_numbers({"members": members, "seed": seed, "first": first, "batch": batch})
+        a_state = 4 * math.prod((len(self.codec.channels), *self.grid.shape))
+        together = min(batch, members)
+        a_pass = together * max(_COPIES * 4 * math.prod(self.chain.shape), _STATES * a_state)
+        require_memory(f"a pass of {together} members", a_pass, "Draw fewer members a pass: a smaller --batch.")
+        if out is None:
+            require_memory(f"{members} states", members * a_state, "Draw fewer, or write them to a file with out=.")
         numbers = list(range(first, first + members))
         drawn = self._conditions(seed, numbers, conditions)
         parts = [slice(start, start + batch) for start in range(0, members, batch)]
@@ -263,6 +279,7 @@ class Generator:
     ) -> tuple[xr.Dataset, list[ProjectionReport]]:
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
+        _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
         about = {} if self.conditions is None else self.conditions.attributes
         for name, values in drawn.items() if self.guidance else ():
@@ -308,3 +325,17 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
+
+
+def _require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
+    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
+    bad = ~np.isfinite(states) & wet
+    if bad.any():
+        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
+        raise ModelError(
+            f"'{channels[k]}' of member {numbers[member]}",
+            found="drawn values that are not finite",
+            expected="finite values on every wet cell",
+            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
+            "--precision fp32; nothing of this batch was written.",
+        )

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 import zarr
 
-from halocline.chain.dataset import check_output, encoding_of
+from halocline.chain.dataset import begin, check_output, seal_states
 from halocline.runtime import files
 
 
@@ -27,10 +27,8 @@ class StateFile:
 
     def append(self, dataset: xr.Dataset) -> None:
         """Write further members (member, ...); the grid and other variables without members come with the first."""
-        if not self._begun and self._netcdf:
-            dataset.to_netcdf(self._path, engine="netcdf4", encoding=encoding_of(dataset), unlimited_dims=["member"])
-        elif not self._begun:
-            dataset.to_zarr(self._path, zarr_format=3, consolidated=False)
+        if not self._begun:
+            begin(dataset, self._path, netcdf=self._netcdf, grows=["member"])
         elif self._netcdf:
             with netCDF4.Dataset(self._path, "a") as file:
                 before = file.dimensions["member"].size
@@ -39,6 +37,10 @@ class StateFile:
         else:
             _by_member(dataset).to_zarr(self._path, append_dim="member", consolidated=False)
         self._begun = True
+
+    def finish(self) -> None:
+        """Seal what was written."""
+        seal_states(self._path)
 
     def describe(self, attributes: dict[str, Any]) -> None:
         """Set attributes of the whole file."""
@@ -58,7 +60,9 @@ def writing(path: Path) -> Iterator[StateFile]:
     """
     check_output(path)
     with files.new_path(path) as hidden, files.explain_write_errors(path):
-        yield StateFile(hidden, path.suffix == ".nc")
+        file = StateFile(hidden, path.suffix == ".nc")
+        yield file
+        file.finish()
 
 
 def _by_member(dataset: xr.Dataset) -> xr.Dataset:

@@ -21,7 +21,9 @@ def forecast(
     ] = None,
     days: Annotated[float | None, typer.Option(min=0.5, help="Length; 10 if --years is not given either.")] = None,
     years: Annotated[float | None, typer.Option(min=0.01, help="Length in years of 365 days.")] = None,
-    members: Annotated[int, typer.Option(min=1, help="Members of each start.")] = 8,
+    members: Annotated[
+        int | None, typer.Option(min=1, help="Members of each start; 8, or all of a start that has fewer.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the ensemble.")] = 0,
     starts: Annotated[int, typer.Option(min=1, help="Starts, spread evenly over --split of a store.")] = 1,
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",

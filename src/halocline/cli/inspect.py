@@ -32,13 +32,22 @@ def inspect(
         typer.echo(_preflight(Path(path), preset, set_ or [], as_json))
         return
     found = model_path(path)
-    if (found / "card.json").is_file() or not found.exists():
-        about = _model(found, verify)
-    else:
-        from halocline.data.files.open import is_store
-
-        about = _store(found, verify) if is_store(found) else _file(found, choices)
+    about = _about(found, verify, choices)
     typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else text_of(about))
+
+
+def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
+    from halocline.cli.soundness import is_record, kind_of, records_of, verify_states
+    from halocline.data.files.open import is_forecast, is_store
+
+    if kind_of(path) == "model" or not path.exists():
+        return _model(path, verify)
+    if is_record(path):
+        return records_of(path)
+    if is_store(path):
+        return _store(path, verify)
+    told = {"soundness": verify_states(path)} if verify else {}
+    return (_forecast(path) if is_forecast(path) else _file(path, choices)) | told
 
 
 def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> str:
@@ -64,9 +73,26 @@ def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> st
 
 
 def _model(path: Path, verify: bool) -> dict[str, Any]:
-    from halocline.runtime.model_folder import read_card, read_model
+    from halocline.runtime.errors import ModelError
+    from halocline.runtime.model_folder import read_card, read_model, require_parts, unlisted
 
-    card: dict[str, Any] = read_model(path)[2] if verify else read_card(path)
+    card = require_parts(path, read_model(path)[2] if verify else read_card(path))
+    fits = "every checksum fits" + (f"; none for {', '.join(others)}" if (others := unlisted(path, card)) else "")
+    try:
+        return _card(card) | {"soundness": fits if verify else "card fits its checksum (--verify checks the weights)"}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(
+            f"model {path}",
+            found=f"a card that cannot be read ({type(error).__name__}: {error})",
+            expected="a card that 'halocline train' wrote",
+            remedy="Use a model of which you know the origin.",
+        ) from error
+
+
+def _card(card: dict[str, Any]) -> dict[str, Any]:
+    from halocline.data.fields.layout import Layout
+
+    Layout.from_channels(card["codec"]["variables"])
     return {
         "model": card["name"],
         "recipe": card["recipe"],
@@ -79,7 +105,6 @@ def _model(path: Path, verify: bool) -> dict[str, Any]:
         "trained on": card["data_fingerprint"],
         "command": card["command"],
         "versions": card["versions"],
-        "soundness": "every checksum fits" if verify else "card fits its checksum (--verify checks the weights)",
     }
 
 
@@ -91,6 +116,7 @@ def _told(conditions: dict[str, Any] | None) -> list[str]:
 
 
 def _store(path: Path, verify: bool) -> dict[str, Any]:
+    from halocline.cli.soundness import SEALED, UNSEALED
     from halocline.data.fields.variables import channel_variable
     from halocline.data.store.splits import SPLITS, has_split, in_years, limits_of, samples_of
     from halocline.data.store.statistics import verify_store
@@ -101,8 +127,8 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
     soundness = "finished (--verify reads every sample)"
     if verify:
         with progress("verifying", store.members * len(store.hours)) as report:
-            fits = verify_store(path, report)
-        soundness = "every sample read, fingerprint fits" if fits else "THE FINGERPRINT DOES NOT FIT"
+            sealed = verify_store(path, report)
+        soundness = "every sample read, fingerprint fits; " + (SEALED if sealed else UNSEALED)
     grid, about = store.grid, dict[str, Any]()
     if grid.vertical is not None:
         depth = grid.vertical.nominal_depth
@@ -139,6 +165,23 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
             {"variable": name, "unit": channel_variable(name)[0].unit, **numbers}
             for name, numbers in store.statistics.items()
         ],
+    }
+
+
+def _forecast(path: Path) -> dict[str, Any]:
+    from halocline.data.fields.calendar import date_of
+    from halocline.evaluate.forecast.file import open_forecast
+
+    forecast = open_forecast(path)
+    told = {key: value for key, value in dict(forecast.dataset.attrs.get("provenance", {})).items() if value}
+    return {
+        "forecast": str(path),
+        "grid": {"name": forecast.grid.name, "fingerprint": forecast.grid.fingerprint()},
+        "variables": list(forecast.channels),
+        "starts": [date_of(int(hour), forecast.calendar) for hour in forecast.start_hours],
+        "members": int(forecast.dataset.sizes["member"]),
+        "leads": {"from": float(forecast.lead_hours[0]), "to": float(forecast.lead_hours[-1]), "unit": "h"},
+        **{key: told[key] for key in ("model", "seed", "start", "forcing") if key in told},
     }
 
 

@@ -1,14 +1,19 @@
 """The app: mounts the commands and prints errors so that a person can act on them."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from halocline.runtime.errors import HaloclineError
+from halocline.cli.checked import Checked
+from halocline.runtime.console import plain_streams, under
+from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
 from halocline.runtime.processes.sigterm import orderly_sigterm
+from halocline.runtime.seals.json_object import damaged
+from halocline.runtime.seals.libraries import of_a_reader
 from halocline.runtime.version import __version__
 
 COMMANDS = (
@@ -50,23 +55,39 @@ def halocline(
 for _name in COMMANDS:
     _module = import_module(f"halocline.cli.{_name}")
     if hasattr(_module, "app"):
+        for _command in _module.app.registered_commands:
+            _command.cls = Checked
         app.add_typer(_module.app, name=_name)
     else:
-        app.command(_name.rstrip("_"), hidden=_name == "evaluate")(getattr(_module, _name))
+        app.command(_name.rstrip("_"), cls=Checked, hidden=_name == "evaluate")(getattr(_module, _name))
 
 
 def main() -> None:
     """Run the command line; exit status 2 for errors a user can fix, 130 after Ctrl-C, 143 after SIGTERM."""
+    with plain_streams():
+        _run()
+
+
+def _run() -> None:
     try:
         with orderly_sigterm():
             app()
     except HaloclineError as error:
         _explain(error)
+    except BrokenPipeError:  # who read our output has gone
+        sys.stdout = open(os.devnull, "w", encoding="ascii")  # noqa: SIM115
+        sys.exit(141)
+    except (OSError, MemoryError) as error:
+        _explain(from_system(error))
     except ModuleNotFoundError as error:
         extra = extra_of(error.name)
         if extra is None:
             raise
         _explain(missing(extra, "this command", [str(error.name)]))
+    except Exception as error:
+        if not of_a_reader(error):
+            raise
+        _explain(damaged("a file that was read", f"values that cannot be read ({type(error).__name__}: {error})"))
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         sys.exit(130)
@@ -78,14 +99,11 @@ def _explain(error: HaloclineError) -> None:
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.panel import Panel
+        from rich.text import Text
 
-        lines = [f"[bold]{_plain(error.field)}[/]", *(f"{name:<9} {_plain(text)}" for name, text in parts.items())]
-        Console(stderr=True).print(Panel("\n".join(lines), title="halocline cannot go on", border_style="red"))
+        told = Text.assemble((error.field, "bold"), *(f"\n{name:<9} {text}" for name, text in parts.items()))
+        Console(file=under(sys.stderr)).print(Panel(told, title="halocline cannot go on", border_style="red"))
     else:
         lines = [f"halocline cannot go on: {error.field}", *(f"  {name:<9} {text}" for name, text in parts.items())]
         print("\n".join(lines), file=sys.stderr)
     sys.exit(2)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")

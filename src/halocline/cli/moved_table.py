@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 def print_moved(moved: "list[ProjectionReport]") -> None:
     """Print one row a constraint, and a hint where a later one undid an earlier one."""
     from rich.table import Table
+    from rich.text import Text
 
     from halocline.runtime.console import table_console
 
@@ -18,9 +19,16 @@ def print_moved(moved: "list[ProjectionReport]") -> None:
     for row in moved:
         rms = ", ".join(f"{n} {v:.2g} {_unit(n)}" for n, v in row.rms_change.items())
         undone = row.residual_end > row.tolerance
-        end = f"[yellow]{row.residual_end:.2g}[/]" if undone else f"{row.residual_end:.2g}"
-        numbers = (f"{row.residual_before:.2g}", f"{row.residual_after:.2g}", end)
-        table.add_row(row.name, *numbers, row.unit, f"{row.moved_share:.1%}", rms)
+        end = Text(f"{row.residual_end:.2g}", "yellow" if undone else "")
+        table.add_row(
+            row.name,
+            f"{row.residual_before:.2g}",
+            f"{row.residual_after:.2g}",
+            end,
+            row.unit,
+            f"{row.moved_share:.1%}",
+            rms,
+        )
     table_console().print(table)
     for row in moved:
         if row.residual_end > row.tolerance >= row.residual_after:

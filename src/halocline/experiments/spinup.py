@@ -1,6 +1,5 @@
 """``halocline reproduce spinup``: a store, and generated states or a model, to the spin-up table."""
 
-import json
 import time
 import warnings
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from halocline.runtime.errors import ConfigError, InputError, ModelError, Output
 from halocline.runtime.model_folder import read_card
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.spinup.admissible import admissible
 from halocline.spinup.criterion import WINDOW
@@ -143,7 +143,7 @@ def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[
 
     path, cost = out / f"generated-{len(targets)}-{seed}.nc", out / f"generated-{len(targets)}-{seed}.json"
     fingerprint = read_card(model_path(model))["card_sha256"]
-    kept = json.loads(cost.read_text(encoding="utf-8")) if cost.exists() else {}
+    kept = read_json(cost, "cost of the drawing") if cost.exists() else {}
     if kept.get("model") != fingerprint:
         files.remove(path)
         chain = load_model(model)
@@ -165,8 +165,9 @@ def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[
         # Parameters that are no condition of the model are recorded all the same: each state is meant for its target.
         dataset = dataset.assign_coords({name: ("member", v) for name, v in values.items()})
         write_dataset(dataset, path)
-        files.write_text(cost, json.dumps({"seconds": seconds, "model": fingerprint}) + "\n")
-    return path, float(json.loads(cost.read_text(encoding="utf-8"))["seconds"])
+        kept = {"seconds": seconds, "model": fingerprint}
+        write_json(cost, kept)
+    return path, float(kept.get("seconds", 0.0))
 
 
 def _made_for(found: StartGroup, target: Target, source: Path) -> list[TrialStart]:
@@ -209,11 +210,11 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
     path = out / "identity.json"
     if path.exists():
         clear_inside(out)
-        before = json.loads(path.read_text(encoding="utf-8"))
-        if before["data_fingerprint"] != facts["data_fingerprint"]:
+        before = read_json(path, "identity of the runs", OutputError)
+        if before.get("data_fingerprint") != facts["data_fingerprint"]:
             raise OutputError(
                 f"output {out}",
-                found=f"runs of {before['data']} ({before['data_fingerprint']})",
+                found=f"runs of {before.get('data')} ({before.get('data_fingerprint')})",
                 expected=f"runs of {data.name} ({facts['data_fingerprint']})",
                 remedy="Choose another --out.",
             )
@@ -223,7 +224,7 @@ def _claim(out: Path, archive: Archive, data: Path) -> dict[str, object]:
             f"output {out}", found="a folder with other things in it", expected="a new or empty folder", remedy=remedy
         )
     else:
-        files.write_text(path, json.dumps(facts, indent=1) + "\n")
+        write_json(path, facts)
     return facts
 
 

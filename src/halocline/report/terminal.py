@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from halocline.evaluate.engine.scorecard import Evaluation, Row, main_rows
 from halocline.evaluate.forecast.card import ForecastCard
@@ -10,7 +11,7 @@ from halocline.report.forecast.table import print_forecast
 from halocline.report.numbers import display, row_name, with_interval
 from halocline.runtime.console import table_console
 
-_MARKS = {True: "[green]as real[/]", False: "[yellow]off[/]", None: ""}
+_MARKS = {True: Text("as real", "green"), False: Text("off", "yellow"), None: Text()}
 
 
 def print_scores(card: Evaluation[Any]) -> None:
@@ -20,7 +21,7 @@ def print_scores(card: Evaluation[Any]) -> None:
     else:
         _print_states(card)
     for note in card.about.get("notes", []):
-        table_console().print(f"note: {note}", markup=False, highlight=False)
+        table_console().print(f"note: {note}", highlight=False)
 
 
 def _print_states(card: Evaluation[Row]) -> None:

@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import ConfigError, require_choice
+from halocline.runtime.limits import check_numbers
 
 if TYPE_CHECKING:
     import torch
@@ -55,8 +56,16 @@ def choose_compute(
     """
     import torch
 
+    require_choice("precision", precision, get_args(Precision))
+    check_numbers({"workers": workers})
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, number = device.partition(":")
+    if kind not in ("cpu", "cuda") or (number and not (number.isascii() and number.isdigit())) or device[-1:] == ":":
+        found, expected = f"'{device}'", "auto, cpu, cuda or cuda:N"
+        raise ConfigError("device", found=found, expected=expected, remedy="Name one of these.")
+    if kind == "cpu":
+        device = kind
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ConfigError(
             "device",
@@ -64,6 +73,9 @@ def choose_compute(
             expected="cpu, or a machine with CUDA",
             remedy="Leave --device out, or pass --device cpu.",
         )
+    if number and kind == "cuda" and int(number) >= (gpus := torch.cuda.device_count()):
+        expected = f"cuda:0 to cuda:{gpus - 1}, the GPUs of this machine"
+        raise ConfigError("device", found=f"'{device}'", expected=expected, remedy="Name one of these.")
     chosen = torch.device(_own_gpu() if device == "cuda" else device)
     bf16 = _has_fast_bf16(chosen) if precision == "auto" else precision == "bf16"
     if compiled and chosen.type == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
@@ -88,6 +100,7 @@ def set_threads(threads: int | None) -> None:
     import threadpoolctl
     import torch
 
+    check_numbers({"threads": threads})
     if threads is not None:
         torch.set_num_threads(threads)
         threadpoolctl.threadpool_limits(threads, user_api="blas")

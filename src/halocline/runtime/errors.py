@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 
+from halocline.runtime.text import plain
+
 
 class HaloclineError(Exception):
     """An error a user can act on.
@@ -15,8 +17,8 @@ class HaloclineError(Exception):
     """
 
     def __init__(self, field: str, *, found: object, expected: object, remedy: str) -> None:
-        self.field, self.found, self.expected, self.remedy = field, str(found), str(expected), remedy
-        super().__init__(f"{field}: found {found}; expected {expected}. {remedy}")
+        self.field, self.found, self.expected, self.remedy = map(plain, (field, found, expected, remedy))
+        super().__init__(f"{self.field}: found {self.found}; expected {self.expected}. {self.remedy}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel between processes with all four parts."""
@@ -49,6 +51,16 @@ class OutputError(HaloclineError):
 
 class MissingExtraError(HaloclineError):
     """An optional package that is not installed; the remedy names the extra that brings it."""
+
+
+def from_system(error: OSError | MemoryError) -> HaloclineError:
+    """Return an error of the operating system, e.g. no permission to read a file, in the form of ours."""
+    if isinstance(error, MemoryError):
+        remedy = "Ask for less at a time: fewer members or a smaller batch, or use a machine with more memory."
+        return HaloclineError("memory", found=f"too little ({error})", expected="room for the work", remedy=remedy)
+    where = error.filename if error.filename is not None else "a file"
+    remedy = "Check that the path is what you mean, that you may read and write there, and that the disk has room."
+    return InputError(str(where), found=error.strerror or error, expected="a file that can be used", remedy=remedy)
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
@@ -84,7 +96,7 @@ def require_names(field: str, names: Iterable[str], held: Collection[str], remed
 
 def require_within(field: str, number: float, low: float, high: float, of: str) -> None:
     """Raise ConfigError unless a number is one from ``low`` to ``high``; ``of`` tells its unit, or what it counts."""
-    if not low <= number <= high:
+    if isinstance(number, bool) or not low <= number <= high:
         raise ConfigError(field, found=number, expected=f"{low:g} to {high:g}{of}", remedy="Pass another number.")
 
 
@@ -95,5 +107,5 @@ def require_at_least(numbers: Mapping[str, tuple[float, float]]) -> None:
         numbers: Name of an option to (number, least).
     """
     for name, (number, least) in numbers.items():
-        if number < least:
+        if isinstance(number, bool) or not number >= least:
             raise ConfigError(name, found=number, expected=f"at least {least}", remedy="Pass a larger number.")

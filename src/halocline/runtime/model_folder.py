@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     import torch
 
 MODEL_VERSION = 1
+_PARTS: dict[str, type] = {
+    "name": str,
+    "recipe": str,
+    "command": str,
+    "data_fingerprint": str,
+    "config": dict,
+    "codec": dict,
+    "grid": dict,
+    "parameters": dict,
+    "versions": dict,
+}
 WEIGHTS, GRID, CARD, LOG = "model.safetensors", "grid.safetensors", "card.json", "log.jsonl"
 
 
@@ -27,7 +38,7 @@ def write_model(
     weights: Mapping[str, "torch.Tensor"],
     grid: Mapping[str, np.ndarray],
     card: Mapping[str, Any],
-    log: str = "",
+    beside: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a model folder; it appears whole or not at all.
 
@@ -36,7 +47,7 @@ def write_model(
         weights: Named tensors.
         grid: Named static arrays.
         card: JSON-able description.
-        log: Records of the training, one JSON object a line; no file if empty.
+        beside: Further files by name, e.g. the log of the training; the card holds their sha256, too.
 
     Raises:
         OutputError: If ``path`` exists or cannot be written.
@@ -44,17 +55,18 @@ def write_model(
     import safetensors.numpy
     import safetensors.torch
 
+    _check_weights(Path(path) / WEIGHTS, weights)
     with files.new_folder(Path(path)) as folder:
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
         files.write_bytes(folder / WEIGHTS, safetensors.torch.save(contiguous))
         arrays = {name: np.ascontiguousarray(values) for name, values in grid.items()}
         files.write_bytes(folder / GRID, safetensors.numpy.save(arrays))
-        if log:
-            files.write_text(folder / LOG, log)
+        for name, data in (beside or {}).items():
+            files.write_bytes(folder / name, data)
         full = {
             "halocline_model": MODEL_VERSION,
             **card,
-            "files": {name: files.sha256_of(folder / name) for name in (WEIGHTS, GRID)},
+            "files": {name: files.sha256_of(folder / name) for name in (WEIGHTS, GRID, *(beside or {}))},
         }
         full["card_sha256"] = _card_hash(full)
         files.write_text(folder / CARD, json.dumps(full, indent=1) + "\n")
@@ -77,10 +89,10 @@ def read_card(path: Path) -> dict[str, Any]:
         )
     try:
         card: dict[str, Any] = json.loads(file.read_bytes())
-        stated = card["card_sha256"]
-    except (ValueError, KeyError) as error:
+        fits = card["card_sha256"] == _card_hash(card)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(file, f"a card that cannot be read ({error})") from error
-    if stated != _card_hash(card):
+    if not fits:
         raise _damaged(file, "a card that does not fit its own checksum")
     if card.get("halocline_model") != MODEL_VERSION:
         raise ModelError(
@@ -89,6 +101,22 @@ def read_card(path: Path) -> dict[str, Any]:
             expected=f"version {MODEL_VERSION}",
             remedy="Install the version of Halocline named in its card, or train it again.",
         )
+    named: Any = card.get("files")
+    fits = isinstance(named, dict) and {WEIGHTS, GRID} <= set(named)
+    if not fits or not all(Path(name).name == name and isinstance(named[name], str) for name in named):
+        raise _unknown(file, f"files {named!r}"[:80], f"the sha256 of {WEIGHTS} and {GRID}, and of files beside them")
+    return card
+
+
+def require_parts(path: Path, card: dict[str, Any]) -> dict[str, Any]:
+    """Return the card of a model that a system trained.
+
+    Raises:
+        ModelError: If it lacks a part that every such model has.
+    """
+    wrong = [f"{key} {card.get(key)!r}"[:80] for key, kind in _PARTS.items() if not isinstance(card.get(key), kind)]
+    if wrong:
+        raise _unknown(Path(path) / CARD, wrong[0], ", ".join(_PARTS))
     return card
 
 
@@ -107,20 +135,47 @@ def read_model(path: Path) -> tuple[dict[str, "torch.Tensor"], dict[str, np.ndar
     path = Path(path)
     card = read_card(path)
     for name, stated in card["files"].items():
-        file = path / name
-        if not file.is_file():
-            raise _damaged(file, "no such file")
-        found = files.sha256_of(file)
+        try:
+            found = files.sha256_of(path / name)
+        except OSError as error:
+            raise _damaged(path / name, f"a file that cannot be read ({error.strerror})") from error
         if found != stated:
-            raise _damaged(file, f"sha256 {found[:12]}… where the card says {stated[:12]}…")
-    weights = safetensors.torch.load((path / WEIGHTS).read_bytes())
-    grid = safetensors.numpy.load((path / GRID).read_bytes())
+            raise _damaged(path / name, f"sha256 {found[:12]}… where the card says {stated[:12]}…")
+    try:
+        weights = safetensors.torch.load((path / WEIGHTS).read_bytes())
+        grid = safetensors.numpy.load((path / GRID).read_bytes())
+    except Exception as error:  # the library's errors have no class in common
+        raise _damaged(path, f"weights or a grid that are no safetensors ({error})") from error
+    _check_weights(path / WEIGHTS, weights)
     return weights, grid, card
+
+
+def _check_weights(file: Path, weights: Mapping[str, "torch.Tensor"]) -> None:
+    """Raise ModelError unless all weights are finite numbers of a floating type."""
+    for name, values in weights.items():
+        if not values.is_floating_point() or not bool(values.isfinite().all()):
+            kind = "NaN or infinity" if values.is_floating_point() else str(values.dtype).removeprefix("torch.")
+            raise ModelError(
+                f"weights '{name}' of {file}",
+                found=kind,
+                expected="finite numbers of a floating type",
+                remedy="The training that made them has failed; train it again.",
+            )
 
 
 def _card_hash(card: Mapping[str, Any]) -> str:
     bare = {key: value for key, value in card.items() if key != "card_sha256"}
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+
+
+def unlisted(path: Path, card: Mapping[str, Any]) -> list[str]:
+    """Return the files of a model folder of which its card holds no checksum."""
+    return sorted(file.name for file in Path(path).iterdir() if file.name not in (*card["files"], CARD))
+
+
+def _unknown(file: Path, found: str, expected: str) -> ModelError:
+    remedy = "This is no card that Halocline wrote; use a model of which you know the origin."
+    return ModelError(f"model file {file}", found=found, expected=expected, remedy=remedy)
 
 
 def _damaged(file: Path, found: str) -> ModelError:

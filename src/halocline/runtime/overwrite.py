@@ -8,6 +8,7 @@ from pathlib import Path
 from halocline.runtime import files
 from halocline.runtime.disk.leftovers import clear_beside
 from halocline.runtime.errors import OutputError
+from halocline.runtime.limits import check_name
 from halocline.runtime.run_lock import only_run
 
 
@@ -50,6 +51,7 @@ def replacing(out: Path, kind: str, *, overwrite: bool) -> Iterator[Path]:
         OutputError: If ``out`` is there and of another kind, or another run writes it.
     """
     out = Path(out)
+    check_name(out)
     beside, old = (out.with_name(f".{out.stem}.{word}{out.suffix}") for word in ("new", "old"))
     with only_run(out):
         _end_replacement(out, beside, old)

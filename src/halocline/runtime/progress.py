@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from halocline.runtime.console import under
+from halocline.runtime.text import plain
+
 Report = Callable[[int, str], None]
 """``report(done, note)``: how much of the whole is done, and a short remark."""
 
@@ -19,21 +22,21 @@ def progress(title: str, total: int, *, quiet: bool = False, every_s: float = 20
         yield lambda done, note: None
     elif sys.stderr.isatty():
         with _bar() as bar:
-            task = bar.add_task(title, total=total, note="")
-            yield lambda done, note: bar.update(task, completed=done, note=note)
+            task = bar.add_task(plain(title), total=total, note="")
+            yield lambda done, note: bar.update(task, completed=done, note=plain(note))
     else:
         yield _line_report(title, total, every_s)
 
 
 def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=Console(stderr=True),
+        TextColumn("{task.fields[note]}", markup=False),
+        console=Console(file=under(sys.stderr)),
     )
 
 
@@ -45,7 +48,11 @@ def _line_report(title: str, total: int, every_s: float) -> Report:
         now = time.monotonic()
         if now - last >= every_s or done >= total:
             last = now
-            print(f"{title}: {done}/{total} after {now - start:.0f} s {note}".rstrip(), file=sys.stderr, flush=True)
+            print(
+                f"{plain(title)}: {done}/{total} after {now - start:.0f} s {plain(note)}".rstrip(),
+                file=sys.stderr,
+                flush=True,
+            )
 
     return report
 

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from halocline.runtime.disk import lock_file
 from halocline.runtime.disk.leftovers import clear_beside
 from halocline.runtime.disk.write_errors import explain_full_disk, explain_write_errors
+from halocline.runtime.limits import check_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,6 +32,7 @@ def only_run(out: Path) -> Iterator[None]:
         OutputError: If another run is at work there, or the disk is full while the block writes.
     """
     out = Path(out)
+    check_name(out)
     key = out.parent.absolute() / out.name
     if key in _held.get():
         yield

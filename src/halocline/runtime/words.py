@@ -1,5 +1,6 @@
 """Options written as NAME=VALUE words."""
 
+import math
 from collections.abc import Sequence
 
 from halocline.runtime.errors import ConfigError
@@ -34,6 +35,8 @@ def named_numbers(words: Sequence[str], example: str) -> dict[str, float]:
     for name, value in named_values(words, example).items():
         try:
             out[name] = float(value)
+            if not math.isfinite(out[name]):
+                raise ValueError
         except ValueError:
             raise _error(f"{name}={value}", f"'{value}', which is no number", example) from None
     return out

@@ -10,6 +10,8 @@ import numpy as np
 
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
+from halocline.runtime.seals.arrays import read_npz
+from halocline.runtime.seals.json_object import damaged, read_json, write_json
 from halocline.spinup.anderson import Anderson, Proposal
 from halocline.spinup.criterion import WINDOW, Series
 from halocline.worlds.dino.climate import YEAR_DAYS
@@ -130,7 +132,7 @@ class SpinupRun:
             task, began = self._task(number)
             done = session.run(task)
         if done.crash.exists():
-            self.crash = done.crash.read_text(encoding="utf-8").strip()
+            self.crash = json.dumps(done.outcome())
             return False
         self._keep(number, task, done, began)
         return True
@@ -159,8 +161,8 @@ class SpinupRun:
         before = task.days - WINDOW * YEAR_DAYS
         states = []
         for year in range(1, WINDOW):
-            with np.load(done.sample(before + year * YEAR_DAYS)) as file:
-                states.append(np.stack([file["thetao"], file["so"]]))
+            water = read_npz(done.sample(before + year * YEAR_DAYS), "sample", "thetao", "so")
+            states.append(np.stack([water["thetao"], water["so"]]))
         states.append(np.stack(done.end_state()).astype(np.float32))
         lost_years, lost_seconds = _lost(TaskFolder(self._failed(number)))
         words = {
@@ -170,7 +172,7 @@ class SpinupRun:
             "series": [line for line in done.read_series() if line["day"] > before][-WINDOW:],
         }
         files.write_npz(self._file(number, "npz"), {"states": np.stack(states)})
-        files.write_text(self._file(number, "json"), json.dumps(words, indent=1) + "\n")
+        write_json(self._file(number, "json"), words)
         files.remove(done.samples)
         if number > SHARED:
             files.remove(self._task_folder(number - 1).path)
@@ -187,22 +189,24 @@ class SpinupRun:
         """Take the blocks that are there; Anderson's memory is what it makes of them again."""
         first = self._home(0) / "start-000.npz"
         if self._start.state is not None and first.exists():
-            with np.load(first) as file:
-                if not np.array_equal(np.stack([file["thetao"], file["so"]]), self._start.state):
-                    raise OutputError(
-                        f"runs in {self._home(0)}",
-                        found="runs from another state",
-                        expected="runs from the state that is given now",
-                        remedy="Choose another --out, or remove this folder.",
-                    )
+            water = read_npz(first, "start", "thetao", "so")
+            if not np.array_equal(np.stack([water["thetao"], water["so"]]), self._start.state):
+                raise OutputError(
+                    f"runs in {self._home(0)}",
+                    found="runs from another state",
+                    expected="runs from the state that is given now",
+                    remedy="Choose another --out, or remove this folder.",
+                )
         while self._file(len(self._blocks), "json").exists():
             self._take(self._read(len(self._blocks)))
 
     def _read(self, number: int) -> Block:
-        words = json.loads(self._file(number, "json").read_text(encoding="utf-8"))
-        with np.load(self._file(number, "npz")) as file:
-            states = file["states"]
-        return Block(states, words["series"], words["years"], words["cpu_seconds"], words["began"])
+        words = read_json(self._file(number, "json"), "block")
+        states = read_npz(self._file(number, "npz"), "block", "states")["states"]
+        try:
+            return Block(states, words["series"], words["years"], words["cpu_seconds"], words["began"])
+        except KeyError as error:
+            raise damaged(f"block {self._file(number, 'json')}", f"no {error}") from error
 
     def _home(self, number: int) -> Path:
         return self._plain.folder if self._plain is not None and number < SHARED else self.folder
@@ -233,4 +237,4 @@ def _lost(failed: TaskFolder) -> tuple[float, float]:
     """Return model years and CPU seconds of a block that blew up; zeros if there was none."""
     if not failed.crash.exists():
         return 0.0, 0.0
-    return float(json.loads(failed.crash.read_text(encoding="utf-8"))["day"]) / YEAR_DAYS, failed.cpu_seconds()
+    return float(failed.outcome()["day"]) / YEAR_DAYS, failed.cpu_seconds()

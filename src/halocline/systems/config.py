@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from halocline.runtime.errors import ConfigError, did_you_mean, require_choice
-from halocline.runtime.model_folder import read_card
+from halocline.runtime.model_folder import read_card, require_parts
 from halocline.systems.sections import SystemConfig
 from halocline.systems.shipped import model_path
 
@@ -48,7 +48,7 @@ def load_config(
     if recipe is not None:
         raw = _read(recipe) | ({} if start_from is None else {"initial": str(start_from)})
     elif start_from is not None:
-        card = read_card(model_path(start_from))
+        card = require_parts(model_path(start_from), read_card(model_path(start_from)))
         raw = parse_config(card["config"]).going_on(str(start_from), card).model_dump(mode="json")
     else:
         raise ConfigError(
@@ -73,13 +73,21 @@ def _read(recipe: str) -> dict[str, Any]:
                 expected="a TOML file",
                 remedy="Check the path, or use a preset: " + ", ".join(preset_names()),
             )
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"recipe {path}",
+                found=f"a file that cannot be read ({error})",
+                expected="a TOML file in UTF-8",
+                remedy="Check the path and what the file holds.",
+            ) from error
     else:
         require_choice("preset", recipe, preset_names())
         text = (resources.files("halocline.systems") / "presets" / f"{recipe}.toml").read_text(encoding="utf-8")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(
             f"recipe {recipe}",
             found=f"invalid TOML ({error})",
@@ -158,5 +166,5 @@ def _override(raw: dict[str, Any], item: str) -> None:
             )
     try:
         section[last] = json.loads(value)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         section[last] = value

@@ -22,7 +22,7 @@ from halocline.runtime import keyed
 from halocline.runtime.device import Compute
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DetailConfig, GeneratorConfig
-from halocline.systems.weights import keyed_initialisation
+from halocline.systems.weights import built
 from halocline.training.batches import spread
 from halocline.training.detail_batches import DetailBatches, Squares
 from halocline.training.detail_task import DetailTask
@@ -38,8 +38,9 @@ def make_detail(
     """Return a freshly initialised stochastic decoder: a U-Net that sees no farther than its convolutions."""
     part, channels = config.detail, codec.shape[0]
     assert part is not None
-    with keyed_initialisation(config.seed, "detail"):
-        network = UNet(
+
+    def build() -> UNet:
+        return UNet(
             2 * channels + len(maps),
             channels,
             width=part.width,
@@ -50,6 +51,8 @@ def make_detail(
             periodic=periodic,
             norm="cell",
         )
+
+    network = built("detail", config.seed, 36 * part.blocks * (part.width * max(part.multipliers)) ** 2, build)
     return NetworkDenoiser(network, _PATH, "velocity" if part.kind == "flow" else "clean")
 
 

@@ -33,7 +33,7 @@ from halocline.systems.preflight import LATENT, Place, Preflight, preflight, som
 from halocline.systems.protocol import Folder, Trained
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DenoiserConfig, GeneratorConfig
-from halocline.systems.weights import fill, keyed_initialisation
+from halocline.systems.weights import built, fill
 from halocline.training.autoencoder_task import AutoencoderTask
 from halocline.training.batches import FieldBatches
 from halocline.training.denoiser_task import DenoiserTask
@@ -197,7 +197,8 @@ def make_autoencoder(config: GeneratorConfig, parts: Parts) -> Autoencoder:
     """Return a freshly initialised autoencoder."""
     part = config.autoencoder
     assert part is not None
-    with keyed_initialisation(config.seed, "autoencoder"):
+
+    def build() -> Autoencoder:
         return Autoencoder(
             parts.codec.shape[0],
             torch.from_numpy(parts.maps),
@@ -208,6 +209,8 @@ def make_autoencoder(config: GeneratorConfig, parts: Parts) -> Autoencoder:
             patch=part.patch,
             periodic=parts.periodic,
         )
+
+    return built("autoencoder", config.seed, 36 * part.blocks * (part.width * 2**part.levels) ** 2, build)
 
 
 def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
@@ -223,8 +226,12 @@ def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
     if not part.maps:
         maps = maps[:0]
     vector = 0 if parts.conditions is None else parts.conditions.size + (part.drop_conditions > 0)
-    with keyed_initialisation(config.seed, "denoiser"):
-        network = NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic))
+    network = built(
+        "denoiser",
+        config.seed,
+        36 * part.blocks * (part.width * max(part.multipliers)) ** 2,
+        lambda: NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic)),
+    )
     return NetworkDenoiser(network, SCHEDULES[part.schedule](), part.prediction, maps=maps, mask=mask)
 
 

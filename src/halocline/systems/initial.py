@@ -10,7 +10,7 @@ from halocline.data.grids.grid import Grid
 from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, ModelError
-from halocline.runtime.model_folder import read_model
+from halocline.runtime.model_folder import read_model, require_parts
 from halocline.systems.config import parse_config
 from halocline.systems.sections import SystemConfig
 from halocline.systems.shipped import model_path
@@ -47,6 +47,7 @@ class Initial:
             return None
         path = model_path(named)
         weights, arrays, card = read_model(path)
+        require_parts(path, card)
         if card["recipe"] != config.recipe:
             raise _unlike(path, f"a model of the recipe '{card['recipe']}'", f"'{config.recipe}'")
         before = parse_config(card["config"]).reading()

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from halocline.chain.forecast.baselines import BASELINES, Persistence
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.generator import Generator
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
-from halocline.runtime.model_folder import read_model
+from halocline.runtime.model_folder import read_model, require_parts
 from halocline.systems.config import parse_config
 from halocline.systems.protocol import SYSTEMS, Folder, Model
 from halocline.systems.shipped import model_path
@@ -31,8 +33,21 @@ def load(model: str | Path, compute: Compute | None = None) -> Model:
         return BASELINES[str(model)]()
     path = model_path(model)
     weights, arrays, card = read_model(path)
+    require_parts(path, card)
     config = parse_config(card["config"])
-    return SYSTEMS[config.recipe].load(config, Folder(path, weights, arrays, card), compute or choose_compute())
+    folder, compute = Folder(path, weights, arrays, card), compute or choose_compute()
+    try:
+        found = SYSTEMS[config.recipe].load(config, folder, compute)
+        if isinstance(found, Generator):  # what of the card's numbers is used only when states are drawn
+            found.codec.decode(np.zeros((1, *found.codec.shape), np.float32))
+        return found
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        raise ModelError(
+            f"model {path}",
+            found=f"parts that do not fit each other ({type(error).__name__}: {error})",
+            expected="card, grid and weights as 'halocline train' writes them",
+            remedy="The folder was put together by hand; train or copy the model again.",
+        ) from error
 
 
 def load_model(

@@ -9,6 +9,7 @@ from torch import nn
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
 from halocline.systems.initial import Initial
+from halocline.systems.weights import require_room_to_train
 from halocline.training.loop import Task, fit
 from halocline.training.settings import TrainingSettings
 
@@ -37,6 +38,7 @@ class TrainingRun:
         """Train a stage, from the initial model's weights if there is one, and return its averaged module."""
         if self.initial is not None:
             self.initial.fill(task.module, task.name)
+        require_room_to_train(task.name, task.module)
         module, self.metrics[task.name] = fit(task, settings, self.work / task.name, self.compute, quiet=self.quiet)
         self.weights |= {f"{task.name}.{key}": value for key, value in module.named_parameters()}
         return module

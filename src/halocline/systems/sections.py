@@ -7,13 +7,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from halocline.runtime.errors import ConfigError
-from halocline.training.settings import TrainingSettings
+from halocline.training.settings import TrainingSettings, truth_is_no_number
 
 
 class Section(BaseModel):
     """A section of a configuration: immutable, unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, raw: Any) -> Any:
+        return truth_is_no_number(cls, raw)
 
 
 class SystemConfig(Section):
@@ -33,7 +38,7 @@ class SystemConfig(Section):
 
     recipe: str
     description: str = ""
-    seed: int = 0
+    seed: int = Field(default=0, ge=-(2**63), lt=2**63)
 
     def reading(self) -> dict[str, Any]:
         """Return what decides on the meaning of a weight; a model that training starts from must agree in it."""
@@ -94,6 +99,9 @@ def _eased(section: Any) -> Any:
     return section.model_copy(update=eased)
 
 
+WIDEST, DEEPEST = 65_536, 1024
+"""Most channels of a level, most blocks, cells of a patch and the like; what fits in memory is asked for beside."""
+Multipliers = Annotated[tuple[Annotated[int, Field(gt=0, le=DEEPEST)], ...], Field(min_length=1, max_length=12)]
 SolverName = Annotated[str, AfterValidator(_solver)]
 ScheduleName = Annotated[str, AfterValidator(_schedule)]
 NetworkName = Annotated[str, AfterValidator(_network)]
@@ -131,11 +139,11 @@ class AutoencoderConfig(Section):
     """
 
     likelihood: Literal["gaussian", "censored"] = "censored"
-    latent: int = Field(default=8, gt=0)
-    width: int = Field(default=32, gt=0)
+    latent: int = Field(default=8, gt=0, le=WIDEST)
+    width: int = Field(default=32, gt=0, le=WIDEST)
     levels: int = Field(default=1, ge=0, le=4)
-    blocks: int = Field(default=1, gt=0)
-    patch: int = Field(default=2, gt=0)
+    blocks: int = Field(default=1, gt=0, le=DEEPEST)
+    patch: int = Field(default=2, gt=0, le=DEEPEST)
     beta: float = Field(default=1e-3, ge=0)
     training: TrainingSettings
 
@@ -177,10 +185,10 @@ class DenoiserConfig(Section):
     )
 
     network: NetworkName = "unet"
-    width: int = Field(default=32, gt=0)
-    multipliers: tuple[int, ...] = (1, 2, 4)
-    blocks: int = Field(default=2, gt=0)
-    patch: int = Field(default=2, gt=0)
+    width: int = Field(default=32, gt=0, le=WIDEST)
+    multipliers: Multipliers = (1, 2, 4)
+    blocks: int = Field(default=2, gt=0, le=DEEPEST)
+    patch: int = Field(default=2, gt=0, le=DEEPEST)
     attention: bool = True
     options: dict[str, Any] = {}
     maps: bool = True
@@ -223,15 +231,15 @@ class DetailConfig(Section):
     """
 
     kind: Literal["flow", "crps"] = "flow"
-    width: int = Field(default=24, gt=0)
-    multipliers: tuple[int, ...] = (1, 2)
-    blocks: int = Field(default=1, gt=0)
-    patch: int = Field(default=1, gt=0)
+    width: int = Field(default=24, gt=0, le=WIDEST)
+    multipliers: Multipliers = (1, 2)
+    blocks: int = Field(default=1, gt=0, le=DEEPEST)
+    patch: int = Field(default=1, gt=0, le=DEEPEST)
     perturbation: float = Field(default=0.1, ge=0)
     crop: int = Field(default=0, ge=0)
     crops: int = Field(default=1, gt=0)
-    members: int = Field(default=2, ge=2)
-    scales: tuple[int, ...] = (1, 2, 4)
+    members: int = Field(default=2, ge=2, le=DEEPEST)
+    scales: Multipliers = (1, 2, 4)
     fair: float = Field(default=0.95, ge=0, le=1)
     training: TrainingSettings
 
@@ -261,11 +269,11 @@ class SamplerConfig(Section):
     """
 
     solver: SolverName = "heun"
-    steps: int = Field(default=20, gt=0)
+    steps: int = Field(default=20, gt=0, le=100_000)
     clip: float = Field(default=0.0, ge=0)
     fine_share: float = Field(default=0.0, ge=0, lt=1)
     detail_solver: SolverName = "heun-t"
-    detail_steps: int = Field(default=4, gt=0)
+    detail_steps: int = Field(default=4, gt=0, le=100_000)
 
 
 _LEARNING = ("training", "times", "p_mean", "p_std", "weighting", "snr_limit", "channel_weights", "cells")

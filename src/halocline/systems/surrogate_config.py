@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from halocline.systems.sections import Section, SolverName, SystemConfig
+from halocline.systems.sections import DEEPEST, WIDEST, Multipliers, Section, SolverName, SystemConfig
 from halocline.training.settings import TrainingSettings
 
 
@@ -26,9 +26,9 @@ class PatchesConfig(Section):
         augment: Flips and quarter turns.
     """
 
-    inner: int = Field(default=64, gt=0)
-    overlap: int = Field(default=8, ge=0)
-    levels: tuple[int, ...] = (1, 2, 4, 8)
+    inner: int = Field(default=64, gt=0, le=WIDEST)
+    overlap: int = Field(default=8, ge=0, le=WIDEST)
+    levels: Multipliers = (1, 2, 4, 8)
     augment: bool = True
 
 
@@ -45,11 +45,11 @@ class NetworkConfig(Section):
         reach: Its initial values of the first and last head, cells.
     """
 
-    width: int = Field(default=512, gt=0)
-    blocks: int = Field(default=8, gt=0)
-    heads: int = Field(default=8, gt=0)
-    patch: int = Field(default=2, gt=0)
-    hidden: int = Field(default=0, ge=0)
+    width: int = Field(default=512, gt=0, le=WIDEST)
+    blocks: int = Field(default=8, gt=0, le=DEEPEST)
+    heads: int = Field(default=8, gt=0, le=DEEPEST)
+    patch: int = Field(default=2, gt=0, le=DEEPEST)
+    hidden: int = Field(default=0, ge=0, le=WIDEST)
     localised: bool = True
     reach: tuple[float, float] = (4.0, 24.0)
 
@@ -74,13 +74,13 @@ class ForecastConfig(Section):
     """
 
     solver: Annotated[SolverName, BeforeValidator(_on_straight_path)] = "heun-t"
-    steps: int = Field(default=20, gt=0)
+    steps: int = Field(default=20, gt=0, le=100_000)
     steepness: float = Field(default=3.0, gt=0)
     shift: float = 0.5
     bounding: Literal["clamp", "censored-mean", "none"] = "clamp"
     noise_hours: float = Field(default=0.0, ge=0)
     views: Literal["one", "member", "step"] = "one"
-    blend: int = Field(default=0, ge=0)
+    blend: int = Field(default=0, ge=0, le=WIDEST)
     one_mask: bool = False
     sic_minimum: float = Field(default=0.0, ge=0, lt=1)
 
@@ -116,18 +116,18 @@ class SurrogateConfig(SystemConfig):
     recipe: Literal["surrogate"]
     variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
     forcing: tuple[str, ...] = ("t2m", "q2m", "u10", "v10")
-    degree_days: tuple[int, ...] = (30, 366)
+    degree_days: tuple[Annotated[int, Field(gt=0, le=100_000)], ...] = (30, 366)
     place: bool = False
     season: bool = False
-    step_hours: int = Field(default=12, gt=0)
+    step_hours: int = Field(default=12, gt=0, le=1_000_000)
     objective: Literal["flow", "regression", "crps"] = "flow"
     pure_noise: float = Field(default=0.0, ge=0, lt=1)
     initial: str = ""
     statistics: Literal["auto", "data", "initial"] = "auto"
     likelihood: Literal["censored", "gaussian"] = "censored"
     prediction: Literal["velocity", "clean"] = "velocity"
-    members: int = Field(default=2, ge=2)
-    scales: tuple[int, ...] = (1, 2, 4)
+    members: int = Field(default=2, ge=2, le=DEEPEST)
+    scales: Multipliers = (1, 2, 4)
     fair: float = Field(default=0.95, ge=0, le=1)
     patches: PatchesConfig = PatchesConfig()
     network: NetworkConfig = NetworkConfig()

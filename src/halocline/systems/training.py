@@ -19,6 +19,7 @@ from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import LOG, write_model
 from halocline.runtime.run_lock import alone
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.systems.initial import Initial
 from halocline.systems.protocol import SYSTEMS
@@ -101,8 +102,8 @@ def train(
         "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }
     logs = [work / stage / LOG for stage in run.metrics]
-    log = "".join(file.read_text(encoding="utf-8") for file in logs if file.exists())
-    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card, log)
+    log = b"".join(f.read_bytes() for f in logs if f.exists())
+    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card, {LOG: log})
     files.remove(work)
     return out
 
@@ -129,7 +130,7 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
                 expected="an unfinished training",
                 remedy="Leave --resume out to start one.",
             )
-        files.write_text(file, json.dumps(identity) + "\n")
+        write_json(file, identity)
         return
     if not resume:
         raise OutputError(
@@ -139,7 +140,7 @@ def _open_work(work: Path, identity: dict[str, str], resume: bool) -> None:
             remedy="Continue it with --resume, choose another --out, or remove the folder.",
         )
     clear_inside(work)
-    before = json.loads(file.read_text())
+    before = read_json(file, "identity of a training", OutputError)
     for key, value in identity.items():
         if before.get(key, value) != value:
             raise ConfigError(

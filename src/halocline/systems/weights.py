@@ -1,14 +1,21 @@
 """Weights of a network: initial ones by key, trained ones from a model folder."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 from halocline.runtime import keyed
 from halocline.runtime.errors import ModelError
+from halocline.runtime.limits import require_memory
+
+Network = TypeVar("Network", bound=nn.Module)
+_LARGE = 10_000_000
+_COPIES = 5
+_SMALLER = "Make it smaller: width, multipliers, blocks."
 
 
 @dataclass
@@ -25,6 +32,32 @@ class keyed_initialisation:
 
     def __exit__(self, *exception: object) -> None:
         self._fork.__exit__(None, None, None)
+
+
+def built(purpose: str, seed: int, size: float, build: Callable[[], Network]) -> Network:
+    """Return a freshly initialised network, keyed by (seed, purpose), if it fits in memory.
+
+    Args:
+        purpose: The stage.
+        seed: Of the initial weights.
+        size: Number of its weights, roughly; of a small one nobody asks.
+        build: Makes it.
+
+    Raises:
+        ConfigError: If its weights alone are larger than the memory of this machine.
+    """
+    if size > _LARGE:
+        with torch.device("meta"):
+            weights = sum(value.numel() for value in build().parameters())
+        require_memory(f"weights of the {purpose}", 4 * weights, _SMALLER)
+    with keyed_initialisation(seed, purpose):
+        return build()
+
+
+def require_room_to_train(stage: str, module: nn.Module) -> None:
+    """Raise ConfigError unless weights, their average, gradients and the optimiser's moments fit in memory."""
+    weights = sum(value.numel() for value in module.parameters())
+    require_memory(f"training of the {stage}", _COPIES * 4 * weights, _SMALLER)
 
 
 def fill(

@@ -8,7 +8,7 @@ from halocline.data.sampling.samples import BatchOrder, Samples
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
 from halocline.nn.autoencoder import Autoencoder
 from halocline.runtime import keyed
-from halocline.training.batches import spread
+from halocline.training.batches import require_room, spread
 
 
 class AutoencoderTask:
@@ -52,10 +52,11 @@ class AutoencoderTask:
         self._train, self._seed, self._device, self._beta = train, seed, device, beta
         self._mask = torch.from_numpy(mask).to(device)
         self._latent = (module.latent, *module.latent_mask.shape[-2:])
-        self._order = BatchOrder(len(train), batch, seed)
         self._nll = LIKELIHOODS[likelihood]
         self._lower, self._upper = (torch.as_tensor(b, device=device)[:, None, None] for b in bounds)
         self._validation = torch.from_numpy(validation.take(spread(len(validation))))
+        require_room(batch, self._validation.shape[1:])
+        self._order = BatchOrder(len(train), batch, seed)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Return the fields of a step and the noise of their latents."""

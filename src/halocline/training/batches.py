@@ -1,6 +1,7 @@
 """What a denoiser is trained on: batches of clean fields with times and noise, all functions of (seed, step)."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,10 @@ from halocline.diffusion.given import Given
 from halocline.diffusion.objectives.base import Batch, Objective, stratified_times
 from halocline.diffusion.times import Times, uniform
 from halocline.runtime import keyed
+from halocline.runtime.limits import require_memory
 
+_HELD = 4
+"""Arrays of a batch that a step holds at once, at the least: fields, noise, what the network answers, its gradient."""
 VALIDATION_SAMPLES = 128
 VALIDATION_PATCHES = 64
 _AT_ONCE, _PATCHES_AT_ONCE = 32, 16
@@ -57,11 +61,12 @@ class FieldBatches:
         drop: float = 0.0,
     ) -> None:
         self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
-        self._order = BatchOrder(len(train), batch, seed)
         picked = spread(len(validation))
         self._weight, self._times = None if weight is None else torch.from_numpy(weight), times
         self._drop = drop
         self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
+        require_room(batch, self._fields.shape[1:])
+        self._order = BatchOrder(len(train), batch, seed)
 
     def batch(self, step: int) -> Batch:
         """Return fields, times, noise and conditions of a step."""
@@ -118,6 +123,7 @@ class PatchBatches:
         self, train: Patches, validation: Patches, objective: Objective, batch: int, seed: int, pure_noise: float = 0.0
     ) -> None:
         self._train, self._validation, self._objective = train, validation, objective
+        require_room(batch, (len(train.codec.channels), train.side, train.side))
         self._batch, self._seed = batch, seed
         self._last = round(pure_noise * batch)
 
@@ -142,6 +148,12 @@ class PatchBatches:
         return Batch(
             arrays["residual"], times, torch.from_numpy(eps), given, arrays["lower"], arrays["upper"], arrays["weight"]
         )
+
+
+def require_room(batch: int, shape: Sequence[int]) -> None:
+    """Raise ConfigError unless a batch of samples of a shape (channel, y, x) fits in memory."""
+    remedy = "Take a smaller batch: --set …training.batch=…"
+    require_memory(f"a training batch of {batch}", _HELD * 4 * batch * math.prod(shape), remedy)
 
 
 def spread(count: int) -> np.ndarray:

@@ -4,7 +4,6 @@
 disk, so a kill at any moment leaves the previous checkpoint or the new one.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,9 @@ from torch.optim import Optimizer
 
 from halocline.runtime import files
 from halocline.runtime.errors import ModelError
+from halocline.runtime.log import JsonLines
+from halocline.runtime.model_folder import LOG
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.training.snapshots import check_sums, sums_of
 
 POINTER = "checkpoint.json"
@@ -28,6 +30,7 @@ def save_checkpoint(
     averages: Mapping[str, nn.Module],
     optimizers: Sequence[Optimizer],
     loss: float,
+    records: int | None = None,
 ) -> None:
     """Write a checkpoint of everything that the next step depends on, and note the snapshots that lie beside it.
 
@@ -38,6 +41,7 @@ def save_checkpoint(
         averages: Averaged networks, by the prefix of their weights.
         optimizers: Their moments.
         loss: Its running mean, with which the log goes on.
+        records: Records that the log has; a resumed training must find them.
     """
     tensors: dict[str, Tensor] = {}
     for prefix, module in {"trained": trained, **averages}.items():
@@ -50,7 +54,9 @@ def save_checkpoint(
     pointer: dict[str, Any] = {"step": step, "file": file.name, "sha256": files.sha256_of(file), "loss": loss}
     if snapshots := sums_of(folder, step, _noted(folder)):
         pointer["snapshots"] = snapshots
-    files.write_text(folder / POINTER, json.dumps(pointer) + "\n")
+    if records is not None:
+        pointer["records"] = records
+    write_json(folder / POINTER, pointer)
     for old in folder.glob("checkpoint-*.safetensors"):
         if old != file:
             files.remove(old)
@@ -67,28 +73,47 @@ def load_checkpoint(
     pointer_file = folder / POINTER
     if not pointer_file.exists():
         return 0, None
+    pointer = check_checkpoint(folder)
+    file = folder / pointer["file"]
     try:
-        pointer = json.loads(pointer_file.read_bytes())
-        file = folder / pointer["file"]
+        tensors = safetensors.torch.load(file.read_bytes())
+        with torch.no_grad():
+            for prefix, module in {"trained": trained, **averages}.items():
+                for name, parameter in module.named_parameters():
+                    parameter.copy_(tensors[f"{prefix}.{name}"])
+            _load_optimizers(tensors, trained, optimizers)
+    except (KeyError, RuntimeError, StopIteration) as error:
+        raise _damaged(file, f"tensors of another network ({error})") from error
+    return int(pointer["step"]), pointer.get("loss")
+
+
+def check_checkpoint(folder: Path) -> dict[str, Any]:
+    """Return what ``checkpoint.json`` says after checking it and every file that it names.
+
+    Raises:
+        ModelError: If one is absent, truncated or changed, or records of the log are lost.
+    """
+    pointer = read_json(folder / POINTER, "checkpoint", ModelError)
+    if not isinstance(pointer.get("step"), int) or Path(str(pointer.get("file"))).name != pointer.get("file"):
+        raise _damaged(folder / POINTER, f"step {pointer.get('step')!r}, file {pointer.get('file')!r}")
+    file = folder / pointer["file"]
+    try:
         found = files.sha256_of(file)
-    except (ValueError, KeyError, OSError) as error:
-        raise _damaged(pointer_file, f"a pointer that cannot be followed ({error})") from error
-    if found != pointer["sha256"]:
+    except OSError as error:
+        raise _damaged(folder / POINTER, f"a pointer that cannot be followed ({error})") from error
+    if found != pointer.get("sha256"):
         raise _damaged(file, "a sha256 other than the one noted when it was written")
     check_sums(folder, pointer.get("snapshots", {}))
-    tensors = safetensors.torch.load(file.read_bytes())
-    with torch.no_grad():
-        for prefix, module in {"trained": trained, **averages}.items():
-            for name, parameter in module.named_parameters():
-                parameter.copy_(tensors[f"{prefix}.{name}"])
-        _load_optimizers(tensors, trained, optimizers)
-    return int(pointer["step"]), pointer.get("loss")
+    kept = [r for r in JsonLines(folder / LOG).records("log", ModelError) if r.get("step", 0) <= pointer["step"]]
+    if len(kept) < pointer.get("records", 0):
+        raise _damaged(folder / LOG, f"{len(kept)} records up to step {pointer['step']} of {pointer['records']}")
+    return pointer
 
 
 def _noted(folder: Path) -> dict[str, str]:
     """Return the snapshots that the last checkpoint notes."""
-    pointer = folder / POINTER
-    noted: dict[str, str] = json.loads(pointer.read_bytes()).get("snapshots", {}) if pointer.exists() else {}
+    pointer = read_json(folder / POINTER, "checkpoint", ModelError) if (folder / POINTER).exists() else {}
+    noted: dict[str, str] = pointer.get("snapshots", {})
     return noted
 
 

@@ -82,7 +82,7 @@ def fit(
                 seconds = time.perf_counter() - began
                 log.write({"stage": task.name, "step": done, "loss": running, **figures, "seconds": round(seconds, 1)})
             if last or done % settings.checkpoint_every == 0 or stop():
-                save_checkpoint(folder, done, module, average.modules, optimizers, running)
+                save_checkpoint(folder, done, module, average.modules, optimizers, running, len(log.records()))
             if stop() and not last:
                 raise StopRequested(folder, stop())
             report(done, f"loss {running:.4f}")

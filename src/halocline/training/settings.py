@@ -1,12 +1,22 @@
 """Settings of one training stage."""
 
 import math
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ADAPTING_SAMPLES = 4000
 ADAPTING_RATE = 3e-4
+
+
+def truth_is_no_number(section: type[BaseModel], raw: Any) -> Any:
+    """Return the raw values of a section unless true or false stands where a number, or a list of them, belongs."""
+    for name, value in raw.items() if isinstance(raw, Mapping) else ():
+        field, values = section.model_fields.get(name), value if isinstance(value, (list, tuple)) else [value]
+        if field is not None and "bool" not in str(field.annotation) and any(isinstance(each, bool) for each in values):
+            raise ValueError(f"{name}: a number or a word, and not true or false")
+    return raw
 
 
 class TrainingSettings(BaseModel):
@@ -32,11 +42,11 @@ class TrainingSettings(BaseModel):
         validate_every: Steps between validations, each on the same 128 fields, or 64 patches, of the validation years.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     added: ClassVar[frozenset[str]] = frozenset({"ema_profile", "ema_snapshots"})
 
-    samples: int = Field(gt=0)
-    batch: int = Field(default=32, gt=0)
+    samples: int = Field(gt=0, le=10**12)
+    batch: int = Field(default=32, gt=0, le=10**6)
     optimizer: Literal["adamw", "muon", "muon-kernels"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
@@ -46,10 +56,15 @@ class TrainingSettings(BaseModel):
     beta2: float = Field(default=0.99, gt=0, lt=1)
     ema: float = Field(default=0.999, ge=0, lt=1)
     ema_profile: Literal["exponential", "power"] = "exponential"
-    ema_snapshots: int = Field(default=16, ge=4)
+    ema_snapshots: int = Field(default=16, ge=4, le=1000)
     clip: float = Field(default=1.0, gt=0)
     checkpoint_every: int = Field(default=500, gt=0)
     validate_every: int = Field(default=500, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, raw: Any) -> Any:
+        return truth_is_no_number(cls, raw)
 
     def adapting(self) -> "TrainingSettings":
         """Return the same training as it goes on from trained weights on other data: shorter and slower.

@@ -33,9 +33,10 @@ def read_snapshots(folder: Path, steps: Sequence[int]) -> Iterator[dict[str, Ten
     """
     for done in steps:
         file = _file(folder, done)
-        if not file.exists():
-            raise _missing(file, "no such file")
-        yield safetensors.torch.load(file.read_bytes())
+        try:
+            yield safetensors.torch.load(file.read_bytes())
+        except OSError as error:
+            raise _missing(file, f"a file that cannot be read ({error.strerror})") from error
 
 
 def sums_of(folder: Path, step: int, known: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError, require_at_least
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.trials.plan import TrialPlan
 from halocline.trials.run_table import RunTable
 from halocline.trials.starts import TrialStart
@@ -86,10 +87,10 @@ def _claim(out: Path, plan: TrialPlan) -> None:
     mark = out / MARK
     if not mark.exists():
         files.require_absent(out)
-        files.write_text(mark, json.dumps(words, indent=1) + "\n")
+        write_json(mark, words)
         return
     clear_inside(out)
-    before = json.loads(mark.read_text(encoding="utf-8"))
+    before = read_json(mark, "runs", OutputError)
     remedy = "Runs continue with the protocol that began them; choose another --out for another."
     files.require_same(f"runs {out}", before, words, remedy)
 
@@ -115,7 +116,7 @@ def _tasks(out: Path, plan: TrialPlan) -> tuple[list[ModelTask], dict[str, TaskF
 def _lay_out(path: Path, start: TrialStart, key: str) -> None:
     about = path / "start.json"
     if about.exists():
-        if json.loads(about.read_text(encoding="utf-8"))["fingerprint"] != key:
+        if read_json(about, "run", OutputError).get("fingerprint") != key:
             raise OutputError(
                 f"run {path}",
                 found="a run of this name from another state or under other forcing",
@@ -125,7 +126,7 @@ def _lay_out(path: Path, start: TrialStart, key: str) -> None:
         return
     files.write_npz(path / "start.npz", {"thetao": start.thetao, "so": start.so})
     words = {"group": start.group, "member": start.member, "control": start.control, "fingerprint": key}
-    files.write_text(about, json.dumps(words, indent=1) + "\n")
+    write_json(about, words)
 
 
 def _fingerprint(start: TrialStart, weather: ForcingPlan) -> str:

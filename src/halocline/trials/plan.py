@@ -10,6 +10,7 @@ import xarray as xr
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import Split
 from halocline.runtime.errors import ConfigError, InputError, require_at_least
+from halocline.runtime.limits import check_numbers
 from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
 from halocline.trials.nearest_forcing import with_nearest_forcing
 from halocline.trials.starts import StartGroup, TrialStart, read_starts
@@ -172,16 +173,17 @@ def _forcing_words(group: StartGroup, nearest: bool) -> str:
 def _check_numbers(
     groups: Mapping[str, object], members: int, protocol: Protocol, noise: float, control: Path | None
 ) -> None:
+    check_numbers({"members": members, "years": protocol.years, "noise": noise})
     days = {"frozen days": (protocol.frozen_days, 1), "synchronous days": (protocol.synchronous_days, 1)}
     require_at_least({"members": (members, 1), "years": (protocol.years, 0), **days, "noise": (noise, 0)})
     if noise and control is None:
         raise _without_control("noise")
     slugs = [re.sub("[^A-Za-z0-9.]+", "-", name).strip("-") for name in groups]
     for name, slug in zip(groups, slugs, strict=True):
-        if name in RESERVED or name.startswith("white noise") or not slug or slugs.count(slug) > 1:
+        if name in RESERVED or name.startswith("white noise") or not 0 < len(slug) <= 100 or slugs.count(slug) > 1:
             raise ConfigError(
                 f"group '{name}'",
-                found="a name that is taken, empty, or too like another",
+                found="a name that is taken, empty, longer than 100 letters, or too like another",
                 expected="a name of its own, other than " + ", ".join(RESERVED),
                 remedy="Choose another name before the '='.",
             )

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.runtime import files
+from halocline.runtime.seals.file_end import seal_file
 from halocline.runtime.version import __version__
 from halocline.trials.plan import TrialPlan
 from halocline.worlds.dino.job import TaskFolder
@@ -66,7 +66,7 @@ class RunTable:
                 for name in FIGURES:
                     values[name][row, column] = line[name]
             if folder.crash.exists():
-                crash[row] = json.loads(folder.crash.read_text(encoding="utf-8"))["day"] - spin_up
+                crash[row] = folder.outcome()["day"] - spin_up
         names = [folders[start.name].path.name for start in plan.starts]
         return cls(_dataset(plan, names, np.array(days), values, crash))
 
@@ -77,6 +77,7 @@ class RunTable:
         files.remove(path)
         with files.new_path(path) as hidden:
             self.dataset.to_netcdf(hidden, engine="netcdf4")
+            seal_file(hidden)
 
     def to_csv(self) -> str:
         """Return one row a run and a day; rows after a crash are left out, ``crashed`` is 1 on the last of its run."""

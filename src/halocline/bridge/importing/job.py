@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 
 from halocline.bridge.importing.cells import Cells
 from halocline.bridge.importing.records import SourceFiles, words_of
@@ -25,6 +24,7 @@ from halocline.data.store.stacking import states_of
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
+from halocline.runtime.seals.zarr_group import change_attributes
 from halocline.runtime.version import __version__
 
 
@@ -83,9 +83,9 @@ class Job:
             )
         with progress("store", members * len(line.hours), quiet=self.quiet) as report:
             fill_store(self.store, slabs.blocks(members), report)
-        group = zarr.open_group(self.store, mode="r+")
-        done = [*line.notes, *slabs.notes]
-        group.attrs["provenance"] = {**group.attrs["provenance"], "notes": done + notes().lines()}  # type: ignore[dict-item]
+        told = open_store(self.store).attributes["provenance"]
+        done = [*line.notes, *slabs.notes, *notes().lines()]
+        change_attributes(self.store, {"provenance": {**told, "notes": done}})
         check_ranges(open_store(self.store))
 
     def _records(self) -> list[Records]:

@@ -3,7 +3,6 @@
 They lie in a folder ``.NAME.import`` beside the store to be, which takes its name at the end.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,8 @@ from halocline.data.store.store import open_store
 from halocline.runtime import files
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError
+from halocline.runtime.log import JsonLines
+from halocline.runtime.seals.json_object import read_json, write_json
 
 _LISTED = 3
 
@@ -57,9 +58,10 @@ class Unfinished:
         if not self.store.exists():
             files.remove(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
-            files.write_text(self._plan, json.dumps(now, indent=1))
+            write_json(self._plan, now)
             return
-        before = json.loads(self._plan.read_text(encoding="utf-8"))
+        self._notes.replace(self._notes.records("notes of an import", OutputError))  # what a kill cut off goes
+        before = read_json(self._plan, "plan of an import", OutputError)
         remedy = f"Give the same command with the same files to go on, or remove {self.folder} to begin anew."
         files.require_same(f"import to {self._out}", before["settings"], now["settings"], remedy)
         if different := _differences(before["files"], now["files"]):
@@ -73,16 +75,13 @@ class Unfinished:
 
     def note(self, at: int, notes: Notes) -> None:
         """Keep the notes of a slab, before its states are written; ``at`` names the slab."""
-        with open(self._notes, "a", encoding="utf-8") as file:
-            file.write(json.dumps([at, notes.table()]) + "\n")
+        self._notes.write({"at": at, "notes": notes.table()})
 
     def notes(self) -> Notes:
         """Return the notes of all slabs, each once."""
         by_slab: dict[int, list[dict[str, Any]]] = {}
-        for line in self._notes.read_text(encoding="utf-8").splitlines() if self._notes.exists() else []:
-            with contextlib.suppress(json.JSONDecodeError):  # the kill came while it was written; it follows whole
-                at, table = json.loads(line)
-                by_slab[at] = table
+        for record in self._notes.records("notes of an import", OutputError):
+            by_slab[record["at"]] = record["notes"]
         whole = Notes()
         for at in sorted(by_slab):
             for row in by_slab[at]:
@@ -111,8 +110,8 @@ class Unfinished:
         return self.folder / "plan.json"
 
     @property
-    def _notes(self) -> Path:
-        return self.folder / "notes.jsonl"
+    def _notes(self) -> JsonLines:
+        return JsonLines(self.folder / "notes.jsonl")
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

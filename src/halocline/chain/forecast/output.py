@@ -31,7 +31,9 @@ from halocline.runtime import files
 from halocline.runtime.disk.flush import flush
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError
+from halocline.runtime.seals.zarr_group import change_attributes, check_seal, seal_folder
 
+WRITTEN = "leads_written"
 _DIMS = ("start", "member", "lead", "y", "x")
 
 
@@ -45,15 +47,18 @@ class ForecastFile:
     """
 
     def __init__(self, path: Path | MemoryStore, channels: Sequence[str], grid: Grid) -> None:
-        self.path, self._on_disk = path if isinstance(path, Path) else Path("in memory"), isinstance(path, Path)
+        self._at, self._on_disk = path, isinstance(path, Path)
+        self.path = path if isinstance(path, Path) else Path("in memory")
         self._channels, self._wet = channels, wet_of(channels, grid)
+        if isinstance(path, Path):
+            check_seal(path, "forecast", OutputError)
         self._group = zarr.open_group(path, mode="r+")
         self._arrays = dict(self._group.arrays())
 
     def written(self, start: int, member: int) -> int:
         """Return how many leads of a member are there: those that are counted are read, up to the first bad one."""
         try:
-            counted = int(np.asarray(self._arrays["leads_written"][start, member]))
+            counted = int(np.asarray(self._arrays[WRITTEN][start, member]))
         except Exception:  # the count is damaged
             counted = 0
         for lead in range(counted):
@@ -80,7 +85,7 @@ class ForecastFile:
                 place = [("c", str(start), str(member), str(lead), "0", "0") for member in members]
                 flush([self.path.joinpath(name, *at) for at in place for name in self._channels])
             for member in members:
-                self._arrays["leads_written"][start, member] = lead + 1
+                self._arrays[WRITTEN][start, member] = lead + 1
 
     def read(self, start: int, member: int, lead: int) -> np.ndarray:
         """Return a written state (channel, y, x), land 0, bit by bit as it was.
@@ -110,19 +115,28 @@ class ForecastFile:
     @property
     def gained(self) -> bool:
         """Whether there is more than the starts."""
-        return bool((np.asarray(self._arrays["leads_written"][...]) > 1).any())
+        return bool((np.asarray(self._arrays[WRITTEN][...]) > 1).any())
 
     def finish(self) -> None:
         """Mark the forecast as complete."""
         with files.explain_write_errors(self.path):
-            self._group.attrs["complete"] = True
+            self._mark(complete=True)
 
     def look_again(self) -> None:
         """Read all of a forecast that is marked as complete; mark it as unfinished if a state is missing or damaged."""
-        starts, members = self._arrays["leads_written"].shape
+        starts, members = self._arrays[WRITTEN].shape
         leads = self._arrays["lead"].shape[0]
         if any(self.written(s, m) < leads for s in range(starts) for m in range(members)):
-            self._group.attrs["complete"] = False
+            self._mark(complete=False)
+
+    def _mark(self, *, complete: bool) -> None:
+        if isinstance(self._at, Path):
+            large = (*self._channels, WRITTEN)
+            part = {"whole": large} if complete else {"open_again": large}
+            change_attributes(self._at, {"complete": complete}, **part)
+            self._group = zarr.open_group(self._at, mode="r+")
+        else:
+            self._group.attrs["complete"] = complete
 
 
 def create(
@@ -153,6 +167,8 @@ def create(
         raise OutputError(f"output {path}", found=f"the ending '{path.suffix}'", expected=".zarr", remedy=remedy)
     with files.new_path(path) if isinstance(path, Path) else nullcontext(path) as folder:
         _lay_out(zarr.create_group(folder, zarr_format=3), grid, channels, starts, members, leads, provenance, draws)
+        if isinstance(folder, Path):
+            seal_folder(folder, (*channels, WRITTEN))
 
 
 def _lay_out(
@@ -197,7 +213,7 @@ def _lay_out(
         told_draw = {"long_name": "number of the noise; members with the same one have opposite noise"}
         put_array(group, "draw", ("member",), np.array(draws, np.int32), told_draw)
     group.create_array(
-        "leads_written",
+        WRITTEN,
         shape=(len(starts), members),
         chunks=(1, 1),
         dtype="int32",
@@ -218,6 +234,8 @@ def _lay_out(
 
 
 def _require_same(path: Path, told: dict[str, Any]) -> None:
+    if path.is_dir():
+        check_seal(path, "forecast", OutputError)
     try:
         attributes = dict(zarr.open_group(path, mode="r").attrs)
         before: Any = attributes["provenance"] if attributes.get("halocline_forecast") == 1 else None

@@ -24,8 +24,22 @@ from halocline.data.grids.orientation import offset_km
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
+from halocline.runtime.limits import check_numbers
 from halocline.runtime.ranks import join_ranks, leave_ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
+
+MEMBERS = 8
+"""Members of a start, if nothing is said."""
+_NUMBERS = (
+    "days",
+    "years",
+    "members",
+    "seed",
+    "starts",
+    "store_member",
+    "start_index",
+    "output_hours",
+)
 
 
 class OutsideTraining(UserWarning):
@@ -42,7 +56,7 @@ class ForecastRequest:
         forcing: Weather, a path or a dataset; that of ``start`` if None.
         days: Length.
         years: Length in years of the start's calendar instead, of mean length.
-        members: Members of each start.
+        members: Members of each start; 8 if None, or all of a start that has fewer.
         seed: Seed.
         paired: Opposite noise for members 2k and 2k + 1.
         starts: How many, out of ``split``.
@@ -61,7 +75,7 @@ class ForecastRequest:
     forcing: Source | None = None
     days: float | None = None
     years: float | None = None
-    members: int = 8
+    members: int | None = None
     seed: int = 0
     paired: bool = False
     starts: int = 1
@@ -84,6 +98,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     Raises:
         HaloclineError: The first thing that does not fit.
     """
+    check_numbers({name: getattr(request, name) for name in _NUMBERS})
     memory, calendar = parse_memory(request.memory), calendar_of(request.start, request.forcing)
     stepper = stepper.fitting(state_variables(request.start))
     hours = _length(request, stepper.step_hours, calendar)
@@ -122,6 +137,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
         like=stepper.trained_grid,
     )
     _compare_grids(stepper, grid)
+    members = _members(request, starts)
 
     @cache
     def weather_of_member(member: int) -> Weather:
@@ -165,7 +181,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
                 out,
                 steps=hours // stepper.step_hours,
                 every=every,
-                members=request.members,
+                members=members,
                 seed=request.seed,
                 paired=request.paired,
                 memory=memory,
@@ -190,7 +206,7 @@ class Forecaster:
         start: str | Sequence[str] = (),
         days: float | None = None,
         years: float | None = None,
-        members: int = 8,
+        members: int | None = None,
         seed: int = 0,
         paired: bool = False,
         output_hours: int | None = None,
@@ -212,7 +228,7 @@ class Forecaster:
                 year.
             days: Length; ten days if ``years`` is not given either.
             years: Length in years of the start's calendar instead.
-            members: Members of each start.
+            members: Members of each start; 8 if None, or all of a start that has fewer.
             seed: Seed of the ensemble.
             paired: Opposite noise for members 2k and 2k + 1: the mean of many more members.
             output_hours: Hours between states that are kept; each step if None.
@@ -253,6 +269,24 @@ class Forecaster:
             choices=choices,
         )
         return run_request(self, request)
+
+
+def _members(request: ForecastRequest, starts: Sequence[Start]) -> int:
+    """Return how many members are stepped: a start that has several carries that many at the most.
+
+    Raises:
+        ConfigError: If more are asked for.
+    """
+    there = min((len(start.states) for start in starts if len(start.states) > 1), default=None)
+    members = request.members if request.members is not None else min(MEMBERS, there or MEMBERS)
+    if there is not None and members > there:
+        raise ConfigError(
+            "members",
+            found=members,
+            expected=f"at most {there}, the members of the start {source_name(request.start)}",
+            remedy="Leave --members out, or start from a single state.",
+        )
+    return members
 
 
 def _length(request: ForecastRequest, step: int, calendar: str) -> int:

@@ -18,6 +18,7 @@ from halocline.data.reading.notes import Notes
 from halocline.data.store.splits import SPLITS, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.libraries import reading
 
 ALL_YEARS = "all"
 
@@ -223,14 +224,15 @@ def calendar_of(path: Source, forcing: Source | None = None) -> str:
 
 def _ends(path: Source, channels: tuple[str, ...]) -> tuple[list[Start], Grid]:
     dataset = open_dataset(path, "start", "raw")
-    last = dataset.isel(lead=-1).load()
-    if not dataset.attrs["complete"]:
+    if not dataset.attrs.get("complete"):
         raise InputError(
             f"start {source_text(path)}",
             found="an unfinished forecast",
             expected="a finished one",
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
+    with reading(f"start {source_text(path)}"):
+        last = dataset.isel(lead=-1).load()
     check_states(last, channels, f"start {source_text(path)}")
     grid, starts = Grid.from_dataset(last), []
     calendar = calendar_named(str(last["start"].attrs.get("calendar", NOLEAP)))

@@ -26,6 +26,7 @@ from halocline.diffusion.denoiser import Denoiser, NetworkDenoiser
 from halocline.diffusion.given import Given
 from halocline.diffusion.wrappers import CensoredMean, Clamped
 from halocline.runtime.errors import ConfigError
+from halocline.runtime.limits import check_numbers
 from halocline.runtime.ranks import Ranks
 
 Bounding = Literal["clamp", "censored-mean", "none"]
@@ -133,10 +134,11 @@ class Surrogate(Forecaster):
         Raises:
             ConfigError: If there are no such views or solver, or training has not seen the views.
         """
+        check_numbers({"steps": steps, "noise_hours": noise_hours})
         changed = self
         if not self.one_pass:
-            name = FLOW_SOLVERS.get(solver, solver) if solver else self.chain.solver
-            chain = replace(self.chain, solver=name, steps=steps or self.chain.steps)
+            name = self.chain.solver if solver is None else FLOW_SOLVERS.get(solver, solver)
+            chain = replace(self.chain, solver=name, steps=self.chain.steps if steps is None else steps)
             assert chain.passes
             changed = replace(changed, chain=chain)
         if noise_hours is not None:

@@ -147,16 +147,19 @@ class ResidualCodec:
     def from_card(cls, card: dict[str, Any]) -> "ResidualCodec":
         """Read the JSON form back; variables that Halocline does not bring are added to the registry."""
         adopt(card.get("definitions", {}), "the model")
+        tables = [{name: float(n) for name, n in card[key].items()} for key in ("mean", "std", "change")]
+        missing = {*card["variables"], *card["forcing"]} - set(tables[0])
+        missing |= ({*card["variables"], *card["forcing"]} - set(tables[1])) | (set(card["variables"]) - set(tables[2]))
+        if missing or not all(math.isfinite(number) for table in tables for number in table.values()):
+            raise ValueError(f"statistics of {', '.join(sorted(missing)) or 'a variable'} that are no numbers")
         return cls(
             tuple(channel(name) for name in card["variables"]),
             tuple(card["forcing"]),
-            DegreeDays(tuple(card["degree_days"])),
-            card["place"],
-            card["season"],
-            card["step_hours"],
-            card["mean"],
-            card["std"],
-            card["change"],
+            DegreeDays(tuple(int(days) for days in card["degree_days"])),
+            bool(card["place"]),
+            bool(card["season"]),
+            int(card["step_hours"]),
+            *tables,
         )
 
 

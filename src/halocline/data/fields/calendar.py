@@ -4,6 +4,7 @@ Source: CF conventions 1.11, section 4.4.1; dates are those of the package cftim
 """
 
 import math
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,6 +15,8 @@ from halocline.runtime.errors import InputError, require_choice
 
 TIME_UNITS = "hours since 2000-01-01 00:00:00"
 NOLEAP = "noleap"
+_DATE = re.compile(r"(\d{1,6})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})(?::(?:00?)?)?)?", re.ASCII)
+"""A date, perhaps with a whole hour."""
 
 _YEAR_DAYS: dict[str, float] = {
     "standard": 365.2425,
@@ -130,18 +133,17 @@ def hour_of(text: str, calendar: str = NOLEAP) -> int:
     Raises:
         InputError: If it is no date of the calendar.
     """
-    day, _, clock = text.strip().replace("T", " ").partition(" ")
+    parts = _DATE.fullmatch(text.strip())
     try:
-        year, month, number = (int(part) for part in day.split("-"))
-        hour, minute = (int(part or 0) for part in clock.partition(":")[::2])
-        if minute:
-            raise ValueError  # states and records lie at whole hours
+        if parts is None:
+            raise ValueError  # states and records lie at whole hours, and have no zone
+        year, month, number, hour = (int(part or 0) for part in parts.groups())
         found = cftime.datetime(year, month, number, hour, calendar=calendar_named(calendar))
     except ValueError:
         raise InputError(
             f"date '{text}'",
             found=f"no date of the calendar {calendar}",
-            expected="YYYY-MM-DD or 'YYYY-MM-DD HH:00'",
+            expected="YYYY-MM-DD or 'YYYY-MM-DD HH:00': a whole hour, without a zone",
             remedy="Some days exist in other calendars only: 29 February is none of noleap, the 31st none of 360_day.",
         ) from None
     return int(cftime.date2num(found, TIME_UNITS))

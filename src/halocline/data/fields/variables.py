@@ -8,7 +8,7 @@ form beside the data (``variables.toml`` in or next to a store), by one that the
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cache
 from importlib import resources
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from halocline.runtime.errors import InputError, did_you_mean
+from halocline.runtime.limits import is_number
 from halocline.runtime.registry import Registry
 
 Staggering = Literal["centre", "corner", "u_face", "v_face"]
@@ -105,9 +106,16 @@ class Variable:
                 expected=f"{', '.join(sorted(needed))}; optional: {', '.join(sorted(known - needed))}",
                 remedy=did_you_mean(wrong[0], known) if wrong else f"Add {', '.join(missing)}.",
             )
-        bounds = [table["plausible"], [table.get("lower") or 0.0, table.get("upper") or 0.0]]
-        numbers = all(isinstance(v, int | float) for v in (*bounds[0], *bounds[1]))
-        if len(bounds[0]) != 2 or not numbers or not bounds[0][0] < bounds[0][1]:
+        for key, value in table.items():
+            if not _KINDS[key](value):
+                raise InputError(
+                    f"'{key}' of variable '{name}' in {source}",
+                    found=repr(value)[:60],
+                    expected=_KIND_WORDS[_KINDS[key]],
+                    remedy="Correct the definition.",
+                )
+        plausible = table["plausible"]
+        if len(plausible) != 2 or not all(map(is_number, plausible)) or not plausible[0] < plausible[1]:
             raise InputError(
                 f"'plausible' of variable '{name}' in {source}",
                 found=str(table["plausible"]),
@@ -118,6 +126,43 @@ class Variable:
             key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
         }
         return cls(name=name, **lists)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _is_number_or_none(value: object) -> bool:
+    return value is None or is_number(value)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+_KIND_WORDS: dict[Callable[[object], bool], str] = {
+    _is_text: "text",
+    _is_truth: "true or false",
+    _is_list: "a list",
+    _is_number_or_none: "a finite number",
+    _is_text_or_none: "text",
+}
+_KINDS: dict[str, Callable[[object], bool]] = {
+    **dict.fromkeys(("standard_name", "long_name", "unit", "group", "staggering", "cell_methods"), _is_text),
+    **dict.fromkeys(("levelled", "zero_without_ice"), _is_truth),
+    **dict.fromkeys(("plausible", "aliases"), _is_list),
+    **dict.fromkeys(("lower", "upper", "reaches"), _is_number_or_none),
+    **dict.fromkeys(("partner", "axis"), _is_text_or_none),
+}
+"""What each key of a definition holds."""
 
 
 def variable(name: str) -> Variable:
@@ -270,8 +315,8 @@ def _known() -> dict[str, Variable]:
 
 def _read(path: Path) -> list[Variable]:
     try:
-        tables = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(
             f"variables {path}",
             found="no such file" if not path.exists() else f"a file that cannot be read ({error})",

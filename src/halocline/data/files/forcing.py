@@ -23,6 +23,7 @@ from halocline.data.reading.times import time_axis
 from halocline.data.reading.units import convert_units
 from halocline.data.reading.values import check, round_to_bounds
 from halocline.data.reading.work import Work
+from halocline.runtime.seals.libraries import reading
 
 
 class ForcingFile:
@@ -117,7 +118,9 @@ class ForcingFile:
 
     def _read(self, index: int, work: Work) -> dict[str, np.ndarray]:
         """Return the values of one record in the registry's units; NaN is left to the grid, which knows the land."""
-        moment = join_versions(self._data.isel(time=int(self._kept[index])).load(), work)
+        with reading(work.source):
+            found = self._data.isel(time=int(self._kept[index])).load()
+        moment = join_versions(found, work)
         moment = moment.isel({d: 0 for d in ("member", "depth") if moment.sizes.get(d) == 1}, drop=True)
         moment = order_axes(moment, self._names, work)
         if many := [d for d in ("member", "depth") if d in moment.dims]:

@@ -10,6 +10,8 @@ from halocline.data.fields.calendar import TIME_UNITS
 from halocline.data.fields.variables import adopt, load_beside, variable
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.file_end import check_file
+from halocline.runtime.seals.zarr_group import check_seal
 
 Times = Literal["decoded", "cftime", "raw"]
 Source = xr.Dataset | Path | str
@@ -51,6 +53,7 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
             expected="a NetCDF file or a Zarr folder",
             remedy="Check the path.",
         )
+    check_unchanged(path, what)
     try:
         if path.is_dir():
             dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
@@ -60,10 +63,21 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
     except Exception as error:
         raise _unreadable(path, what, error) from error
     load_beside(path)
-    adopt(json.loads(dataset.attrs.get("halocline_variables", "{}")), f"{what} {path}")
-    if "halocline_forecast" in dataset.attrs:
-        adopt(dataset.attrs.get("variables", {}), f"{what} {path}")
+    try:
+        adopt(json.loads(dataset.attrs.get("halocline_variables", "{}")), f"{what} {path}")
+        if "halocline_forecast" in dataset.attrs:
+            adopt(dataset.attrs.get("variables", {}), f"{what} {path}")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _unreadable(path, what, error) from error
     return dataset
+
+
+def check_unchanged(path: Path, what: str = "states", *, whole: bool = False) -> None:
+    """Raise InputError if a file or Zarr folder that has a seal is not as it was written; see runtime/seals."""
+    if path.is_dir():
+        check_seal(path, what, whole=whole)
+    else:
+        check_file(path, what, whole=whole)
 
 
 def _dated(dataset: xr.Dataset, times: Times) -> xr.Dataset:

@@ -131,11 +131,11 @@ def of_arrays(arrays: dict[str, np.ndarray], card: dict[str, Any]) -> dict[str, 
     if "level_mask" in arrays:
         vertical = Vertical(arrays["depth"], arrays["thickness"], arrays["level_mask"] > 0)
     return {
-        "name": card["name"],
+        "name": str(card["name"]),
         **{part: arrays[part] for part in ("x", "y", "lat", "lon", "area")},
         "mask": arrays["mask"] > 0,
         "spacing": float(card["spacing"]),
-        "projection": card["projection"],
+        "projection": dict(card["projection"]),
         "vertical": vertical,
         "topology": Topology(**card.get("topology", {})),
     }

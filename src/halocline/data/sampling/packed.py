@@ -4,7 +4,6 @@ Random pairs of records are read some ten million times in a long training; the 
 operating system keeps in memory as far as it fits. It lies in the training's own folder and goes with it.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
@@ -23,8 +22,10 @@ from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import progress
+from halocline.runtime.seals.json_object import damaged, read_json, write_json
 
 _CELLS_AT_ONCE = 512
+_DIGEST = "records_sha256"
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +133,30 @@ def pack(
                 rows[:, names.index(name)] = number
             rows.flush()
         values = np.load(data, mmap_mode="r")
-        files.write_text(about, json.dumps(_statistics(values, names, len(state), pairs, wet)))
-    statistics: dict[str, Any] = json.loads(about.read_text())
+        found = _statistics(values, names, len(state), pairs, wet)
+        write_json(about, {**found, _DIGEST: files.sha256_of(data)})
+    statistics = read_packed(folder)
     values, cut = np.load(data, mmap_mode="r"), None if wet.all() else wet
     return Records(names, values, store.grid, store.hours, statistics, store.calendar, cut)
+
+
+def read_packed(folder: Path) -> dict[str, Any]:
+    """Return the statistics of the packed records in a folder, after checking that both are as they were written.
+
+    Raises:
+        InputError: If they are not.
+    """
+    data, about = folder / "records.npy", folder / "records.json"
+    statistics = read_json(about, "packed records")
+    stated = statistics.pop(_DIGEST, None)  # none in trainings that an older version began
+    try:
+        fits = stated is None or files.sha256_of(data) == stated
+        np.load(data, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise damaged(f"packed records {data}", f"a file that cannot be read ({error})") from error
+    if not fits:
+        raise damaged(f"packed records {data}", "another sha256 than was noted")
+    return statistics
 
 
 def _write(

@@ -2,10 +2,8 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import zarr
 
 from halocline.data.fields.variables import channel_variable
 from halocline.data.store.share_out import default_splits
@@ -14,8 +12,9 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.data.store.years import whole_years
 from halocline.runtime.disk.flush import flush_tree
 from halocline.runtime.disk.write_errors import explain_write_errors
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import InputError, StoreError
 from halocline.runtime.progress import Report
+from halocline.runtime.seals.zarr_group import change_attributes, check_seal
 
 
 def finish_store(path: Path, report: Report | None = None) -> None:
@@ -33,9 +32,36 @@ def finish_store(path: Path, report: Report | None = None) -> None:
 
 
 def verify_store(path: Path, report: Report | None = None) -> bool:
-    """Read every sample again and tell whether the data still have the store's fingerprint."""
+    """Read everything again: the seal if there is one, every sample, the fingerprint and the statistics of all.
+
+    Returns:
+        Whether the store has a seal; those of older versions have none.
+
+    Raises:
+        StoreError: If something is not as it was written.
+    """
+    sealed = check_seal(path, "store", StoreError, whole=True) is not None
     store = open_store(path)
-    return _read_all(store, report).fingerprint == store.fingerprint
+    scan = _read_all(store, report)
+    if scan.fingerprint != store.fingerprint:
+        raise _changed(path, f"states with the fingerprint {scan.fingerprint}", f"{store.fingerprint}, as written")
+    if not _agree(scan.statistics(), store.statistics):
+        raise _changed(path, "statistics that are not those of its training states", "the statistics of its states")
+    return sealed
+
+
+def _agree(found: dict[str, dict[str, float]], stated: dict[str, dict[str, float]]) -> bool:
+    """Tell whether statistics are the same but for the rounding of other processors."""
+    return all(
+        np.isclose(number, stated.get(channel, {}).get(name, np.nan), rtol=1e-4, atol=1e-6)
+        for channel, numbers in found.items()
+        for name, number in numbers.items()
+    )
+
+
+def _changed(path: Path, found: str, expected: str) -> StoreError:
+    remedy = "The store was changed on disk; copy it again or make it again."
+    return StoreError(f"store {path}", found=found, expected=expected, remedy=remedy)
 
 
 def share_out(path: Path) -> StateStore:
@@ -49,8 +75,7 @@ def share_out(path: Path) -> StateStore:
         splits = {name: [(m, whole[y]) for m, y in pairs] for name, pairs in shared.items()}
     except InputError:
         splits = {"train": [(m, y) for m in range(store.members) for y in range(number)]}
-    pairs: Any = {name: [list(pair) for pair in of] for name, of in splits.items()}
-    zarr.open_group(path, mode="r+").attrs["splits"] = pairs
+    change_attributes(path, {"splits": {name: [list(pair) for pair in of] for name, of in splits.items()}})
     return open_store(path, require_complete=False)
 
 
@@ -77,17 +102,22 @@ class Scan:
         """The sha256 of the data, shortened."""
         return self._digest.hexdigest()[:16]
 
+    def statistics(self) -> dict[str, dict[str, float]]:
+        """Return the statistics per channel of the samples so far."""
+        return self._moments.result()
+
     def write(self, path: Path) -> None:
         """Write what was found into the attributes of a store, and mark it complete once all is on the disk."""
         with explain_write_errors(path):
             flush_tree(path)
-            zarr.open_group(path, mode="r+").attrs.update(
+            change_attributes(
+                path,
                 {
-                    "statistics": self._moments.result(),
+                    "statistics": self.statistics(),
                     "statistics_scope": "training years, ocean cells, unweighted",
                     "fingerprint": self.fingerprint,
                     "complete": True,
-                }
+                },
             )
 
 

@@ -32,7 +32,8 @@ from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.years import year_numbers
-from halocline.runtime.errors import InputError, StoreError
+from halocline.runtime.errors import HaloclineError, InputError, StoreError
+from halocline.runtime.seals.zarr_group import check_seal
 
 STORE_VERSION = 1
 MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
@@ -121,8 +122,10 @@ class StateStore:
         """Return one sample (channel, y, x) float32, land and dry cells = 0.
 
         Raises:
+            InputError: If there is no such member or time.
             StoreError: If the chunk is damaged, missing or holds NaN on ocean cells.
         """
+        self._require(member, index)
         try:
             values = self._chosen(np.asarray(self._states[member, index]))
         except Exception as error:
@@ -130,6 +133,16 @@ class StateStore:
         if not np.isfinite(values[self.wet]).all():
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
+
+    def _require(self, member: int, index: int) -> None:
+        for what, number, count in (("member", member, self.members), ("time", index, len(self.hours))):
+            if not 0 <= number < count:
+                raise InputError(
+                    f"{what} {number} of the store {self.path}",
+                    found=f"{count} of them",
+                    expected=f"0 to {count - 1}",
+                    remedy="Name one that the store has.",
+                )
 
     def of_fields(self, names: Sequence[str]) -> "StateStore":
         """Return the store with some of its variables only, each with all its levels, in the order given.
@@ -162,8 +175,11 @@ class StateStore:
         """Return the samples first ... last - 1 (time, channel, y, x) as ``read`` does; faster than one by one.
 
         Raises:
+            InputError: If there is no such member or time.
             StoreError: As ``read``, naming the first damaged sample.
         """
+        self._require(member, first)
+        self._require(member, last - 1)
         try:
             values = self._chosen(np.asarray(self._states[member, first:last]))
             sound = bool(np.isfinite(values).all(where=self.wet))
@@ -215,6 +231,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
         StoreError: If there is no store, it is of another version, or its simulation has not finished.
     """
     path = Path(path)
+    check_seal(path, "store", StoreError)
     group = _open_group(path)
     attributes: dict[str, Any] = dict(group.attrs)
     version = attributes.get("halocline_store")
@@ -233,13 +250,13 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             remedy="Run the command that makes it once more: it continues where it stopped.",
         )
     load_beside(path)
-    adopt(attributes.get("variables", {}), f"store {path}")
     try:
+        adopt(attributes.get("variables", {}), f"store {path}")
         grid, dataset = read_grid(path)
         table = None
         if "parameter" in dataset:
             table = MemberTable.from_attributes(dataset["parameter"].values, dataset["parameter"].attrs)
-        return StateStore(
+        store = StateStore(
             path=path,
             grid=grid,
             channels=tuple(attributes["channels"]),
@@ -248,7 +265,9 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             _states=states_of(group),
             table=table,
         )
-    except StoreError:
+        _check_parts(store)
+        return store
+    except HaloclineError:
         raise
     except Exception as error:
         raise StoreError(
@@ -257,6 +276,25 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             expected="states, time and the grid's arrays",
             remedy="The store is truncated or damaged; copy it again or simulate it again.",
         ) from error
+
+
+def _check_parts(store: StateStore) -> None:
+    """Raise ValueError unless the parts of a store fit each other; those of older versions have no seal."""
+    shape = (len(store.hours), len(store.channels), *store.grid.shape)
+    if store._states.ndim != 5 or store._states.shape[1:] != shape:
+        raise ValueError(f"states {store._states.shape}, expected (member, {', '.join(map(str, shape))})")
+    if not len(store.hours) or (np.diff(store.hours) <= 0).any():
+        raise ValueError("times that do not increase")
+    calendars.calendar_named(store.calendar)
+    _ = store.layout, store.years_begin
+    for entry in (entry for entries in store.attributes.get("splits", {}).values() for entry in entries):
+        if len(entry) not in (2, 3) or not 0 <= entry[0] < store.members or not all(isinstance(n, int) for n in entry):
+            raise ValueError(f"an entry of a split {entry}")
+    if store.attributes.get("complete"):
+        for name in store.channels:
+            if not np.isfinite(list(store.statistics[name].values())).all():
+                raise ValueError(f"statistics of {name} that are not finite")
+        _ = store.fingerprint, store.attributes["splits"]
 
 
 def read_grid(path: Path) -> tuple[Grid, xr.Dataset]:

@@ -25,6 +25,7 @@ from halocline.data.store.zarr_arrays import put_array, put_dataset
 from halocline.runtime import files
 from halocline.runtime.disk.flush import flush
 from halocline.runtime.errors import StoreError
+from halocline.runtime.seals.zarr_group import change_attributes, check_seal, seal_folder
 
 
 def mantissa_bits(channel: str) -> int:
@@ -128,6 +129,7 @@ def create_store(
                 **({} if splits is None else {"splits": {k: [list(p) for p in v] for k, v in splits.items()}}),
             }
         )
+        seal_folder(folder, ["states"])
 
 
 def _check_levels(grid: Grid, channels: Sequence[str]) -> None:
@@ -151,6 +153,7 @@ class StoreWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = Path(path)
+        check_seal(self._path, "store", StoreError)
         self._group = zarr.open_group(self._path, mode="r+")
         self._states = states_of(self._group)
         adopt(self._group.attrs.get("variables", {}), f"store {path}")  # type: ignore[arg-type]
@@ -193,5 +196,6 @@ class StoreWriter:
 
     def note(self, lines: list[str]) -> None:
         """Add to the provenance what was done to the states."""
-        about: Any = self._group.attrs["provenance"]
-        self._group.attrs["provenance"] = {**about, "notes": [*about.get("notes", []), *lines]}
+        about: Any = zarr.open_group(self._path, mode="r").attrs["provenance"]
+        noted = {**about, "notes": [*about.get("notes", []), *lines]}
+        change_attributes(self._path, {"provenance": noted})

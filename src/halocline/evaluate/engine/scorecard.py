@@ -1,7 +1,6 @@
 """What an evaluation of states found: its table, and beside it what a page draws."""
 
 import importlib
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from halocline.evaluate.engine.family import Better, Label
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.json_object import read_json
 from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class Scorecard(Evaluation[Row]):
             InputError: If the file is no scorecard of this version.
         """
         try:
-            content = json.loads(Path(path).read_text())
+            content = read_json(Path(path), "scorecard")
             if content["halocline_scorecard"] != SCORECARD_VERSION:
                 raise ValueError(f"version {content['halocline_scorecard']}")
             table = ScoreTable(tuple(_row(entry) for entry in content["rows"]), content["about"])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from halocline.runtime import files
+from halocline.runtime.seals.json_object import write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,8 +77,7 @@ class ScoreTable(Generic[R]):
             rows: Key of the list of rows.
             head: What stands before, e.g. the version of the format.
         """
-        content = {**head, "about": self.about, rows: self.plain()}
-        files.write_text(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        write_json(path, {**head, "about": self.about, rows: self.plain()})
 
     def plain(self) -> list[dict[str, Any]]:
         """Return the records, numbers that are not finite as None."""

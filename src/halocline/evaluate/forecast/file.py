@@ -17,6 +17,7 @@ from halocline.data.grids.grid_layout import wet_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.libraries import reading
 
 _DIMS = ("start", "member", "lead", "y", "x")
 _HOURS = {"h": 1.0, "hour": 1.0, "hours": 1.0, "d": 24.0, "day": 24.0, "days": 24.0}
@@ -74,8 +75,9 @@ class Forecast:
         """
         wanted = self.channels if names is None else tuple(names)
         chosen = self.dataset[list(wanted)].isel(start=start, lead=lead)
-        values = np.stack([chosen[name].values for name in wanted], axis=1).astype(np.float32)
         where = f"forecast {self.name}, start {start}, lead {self.lead_hours[lead]:g} h"
+        with reading(where):
+            values = np.stack([chosen[name].values for name in wanted], axis=1).astype(np.float32)
         wet = wet_of(wanted, self.grid)
         for k, name in enumerate(wanted):
             _check(values[:, k][:, wet[k]], channel(name), where)

@@ -14,6 +14,7 @@ from halocline.report.trials import curves as judge_curves
 from halocline.report.trials.table import judge_table, within_target
 from halocline.runtime import files
 from halocline.runtime.console import table_console
+from halocline.runtime.seals.arrays import read_npz
 from halocline.trials.controls import TRUTH
 from halocline.trials.judgement import TARGET, Judgement, Verdict, judge
 from halocline.trials.run_table import RunTable
@@ -123,5 +124,4 @@ def _start(folder: Path, name: str) -> np.ndarray | None:
     path = folder / "members" / name / "start.npz"
     if not path.exists():
         return None
-    with np.load(path) as state:
-        return np.asarray(state["thetao"])
+    return np.asarray(read_npz(path, "start", "thetao")["thetao"])

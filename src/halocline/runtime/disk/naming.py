@@ -5,13 +5,15 @@ import os
 from pathlib import Path
 
 from halocline.runtime.errors import OutputError
+from halocline.runtime.limits import check_name
 
 _NO_LINKS = {errno.EPERM, errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 """How file systems say that a file cannot have two names."""
 
 
 def require_absent(path: Path, *, field: str = "output") -> None:
-    """Raise OutputError if ``path`` exists already."""
+    """Raise OutputError if ``path`` exists already, or is no name of its own."""
+    check_name(path)
     if path.exists() or path.is_symlink():
         raise OutputError(
             f"{field} {path}",

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from torch import nn
+
 from halocline.chain.chain import Chain
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.placed import Always, Placed
@@ -22,7 +24,7 @@ from halocline.runtime.device import Compute
 from halocline.systems.protocol import SYSTEMS, Folder, Trained
 from halocline.systems.run import TrainingRun, compile_network
 from halocline.systems.surrogate_config import SurrogateConfig
-from halocline.systems.weights import fill, keyed_initialisation
+from halocline.systems.weights import built, fill
 from halocline.training.batches import PatchBatches
 from halocline.training.denoiser_task import DenoiserTask
 
@@ -141,14 +143,17 @@ def make_denoiser(config: SurrogateConfig, codec: ResidualCodec) -> NetworkDenoi
     """Return a freshly initialised denoiser on the straight path, with a learned scale."""
     part, variables = config.network, len(codec.channels)
     sizes: dict[str, Any] = part.model_dump(include={"width", "blocks", "heads", "patch", "hidden"})
-    with keyed_initialisation(config.seed, "surrogate"):
+
+    def build() -> nn.ModuleList:
         network = NETWORKS["transformer"](
             variables + len(codec.given),
             variables,
             codec.labels_size,
             sizes | {"reach": part.reach if part.localised else None},
         )
-        scale = LogScale(codec.labels_size, variables)
+        return nn.ModuleList([network, LogScale(codec.labels_size, variables)])
+
+    network, scale = built("surrogate", config.seed, 12 * part.blocks * part.width**2, build)
     return NetworkDenoiser(network, LinearPath(), config.reads, scale=scale)
 
 

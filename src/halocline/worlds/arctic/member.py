@@ -10,6 +10,7 @@ from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.json_object import damaged
 from halocline.worlds.arctic.budget import VolumeBudget
 from halocline.worlds.arctic.domain import arctic_domain
 from halocline.worlds.arctic.forcing import Forcing
@@ -158,7 +159,10 @@ def _continued(path: Path, plan: ArcticPlan, member: int) -> tuple[ArcticModel, 
     domain = arctic_domain(plan.resolution_km)
     arrays = read_restart(path, domain.grid)
     forcing = make_forcing(plan, member)
-    forcing.recall(memory_from(arrays))
+    try:
+        forcing.recall(memory_from(arrays))
+    except (KeyError, ValueError, IndexError) as error:
+        raise damaged(f"restart {path}", f"memory of another weather ({error})") from error
     physics = Physics.changed(plan.physics)
     model = ArcticModel(
         domain,

@@ -1,19 +1,21 @@
 """Restarts: everything a member needs to continue bit-identically, in one safetensors file that appears whole."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from halocline.data.grids.grid import Grid
-from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.arrays import read_arrays, write_arrays
+from halocline.runtime.seals.json_object import damaged
 from halocline.worlds.arctic.budget import TERMS
 from halocline.worlds.arctic.model import ArcticModel
 from halocline.worlds.arctic.state import IceState
 
+_CORNERS = ("u", "v", "u_mean", "v_mean")
+_CELLS = tuple(field.name for field in fields(IceState) if field.name not in _CORNERS)
 RESTART_VERSION = "1"
 _STORED = {"sit": "volume", "sic": "cover"}
 """Names in the file of fields that are called otherwise in the model."""
@@ -34,18 +36,7 @@ def write_restart(path: Path, model: ArcticModel, start_volume: float) -> None:
         "grid_fingerprint": model.domain.grid.fingerprint(),
         "budget_terms": json.dumps(TERMS),
     }
-    contiguous = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
-    files.write_bytes(path, in_order(safetensors.numpy.save(contiguous, metadata=notes)))
-
-
-def in_order(content: bytes) -> bytes:
-    """Return a safetensors file with the entries of its header in order: the library writes notes in any order."""
-    size = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + size])
-    notes = dict(sorted(header.pop("__metadata__").items()))
-    text = json.dumps({"__metadata__": notes, **header}, separators=(",", ":"), ensure_ascii=False).encode()
-    text = text.ljust(-(-len(text) // 8) * 8)
-    return len(text).to_bytes(8, "little") + text + content[8 + size :]
+    write_arrays(path, arrays, notes)
 
 
 def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:
@@ -54,26 +45,31 @@ def read_restart(path: Path, grid: Grid) -> dict[str, np.ndarray]:
     Raises:
         InputError: If it cannot be read or belongs to another grid.
     """
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            notes = file.metadata() or {}
-        arrays: dict[str, np.ndarray] = safetensors.numpy.load_file(path)
-        version = notes["halocline_restart"]
-    except Exception as error:
-        raise InputError(
-            f"restart {path}",
-            found=f"a file that cannot be read as one ({type(error).__name__}: {error})",
-            expected="a restart written by 'halocline simulate arctic'",
-            remedy="Use a file from a DATA.zarr.restarts folder.",
-        ) from error
-    if version != RESTART_VERSION or not grid.is_same_as(str(notes["grid_fingerprint"])):
+    arrays, notes, _ = read_arrays(path, "restart")
+    version = notes.get("halocline_restart")
+    if version != RESTART_VERSION or not grid.is_same_as(str(notes.get("grid_fingerprint"))):
         raise InputError(
             f"restart {path}",
             found=f"version {version}, grid {notes.get('grid')} ({notes.get('grid_fingerprint')})",
             expected=f"version {RESTART_VERSION}, grid {grid.name} ({grid.fingerprint()})",
             remedy="Pass the --resolution the restart was made with.",
         )
+    _check(path, arrays, grid)
     return arrays
+
+
+def _check(path: Path, arrays: dict[str, np.ndarray], grid: Grid) -> None:
+    """Raise InputError unless all that a restart needs is there: finite, of the grid's shape, ice within its bounds."""
+    ny, nx = grid.shape
+    sizes: dict[str, tuple[int, ...]] = {name: (ny, nx) for name in _CELLS}  # noqa: C420
+    shapes = {f"state_{_STORED.get(name, name)}": shape for name, shape in sizes.items()}
+    shapes |= {"step": (1,), "start_volume": (1,), "budget": (len(TERMS),)}
+    wrong = [name for name, shape in shapes.items() if name not in arrays or arrays[name].shape != shape]
+    wrong = wrong or [name for name, values in arrays.items() if not np.isfinite(values).all()]
+    wrong = wrong or [n for n in ("state_cover", "state_damage") if arrays[n].min() < 0 or arrays[n].max() > 1]
+    wrong = wrong or [n for n in ("state_volume", "state_snow") if arrays[n].min() < 0]
+    if wrong:
+        raise damaged(f"restart {path}", f"'{wrong[0]}' that is missing, of another shape or out of bounds")
 
 
 def state_from(arrays: dict[str, np.ndarray]) -> IceState:

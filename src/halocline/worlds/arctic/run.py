@@ -20,6 +20,7 @@ from halocline.runtime.disk.clean_start import clean_start
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
+from halocline.runtime.limits import check_numbers
 from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
@@ -165,6 +166,8 @@ def _gained(out: Path) -> bool:
 
 
 def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
+    sizes = {name: getattr(plan, name) for name in ("years", "spinup_years", "seed", "start_index")}
+    check_numbers({**sizes, "members": members, "jobs": jobs})
     arctic_grid(plan.resolution_km)
     check_rheology(plan.rheology)
     Physics.changed(plan.physics)

@@ -1,7 +1,6 @@
 """What Veros's process is asked to do, as JSON: the only words the two programs have in common."""
 
-import contextlib
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from halocline.runtime import files
+from halocline.runtime.log import JsonLines
+from halocline.runtime.seals.arrays import read_npz
+from halocline.runtime.seals.json_object import damaged, read_json, write_json
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.parameters import ForcingParameters
 
@@ -81,12 +83,12 @@ class Job:
 
     def write(self, path: Path) -> None:
         """Write as JSON."""
-        files.write_text(path, json.dumps(asdict(self), indent=1) + "\n")
+        write_json(path, asdict(self))
 
     @classmethod
     def read(cls, path: Path) -> "Job":
         """Read what ``write`` wrote."""
-        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path, "job")
         return cls(raw["preset"], tuple(_task(t) for t in raw["tasks"]), raw["backend"])
 
 
@@ -119,12 +121,29 @@ class TaskFolder:
 
     def cpu_seconds(self) -> float:
         """Return the CPU seconds of a finished task, the compiling of its steps included."""
-        return float(json.loads((self.done if self.done.exists() else self.crash).read_text())["cpu_seconds"])
+        return float(self.outcome()["cpu_seconds"])
+
+    def outcome(self) -> dict[str, Any]:
+        """Return what a finished task says of its end: ``done.json`` or ``crash.json``.
+
+        Raises:
+            InputError: If the file is damaged.
+        """
+        file = self.done if self.done.exists() else self.crash
+        words = read_json(file, "end of a run")
+        if not isinstance(words.get("cpu_seconds"), (int, float)) or (file == self.crash and "day" not in words):
+            raise damaged(f"end of a run {file}", f"entries {', '.join(words)}")
+        return words
+
+    def finish(self, file: Path, words: Mapping[str, Any]) -> None:
+        """Write ``done`` or ``crash``, with the digest of the diagnostics that belong to it."""
+        series = {"series_sha256": files.sha256_of(self.series)} if self.series.exists() else {}
+        write_json(file, {**words, **series})
 
     def end_state(self) -> tuple[np.ndarray, np.ndarray]:
         """Return thetao (degC) and so (psu) at the end of a task that kept it, (level, y, x) float64; dry cells 0."""
-        with np.load(self.end) as file:
-            return file["state:thetao"], file["state:so"]
+        state = read_npz(self.end, "end of a run", "state:thetao", "state:so")
+        return state["state:thetao"], state["state:so"]
 
     @property
     def finished(self) -> bool:
@@ -137,10 +156,12 @@ class TaskFolder:
         return self.finished or self.restart.exists()
 
     def read_series(self) -> list[dict[str, float]]:
-        """Return the diagnostics, one dict a time; a line that was cut off by a kill is left out."""
-        lines = self.series.read_text(encoding="utf-8").splitlines() if self.series.exists() else []
-        found = []
-        for line in lines:
-            with contextlib.suppress(json.JSONDecodeError):
-                found.append(json.loads(line))
-        return found
+        """Return the diagnostics, one dict a time; of a finished task all that were written.
+
+        Raises:
+            InputError: If a line is damaged, or the file of a finished task is not as it was at its end.
+        """
+        stated = self.outcome().get("series_sha256") if self.finished else None
+        if stated is not None and (not self.series.exists() or files.sha256_of(self.series) != stated):
+            raise damaged(f"diagnostics {self.series}", "other lines than at the end of the run")
+        return JsonLines(self.series).records("diagnostics")

@@ -1,9 +1,10 @@
 """What an ensemble of DINO oceans is made of: one spin-up, then a task for each member."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from halocline.runtime.errors import require_at_least
+from halocline.runtime.limits import check_numbers
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
@@ -71,5 +72,6 @@ def plan_tasks(out: Path, plan: EnsemblePlan, forced: list[Member]) -> tuple[Mod
 
 def check_plan(plan: EnsemblePlan, jobs: int) -> None:
     """Raise ConfigError if a number is out of range."""
+    check_numbers({**asdict(plan), "jobs": jobs})
     least = {"years": (plan.years, 1), "start-years": (plan.start_years, 1), "branch-years": (plan.branch_years, 0)}
     require_at_least({**least, "sample-days": (plan.sample_days, 1), "jobs": (jobs, 1)})

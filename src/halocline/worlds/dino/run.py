@@ -1,5 +1,6 @@
 """Simulate an ensemble of DINO oceans into a store: a common start, then members under forcing of their own."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.seals.arrays import read_npz
 from halocline.runtime.version import __version__
 from halocline.worlds.continued import already_complete
 from halocline.worlds.dino.climate import YEAR_DAYS
@@ -148,7 +150,7 @@ def _require_health(task: ModelTask) -> None:
     if crash.exists():
         raise HaloclineError(
             f"ocean model of {task.name}",
-            found=f"it blew up ({crash.read_text(encoding='utf-8').strip()})",
+            found=f"it blew up ({json.dumps(TaskFolder(task.folder).outcome())})",
             expected="a stable run",
             remedy=f"The other members are complete. Remove {crash} to try again, or choose another --seed.",
         )
@@ -159,5 +161,6 @@ def _collect(out: Path, plan: EnsemblePlan, members: int) -> None:
     for member in range(members):
         folder = TaskFolder(runs_folder(out) / f"member-{member:03d}")
         for index in range(plan.samples):
-            with np.load(folder.sample(plan.branch_years * YEAR_DAYS + index * plan.sample_days)) as state:
-                writer.write(member, index, np.concatenate([state["thetao"], state["so"], state["zos"][None]]))
+            file = folder.sample(plan.branch_years * YEAR_DAYS + index * plan.sample_days)
+            state = read_npz(file, "sample", "thetao", "so", "zos")
+            writer.write(member, index, np.concatenate([state["thetao"], state["so"], state["zos"][None]]))

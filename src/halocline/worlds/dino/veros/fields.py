@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from halocline.runtime import files
+from halocline.runtime.seals.arrays import read_npz
 from halocline.worlds.dino.veros.setup import GRAVITY, from_veros, to_veros
 from halocline.worlds.dino.veros.step import Ocean
 
@@ -24,9 +25,9 @@ def save(path: Path, fields: dict[str, Any], cursor: dict[str, int]) -> None:
 
 def load(path: Path | str) -> tuple[dict[str, Any], dict[str, int]]:
     """Read what ``save`` wrote: the variables and the cursor."""
-    with np.load(path) as file:
-        fields = {k.removeprefix("field:"): file[k] for k in file.files if k.startswith("field:")}
-        cursor = {k.removeprefix("cursor:"): int(file[k]) for k in file.files if k.startswith("cursor:")}
+    file = read_npz(path, "state of a run")
+    fields = {k.removeprefix("field:"): values for k, values in file.items() if k.startswith("field:")}
+    cursor = {k.removeprefix("cursor:"): int(n) for k, n in file.items() if k.startswith("cursor:")}
     return fields, cursor
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs tasks with Veros: legs, samples, diagnostics, restarts; what was killed continues to the bit."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from halocline.runtime import files
+from halocline.runtime.log import JsonLines
+from halocline.runtime.seals.arrays import read_npz
 from halocline.worlds.dino.diagnostics import Flow, diagnose
 from halocline.worlds.dino.forcing import forcing_rows
 from halocline.worlds.dino.geometry import Geometry
@@ -56,8 +57,7 @@ class Runner:
         leg, step, fields = self._begin(task, folder)
         day = sum(part.days for part in task.legs[:leg]) + step * step_days(task.legs[leg], self._geometry.preset)
         if folder.series.exists():  # diagnostics from the restart's day on come again
-            lines = [json.dumps(line) + "\n" for line in folder.read_series() if line["day"] < day]
-            files.write_text(folder.series, "".join(lines))
+            JsonLines(folder.series).replace(line for line in folder.read_series() if line["day"] < day)
         while leg < len(task.legs):
             end = self._leg(task, folder, leg, step, fields)
             if end is None:
@@ -66,7 +66,7 @@ class Runner:
         if task.keep_end:
             save(folder.end, fields, {})
         words = {"days": task.days, "cpu_seconds": self._cpu_seconds()}
-        files.write_text(folder.done, json.dumps(words) + "\n")
+        folder.finish(folder.done, words)
         files.remove(folder.restart)
         self._say({"task": task.name, "day": task.days})
 
@@ -81,8 +81,8 @@ class Runner:
         fields = load(task.start)[0] or pristine
         state = task.start if fields is pristine else task.replace
         if state is not None:
-            with np.load(state) as file:
-                fields = with_states(self._ocean(task.legs[0].mode), file["thetao"], file["so"], fields)
+            water = read_npz(state, "start", "thetao", "so")
+            fields = with_states(self._ocean(task.legs[0].mode), water["thetao"], water["so"], fields)
         return 0, 0, fields
 
     def _leg(
@@ -118,7 +118,7 @@ class Runner:
                     "parameters": task.forcing.end.values(),
                     "cpu_seconds": self._cpu_seconds(),
                 }
-                files.write_text(folder.crash, json.dumps(words) + "\n")
+                folder.finish(folder.crash, words)
                 self._say({"task": task.name, "day": task.days, "crashed": before + step * step_length})
                 return None
             self._say({"task": task.name, "day": before + step * step_length})
@@ -126,9 +126,7 @@ class Runner:
     def _diagnose(self, folder: TaskFolder, day: float, leg: Leg, fields: dict[str, Any]) -> None:
         current = [from_veros(np.asarray(fields[name])[..., 1]) for name in ("temp", "salt", "u", "v", "w")]
         flow = Flow(*[*current, from_veros(fields["dtemp_vmix"])])
-        line = json.dumps({"day": day, "mode": leg.mode, **diagnose(flow, self._geometry)})
-        with open(folder.series, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        JsonLines(folder.series).write({"day": day, "mode": leg.mode, **diagnose(flow, self._geometry)})
 
     def _cpu_seconds(self) -> float:
         """Return the CPU seconds of the task so far, those before a restart included."""

@@ -1,0 +1,1 @@
+"""Seals: checksums that travel with what is written, one form for each kind of file."""

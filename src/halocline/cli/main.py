@@ -8,7 +8,7 @@ import typer
 
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.extras import extra_of, missing
-from halocline.runtime.processes.sigterm import orderly_sigterm
+from halocline.runtime.processes.signals import orderly_signals
 from halocline.runtime.version import __version__
 
 COMMANDS = (
@@ -58,7 +58,7 @@ for _name in COMMANDS:
 def main() -> None:
     """Run the command line; exit status 2 for errors a user can fix, 130 after Ctrl-C, 143 after SIGTERM."""
     try:
-        with orderly_sigterm():
+        with orderly_signals():
             app()
     except HaloclineError as error:
         _explain(error)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from halocline.runtime.processes.sigterm import orderly_sigterm
+from halocline.runtime.processes.signals import orderly_signals
 from halocline.spinup import session_pool
 
 
@@ -37,6 +37,6 @@ def test_a_signal_ends_all_sessions(tmp_path, monkeypatch, number, error):
     timer = threading.Timer(0.3, os.kill, (os.getpid(), number))
     began = time.monotonic()
     timer.start()
-    with orderly_sigterm(), pool, pytest.raises(error):
+    with orderly_signals(), pool, pytest.raises(error):
         pool.map(work, range(4))
     assert time.monotonic() - began < 5.0

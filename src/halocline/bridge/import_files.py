@@ -22,6 +22,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.begin import whole_store
 from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore
+from halocline.runtime.disk.naming import require_absent
 from halocline.runtime.errors import InputError
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -102,6 +103,7 @@ def import_files(
     if unfinished.is_named:
         unfinished.tidy()
         return whole_store(out)
+    require_absent(Path(out))
     weather = [] if forcing is None else _matching(forcing)
     states = source_files(kind, paths, renames, choices)
     unfinished.begin(settings, {str(path): _stamp(path) for path in (*paths, *weather)})

@@ -11,7 +11,7 @@ from halocline.cli.checked import Checked
 from halocline.runtime.console import plain_streams, under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
-from halocline.runtime.processes.sigterm import orderly_sigterm
+from halocline.runtime.processes.signals import orderly_signals
 from halocline.runtime.seals.json_object import damaged
 from halocline.runtime.seals.libraries import of_a_reader
 from halocline.runtime.version import __version__
@@ -70,7 +70,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        with orderly_sigterm():
+        with orderly_signals():
             app()
     except HaloclineError as error:
         _explain(error)

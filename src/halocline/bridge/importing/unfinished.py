@@ -52,7 +52,6 @@ class Unfinished:
         Raises:
             OutputError: If it was begun by another command, with other files, or with files that have changed since.
         """
-        files.require_absent(self._out)
         clear_inside(self.folder)
         now = json.loads(json.dumps({"settings": settings, "files": parts}))
         if not self.store.exists():

@@ -4,7 +4,7 @@ import re
 import secrets
 from pathlib import Path
 
-_HIDDEN = re.compile(r"\..+\.[0-9a-z_]+\.tmp(\.\w+)?")
+_HIDDEN = re.compile(r"\..+\.[0-9a-z_]+\.tmp(\..+)?")
 _ZARR = re.compile(r".+\.[0-9a-f]{32}\.partial")
 """What Zarr calls a chunk before it is whole."""
 

@@ -85,8 +85,14 @@ class ForecastFile:
         return np.where(self._wet, state, np.float32(0.0))
 
     def finish(self) -> None:
-        """Mark the forecast as complete."""
-        if self._on_disk:
+        """Mark the forecast as complete; one that is already must be as it was then.
+
+        Raises:
+            OutputError: If it is not.
+        """
+        if self._on_disk and self._group.attrs["complete"]:
+            check_seal(self.path, "forecast", OutputError, whole=True)
+        elif self._on_disk:
             change_attributes(self.path, {"complete": True}, whole=(*self._channels, WRITTEN))
         else:
             self._group.attrs["complete"] = True

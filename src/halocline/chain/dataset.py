@@ -68,7 +68,7 @@ def begin(dataset: xr.Dataset, path: Path, *, netcdf: bool, grows: Sequence[str]
     states = [name for name, v in dataset.data_vars.items() if v.ndim >= 3]
     if netcdf:
         packed: dict[Any, dict[str, Any]] = {name: {"zlib": True, "complevel": 3} for name in states}
-        dataset.to_netcdf(path, engine="netcdf4", encoding=packed, unlimited_dims=grows)
+        dataset.to_netcdf(path, engine="netcdf4", encoding=packed, unlimited_dims=grows or None)
     else:
         checked = {name: {"compressors": [ZstdCodec(level=3), Crc32cCodec()]} for name in states}
         dataset.to_zarr(path, zarr_format=3, consolidated=False, encoding=checked)

@@ -1,10 +1,11 @@
-"""What every command checks of its options before it begins: numbers within their limits, outputs with a name."""
+"""What every command checks before it begins, numbers and outputs, and that it prints text from files as text."""
 
 from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand
 
+from halocline.runtime.console import plain_streams
 from halocline.runtime.limits import check_name, check_numbers
 
 
@@ -16,4 +17,5 @@ class Checked(TyperCommand):
         check_numbers(ctx.params)
         if isinstance(out := ctx.params.get("out"), Path):
             check_name(out)
-        return super().invoke(ctx)
+        with plain_streams():
+            return super().invoke(ctx)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from halocline.cli.checked import Checked
-from halocline.runtime.console import plain_streams, under
+from halocline.runtime.console import under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
 from halocline.runtime.processes.signals import orderly_signals
@@ -64,11 +64,6 @@ for _name in COMMANDS:
 
 def main() -> None:
     """Run the command line; exit status 2 for errors a user can fix, 130 after Ctrl-C, 143 after SIGTERM."""
-    with plain_streams():
-        _run()
-
-
-def _run() -> None:
     try:
         with orderly_signals():
             app()

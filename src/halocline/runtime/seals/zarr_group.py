@@ -149,8 +149,6 @@ def _tail(path: Path) -> bytes:
 
 
 def _broken(field: str, found: str, error: type[HaloclineError]) -> HaloclineError:
-    remedy = (
-        "It is truncated or was changed on disk; copy it again or make it again. If you changed it yourself and mean "
-    )
-    remedy += f"it, remove its folder '{SEAL}'."
+    remedy = "It is truncated or was changed on disk; copy it again or make it again. "
+    remedy += f"If you changed it yourself and mean it, remove its folder '{SEAL}'."
     return error(field, found=found, expected="every file as it was written", remedy=remedy)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from halocline.runtime import files
+from halocline.runtime.limits import is_number
 from halocline.runtime.log import JsonLines
 from halocline.runtime.seals.arrays import read_npz
 from halocline.runtime.seals.json_object import damaged, read_json, write_json
@@ -121,7 +122,10 @@ class TaskFolder:
 
     def cpu_seconds(self) -> float:
         """Return the CPU seconds of a finished task, the compiling of its steps included."""
-        return float(self.outcome()["cpu_seconds"])
+        words = self.outcome()
+        if not is_number(words.get("cpu_seconds")):
+            raise damaged(f"end of a run in {self.path}", f"cpu_seconds {words.get('cpu_seconds')!r}")
+        return float(words["cpu_seconds"])
 
     def outcome(self) -> dict[str, Any]:
         """Return what a finished task says of its end: ``done.json`` or ``crash.json``.
@@ -131,8 +135,8 @@ class TaskFolder:
         """
         file = self.done if self.done.exists() else self.crash
         words = read_json(file, "end of a run")
-        if not isinstance(words.get("cpu_seconds"), (int, float)) or (file == self.crash and "day" not in words):
-            raise damaged(f"end of a run {file}", f"entries {', '.join(words)}")
+        if file == self.crash and not is_number(words.get("day")):
+            raise damaged(f"end of a run {file}", f"day {words.get('day')!r}")
         return words
 
     def finish(self, file: Path, words: Mapping[str, Any]) -> None:

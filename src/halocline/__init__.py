@@ -17,7 +17,7 @@ from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
     from halocline import evaluate
-    from halocline.api import export, load, simulate, train
+    from halocline.api import export, export_ice, load, simulate, train
     from halocline.bridge.import_files import import_files
     from halocline.constraints.constrain import constrain
     from halocline.data.files.states import open_states
@@ -34,6 +34,7 @@ _PUBLIC = {
     "Choices": ("halocline.data.reading.choices", "Choices"),
     "constrain": ("halocline.constraints.constrain", "constrain"),
     "export": ("halocline.api", "export"),
+    "export_ice": ("halocline.api", "export_ice"),
     "import_files": ("halocline.bridge.import_files", "import_files"),
     "load": ("halocline.api", "load"),
     "open_states": ("halocline.data.files.states", "open_states"),
@@ -54,6 +55,7 @@ __all__ = [
     "constrain",
     "evaluate",
     "export",
+    "export_ice",
     "import_files",
     "load",
     "load_model",

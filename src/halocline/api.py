@@ -5,7 +5,7 @@ What needs nothing but a shorter name is in ``halocline.__init__``; here is what
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from halocline.data.store.store import StateStore
     from halocline.systems.protocol import Model
 
-__all__ = ["export", "load", "simulate", "train"]
+__all__ = ["export", "export_ice", "load", "simulate", "train"]
 
 
 def load(model: str | Path, *, device: str = "auto", precision: str = "auto") -> "Model":
@@ -177,3 +177,52 @@ def export(
     calendar = None if time_step is None else Calendar(time_step)
     write_restart(ocean, made_like, Path(out), member=member, calendar=calendar)
     return Path(out)
+
+
+def export_ice(
+    kind: str,
+    states: "xr.Dataset | str | Path",
+    out: str | Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    members: Sequence[int] | None = None,
+    choices: "Choices | None" = None,
+) -> list[str]:
+    """Write sea-ice states as files that another model starts from, or an assimilation system takes.
+
+    Args:
+        kind: ``cice``, ``si3``, ``nextsim-dg``, ``enkf``, ``dart``, ``ioda``, or one that a plug-in adds.
+        states: Dataset or file with sit, sic and what else there is of sea ice.
+        out: File to make of one state, or folder to make of several.
+        settings: Options of the kind, as those of ``halocline export KIND``, e.g. ``{"template": "grid.nc"}``.
+        members: Which states, counted from 0; all if None.
+        choices: What the states do not say.
+
+    Returns:
+        What was changed in the states, and the settings that the receiving model needs, line by line.
+
+    Raises:
+        ConfigError: If there is no such kind or option.
+        InputError: It lists all that is wrong with states, grid and options.
+        OutputError: If ``out`` exists.
+    """
+    import dataclasses
+
+    from halocline.bridge.exports.base import EXPORTS, Request
+    from halocline.data.reading.choices import AS_THE_FILE_SAYS
+    from halocline.runtime.errors import ConfigError, require_choice
+
+    made: Any = EXPORTS[kind]
+    fields = dataclasses.fields(made)
+    given = dict(settings or {})
+    for name in given:
+        require_choice(f"setting of the export '{kind}'", name, [f.name for f in fields])
+    if missing := [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in given]:
+        raise ConfigError(
+            f"settings of the export '{kind}'",
+            found=f"no {', '.join(missing)}",
+            expected=", ".join(missing),
+            remedy=f"Give them; halocline export {kind} --help tells what they are.",
+        )
+    chosen = None if members is None else tuple(members)
+    return list(made(**given).write(Request(states, Path(out), chosen, choices or AS_THE_FILE_SAYS)))

@@ -1,18 +1,19 @@
-"""``halocline export nemo``: states as files that another model starts from."""
+"""``halocline export``: states as files that another model starts from, or an assimilation system takes."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from halocline.cli.export_kinds import add_kinds
 from halocline.cli.reading_options import Answers, reads_files
 
-app = typer.Typer(no_args_is_help=True, help="Write states as files that another model starts from.")
+app = typer.Typer(no_args_is_help=True, help="Write states as files that another model starts from, or assimilates.")
 
 
 @app.callback()
 def export() -> None:
-    """Write states as files that another model starts from."""
+    """Write states as files that another model starts from, or an assimilation system takes."""
 
 
 @app.command()
@@ -45,3 +46,6 @@ def nemo(
     for line in ocean.notes.told():
         typer.echo(line)
     typer.echo(f"{out} written, and every rule holds. In NEMO's namelist:\n{namelist(out, begins)}")
+
+
+add_kinds(app)

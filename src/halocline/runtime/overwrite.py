@@ -24,6 +24,7 @@ def _is_states(path: Path) -> bool:
 KINDS: dict[str, Callable[[Path], bool]] = {
     "a file": Path.is_file,
     "a file of states": _is_states,
+    "an export": lambda path: path.is_file() or (path / "export.json").is_file(),
     "a forecast": lambda path: _zarr_says(path, b'"halocline_forecast"'),
     "a model": lambda path: (path / "card.json").is_file(),
     "a report": lambda path: (path / "scores.json").is_file(),

@@ -80,7 +80,7 @@ class Cice(FileByFile):
         """Return the slab with categories summed, velocities and positions at the centres."""
         y, x = horizontal(slab)
         slab = sum_categories(slab.transpose(..., y, x), {n: n for n in ("sic", "sit", "snt")}, _CATEGORIES)
-        slab = _positions_of_centres(slab)
+        slab = positions_of_centres(slab)
         land, around = land_of(slab), x if round_the_globe(slab) else None
         for name in ("siu", "siv"):
             slab = to_centres(slab, name, (y, x), land, around=around)
@@ -101,7 +101,7 @@ def _dated(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.expand_dims(time=[date])
 
 
-def _positions_of_centres(slab: xr.Dataset) -> xr.Dataset:
+def positions_of_centres(slab: xr.Dataset) -> xr.Dataset:
     """Return the slab with positions of T cells where only those of their north-east corners are there (radians)."""
     if "ulat" not in slab.variables or named(slab, "lat") != "ulat":
         return slab

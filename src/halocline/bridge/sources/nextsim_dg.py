@@ -55,7 +55,7 @@ class NextSimDg(FileByFile):
         for dim in ("dg_comp", "dgstress_comp"):
             if dim in dataset.dims:
                 dataset = dataset.isel({dim: 0}, drop=True)
-        flat = [n for n in ("x", "y") if n in dataset.variables and dataset[n].ndim == 2]
+        flat = [n for n in ("x", "y") if n in dataset.variables and dataset[n].ndim > 1]
         dataset = dataset.drop_vars(flat).rename({k: v for k, v in _AXES.items() if k in dataset.dims})
         return renamed(complete(dataset, _MANUAL), _NAMES)
 
@@ -77,10 +77,12 @@ def _of_groups(file: Path) -> xr.Dataset:
         time = groups["metadata"].groups.get("time") if "metadata" in groups else None
         stamp = next((time.variables[n] for n in ("time", "unformatted") if time and n in time.variables), None)
         seconds, attrs = (None, {}) if stamp is None else (stamp[...], {k: stamp.getncattr(k) for k in stamp.ncattrs()})
-        found = "data" in groups
+        found, ours = "data" in groups, "halocline" in groups
     if not found:
         return xr.Dataset()
     data = xr.open_dataset(file, group="data", decode_times=False)
+    if ours and "latitude" not in data.variables:  # a file of halocline export, positions beside a Cartesian mesh
+        data = data.assign(dict(xr.open_dataset(file, group="halocline").data_vars))
     if "time" not in data.variables and seconds is not None:
         data = data.expand_dims("time") if "time" not in data.dims else data
         data = data.assign_coords(time=("time", np.atleast_1d(np.asarray(seconds, np.float64)), {**_EPOCH, **attrs}))

@@ -33,7 +33,7 @@ def cell_corners(grid: Grid, dataset: xr.Dataset | None = None) -> np.ndarray:
     """
     quads = None if dataset is None else _bounds(dataset, grid)
     if quads is None:
-        corners = _nodes(grid)
+        corners = cell_nodes(grid)
         quads = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], axis=2)
     quads = quads.reshape(-1, 4, 3)
     reach = np.linalg.norm(quads - quads.mean(axis=1, keepdims=True), axis=-1).max(axis=1)
@@ -47,8 +47,8 @@ def is_rectilinear(grid: Grid) -> bool:
     return bool(rows < 1e-4 and columns < 1e-4)
 
 
-def _nodes(grid: Grid) -> np.ndarray:
-    """Return the corners (y + 1, x + 1, 3) on the unit sphere."""
+def cell_nodes(grid: Grid) -> np.ndarray:
+    """Return the corners that cells share (y + 1, x + 1, 3), on the unit sphere, by the rule of the grid's kind."""
     plane = projection_of(grid.projection) if grid.projection else None
     if plane is not None:
         lat, lon = plane.inverse(_edges(grid.x)[None, :], _edges(grid.y)[:, None])

@@ -1,0 +1,197 @@
+"""What a restart must fulfil for CICE 6 to start from it, rule by rule, each with where CICE or Icepack says so."""
+
+import numpy as np
+
+from halocline.bridge.restarts.category_rules import (
+    beyond_a_cell,
+    not_together,
+    other_number,
+    out_of_bounds,
+    thinner,
+    too_fast,
+)
+from halocline.bridge.restarts.rules import Held, Rule, first, missing, not_finite, not_zero, outside
+from halocline.physics.ice_enthalpy import CICE, COLDEST, ice_temperature, liquidus, mush_enthalpy, snow_temperature
+
+_SIDES = (1, 2, 3, 4)
+STRESSES = tuple(f"{name}_{k}" for name in ("stressp", "stressm", "stress12") for k in _SIDES)
+CATEGORY = ("aicen", "vicen", "vsnon", "Tsfcn")
+SURFACE = ("uvel", "vvel", "scale_factor", "swvdr", "swvdf", "swidr", "swidf", "strocnxT", "strocnyT", "iceumask")
+_LAND = ("aicen", "vicen", "vsnon", "uvel", "vvel", "iceumask")
+_TRACERS = ("alvl", "vlvl", "apnd")
+_THINNEST = 0.01  # m, hi_min
+_FASTEST = 4.0  # m s-1
+
+
+def _variables(h: Held) -> str | None:
+    return missing(h, (*CATEGORY, *SURFACE, *STRESSES, "qice001", "sice001", "qsno001"))
+
+
+def _shapes(h: Held) -> str | None:
+    deep = [n for n in h.file.variables if n in CATEGORY or n[:4] in ("qice", "sice", "qsno")]
+    wanted = {**dict.fromkeys(deep, ("ncat", "nj", "ni")), **dict.fromkeys((*SURFACE, *STRESSES), ("nj", "ni"))}
+    held = {n: d for n, d in wanted.items() if n in h.file.variables}
+    wrong = [f"{n}{h.file[n].dimensions}" for n, d in held.items() if h.file[n].dimensions != d]
+    sizes = {n: h.file[n].shape[-2:] for n in held}
+    wrong += [f"{n} of {s} on a grid of {h.mask.shape}" for n, s in sizes.items() if s != h.mask.shape]
+    return ", ".join(wrong) or None
+
+
+def _double(h: Held) -> str | None:
+    names = [n for n, v in h.file.variables.items() if np.issubdtype(v.dtype, np.floating) and v.dtype != np.float64]
+    return f"{', '.join(names)} in single precision" if names else None
+
+
+def _on_land(h: Held) -> str | None:
+    return not_zero(h, _LAND, ~h.mask)
+
+
+def _thin(h: Held) -> str | None:
+    return thinner(h, "aicen", "vicen", _THINNEST)
+
+
+def _layers(h: Held) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray]] | None:
+    enthalpy, salinity = h.layers("qice"), h.layers("sice")
+    if not h.shaped("aicen") or len(enthalpy) != len(salinity):
+        return None
+    ice = h.get("aicen") > 0
+    return (ice, enthalpy, salinity) if all(v.shape == ice.shape for v in (*enthalpy, *salinity)) else None
+
+
+def _same_layers(h: Held) -> str | None:
+    counts = {stem: len(h.layers(stem)) for stem in ("qice", "sice")}
+    return None if len(set(counts.values())) == 1 else f"{counts['qice']} layers of qice, {counts['sice']} of sice"
+
+
+def _salinity(h: Held) -> str | None:
+    found = _layers(h)
+    return None if found is None else first(*(outside("sice", s, found[0], 0.0, 40.0) for s in found[2]))
+
+
+def _enthalpy(h: Held) -> str | None:
+    found = _layers(h)
+    if found is None:
+        return None
+    ice, wrong = found[0], []
+    for k, (q, s) in enumerate(zip(*found[1:], strict=True), 1):
+        salinity = np.clip(np.where(ice, s, 1.0), 0.01, 100.0)
+        if h.brine == "bl99":
+            melts = -CICE.depression * salinity
+            cold = ice_temperature(np.where(ice, q, -3e8), salinity, CICE)
+            bad = ice & ~((cold > COLDEST) & (cold <= melts + 1e-6))
+        else:
+            low, high = (mush_enthalpy(t, salinity, CICE) for t in (COLDEST, liquidus(salinity)))
+            bad = ice & ~((q > low) & (q <= high))
+        wrong += [f"{int(bad.sum())} of qice{k:03d}"] if bad.any() else []
+    return f"enthalpies of no ice: {', '.join(wrong)}" if wrong else None
+
+
+def _snow(h: Held) -> str | None:
+    if not h.shaped("vsnon"):
+        return None
+    snow = h.get("vsnon") > 0
+    cold = [snow_temperature(q, CICE) for q in h.layers("qsno") if q.shape == snow.shape]
+    return first(*(outside("snow temperature", t, snow, COLDEST, 1e-6) for t in cold))
+
+
+def _surface(h: Held) -> str | None:
+    if not h.shaped("Tsfcn"):
+        return None
+    values = h.get("Tsfcn")
+    return outside("Tsfcn", values, np.ones(values.shape, bool), COLDEST, 0.0)
+
+
+def _ice_mask(h: Held) -> str | None:
+    if not h.shaped("iceumask", "uvel", "vvel"):
+        return None
+    mask = h.get("iceumask")
+    other = int((~np.isin(mask, (0.0, 1.0))).sum())
+    return f"{other} values that are not 0 or 1" if other else not_zero(h, ("uvel", "vvel"), mask == 0)
+
+
+def _tracers(h: Held) -> str | None:
+    names = [n for n in _TRACERS if h.shaped(n)]
+    return first(*(outside(n, h.get(n), np.ones(h.get(n).shape, bool), 0.0, 1.0) for n in names))
+
+
+def _date(h: Held) -> str | None:
+    numbers = {n: getattr(h.file, n, None) for n in ("istep1", "myear", "mmonth", "mday", "msec")}
+    gone = [n for n, v in numbers.items() if v is None]
+    if gone:
+        return f"no attribute {', '.join(gone)}"
+    ranges = {"istep1": (0, 2**31), "myear": (0, 9999), "mmonth": (1, 12), "mday": (1, 31), "msec": (0, 86399)}
+    wrong = [f"{n} = {numbers[n]}" for n, (low, high) in ranges.items() if not low <= int(numbers[n]) <= high]  # type: ignore[arg-type]
+    return ", ".join(wrong) or None
+
+
+_AGAIN = "Write it with halocline export cice."
+_ICEPACK = "Icepack documentation, vertical thermodynamics"
+RULES: tuple[Rule, ...] = (
+    Rule("variables", "CICE documentation, restarts", "what every restart holds", _AGAIN, _variables),
+    Rule("dimensions", "CICE documentation, restarts", "(ncat, nj, ni) and (nj, ni) of the grid", _AGAIN, _shapes),
+    Rule(
+        "number of categories",
+        "CICE documentation, ncat",
+        "those of the run",
+        "Give --categories.",
+        lambda h: other_number(h, "ncat"),
+    ),
+    Rule("double precision", "CICE documentation, restarts: dbl_kind", "float64", "Convert to double.", _double),
+    Rule("finite values", "CICE reads no fill value", "numbers everywhere, 0 on land", "Set land to 0.", not_finite),
+    Rule("land", "CICE documentation, masks", "0 on land", "Multiply by the mask.", _on_land),
+    Rule(
+        "concentration",
+        "Icepack, icepack_itd: aggregate, and the assertion that aice <= 1",
+        "aicen in 0..1, their sum at most 1",
+        "Clip concentration.",
+        lambda h: beyond_a_cell(h, "aicen"),
+    ),
+    Rule(
+        "one ice mask",
+        "Icepack, icepack_itd: zap_small_areas, 'zap ice' of categories without area or volume",
+        "area and volume together, snow, enthalpy and salinity only on ice",
+        "Empty the category, or give it both.",
+        lambda h: not_together(h, "aicen", "vicen", "vsnon", ("qice", "sice", "qsno")),
+    ),
+    Rule(
+        "category bounds",
+        "CICE documentation, thickness distribution: hin_max(n-1) < hicen(n) < hin_max(n)",
+        "each category's thickness between its bounds",
+        "Share the ice out again, with the bounds of the run.",
+        lambda h: out_of_bounds(h, "aicen", "vicen"),
+    ),
+    Rule("thinnest ice", "CICE documentation, hi_min", "at least 0.01 m", "Pile it up: less area.", _thin),
+    Rule("ice layers", "CICE documentation, nilyr", "as many qice as sice", _AGAIN, _same_layers),
+    Rule("salinity", f"{_ICEPACK}, sice", "0 to 40 psu", "Give practical salinity.", _salinity),
+    Rule(
+        "ice enthalpy",
+        f"{_ICEPACK}: init_vertical_profile stops for Tin > Tmax or < -100",
+        "that of ice between -100 degC and its melting temperature",
+        "Compute it from temperature and salinity by the run's ktherm.",
+        _enthalpy,
+    ),
+    Rule(
+        "snow enthalpy",
+        f"{_ICEPACK}: init_vertical_profile stops for Tsn > Tmax or < -100",
+        "that of snow between -100 and 0 degC",
+        "Compute it from the snow's temperature.",
+        _snow,
+    ),
+    Rule("surface temperature", f"{_ICEPACK}, Tsfc", "degC, -100 to 0", "Convert from Kelvin; clip at 0.", _surface),
+    Rule(
+        "ice mask of corners",
+        "CICE documentation, dynamics: icetmask, iceumask",
+        "0 or 1, and no velocity where it is 0",
+        _AGAIN,
+        _ice_mask,
+    ),
+    Rule(
+        "velocity",
+        "CICE documentation, horizontal transport: stops where ice crosses more than a cell",
+        "up to 4 m/s",
+        "Convert to m/s.",
+        lambda h: too_fast(h, ("uvel", "vvel"), _FASTEST),
+    ),
+    Rule("tracers", "Icepack documentation, tracers", "alvl, vlvl, apnd in 0..1", "Clip them.", _tracers),
+    Rule("date", "CICE documentation, restarts", "istep1, myear, mmonth, mday, msec of a date", _AGAIN, _date),
+)

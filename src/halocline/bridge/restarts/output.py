@@ -1,0 +1,94 @@
+"""Where the files of an export go: one state to a file, several to a folder, whole or not at all, with a manifest."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import netCDF4
+import numpy as np
+
+from halocline.bridge.restarts.members import Member, Members
+from halocline.runtime import files
+from halocline.runtime.errors import OutputError
+
+Form = Literal["NETCDF4", "NETCDF3_64BIT_OFFSET"]
+MANIFEST = "export.json"
+
+
+def each_file(
+    out: Path,
+    members: Members,
+    stem: str,
+    write: Callable[[int, Member, Path], None],
+    also: Callable[[Path, list[str]], None] | None = None,
+) -> list[str]:
+    """Write one file a state, one after the other, and return their names.
+
+    Args:
+        out: The file of one state; the folder of several.
+        members: The states.
+        stem: Beginning of the names in a folder: ``stem_m003.nc``, numbered as the states are.
+        write: ``write(k, member, path)``.
+        also: ``also(folder, names)`` writes what stands beside the files; then even one state makes a folder.
+
+    Raises:
+        OutputError: If ``out`` exists or has another ending than it should.
+    """
+    require_name(out, folder=len(members) > 1 or also is not None)
+    if len(members) == 1 and also is None:
+        with files.new_path(out) as hidden:
+            write(0, next(iter(members)), hidden)
+        return [out.name]
+    names = []
+    with files.new_folder(out) as folder:
+        for k, member in enumerate(members):
+            name = f"{stem}_m{member.number:03d}.nc"
+            files.require_absent(folder / name, field="two states of one number:")
+            write(k, member, folder / name)
+            names.append(name)
+        if also is not None:
+            also(folder, names)
+        write_manifest(folder, stem, members, names)
+    return names
+
+
+def require_name(out: Path, *, folder: bool) -> None:
+    """Raise OutputError if a file's name does not end in .nc, or a folder's does, or it exists."""
+    if (out.suffix == ".nc") == folder:
+        raise OutputError(
+            f"output {out}",
+            found="the name of a file" if folder else "a name that does not end in .nc",
+            expected="a folder, for several states" if folder else "a file *.nc, for one state",
+            remedy="Choose one state with --member, or another name.",
+        )
+    files.require_absent(out)
+
+
+def write_manifest(folder: Path, kind: str, members: Members, names: list[str], **more: Any) -> None:
+    """Write what a folder holds, and from where it comes, beside its files."""
+    table = {"export": kind, "files": names, "members": list(members.numbers), **more, **members.provenance}
+    (folder / MANIFEST).write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def netcdf(
+    path: Path, members: Members, member: Member, title: str, form: Form = "NETCDF4"
+) -> Iterator[netCDF4.Dataset]:
+    """Yield a new NetCDF file that says where its state comes from."""
+    with netCDF4.Dataset(path, "w", format=form) as file:
+        file.setncatts({"title": title, "halocline_member": np.int32(member.number), **members.provenance})
+        if member.weight is not None:
+            file.setncattr("halocline_weight", float(member.weight))
+        yield file
+
+
+def put(file: netCDF4.Dataset, name: str, dims: tuple[str, ...], values: Any, unit: str = "", words: str = "") -> None:
+    """Write one double-precision variable."""
+    variable = file.createVariable(name, np.float64, dims)
+    if unit:
+        variable.units = unit
+    if words:
+        variable.long_name = words
+    variable[...] = values

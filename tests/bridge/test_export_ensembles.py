@@ -1,0 +1,121 @@
+"""Ensembles for EnKF-C and DART, observations for JEDI: names, numbers, values, what is refused."""
+
+import json
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray as xr
+
+from halocline.bridge.ensembles.ioda import MISSING
+from halocline.data.reading.read import read_states
+from halocline.runtime.errors import ConfigError, InputError, OutputError
+from tests.bridge.ice_start import cice_grid, export, states
+from tests.bridge.truth import truth
+
+VARIABLES = ("sit", "sic", "snt", "sid", "siu", "siv")
+
+
+def ocean():
+    return ~truth(times=1).land
+
+
+def test_a_static_ensemble_is_numbered_from_one_and_holds_the_states(tmp_path):
+    data, out = states(3, odd=False), tmp_path / "ens"
+    told = "\n".join(export("enkf", data, out))
+    wanted = {f"mem{k:03d}_{n}.nc" for k in (1, 2, 3) for n in VARIABLES} | {f"bg_{n}.nc" for n in VARIABLES}
+    assert {p.name for p in out.iterdir()} == wanted | {"grid.nc", "export.json"}
+    for k in range(3):
+        parts = [xr.open_dataset(out / f"mem{k + 1:03d}_{n}.nc") for n in VARIABLES]
+        assert {int(p.attrs["halocline_member"]) for p in parts} == {3 + k}
+        whole = xr.merge([p.load() for p in parts], combine_attrs="drop_conflicts")
+        whole = whole.merge(xr.open_dataset(out / "grid.nc"))
+        found = read_states(whole.drop_vars("numlevels"), group="seaice", wanted=VARIABLES).dataset
+        for name in VARIABLES:
+            values = data[name].values[k][ocean()]
+            np.testing.assert_allclose(found[name].values[ocean()], values, rtol=1e-7, err_msg=name)
+    with netCDF4.Dataset(out / "bg_sit.nc") as f, netCDF4.Dataset(out / "grid.nc") as g:
+        np.testing.assert_allclose(f["sit"][:][ocean()], data["sit"].mean("member").values[ocean()], rtol=1e-6)
+        np.testing.assert_array_equal(g["numlevels"][:], ocean())
+    assert "ENSSIZE = 3" in told
+    assert json.loads((out / "export.json").read_text())["halocline_seed"] == "7"
+
+
+def test_a_member_can_be_the_background(tmp_path):
+    data = states(3, odd=False)
+    export("enkf", data, tmp_path / "ens", (0, 2), background="2")
+    with netCDF4.Dataset(tmp_path / "ens" / "bg_sic.nc") as f, netCDF4.Dataset(tmp_path / "ens" / "mem002_sic.nc") as g:
+        np.testing.assert_array_equal(f["sic"][:], g["sic"][:])
+    with pytest.raises(ConfigError, match=r"background.*mean, or one of 0, 2"):
+        export("enkf", data, tmp_path / "other", (0, 2), background="1")
+    with pytest.raises(OutputError, match="folder"):
+        export("enkf", data, tmp_path / "ens.nc")
+    with pytest.raises(OutputError, match="exists already"):
+        export("enkf", data, tmp_path / "ens")
+    assert not (tmp_path / "other").exists()
+
+
+def test_concentration_alone_is_an_ensemble_with_its_weights(tmp_path):
+    data = states(2, odd=False)[["sic", "mask", "area", "projection"]]
+    data = data.assign_coords(weight=("member", [0.25, 0.75]))
+    export("enkf", data, tmp_path / "ens")
+    with netCDF4.Dataset(tmp_path / "ens" / "mem002_sic.nc") as f:
+        assert f.halocline_weight == 0.75
+
+
+def test_dart_reads_restarts_from_a_list(tmp_path):
+    out = tmp_path / "dart"
+    told = "\n".join(export("dart", states(2), out, template=cice_grid(tmp_path / "grid.nc"), ice_layers=4))
+    names = (out / "cice_input_list.txt").read_text().split()
+    assert names == ["cice_m003.nc", "cice_m004.nc"]
+    assert (out / "cice_output_list.txt").read_text().split() == [f"analysis_{n}" for n in names]
+    with netCDF4.Dataset(out / names[1]) as f:
+        assert "qice004" in f.variables
+        assert "qice005" not in f.variables
+        assert f.halocline_member == 4
+    for words in ("ens_size = 2", "input_state_file_list  = 'cice_input_list.txt'", "nilyr = 4"):
+        assert words in told
+
+
+def test_observations_are_the_cells_of_a_state(tmp_path):
+    data = states(1, odd=False)
+    errors = ["sic=0.1", "sit=0.25"]
+    told = export(
+        "ioda", data, tmp_path / "obs.nc", error=errors, name=["sit=seaIceThickness"], date="1970-01-02T01:00"
+    )
+    sic, sit = (data[n].values[0][ocean()] for n in ("sic", "sit"))
+    with netCDF4.Dataset(tmp_path / "obs.nc") as f:
+        f.set_auto_mask(False)
+        assert len(f.dimensions["Location"]) == ocean().sum()
+        np.testing.assert_allclose(f["MetaData/latitude"][:], data["lat"].values[ocean()], rtol=1e-6)
+        assert (f["MetaData/dateTime"][:] == 90000).all()
+        np.testing.assert_allclose(f["ObsValue/seaIceFraction"][:], sic, rtol=1e-6)
+        np.testing.assert_allclose(f["ObsError/seaIceFraction"][:], 0.1, rtol=1e-6)
+        assert (f["PreQC/seaIceThickness"][:] == 0).all()
+        thickness, there = f["ObsValue/seaIceThickness"][:], sic >= 0.01
+        np.testing.assert_allclose(thickness[there], (sit / np.where(there, sic, 1))[there], rtol=1e-6)
+        assert (thickness[~there] == MISSING).all()
+    assert "simulated variables: [seaIceFraction, seaIceThickness]" in "\n".join(told)
+
+
+def test_observations_are_thinned_and_take_the_thickness_of_the_cell(tmp_path):
+    data = states(1, odd=False)
+    export("ioda", data, tmp_path / "obs.nc", error=["sit=1"], every=3, thickness_of="cell", date="2020-03-01")
+    thin = ocean()[::3, ::3]
+    with netCDF4.Dataset(tmp_path / "obs.nc") as f:
+        found = np.asarray(f["ObsValue/iceThickness"][:])
+        np.testing.assert_allclose(found, data["sit"].values[0][::3, ::3][thin], rtol=1e-6)
+        assert list(f["ObsValue"].variables) == ["iceThickness"]
+
+
+def test_all_that_is_wrong_with_observations_is_told_at_once(tmp_path):
+    data = states(1, odd=False).drop_vars("snt")
+    with pytest.raises(InputError) as caught:
+        export("ioda", data, tmp_path / "obs.nc", error=["snt=-1", "siu=1"], thickness_of="grid", every=0)
+    for words in ("thickness-of", "every", "error of snt", "variable with an error", "variable snt", "--date"):
+        assert words in str(caught.value)
+    with pytest.raises(InputError, match="NAME=VALUE"):
+        export("ioda", data, tmp_path / "obs.nc", error=["sic"], date="2020-03-01")
+    with pytest.raises(InputError, match="a date, UTC"):
+        export("ioda", data, tmp_path / "obs.nc", error=["sic=1"], date="March")
+    assert list(tmp_path.iterdir()) == []

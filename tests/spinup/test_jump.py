@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from halocline.runtime.errors import InputError
-from halocline.spinup.jump.history import History
+from halocline.spinup.jump.history import History, gaps
 from halocline.spinup.jump.jump import Jump, JumpSettings
 from halocline.spinup.jump.leave_one_out import leave_one_out
 from halocline.spinup.jump.slow_map import SlowMapSettings, fit_slow_map
@@ -76,6 +76,19 @@ def test_fields_of_any_shape_are_carried_along_with_what_is_seen():
     slow = fit_slow_map([one], EXACT, see=lambda f: np.ravel(f)[:2] * [1.0, 0.3])
     assert slow.fields.shape == (2, 3, 1)
     assert np.abs(two.means[1] + slow.remaining(two.changes[0]).field - end).max() < 1e-9
+
+
+def test_the_gap_between_two_runs_of_one_fixed_point_teaches_the_slowest_mode():
+    """Two means of a slow mode drown in their noise as a change, and stand out of it as a gap."""
+    rng, end, noise = np.random.default_rng(2), np.array([1.0, -1.0]), 0.01
+    runs = []
+    for name, start in (("a", np.array([-8.0, 3.0])), ("b", np.array([9.0, -2.0]))):
+        means = [end + np.array([0.99, 0.5]) ** k * (start - end) + noise * rng.normal(size=2) for k in range(12)]
+        runs.append(History(name, means))
+    settings = SlowMapSettings(patterns=2, ridge=0.0, slowest=0.9999)
+    with_gaps, without = (abs(fit_slow_map(runs, settings, gaps=g).eigenvalues[0] - 0.99) for g in ([gaps(*runs)], []))
+    assert with_gaps < 0.002 < 0.004 < without, (with_gaps, without)
+    assert fit_slow_map([], settings, gaps=[gaps(*runs)]).eigenvalues[0] == pytest.approx(0.99, abs=0.002)
 
 
 def test_growing_modes_are_refused_and_decaying_ones_beside_them_are_not():

@@ -23,3 +23,11 @@ class History:
     def changes(self) -> list[np.ndarray]:
         """Change from each mean to the next: one fewer than there are means."""
         return [np.asarray(b, np.float64) - a for a, b in zip(self.means[:-1], self.means[1:], strict=True)]
+
+
+def gaps(first: History, second: History) -> list[np.ndarray]:
+    """Return what parts two runs of one fixed point, step by step: it obeys the map as changes do.
+
+    Both are taken from their beginnings, as far as the shorter one goes.
+    """
+    return [np.asarray(b, np.float64) - a for a, b in zip(first.means, second.means, strict=False)]

@@ -18,12 +18,12 @@ class SlowMapSettings:
         ridge: Tikhonov term, relative to the mean square of the coefficients that are fitted. It makes the fitted
             changes die out sooner, and jumps shorter. 0 is exact for linear maps.
         slowest: Cap of what one step leaves of a mode: one that decays more slowly is taken to decay at this pace.
-            0.98 a decade is an e-folding time of 495 years.
+            0.99 a decade is an e-folding time of 995 years.
     """
 
     patterns: int = 12
-    ridge: float = 1e-3
-    slowest: float = 0.98
+    ridge: float = 1e-4
+    slowest: float = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +93,19 @@ class SlowMap:
 
 
 def fit_slow_map(
-    histories: Sequence[History], settings: SlowMapSettings, see: Callable[[np.ndarray], np.ndarray] = np.ravel
+    histories: Sequence[History],
+    settings: SlowMapSettings,
+    see: Callable[[np.ndarray], np.ndarray] = np.ravel,
+    gaps: Sequence[Sequence[np.ndarray]] = (),
 ) -> SlowMap:
-    """Fit one map to the changes of all histories.
+    """Fit one map to the changes of all histories, and to the gaps between runs that share a fixed point.
 
-    The fixed points, which may differ from run to run, cancel in the changes. Patterns are the leading EOFs of the
-    changes; the coefficients of each pair of consecutive changes are divided by the size of the first, so that a run's
-    last decades count as much as its first ones, where all is large. A minimises
+    The fixed points, which may differ from run to run, cancel in the changes; they cancel in the gaps, too, which hold
+    more of the slowest modes. Patterns are the leading EOFs of both. A minimises
 
-        sum |c_{k+1} - A c_k|^2 / |dx_k|^2 + ridge |A|^2
+        sum |c_{k+1} - A c_k|^2 + ridge |A|^2
+
+    All pairs count as they are: what is not linear is as large in small changes as in large ones.
 
     Source: the secant of a linear map in many directions at once (Broyden's and Anderson's methods learn it anew in
     each run); pooling over runs makes it the preconditioner of a Newton method (Bernsen et al. 2008, Ocean Modelling
@@ -111,11 +115,12 @@ def fit_slow_map(
         histories: Means of several runs; those of fewer than three means add to the patterns alone.
         settings: How.
         see: From a change to the vector whose Euclidean norm counts: weights, and which part of it is signal.
+        gaps: Differences between the means of two runs of one fixed point, at equal steps (see history.gaps).
 
     Raises:
         InputError: If no history has three means: there is no change that follows a change.
     """
-    changes = [[c for c in h.changes if np.any(c)] for h in histories]
+    changes = [[c for c in row if np.any(c)] for row in (*(h.changes for h in histories), *gaps)]
     fields = [c for run in changes for c in run]
     pairs = sum(max(0, len(run) - 1) for run in changes)
     if not pairs:
@@ -126,15 +131,12 @@ def fit_slow_map(
             remedy="Run longer, or give the runs of other forcings.",
         )
     seen = np.stack([np.asarray(see(c), np.float64) for c in fields])
-    sizes = np.linalg.norm(seen, axis=1)
-    sizes = np.where(sizes > 0, sizes, 1.0)
-    scaled = seen / sizes[:, None]
-    left, spread, right = np.linalg.svd(scaled, full_matrices=False)
+    left, spread, right = np.linalg.svd(seen, full_matrices=False)
     rank = int((spread > 1e-10 * spread[0]).sum())
     count = min(settings.patterns, rank)
-    weights = left[:, :count] / spread[:count] / sizes[:, None]  # pattern = sum_k weight_k change_k
+    weights = left[:, :count] / spread[:count]  # pattern = sum_k weight_k change_k
     patterns = np.tensordot(weights.T, np.stack(fields), axes=1)
-    before, after = _pairs(seen @ right[:count].T, sizes, [len(run) for run in changes])
+    before, after = _pairs(seen @ right[:count].T, [len(run) for run in changes])
     square = before.T @ before
     ridge = settings.ridge * np.trace(square) / count
     matrix = np.linalg.lstsq(
@@ -145,12 +147,7 @@ def fit_slow_map(
     return SlowMap(right[:count].T, patterns, matrix, settings.slowest, see)
 
 
-def _pairs(coefficients: np.ndarray, sizes: np.ndarray, lengths: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return coefficients (pair, pattern) of changes and of those that follow them, over the size of the first."""
-    before, after, at = [], [], 0
-    for length in lengths:
-        for k in range(at, at + length - 1):
-            before.append(coefficients[k] / sizes[k])
-            after.append(coefficients[k + 1] / sizes[k])
-        at += length
-    return np.stack(before), np.stack(after)
+def _pairs(coefficients: np.ndarray, lengths: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return coefficients (pair, pattern) of changes, and of those that follow them."""
+    first = np.concatenate([np.arange(length) < length - 1 for length in lengths])
+    return coefficients[first], coefficients[np.flatnonzero(first) + 1]

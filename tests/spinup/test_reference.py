@@ -54,6 +54,7 @@ def test_two_sides_meet_and_the_plain_model_proves_it(tmp_path, monkeypatch):
     assert figures.verified
     assert _error(figures.state) < 0.03
     assert figures.error < 0.03
+    assert figures.remaining["thetao"] <= 1.01 * figures.bound
     assert found.rounds[0].decision.kind == "jump"
     assert found.rounds[0].figures.signed["cold"] * found.rounds[0].figures.signed["other"] < 0, "opposite sides"
     assert found.rounds[-1].years <= 170

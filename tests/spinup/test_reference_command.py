@@ -15,8 +15,14 @@ from halocline.runtime.errors import ConfigError, InputError, OutputError
 from halocline.spinup.reference.folder import read_known
 from halocline.trials.starts import read_starts
 from tests.spinup.test_criterion import METRIC
-from tests.spinup.test_reference import Slow
 from tests.spinup.toy_veros import ToySession, equilibrium, forcing_of, toy_archive
+
+
+class Century(ToySession):
+    """The deep ocean takes a century."""
+
+    rates = np.array([0.5, 0.9, 0.99])
+
 
 SHORT = {"years": 100, "max_years": 140, "quiet": True}
 
@@ -28,7 +34,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def toy(monkeypatch):
-    monkeypatch.setattr("halocline.spinup.session_pool.Session", Slow)
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
     for room in ("spinup", "spinup_reference"):
         monkeypatch.setattr(f"halocline.experiments.{room}.require_veros", lambda: "numpy")
 

@@ -33,6 +33,7 @@ def reference_table(found: Sequence[Reference]) -> Comparison:
         "error (K)",
         "sides apart (K)",
         "still ahead (K)",
+        "at most (K)",
         "drifts (K a decade)",
         "drifts (psu a decade)",
         "signed drifts (K a decade)",
@@ -51,6 +52,7 @@ def reference_table(found: Sequence[Reference]) -> Comparison:
                 number(now.error),
                 number(now.apart["thetao"]),
                 number(now.remaining["thetao"]) if now.remaining else "–",
+                number(now.bound),
                 *rms,
                 " and ".join(_signed(now.signed[name]) for name in SIDES),
                 now.second,
@@ -67,7 +69,8 @@ def words_below(found: Sequence[Reference], settings: ReferenceSettings) -> list
         "Within the limits: over the last 30 years, all of the plain model, the level means of either side drift "
         f"by at most {settings.drift_thetao:g} K and {settings.drift_so:g} psu a decade (rms over the volume), and the "
         f"sides' means lie within {settings.apart_thetao:g} K and {settings.apart_so:g} psu (rms).",
-        "Error: the larger of the sides' distance and of what is still ahead of their mean by the map of changes. "
+        "Error: the larger of the sides' distance and of what is still ahead of their mean by the map of changes; at "
+        "most: if all of their change belonged to its slowest mode. "
         "Signed drifts: of the cold side and of the other along what parts them, positive from cold to other; they "
         "point at each other if they are + and –.",
     ]

@@ -67,6 +67,12 @@ class SlowMap:
         values = np.linalg.eigvals(self.matrix)
         return np.asarray(values[np.argsort(-np.abs(values))])
 
+    @property
+    def longest(self) -> float:
+        """What is ahead in the slowest mode, in lengths of the change: a / (1 - a), with a at most ``slowest``."""
+        a = min(self.slowest, float(np.abs(self.eigenvalues[0])))
+        return a / (1.0 - a)
+
     def remaining(self, change: np.ndarray) -> Remaining:
         """Return the distance from the mean after a change to the fixed point.
 

@@ -31,6 +31,7 @@ class Figures:
         signed: Drift of each side along the sides' difference, K a decade, positive from the cold side to the other.
         apart: Distance of the sides' means: ``thetao`` (K) and ``so`` (psu), and above 1000 m.
         remaining: What the pooled map says is still ahead of their mean, likewise; empty if there is no map.
+        bound: The same, K, if all of their change a decade belonged to the slowest mode; NaN if there is no map.
         middle: Distance of the run from the sides' mean, likewise; empty before it has begun.
         middle_ahead: The same, of where its change leads by the map.
         verified: Whether the limits hold.
@@ -44,6 +45,7 @@ class Figures:
     signed: Mapping[str, float]
     apart: Mapping[str, float]
     remaining: Mapping[str, float]
+    bound: float
     middle: Mapping[str, float]
     middle_ahead: Mapping[str, float]
     verified: bool
@@ -62,7 +64,9 @@ def figures_of(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceS
     state = np.asarray(0.5 * (ends[0].state + ends[1].state))
     apart = metric.rms(ends[1].state - ends[0].state)
     drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings)
-    ahead = {} if slow is None else metric.rms(slow.remaining(0.5 * (cold.change + other.change)).field)
+    change = 0.5 * (cold.change + other.change)
+    ahead = {} if slow is None else metric.rms(slow.remaining(change).field)
+    bound = np.nan if slow is None else metric.rms(change)["thetao"] * slow.longest
     drift = {
         s.name: {k.removeprefix("drift_"): v for k, v in e.drift.items()}
         for s, e in zip((cold, other), ends, strict=True)
@@ -90,6 +94,7 @@ def figures_of(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceS
         {name: a * apart["thetao"] for name, a in zip(SIDES, (drifts.a, drifts.b), strict=True)},
         apart,
         ahead,
+        bound,
         middle,
         middle_ahead,
         verified,

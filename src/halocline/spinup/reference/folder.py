@@ -87,6 +87,7 @@ def _words(now: Round) -> dict[str, Any]:
         "signed_drift": dict(f.signed),
         "apart": dict(f.apart),
         "remaining": dict(f.remaining),
+        "bound": f.bound if np.isfinite(f.bound) else None,
         "middle": dict(f.middle),
         "middle_ahead": dict(f.middle_ahead),
     }

@@ -153,27 +153,43 @@ def test_histories_that_teach_nothing_are_refused():
         fit_slow_map([still], EXACT)
 
 
+def _fit(histories):
+    return fit_slow_map(histories, EXACT)
+
+
 def test_left_out_runs_are_solved_by_the_others_and_the_gain_is_told_for_each():
     histories, ends = _runs(_normal(), count=4)
-    gains = leave_one_out(histories, ends, EXACT, reach=1e6)
+    gains = leave_one_out(histories, ends, _fit, reach=1e6)
     assert [(g.run, g.step) for g in gains] == [(f"run {k}", n) for k in range(4) for n in (1, 2, 3, 4)]
     assert min(g.removed for g in gains) > 0.999
     other, far = _runs(_normal(seed=9), count=1, seed=11)  # of another map: the others teach it nothing
-    wrong = leave_one_out([*histories, History("other", other[0].means)], {"other": far["run 0"]}, EXACT, reach=1e6)
+    rows = [*histories, History("other", other[0].means)]
+    wrong = leave_one_out(rows, {"other": far["run 0"]}, _fit, reach=1e6)
     assert {g.run for g in wrong} == {"other"}
     assert min(g.removed for g in wrong) < 0.9
 
 
-def test_the_left_out_run_is_not_fitted():
+def test_what_is_left_out_is_not_fitted():
     """The run's own changes would solve it; the others' rates are wrong for it, and the gain shows it."""
-    slow_run, slow_end = _runs(0.95 * np.eye(DIM), count=1)
-    fast_runs, _ = _runs(0.5 * np.eye(DIM), count=2, seed=4)
-    histories = [History("slow", slow_run[0].means), *fast_runs]
-    gains = leave_one_out(histories, {"slow": slow_end["run 0"]}, EXACT, reach=1e6)
-    assert all(g.removed == pytest.approx(0.05 / 0.95, rel=1e-3) or g.removed < 0.2 for g in gains)
+    (slow,), end = _runs(0.95 * np.eye(DIM), count=1)
+    fast, _ = _runs(0.5 * np.eye(DIM), count=3, seed=4)
+    histories = [History("slow", slow.means), *fast]
+    gains = leave_one_out(histories, {"slow": end["run 0"]}, _fit, reach=1e6)
+    assert max(g.removed for g in gains) < 0.1
+    pairs = [History("a/one", slow.means), History("a/two", slow.means), History("b/one", fast[0].means)]
+    ends = {"a/one": end["run 0"], "a/two": end["run 0"]}
+    assert leave_one_out(pairs, ends, _fit, reach=1e6)[0].removed > 0.999, "its twin teaches it"
+    together = leave_one_out(pairs, ends, _fit, reach=1e6, group=lambda run: run[0])
+    assert max(g.removed for g in together) < 0.1
+
+
+def test_stretches_of_one_run_are_counted_through():
+    histories, ends = _runs(_normal(), count=2)
+    cut = [History("run 0", histories[0].means[:2]), History("run 0", histories[0].means[2:]), histories[1]]
+    assert [g.step for g in leave_one_out(cut, {"run 0": ends["run 0"]}, _fit, reach=1e6)] == [1, 3, 4]
 
 
 def test_one_run_cannot_be_left_out():
     histories, ends = _runs(_normal(), count=1)
     with pytest.raises(InputError, match="at least two"):
-        leave_one_out(histories, ends, EXACT, reach=10.0)
+        leave_one_out(histories, ends, _fit, reach=10.0)

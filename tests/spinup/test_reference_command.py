@@ -161,3 +161,9 @@ def test_members_that_do_not_exist_and_folders_of_others_are_refused(data, toy, 
     (tmp_path / "other" / "dino" / "forcing.json").write_text('{"preset": "R4", "forcing": {"warming": 0.0}}')
     with pytest.raises(OutputError, match="preset = R4"):
         make_references(tmp_path / "other", preset="R8", **SHORT)
+
+
+def test_a_folder_goes_on_as_it_began(toy, tmp_path):
+    make_references(tmp_path / "r", preset="R8", **SHORT)
+    with pytest.raises(OutputError, match="years = 100"):
+        make_references(tmp_path / "r", preset="R8", **SHORT | {"years": 90})

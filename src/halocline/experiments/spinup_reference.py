@@ -1,5 +1,6 @@
 """``halocline spinup reference``: forcing to known equilibria, their errors, a table and a page."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +26,8 @@ from halocline.worlds.dino.parameters import RANGES, ForcingParameters
 from halocline.worlds.dino.presets import preset as find_preset
 from halocline.worlds.dino.process import require_veros
 
+PLAN = "plan.json"
+"""Beside the runs of a forcing: what they begin from, and when they are extrapolated first."""
 OTHERS = ("warm", "own")
 """Starts of the second side: the analytic one with a warmer deep ocean, or the member's own simulated state."""
 
@@ -77,7 +80,7 @@ def make_references(
     require_veros()
     out = Path(out)
     for case in cases:
-        _claim(out / case.name, size, case)
+        _claim(out / case.name, size, case, {"other": case.other_words, "years": years})
     total = sum(settings.most_years for _ in cases)
     with progress("equilibria, model years run or not needed", total, quiet=quiet) as report:
         found, start_seconds = _make(cases, size, out, settings, jobs, report)
@@ -134,8 +137,8 @@ def _cases(
     return [Case(t.name, t.forcing, warm_start(geometry, grid, t.forcing), warm) for t in chosen]
 
 
-def _claim(folder: Path, size: str, case: Case) -> None:
-    """Write down whose runs the folder holds, or check it."""
+def _claim(folder: Path, size: str, case: Case, how: dict[str, object]) -> None:
+    """Write down whose runs the folder holds and how they begin, or check it."""
     if not (folder / FORCING).exists():
         if folder.exists() and any(folder.iterdir()):
             remedy = "Choose another --out."
@@ -143,12 +146,14 @@ def _claim(folder: Path, size: str, case: Case) -> None:
                 f"output {folder}", found="other things in it", expected="a new or empty folder", remedy=remedy
             )
         write_forcing(folder, size, case.forcing)
-        return
     before_size, before = read_forcing(folder)
+    plan = folder / PLAN
+    if not plan.exists():
+        files.write_text(plan, json.dumps(how, indent=1) + "\n")
     files.require_same(
         f"output {folder}",
-        {"preset": before_size, **asdict(before)},
-        {"preset": size, **asdict(case.forcing)},
+        {"preset": before_size, **asdict(before), **json.loads(plan.read_text(encoding="utf-8"))},
+        {"preset": size, **asdict(case.forcing), **how},
         "Choose another --out.",
     )
 

@@ -22,7 +22,7 @@ class ForcedRuns:
     Attributes:
         folder: Where they lie.
         forcing: Its parameters.
-        histories: Of all of them; History.run is the folder's name, so that they are left out together.
+        histories: Of all of them; History.run is ``FORCING'S FOLDER/RUN'S FOLDER``.
     """
 
     folder: Path
@@ -56,8 +56,9 @@ def read_histories(folder: Path, preset: str) -> list[ForcedRuns]:
         size, forcing = read_forcing(path.parent)
         if size != preset:
             continue
-        found = [row for run in sorted(p for p in path.parent.iterdir() if p.is_dir()) for row in read_blocks(run)]
-        histories = [h for row in found for h in histories_of(path.parent.name, row)]
+        runs = sorted(p for p in path.parent.iterdir() if p.is_dir())
+        found = [(f"{path.parent.name}/{run.name}", row) for run in runs for row in read_blocks(run)]
+        histories = [h for name, row in found for h in histories_of(name, row)]
         if histories:
             out.append(ForcedRuns(path.parent, forcing, tuple(histories)))
     if not out:

@@ -9,7 +9,7 @@ import numpy as np
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
 from halocline.spinup.histories import ForcedRuns
-from halocline.spinup.jump.history import gaps
+from halocline.spinup.jump.history import History, gaps
 from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings, fit_slow_map
 from halocline.spinup.metric import even_metric
 
@@ -25,9 +25,26 @@ def pooled_map(runs: Sequence[ForcedRuns], grid: Grid, settings: SlowMapSettings
     Raises:
         InputError: If no run is long enough.
     """
-    histories = [h for each in runs for h in each.histories]
-    parted = [gaps(a, b) for each in runs for a, b in combinations(each.histories, 2)]
-    return fit_slow_map(histories, settings or SlowMapSettings(), even_metric(grid).slow, parted)
+    return fit_ocean([h for each in runs for h in each.histories], grid, settings or SlowMapSettings())
+
+
+def fit_ocean(histories: Sequence[History], grid: Grid, settings: SlowMapSettings) -> SlowMap:
+    """Return the map of the changes of runs, and of the gaps between runs of one forcing.
+
+    Args:
+        histories: Their names begin with their forcing's and a slash (see histories.ForcedRuns).
+        grid: The cells.
+        settings: How it is fitted.
+    """
+    parted = [
+        gaps(a, b) for a, b in combinations(histories, 2) if a.run != b.run and forcing_of(a.run) == forcing_of(b.run)
+    ]
+    return fit_slow_map(histories, settings, even_metric(grid).slow, parted)
+
+
+def forcing_of(run: str) -> str:
+    """Return the name of a run's forcing."""
+    return run.partition("/")[0]
 
 
 def write_map(slow: SlowMap, path: Path, taught: str) -> None:

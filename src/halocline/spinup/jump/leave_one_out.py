@@ -8,7 +8,7 @@ import numpy as np
 from halocline.runtime.errors import InputError
 from halocline.spinup.jump.history import History
 from halocline.spinup.jump.jump import leap
-from halocline.spinup.jump.slow_map import SlowMapSettings, fit_slow_map
+from halocline.spinup.jump.slow_map import SlowMap
 
 
 @dataclass(frozen=True)
@@ -36,44 +36,45 @@ class Gain:
 def leave_one_out(
     histories: Sequence[History],
     ends: Mapping[str, np.ndarray],
-    settings: SlowMapSettings,
+    fit: Callable[[Sequence[History]], SlowMap],
     *,
     reach: float,
-    see: Callable[[np.ndarray], np.ndarray] = np.ravel,
-    measure: Callable[[np.ndarray], float] | None = None,
+    measure: Callable[[np.ndarray], float] = lambda field: float(np.linalg.norm(field)),
+    group: Callable[[str], str] = lambda run: run,
 ) -> list[Gain]:
-    """Return every jump of every run, by a map that was fitted to the other runs.
+    """Return every jump of every run, by a map that was fitted without it.
 
     Args:
-        histories: Of at least two runs (History.run tells them apart).
+        histories: Of at least two groups.
         ends: The fixed point of each run that is to be left out, as far as it is known; others only help to fit.
-        settings: How the map is fitted.
+        fit: Fits a map to the histories that remain.
         reach: Longest jump, in lengths of the change it follows.
-        see: See ``fit_slow_map``.
-        measure: Length of a difference; that of what ``see`` sees if None.
+        measure: Length of a difference.
+        group: From the name of a run to what is left out together: the run alone, or all runs of its forcing.
 
     Raises:
-        InputError: If there is one run only, or the others have no change that follows a change.
+        InputError: If there is one group only, or what remains has no change that follows a change.
     """
-    runs = list(dict.fromkeys(h.run for h in histories))
-    if len(runs) < 2:
+    groups = list(dict.fromkeys(group(h.run) for h in histories))
+    if len(groups) < 2:
         raise InputError(
             "histories of runs",
-            found=f"{len(runs)} run(s)",
+            found=f"{len(groups)} run(s) or forcing(s)",
             expected="at least two, so that one can be left out",
             remedy="Give the runs of other forcings, or another run of this one.",
         )
-    length = measure or (lambda field: float(np.linalg.norm(see(field))))
-    out = []
-    for run in (name for name in runs if name in ends):
-        slow = fit_slow_map([h for h in histories if h.run != run], settings, see)
-        step = 0
-        for history in (h for h in histories if h.run == run):
-            for mean, change in zip(history.means[1:], history.changes, strict=True):
-                step += 1
-                before, after = (
-                    length(np.asarray(x, np.float64) - ends[run]) for x in (mean, leap(slow, mean, change, reach).state)
-                )
-                out.append(Gain(run, step, before, after))
-            step += 1
+    out: list[Gain] = []
+    for name in groups:
+        left_out = [h for h in histories if group(h.run) == name and h.run in ends]
+        if not left_out:
+            continue
+        slow = fit([h for h in histories if group(h.run) != name])
+        steps: dict[str, int] = {}
+        for history in left_out:
+            first = steps.get(history.run, 0)
+            for step, (mean, change) in enumerate(zip(history.means[1:], history.changes, strict=True), first + 1):
+                there = leap(slow, mean, change, reach).state
+                before, after = (measure(np.asarray(x, np.float64) - ends[history.run]) for x in (mean, there))
+                out.append(Gain(history.run, step, before, after))
+            steps[history.run] = first + len(history.means)
     return out

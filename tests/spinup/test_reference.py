@@ -69,7 +69,7 @@ def test_sides_too_short_for_a_map_are_set_down_where_they_meet(tmp_path, monkey
     found = _make(tmp_path, monkeypatch, settings=replace(SETTINGS, first_years=40))
     first, then = found.rounds[0], found.rounds[1]
     assert first.decision.kind == "secant"
-    assert 0.0 < first.decision.secant.share < 1.0
+    assert 0.0 < first.figures.secant.share < 1.0
     assert first.figures.remaining == {}
     assert found.runs["cold"][4].began == "secant"
     assert then.figures.apart["thetao"] < 0.03 < first.figures.apart["thetao"]

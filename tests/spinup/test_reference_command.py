@@ -139,7 +139,7 @@ def test_jumps_are_taught_by_other_forcings_only(data, toy, tmp_path):
         ({"other": "hot"}, "hot"),
         ({"other": "own"}, "--data"),
         ({"years": 55}, "multiples of 10"),
-        ({"max_years": 130}, "at least 140"),
+        ({"max_years": 90}, "at least 100"),
     ],
 )
 def test_what_does_not_fit_is_refused(toy, tmp_path, options, match):
@@ -161,6 +161,15 @@ def test_members_that_do_not_exist_and_folders_of_others_are_refused(data, toy, 
     (tmp_path / "other" / "dino" / "forcing.json").write_text('{"preset": "R4", "forcing": {"warming": 0.0}}')
     with pytest.raises(OutputError, match="preset = R4"):
         make_references(tmp_path / "other", preset="R8", **SHORT)
+
+
+def test_without_an_extrapolation_the_drifts_are_told(toy, tmp_path):
+    table = make_references(tmp_path / "r", preset="R8", years=60, max_years=60, quiet=True)
+    assert "| dino | no |" in table
+    assert "their gap closes with an e-folding time of" in table
+    record = json.loads((tmp_path / "r" / "dino" / "reference.json").read_text())
+    assert f"at {record['share']:.2f} of the way" in table
+    assert "middle" not in record["runs"]
 
 
 def test_a_folder_goes_on_as_it_began(toy, tmp_path):

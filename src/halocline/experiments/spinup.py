@@ -11,6 +11,7 @@ import numpy as np
 
 from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
+from halocline.experiments.spinup_given import known_equilibria, slow_maps
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError, require_at_least
@@ -19,13 +20,9 @@ from halocline.runtime.progress import progress
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
 from halocline.spinup.admissible import admissible
-from halocline.spinup.criterion import WINDOW, Equilibrium
+from halocline.spinup.criterion import WINDOW
 from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, SpinupPlan
-from halocline.spinup.histories import ForcedRuns, read_histories
-from halocline.spinup.jump.slow_map import SlowMap
 from halocline.spinup.methods import GENERATED, Method, choose
-from halocline.spinup.pooled_map import pooled_map, read_map, write_map
-from halocline.spinup.reference.folder import known_for, read_known
 from halocline.spinup.run import InitialState
 from halocline.spinup.targets import Archive, Target
 from halocline.systems.shipped import model_path
@@ -90,12 +87,12 @@ def reproduce_spinup(
     chosen_targets = archive.targets(targets)
     generated = model is not None or states is not None
     chosen = choose(methods, generated=generated, histories=histories is not None, known=references is not None)
-    known, words = _known(references, archive, chosen_targets)
+    known, words = known_equilibria(references, archive, chosen_targets)
     require_veros()
     out = Path(out)
     about = _claim(out, archive, data)
     starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
-    slow, taught = _slow_maps(histories, archive, chosen_targets, chosen, out)
+    slow, taught = slow_maps(histories, archive, chosen_targets, chosen, out)
     facts |= words | taught
     plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years, known=known, slow=slow)
     with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
@@ -145,55 +142,6 @@ def _starts(
             starts[target.name, "generated-mean"] = InitialState(mean, mine[0].day)
             facts[f"generated_for_{target.name}"] = f"{len(mine)} states"
     return starts, facts
-
-
-def _known(
-    references: Path | None, archive: Archive, targets: Sequence[Target]
-) -> tuple[dict[str, Equilibrium], dict[str, object]]:
-    """Return known equilibria by name of the target, and what is to be said of them."""
-    if references is None:
-        return {}, {}
-    every = read_known(references, archive.preset)
-    found = {target.name: known_for(target, every, references) for target in targets}
-    words = [
-        f"{name}: error {each.record['error_thetao']:.3f} K, "
-        + ("within the limits." if each.record["verified"] else "NOT within the limits of a reference.")
-        for name, each in found.items()
-    ]
-    facts: dict[str, object] = {"references": references.name, "reference_errors": " ".join(words)}
-    return {name: each.equilibrium for name, each in found.items()}, facts
-
-
-def _slow_maps(
-    histories: Path | None, archive: Archive, targets: Sequence[Target], methods: Sequence[Method], out: Path
-) -> tuple[dict[str, SlowMap], dict[str, object]]:
-    """Return the map of each target, fitted to the runs of all other forcings; one that was used before is kept.
-
-    Raises:
-        InputError: If there are no runs of another forcing, or none is long enough.
-    """
-    if histories is None or not any(m.by == "jump" for m in methods):
-        return {}, {}
-    maps: dict[str, SlowMap] = {}
-    facts: dict[str, object] = {}
-    every: list[ForcedRuns] | None = None
-    for target in targets:
-        path = out / target.name / "slow-map.npz"
-        if not path.exists():
-            every = read_histories(histories, archive.preset) if every is None else every
-            others = [r for r in every if not np.allclose(r.forcing.values(), target.forcing.values(), atol=1e-6)]
-            if not others:
-                raise InputError(
-                    f"histories in {histories}",
-                    found="only the target's own runs",
-                    expected=f"runs of other forcings than that of {target.name}",
-                    remedy="Give the runs of training members.",
-                )
-            slow = pooled_map(others, archive.metric.grid)
-            names = sorted({r.folder.name for r in others})
-            write_map(slow, path, f"{len(names)} forcing{'s' * (len(names) > 1)}: {', '.join(names)}")
-        maps[target.name], facts[f"histories_for_{target.name}"] = read_map(path, archive.metric.grid)
-    return maps, facts
 
 
 def _draw(model: str, targets: Sequence[Target], seed: int, out: Path) -> tuple[Path, float]:

@@ -16,10 +16,10 @@ from halocline.spinup.criterion import WINDOW
 from halocline.spinup.histories import FORCING, read_forcing, write_forcing
 from halocline.spinup.reference.folder import write_reference
 from halocline.spinup.reference.make import Reference, ReferenceRuns
-from halocline.spinup.reference.settings import PROOF, ROUND, ReferenceSettings
+from halocline.spinup.reference.settings import PROOF, ReferenceSettings
 from halocline.spinup.reference.starts import Case, warm_start
 from halocline.spinup.session_pool import SessionPool
-from halocline.spinup.targets import Archive, Target
+from halocline.spinup.targets import Archive
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.parameters import RANGES, ForcingParameters
@@ -58,7 +58,8 @@ def make_references(
         preset: Size of the basin, without a store.
         other: Start of the second side, see OTHERS.
         years: Years of each side before the first extrapolation.
-        max_years: Years of each side at most.
+        max_years: Years of each side at most; with ``years`` of them nothing is extrapolated, and the table tells how
+            the sides drift.
         jobs: Veros processes.
         quiet: No progress.
 
@@ -125,13 +126,7 @@ def _cases(
         parameters = ForcingParameters(**forcing)
         name = "_".join(f"{k}-{v:g}" for k, v in sorted(forcing.items())) or "dino"
         return [Case(name, parameters, warm_start(geometry, grid, parameters), warm)]
-    if targets is not None:
-        chosen = archive.targets(targets)
-    else:
-        store = archive.store
-        for member in members:
-            require_within("member", member, 0, store.members - 1, ", the members of the store")
-        chosen = [Target(m, store.roles[m], ForcingParameters.of(store.parameters, m)) for m in dict.fromkeys(members)]
+    chosen = [archive.target(m) for m in dict.fromkeys(members)] if targets is None else archive.targets(targets)
     if other == "own":
         return [Case(t.name, t.forcing, archive.own(t), "the member's own simulated state") for t in chosen]
     return [Case(t.name, t.forcing, warm_start(geometry, grid, t.forcing), warm) for t in chosen]
@@ -189,5 +184,4 @@ def _check(
         found = f"{years} and {max_years}"
         remedy = f"Runs are made of blocks of {WINDOW} years."
         raise ConfigError("years, max-years", found=found, expected=f"multiples of {WINDOW}", remedy=remedy)
-    least = years + WINDOW * ROUND
-    require_at_least({"years": (years, PROOF * WINDOW), "max-years": (max_years, least), "jobs": (jobs, 1)})
+    require_at_least({"years": (years, PROOF * WINDOW), "max-years": (max_years, years), "jobs": (jobs, 1)})

@@ -12,6 +12,7 @@ from halocline.report.page import Page, Section, Table, pictured, render
 from halocline.report.panels import panel_grid
 from halocline.report.style import DPI, GENERATED, REAL, TEXT, name_axes
 from halocline.runtime import files
+from halocline.spinup.criterion import WINDOW
 from halocline.spinup.reference.extrapolate import SIDES
 from halocline.spinup.reference.folder import approach
 from halocline.spinup.reference.make import Reference
@@ -79,6 +80,14 @@ def words_below(found: Sequence[Reference], settings: ReferenceSettings) -> list
         where = "it has not begun" if not now.middle else f"{number(now.middle['thetao'])} K from the sides' mean"
         if now.middle_ahead:
             where += f", and its change leads to {number(now.middle_ahead['thetao'])} K from it"
+        first = each.rounds[0].figures.secant
+        if first.rate > 0:
+            out.append(
+                f"{each.case.name}: after {each.rounds[0].years} years the sides "
+                + ("drift towards each other" if first.opposite else "drift the same way")
+                + f", their gap closes with an e-folding time of {WINDOW / first.rate:.0f} years, and the secant puts "
+                f"their meeting point at {first.share:.2f} of the way from the cold side to the other."
+            )
         out.append(f"{each.case.name}: the run from the mean of the sides: {where}; second equilibrium: {now.second}.")
     return out
 

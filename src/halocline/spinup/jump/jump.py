@@ -17,7 +17,7 @@ class JumpSettings:
         growth: Change over the least so far beyond which the last jump counts as failed.
     """
 
-    reach: float = 50.0
+    reach: float = 120.0
     growth: float = 2.0
 
 

@@ -30,12 +30,10 @@ class Decision:
     Attributes:
         kind: ``secant``: the sides are set down on either side of where they meet; ``jump``: each run goes where its
             own change leads; ``plain``: they go on.
-        secant: The signed drifts of the sides.
         proposals: Where each run's next block begins, by name; none for a run that goes on.
     """
 
     kind: str
-    secant: Secant
     proposals: Mapping[str, Proposal] = field(default_factory=dict)
 
 
@@ -75,15 +73,13 @@ def decide(
         ends = [leaps[name].state for name in SIDES]
         if not drifts.opposite or metric.rms(ends[1] - ends[0])["thetao"] <= max(settings.apart_thetao, 0.1 * apart):
             aside = zip(SIDES, ends, (-keep, keep), strict=True)
-            return Decision("jump", drifts, leaps | {n: replace(leaps[n], state=x + k * gap) for n, x, k in aside})
+            return Decision("jump", leaps | {n: replace(leaps[n], state=x + k * gap) for n, x, k in aside})
     if drifts.opposite and not set(hold) & set(SIDES):
         shares = (max(0.0, drifts.share - keep), min(1.0, drifts.share + keep))
-        met = {
-            n: Proposal(cold.mean + k * gap, "secant", abs(drifts.rate), 0.0)
-            for n, k in zip(SIDES, shares, strict=True)
-        }
-        return Decision("secant", drifts, leaps | met)
-    return Decision("jump" if leaps else "plain", drifts, leaps)
+        states = {name: cold.mean + share * gap for name, share in zip(SIDES, shares, strict=True)}
+        met = {name: Proposal(state, "secant", drifts.rate, 0.0) for name, state in states.items()}
+        return Decision("secant", leaps | met)
+    return Decision("jump" if leaps else "plain", leaps)
 
 
 def pooled(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings) -> SlowMap | None:

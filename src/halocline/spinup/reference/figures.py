@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from halocline.spinup.criterion import Equilibrium
 from halocline.spinup.metric import Metric
 from halocline.spinup.reference.extrapolate import MIDDLE, SIDES, pooled, signed_drifts
+from halocline.spinup.reference.secant import Secant
 from halocline.spinup.reference.settings import ReferenceSettings
 from halocline.spinup.reference.stretch import Stretch
 
@@ -28,7 +30,7 @@ class Figures:
         moc: Upper cell of the overturning, Sv.
         drift: Trend of each side's level means, root mean square over the volume, by name of the side and then of the
             variable: K and psu a decade.
-        signed: Drift of each side along the sides' difference, K a decade, positive from the cold side to the other.
+        secant: Drifts of the sides along their difference.
         apart: Distance of the sides' means: ``thetao`` (K) and ``so`` (psu), and above 1000 m.
         remaining: What the pooled map says is still ahead of their mean, likewise; empty if there is no map.
         bound: The same, K, if all of their change a decade belonged to the slowest mode; NaN if there is no map.
@@ -42,7 +44,7 @@ class Figures:
     acc: float
     moc: float
     drift: Mapping[str, Mapping[str, float]]
-    signed: Mapping[str, float]
+    secant: Secant
     apart: Mapping[str, float]
     remaining: Mapping[str, float]
     bound: float
@@ -50,6 +52,11 @@ class Figures:
     middle_ahead: Mapping[str, float]
     verified: bool
     second: Second
+
+    @property
+    def signed(self) -> dict[str, float]:
+        """Drift of each side along the sides' difference, K a decade, positive from the cold side to the other."""
+        return {name: a * self.apart["thetao"] for name, a in zip(SIDES, (self.secant.a, self.secant.b), strict=True)}
 
     @property
     def error(self) -> float:
@@ -63,19 +70,16 @@ def figures_of(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceS
     ends = [side.equilibrium(metric) for side in (cold, other)]
     state = np.asarray(0.5 * (ends[0].state + ends[1].state))
     apart = metric.rms(ends[1].state - ends[0].state)
-    drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings)
+    slow = pooled(runs, metric, settings)
     change = 0.5 * (cold.change + other.change)
     ahead = {} if slow is None else metric.rms(slow.remaining(change).field)
     bound = np.nan if slow is None else metric.rms(change)["thetao"] * slow.longest
-    drift = {
-        s.name: {k.removeprefix("drift_"): v for k, v in e.drift.items()}
-        for s, e in zip((cold, other), ends, strict=True)
-    }
+    drift = {end.name: _drift(end) for end in ends}
     middle: Mapping[str, float] = {}
     middle_ahead: Mapping[str, float] = {}
     if MIDDLE in runs:
         run = runs[MIDDLE]
-        drift[MIDDLE] = {k.removeprefix("drift_"): v for k, v in run.equilibrium(metric).drift.items()}
+        drift[MIDDLE] = _drift(run.equilibrium(metric))
         middle = metric.rms(run.state - state)
         if slow is not None:
             middle_ahead = metric.rms(run.mean + slow.remaining(run.change).field - state)
@@ -91,7 +95,7 @@ def figures_of(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceS
         float(np.mean([e.acc for e in ends])),
         float(np.mean([e.moc for e in ends])),
         drift,
-        {name: a * apart["thetao"] for name, a in zip(SIDES, (drifts.a, drifts.b), strict=True)},
+        signed_drifts(runs, metric),
         apart,
         ahead,
         bound,
@@ -100,6 +104,10 @@ def figures_of(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceS
         verified,
         _second(verified, runs, drift, (middle, middle_ahead), metric, settings),
     )
+
+
+def _drift(end: Equilibrium) -> dict[str, float]:
+    return {name.removeprefix("drift_"): value for name, value in end.drift.items()}
 
 
 def _steady(drift: Mapping[str, float], settings: ReferenceSettings) -> bool:
@@ -117,8 +125,8 @@ def _second(
     """Return whether all runs are in one place, or at rest in several, or still on their way."""
     if MIDDLE not in runs:
         return "undecided"
-    if verified and min(away.get("thetao", np.inf) for away in middle) <= settings.apart_thetao:
+    if verified and min(each.get("thetao", np.inf) for each in middle) <= settings.apart_thetao:
         return "none seen"
     resting = [run.state for name, run in runs.items() if run.steady and _steady(drift[name], settings)]
-    gaps = [metric.rms(a - b)["thetao"] for a, b in combinations(resting, 2)]
-    return "seen" if max(gaps, default=0.0) > ELSEWHERE else "undecided"
+    away = [metric.rms(a - b)["thetao"] for a, b in combinations(resting, 2)]
+    return "seen" if max(away, default=0.0) > ELSEWHERE else "undecided"

@@ -16,7 +16,7 @@ from halocline.physics.means import level_means
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.version import __version__
-from halocline.spinup.criterion import Equilibrium, trend
+from halocline.spinup.criterion import WINDOW, Equilibrium, trend
 from halocline.spinup.histories import read_forcing, write_forcing
 from halocline.spinup.reference.make import Reference, Round
 from halocline.spinup.reference.settings import ReferenceSettings
@@ -91,10 +91,10 @@ def _words(now: Round) -> dict[str, Any]:
         "middle": dict(f.middle),
         "middle_ahead": dict(f.middle_ahead),
     }
+    if f.secant.rate > 0:
+        out |= {"share": f.secant.share, "e_folding_years": WINDOW / f.secant.rate}
     if decision is not None:
         out |= {"then": decision.kind}
-        rate = decision.secant.rate
-        out |= {"share": decision.secant.share, "e_folding_years": 10.0 / rate} if rate > 0 else {}
     return out
 
 

@@ -17,6 +17,7 @@ from halocline.spinup.methods import METHODS, choose
 from halocline.worlds.dino.parameters import NAMES
 from tests.spinup.toy_veros import GEOMETRY, GRID, ToySession, equilibrium, forcing_of, toy_archive
 
+POSSIBLE = [name for name, m in METHODS.items() if m.by != "jump"]  # jumps need histories: test_reference_command
 QUICK = {"max_years": 120, "quiet": True}
 
 
@@ -66,18 +67,18 @@ def test_from_a_store_to_a_table_and_again(data, toy, tmp_path):
     before = len(ToySession.names)
     table = reproduce_spinup(data, out, states=states, targets=2, jobs=2, **QUICK)
     ran = len(ToySession.names) - before
-    assert table.count("\n| ") >= len(METHODS), "a line a method"
+    assert table.count("\n| ") >= len(POSSIBLE), "a line a method"
     assert "cold start, Anderson" in table
     assert "| 2 of 2 |" in table
     assert "model years" in table
     rows = list(csv.DictReader((out / "outcomes.csv").open()))
-    assert len(rows) == 2 * len(METHODS) * 2
+    assert len(rows) == 2 * len(POSSIBLE) * 2
     whole = {(r["target"], r["method"]): r for r in rows if r["region"] == "whole"}
     upper = {(r["target"], r["method"]): r for r in rows if r["region"] == "upper"}
     for target in {r["target"] for r in rows}:
-        years = {m: float(whole[target, m]["years"] or 1e9) for m in METHODS}
+        years = {m: float(whole[target, m]["years"] or 1e9) for m in POSSIBLE}
         assert years["generated"] < years["cold-anderson"] < years["cold"], years
-        assert all(float(upper[target, m]["years"] or 1e9) <= years[m] for m in METHODS)
+        assert all(float(upper[target, m]["years"] or 1e9) <= years[m] for m in POSSIBLE)
     stages = list(csv.DictReader((out / "stages.csv").open()))
     assert {"mixed"} <= {s["began"] for s in stages if s["method"] == "cold-anderson"}
     assert json.loads((out / "spinup.json").read_text())["about"]["data_fingerprint"] == store.fingerprint

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from halocline.runtime.errors import OutputError
+from halocline.spinup.accelerate import AndersonBetweenBlocks
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Anderson, AndersonSettings
 from halocline.spinup.run import InitialState, SpinupRun, adjustment
@@ -16,11 +17,11 @@ END = equilibrium(FORCING)
 
 
 def _anderson():
-    return Anderson(AndersonSettings(memory=3, ridge=0.0, reach=1e3), METRIC.slow)
+    return AndersonBetweenBlocks(Anderson(AndersonSettings(memory=3, ridge=0.0, reach=1e3), METRIC.slow))
 
 
 def _accelerated(folder, plain, **options):
-    return SpinupRun(folder, FORCING, InitialState(), plain=plain, anderson=_anderson, **options)
+    return SpinupRun(folder, FORCING, InitialState(), plain=plain, accelerate=_anderson, **options)
 
 
 def _far(run):

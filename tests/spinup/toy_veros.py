@@ -39,6 +39,7 @@ class ToySession:
     """Has ``run`` and ``close`` of worlds.dino.session.Session; ``die_after`` tasks it raises, as if killed."""
 
     names: ClassVar[list[str]] = []  # of all tasks that were run
+    rates = RATES
 
     def __init__(self, preset="R8", folder=None, progress=None, die_after=None, wild=20.0):
         self.start_seconds, self._die_after, self._wild, self.tasks = 1.5, die_after, wild, []
@@ -64,7 +65,7 @@ class ToySession:
             for n in range(round(leg.days / 360) if leg.sample_days else 0):
                 files.write_npz(folder.sample(day + 360 * n), _named(state.astype(np.float32)))
                 series.append(_diagnostics(day + 360 * n, state))
-                state = _year(state, task.forcing.end)
+                state = _year(state, task.forcing.end, self.rates)
             day += leg.days
         series.append(_diagnostics(day, state))
         files.write_text(folder.series, "".join(json.dumps(line) + "\n" for line in series))
@@ -89,8 +90,8 @@ def _diagnostics(day, state):
     return {"day": day, "mode": "accelerated", "acc": 100 + float(state[0].mean()), "moc_upper": 10.0}
 
 
-def _year(state, forcing):
-    left = np.where(GRID.depth < 300, RATES[0], np.where(GRID.depth < 1500, RATES[1], RATES[2]))
+def _year(state, forcing, rates):
+    left = np.where(GRID.depth < 300, rates[0], np.where(GRID.depth < 1500, rates[1], rates[2]))
     return np.where(GRID.wet, equilibrium(forcing) + left * (state - equilibrium(forcing)), 0.0)
 
 

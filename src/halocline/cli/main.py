@@ -30,6 +30,7 @@ COMMANDS = (
     "integrate",
     "export",
     "reproduce",
+    "spinup",
     "models",
 )
 """Files of this room in the order of the help: each holds a function of its own name, or an ``app`` of commands."""

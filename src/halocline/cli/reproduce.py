@@ -19,6 +19,13 @@ def spinup(
     out: Annotated[Path, typer.Option(help="Folder of the runs and their results.")],
     model: Annotated[str | None, typer.Option(help="Ocean model to draw states from.")] = None,
     states: Annotated[Path | None, typer.Option(help="Or states drawn for the held-out forcing (.nc, .zarr).")] = None,
+    references: Annotated[
+        Path | None,
+        typer.Option(help="Known equilibria of 'halocline spinup reference'; else the ends of two unfinished runs."),
+    ] = None,
+    histories: Annotated[
+        Path | None, typer.Option(help="Runs of other forcings that teach jumps: a folder of either command.")
+    ] = None,
     targets: Annotated[
         int,
         typer.Option(min=1, help="Number of held-out members, alternately inside and at the end of the trained range."),
@@ -27,7 +34,8 @@ def spinup(
         list[str] | None,
         typer.Option(
             help="mean, nearest, regression, generated, generated-mean, cold-anderson, nearest-anderson, "
-            "generated-anderson; may be repeated; all if left out. The references cold and own always run."
+            "generated-anderson, cold-jump, nearest-jump, generated-jump; may be repeated; all if left out. cold "
+            "always runs, own unless --references."
         ),
     ] = None,
     max_years: Annotated[int, typer.Option(help="Model years of the two reference runs; others end there too.")] = 300,
@@ -46,6 +54,8 @@ def spinup(
         out,
         model=model,
         states=states,
+        references=references,
+        histories=histories,
         targets=targets,
         methods=method,
         max_years=max_years,

@@ -10,6 +10,7 @@ import numpy as np
 
 from halocline.data.sampling.conditions import OutsideTrainedRange
 from halocline.data.store.store import open_store
+from halocline.experiments.spinup_given import known_equilibria, slow_maps
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime import files
 from halocline.runtime.disk.clean_start import clean_start
@@ -48,6 +49,8 @@ def reproduce_spinup(
     *,
     model: str | None = None,
     states: Path | None = None,
+    references: Path | None = None,
+    histories: Path | None = None,
     targets: int = 1,
     methods: Sequence[str] | None = None,
     max_years: int = 300,
@@ -62,9 +65,13 @@ def reproduce_spinup(
         out: Folder of runs and results.
         model: Model folder to draw states from, ``DRAWS`` a target, on 1 January.
         states: File of states that were generated for the targets, with their forcing as coordinates.
+        references: Folder of ``halocline spinup reference`` with an equilibrium for every target; without it the ends
+            of two runs of this experiment serve.
+        histories: Folder of runs that teach jumps, of ``halocline spinup reference`` or of this experiment; those of a
+            target's own forcing do not teach its map.
         targets: How many held-out members.
         methods: Names from spinup.methods.METHODS; all that are possible if None.
-        max_years: Years of the two reference runs; the others end there at the latest.
+        max_years: Years at which runs end at the latest, and of the two reference runs if they are needed.
         seed: Seed of the drawing.
         jobs: Veros processes.
         quiet: No progress.
@@ -81,13 +88,17 @@ def reproduce_spinup(
     _check(model, states, max_years, jobs)
     archive = Archive(open_store(data))
     chosen_targets = archive.targets(targets)
-    chosen = choose(methods, generated=model is not None or states is not None)
+    generated = model is not None or states is not None
+    chosen = choose(methods, generated=generated, histories=histories is not None, known=references is not None)
+    known, words = known_equilibria(references, archive, chosen_targets)
     require_veros()
     out = Path(out)
     about = _claim(out, archive, data)
     with clean_start(lambda: any(TaskFolder(path).has_begun for path in out.glob("*/*/run-*/")), out):
         starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
-        plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years)
+        slow, taught = slow_maps(histories, archive, chosen_targets, chosen, out)
+        facts |= words | taught
+        plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years, known=known, slow=slow)
         with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
             result = Experiment(plan, out, report).run(jobs)
     return write_spinup(result, plan, about | facts | {"start_seconds": round(result.start_seconds, 1)}, out)
@@ -106,7 +117,8 @@ def _starts(
     starts: dict[tuple[str, str], InitialState] = {}
     facts: dict[str, object] = {}
     for target in targets:
-        starts[target.name, "own"] = archive.own(target)
+        if "own" in wanted:
+            starts[target.name, "own"] = archive.own(target)
         if "mean" in wanted:
             starts[target.name, "mean"] = archive.mean()
         if "regression" in wanted:

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from halocline.runtime.errors import HaloclineError
+from halocline.spinup.accelerate import Accelerator, AndersonBetweenBlocks, JumpsBetweenBlocks
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Anderson, AndersonSettings
 from halocline.spinup.criterion import WINDOW, Criterion, Equilibrium, equilibrium_of
+from halocline.spinup.histories import write_forcing
+from halocline.spinup.jump.jump import Jump, JumpSettings
+from halocline.spinup.jump.slow_map import SlowMap
 from halocline.spinup.methods import REFERENCES, Method
 from halocline.spinup.outcome import Outcome, judge
 from halocline.spinup.run import InitialState, SpinupRun
@@ -35,6 +39,9 @@ class SpinupPlan:
         max_years: Years of the reference runs; the other methods end there at the latest.
         criterion: When a method has arrived.
         anderson: How boldly it extrapolates.
+        known: Known equilibria by name of the target; where there are none, the ends of two runs serve.
+        slow: Maps for jumps by name of the target, taught by other forcings.
+        jump: How boldly they jump.
     """
 
     archive: Archive
@@ -44,6 +51,9 @@ class SpinupPlan:
     max_years: int
     criterion: Criterion = field(default_factory=Criterion)
     anderson: AndersonSettings = field(default_factory=AndersonSettings)
+    known: Mapping[str, Equilibrium] = field(default_factory=dict)
+    slow: Mapping[str, SlowMap] = field(default_factory=dict)
+    jump: JumpSettings = field(default_factory=JumpSettings)
 
     @property
     def blocks(self) -> int:
@@ -95,15 +105,23 @@ class Experiment:
         plan = self._plan
         starts = list(dict.fromkeys(m.start for m in plan.methods))
         with SessionPool(plan.archive.preset, self._out / "jobs", jobs) as pool:
-            known = [(target, name) for target in plan.targets for name in REFERENCES]
-            ends, at = pool.map(lambda unit: self._reference(*unit, pool), known), len(REFERENCES)
-            references = {t.name: tuple(ends[at * k : at * (k + 1)]) for k, t in enumerate(plan.targets)}
+            for target in plan.targets:
+                write_forcing(self._out / target.name, plan.archive.preset, target.forcing)
+            references = self._references(pool)
             work = [(target, start) for target in plan.targets for start in starts]
             found = pool.map(lambda unit: self._from(*unit, references[unit[0].name], pool), work)
             seconds = pool.start_seconds
         made = {(o.target, o.method): o for part in found for o in part}
         outcomes = tuple(made[t.name, m.name] for t in plan.targets for m in plan.methods)
         return Result(outcomes, references, seconds)
+
+    def _references(self, pool: SessionPool) -> dict[str, tuple[Equilibrium, ...]]:
+        plan = self._plan
+        if plan.known:
+            return {target.name: (plan.known[target.name],) for target in plan.targets}
+        unknown = [(target, name) for target in plan.targets for name in REFERENCES]
+        ends, at = pool.map(lambda unit: self._reference(*unit, pool), unknown), len(REFERENCES)
+        return {t.name: tuple(ends[at * k : at * (k + 1)]) for k, t in enumerate(plan.targets)}
 
     def _reference(self, target: Target, start: str, pool: SessionPool) -> Equilibrium:
         run = self._run_of(target, start)
@@ -134,7 +152,7 @@ class Experiment:
     def _pursue(
         self, target: Target, method: Method, plain: SpinupRun, references: tuple[Equilibrium, ...], session: Session
     ) -> Outcome:
-        run = self._run_of(target, method.start, method.name, plain) if method.accelerated else plain
+        run = self._accelerated(target, method, plain) if method.accelerated else plain
         plan = self._plan
         while True:
             outcome = judge(target.name, target.role, method.name, run, plan.archive.metric, references, plan.criterion)
@@ -144,19 +162,26 @@ class Experiment:
                 self._tell(target, method.name, WINDOW * plan.blocks)
                 return outcome if run.crash is None else replace(outcome, crash=run.crash)
 
-    def _run_of(self, target: Target, start: str, name: str = "", plain: SpinupRun | None = None) -> SpinupRun:
-        plan = self._plan
-        folder = self._out / target.name / (name or start)
-        begin = InitialState() if start == "cold" else plan.starts[target.name, start]
-        if plain is None:
-            return SpinupRun(folder, target.forcing, begin)
-        metric = plan.archive.metric
+    def _run_of(self, target: Target, start: str) -> SpinupRun:
+        return SpinupRun(self._out / target.name / start, target.forcing, self._start(target, start))
+
+    def _start(self, target: Target, start: str) -> InitialState:
+        return InitialState() if start == "cold" else self._plan.starts[target.name, start]
+
+    def _accelerated(self, target: Target, method: Method, plain: SpinupRun) -> SpinupRun:
+        plan, metric = self._plan, self._plan.archive.metric
+
+        def accelerate() -> Accelerator:
+            if method.by == "jump":
+                return JumpsBetweenBlocks(Jump(plan.slow[target.name], plan.jump))
+            return AndersonBetweenBlocks(Anderson(plan.anderson, metric.slow))
+
         return SpinupRun(
-            folder,
+            self._out / target.name / method.name,
             target.forcing,
-            begin,
+            self._start(target, method.start),
             plain=plain,
-            anderson=lambda: Anderson(plan.anderson, metric.slow),
+            accelerate=accelerate,
             repair=lambda state: admissible(state, metric.grid),
         )
 

@@ -11,6 +11,9 @@ from halocline.physics.means import level_means
 UPPER = 1000.0
 """Depth that parts the ocean in two, m: wind, season and restoring rule above it, slow mixing below."""
 
+EVEN_SO = 0.125
+"""Salinity that counts as much as a kelvin, psu: the ratio of the drifts that a reference may have."""
+
 
 @dataclass(frozen=True, eq=False)
 class Metric:
@@ -72,3 +75,12 @@ class Metric:
         row = volume.sum(axis=-1)
         mean = (np.where(self.grid.wet, difference, 0.0) * volume).sum(axis=-1) / np.where(row > 0, row, 1.0)
         return np.asarray(mean / self.scales[:, :, None] * np.sqrt(row / volume.sum())).ravel()
+
+
+def even_metric(grid: Grid) -> Metric:
+    """Return norms that count a kelvin alike at all depths, and EVEN_SO psu as much as a kelvin.
+
+    In units of the levels' own standard deviations the deep ocean's salinity, which hardly varies, hides the mode that
+    is slowest in temperature.
+    """
+    return Metric(grid, np.ones((2, grid.wet.shape[0])) * np.array([1.0, EVEN_SO])[:, None])

@@ -1,4 +1,4 @@
-"""What came of a method for a target, block by block, and when it was in equilibrium."""
+"""What came of a method for a target, window by window, and when it was in equilibrium."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from halocline.spinup.criterion import REGIONS, Criterion, Equilibrium, Region, window_figures
 from halocline.spinup.metric import Metric
 from halocline.spinup.run import SpinupRun
+from halocline.spinup.windows import windows
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A method after a block.
+    """A method at the end of a window of ten years.
 
     Attributes:
         years: Model years so far, adjustment of the start included.
         cpu_seconds: CPU seconds so far.
-        began: How the block began (see run.Block).
-        figures: Drift within the block and distance from the nearest equilibrium (see criterion.window_figures).
+        began: How the block began in which the window ends (see block.Block).
+        figures: Drift within the window and distance from the nearest equilibrium (see criterion.window_figures).
         near: Name of that equilibrium.
     """
 
@@ -35,8 +36,8 @@ class Outcome:
         target: Name of the target.
         role: Its role.
         method: Name of the method.
-        stages: After each block.
-        reached: First stage in equilibrium, for each region; None if it was never reached.
+        stages: At the end of each window, every two years.
+        reached: First stage in equilibrium that the next one confirms, for each region; None if there is none.
         misses: Limits that the last stage exceeds.
         crash: What the model said when it blew up; None if it did not.
     """
@@ -59,16 +60,15 @@ def judge(
     references: Sequence[Equilibrium],
     criterion: Criterion,
 ) -> Outcome:
-    """Return what has come of a run so far."""
-    stages: list[Stage] = []
-    years = seconds = 0.0
-    for block in run.blocks:
-        years, seconds = years + block.years, seconds + block.cpu_seconds
-        figures, near = window_figures(metric, block.states, block.series, references)
-        stages.append(Stage(years, seconds, block.began, figures, near))
-    reached = {
-        region: next((stage for stage in stages if not criterion.misses(stage.figures, region)), None)
-        for region in REGIONS
-    }
+    """Return what has come of a run so far: it is there from the first of two consecutive windows that pass."""
+    stages = tuple(
+        Stage(w.years, w.cpu_seconds, w.began, *window_figures(metric, w.states, w.series, references))
+        for w in windows(run.blocks)
+    )
+    reached: dict[Region, Stage | None] = {}
+    for region in REGIONS:
+        passes = [not criterion.misses(stage.figures, region) for stage in stages]
+        first = next((k for k, pair in enumerate(zip(passes[:-1], passes[1:], strict=True)) if all(pair)), None)
+        reached[region] = None if first is None else stages[first]
     misses = tuple(criterion.misses(stages[-1].figures, "whole")) if stages else ()
-    return Outcome(target, role, method, tuple(stages), reached, misses, run.crash)
+    return Outcome(target, role, method, stages, reached, misses, run.crash)

@@ -1,4 +1,4 @@
-"""A run towards equilibrium in blocks of ten years, plain or with Anderson's help between them; survives a kill."""
+"""A run towards equilibrium in blocks of ten years, plain or accelerated between them; survives a kill."""
 
 import json
 import os
@@ -11,16 +11,17 @@ import numpy as np
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
 from halocline.runtime.seals.arrays import read_npz
-from halocline.runtime.seals.json_object import damaged, read_json, write_json
-from halocline.spinup.anderson import Anderson, Proposal
-from halocline.spinup.criterion import WINDOW, Series
+from halocline.spinup.accelerate import Accelerator
+from halocline.spinup.anderson import Proposal
+from halocline.spinup.block import Block
+from halocline.spinup.block_files import block_file, read_block, write_block
+from halocline.spinup.criterion import WINDOW
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.session import Session
 
-HALF = WINDOW // 2
 SHARED = 2
 """Blocks before the first extrapolation: an accelerated run takes them from its plain run."""
 FROZEN_DAYS, SYNCHRONOUS_DAYS = 30, 10
@@ -40,40 +41,6 @@ class InitialState:
     day: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Ten years of a run without interference, after what came before them in its task.
-
-    Attributes:
-        states: On the 1 January that ends each year (year, variable, level, y, x), degC and psu.
-        series: Diagnostics of the same days.
-        years: Model years, those of a first adjustment included.
-        cpu_seconds: What they cost.
-        began: How it began: ``start``, ``plain`` (went on), the kind of an Anderson proposal, or ``crashed``: the model
-            blew up from a proposal, and went on from where it was; years and CPU seconds hold both.
-    """
-
-    states: np.ndarray
-    series: Series
-    years: float
-    cpu_seconds: float
-    began: str
-
-    @property
-    def output(self) -> np.ndarray:
-        """What extrapolations combine: the mean of the second half, in which waves of a few years are weak."""
-        return np.asarray(self.states[HALF:].mean(axis=0))
-
-    @property
-    def residual(self) -> np.ndarray:
-        """What they make vanish: the change from the first half to the second.
-
-        The jump from the block's first state to its first year is left out: much of it is the adjustment of an
-        extrapolated state to its own flow, and says nothing about the distance from equilibrium.
-        """
-        return np.asarray(self.states[HALF:].mean(axis=0) - self.states[:HALF].mean(axis=0))
-
-
 class SpinupRun:
     """A run under constant forcing without weather.
 
@@ -82,7 +49,7 @@ class SpinupRun:
         forcing: The parameters.
         start: Where it begins.
         plain: The plain run that an accelerated one shares its first blocks with.
-        anderson: Makes a fresh Anderson acceleration; None for a plain run.
+        accelerate: Makes what acts between blocks, without memory yet; None for a plain run.
         repair: Makes an extrapolated state admissible.
     """
 
@@ -93,12 +60,12 @@ class SpinupRun:
         start: InitialState,
         *,
         plain: "SpinupRun | None" = None,
-        anderson: Callable[[], Anderson] | None = None,
+        accelerate: Callable[[], Accelerator] | None = None,
         repair: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
         self.folder, self._forcing, self._start, self._plain = Path(folder), forcing, start, plain
-        self._anderson, self._repair = anderson, repair
-        self._memory = None if anderson is None else anderson()
+        self._accelerate, self._repair = accelerate, repair
+        self._memory = None if accelerate is None else accelerate()
         self._blocks: list[Block] = []
         self.crash: str | None = None
         """What the model said when it blew up; None if it has not."""
@@ -114,8 +81,19 @@ class SpinupRun:
         """Model years so far."""
         return sum(block.years for block in self._blocks)
 
-    def extend(self, session: Session) -> bool:
-        """Run one more block; return whether it was reached (False: the model blew up)."""
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds so far."""
+        return sum(block.cpu_seconds for block in self._blocks)
+
+    def extend(self, session: Session, given: Proposal | None = None) -> bool:
+        """Run one more block; return whether it was reached (False: the model blew up).
+
+        Args:
+            session: Where.
+            given: Where the block begins, if neither where the last one ended nor where the run's own acceleration
+                says.
+        """
         number = len(self._blocks)
         if self.crash is not None:
             return False
@@ -125,11 +103,11 @@ class SpinupRun:
             else:
                 self.crash = self._plain.crash
             return self.crash is None
-        task, began = self._task(number)
+        task, began = self._task(number, given)
         done = session.run(task)
         if done.crash.exists() and task.replace is not None:
             os.replace(done.path, self._failed(number))
-            task, began = self._task(number)
+            task, began = self._task(number, given)
             done = session.run(task)
         if done.crash.exists():
             self.crash = json.dumps(done.outcome())
@@ -137,7 +115,7 @@ class SpinupRun:
         self._keep(number, task, done, began)
         return True
 
-    def _task(self, number: int) -> tuple[ModelTask, str]:
+    def _task(self, number: int, given: Proposal | None) -> tuple[ModelTask, str]:
         forcing = ForcingPlan(0, -1, self._forcing, self._forcing, 0, int(self._start.day) if number == 0 else 0)
         years = Leg("accelerated", WINDOW * YEAR_DAYS, YEAR_DAYS, YEAR_DAYS)
         folder = self._task_folder(number)
@@ -147,7 +125,7 @@ class SpinupRun:
             start = None if self._start.state is None else self._state(number, self._start.state)
             return ModelTask(name, str(folder.path), forcing, legs, start, True), "start"
         before = self._task_folder(number - 1)
-        proposal = None if self._memory is None or number < SHARED else self._proposal
+        proposal = given if self._memory is None or number < SHARED else self._proposal
         failed = self._failed(number).exists()
         if proposal is None or proposal.kind in ("plain", "fallen back") or failed:
             began = "crashed" if failed else "plain" if proposal is None else proposal.kind
@@ -165,28 +143,28 @@ class SpinupRun:
             states.append(np.stack([water["thetao"], water["so"]]))
         states.append(np.stack(done.end_state()).astype(np.float32))
         lost_years, lost_seconds = _lost(TaskFolder(self._failed(number)))
-        words = {
-            "years": task.days / YEAR_DAYS + lost_years,
-            "cpu_seconds": done.cpu_seconds() + lost_seconds,
-            "began": began,
-            "series": [line for line in done.read_series() if line["day"] > before][-WINDOW:],
-        }
-        files.write_npz(self._file(number, "npz"), {"states": np.stack(states)})
-        write_json(self._file(number, "json"), words)
+        block = Block(
+            np.stack(states),
+            [line for line in done.read_series() if line["day"] > before][-WINDOW:],
+            task.days / YEAR_DAYS + lost_years,
+            done.cpu_seconds() + lost_seconds,
+            began,
+        )
+        write_block(self.folder, number, block)
         files.remove(done.samples)
         if number > SHARED:
             files.remove(self._task_folder(number - 1).path)
-        self._take(self._read(number))
+        self._take(block)
 
     def _take(self, block: Block) -> None:
         self._blocks.append(block)
-        if self._anderson is not None and block.began == "crashed":
-            self._memory = self._anderson()
+        if self._accelerate is not None and block.began == "crashed":
+            self._memory = self._accelerate()
         if self._memory is not None:
-            self._proposal: Proposal = self._memory.propose(block.output.astype(np.float64), block.residual)
+            self._proposal: Proposal = self._memory.take(block)
 
     def _load(self) -> None:
-        """Take the blocks that are there; Anderson's memory is what it makes of them again."""
+        """Take the blocks that are there; what an acceleration remembers is what it makes of them again."""
         first = self._home(0) / "start-000.npz"
         if self._start.state is not None and first.exists():
             water = read_npz(first, "start", "thetao", "so")
@@ -197,22 +175,11 @@ class SpinupRun:
                     expected="runs from the state that is given now",
                     remedy="Choose another --out, or remove this folder.",
                 )
-        while self._file(len(self._blocks), "json").exists():
-            self._take(self._read(len(self._blocks)))
-
-    def _read(self, number: int) -> Block:
-        words = read_json(self._file(number, "json"), "block")
-        states = read_npz(self._file(number, "npz"), "block", "states")["states"]
-        try:
-            return Block(states, words["series"], words["years"], words["cpu_seconds"], words["began"])
-        except KeyError as error:
-            raise damaged(f"block {self._file(number, 'json')}", f"no {error}") from error
+        while block_file(self._home(len(self._blocks)), len(self._blocks), "json").exists():
+            self._take(read_block(self._home(len(self._blocks)), len(self._blocks)))
 
     def _home(self, number: int) -> Path:
         return self._plain.folder if self._plain is not None and number < SHARED else self.folder
-
-    def _file(self, number: int, kind: str) -> Path:
-        return self._home(number) / f"block-{number:03d}.{kind}"
 
     def _task_folder(self, number: int) -> TaskFolder:
         return TaskFolder(self._home(number) / f"run-{number:03d}")

@@ -36,6 +36,7 @@ def write_record(result: Result, plan: SpinupPlan, about: Mapping[str, Any], fol
         rows="outcomes",
         criterion=asdict(plan.criterion),
         anderson=asdict(plan.anderson),
+        jump=asdict(plan.jump),
         max_years=plan.max_years,
         references={
             name: {r.name: {"years": r.years, "acc": r.acc, "moc": r.moc, **r.drift} for r in found}

@@ -90,7 +90,16 @@ class Archive:
                 remedy="Use one of 'halocline simulate dino': it holds some out.",
             )
         require_within("targets", count, 1, len(turns), ", the held-out members of the store")
-        return [Target(m, self.store.roles[m], ForcingParameters.of(self.store.parameters, m)) for m in turns[:count]]  # type: ignore[arg-type]
+        return [self.target(member) for member in turns[:count]]
+
+    def target(self, member: int) -> Target:
+        """Return the forcing of a member, whatever its role.
+
+        Raises:
+            ConfigError: If the store has no such member.
+        """
+        require_within("member", member, 0, self.store.members - 1, ", the members of the store")
+        return Target(member, self.store.roles[member], ForcingParameters.of(self.store.parameters, member))  # type: ignore[arg-type]
 
     def nearest(self, target: Target) -> tuple[int, InitialState]:
         """Return the training member whose forcing is nearest, and its last state."""

@@ -25,6 +25,7 @@ _COLOURS = {
     "generated": "#e98a6a",
     "generated-mean": GENERATED,
 }
+_STROKES = {"": "-", "anderson": "--", "jump": "-."}
 _PANELS = (
     ("distance_thetao", "distance, temperature (K)", "distance_thetao"),
     ("distance_thetao_upper", "distance above 1000 m (K)", "distance_thetao"),
@@ -61,7 +62,8 @@ def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: C
         forcing = ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in asdict(target.forcing).items())
         sections += pictured(
             f"Member {target.member}, {where}",
-            f"{forcing}. Dotted: the limits of the criterion. Dashed: with Anderson acceleration.",
+            f"{forcing}. Dotted: the limits of the criterion. Dashed: with Anderson acceleration; dash-dotted: with "
+            "pooled jumps.",
             f"Curves of distance from equilibrium and drift against model years, member {target.member}, a curve "
             "a start.",
             curves(result, plan, target.name),
@@ -87,7 +89,7 @@ def curves(result: Result, plan: SpinupPlan, target: str) -> Figure:
                 years,
                 values,
                 color=_COLOURS[method.start],
-                ls="--" if method.accelerated else "-",
+                ls=_STROKES[method.by],
                 lw=1.4,
                 marker=".",
                 ms=4,

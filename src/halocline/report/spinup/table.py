@@ -50,18 +50,12 @@ def spinup_table(result: Result, plan: SpinupPlan) -> Comparison:
 def words_below(result: Result, plan: SpinupPlan, about: dict[str, object]) -> list[str]:
     """Return what must be said with the table: the criterion, what is wrong with the references, what the data cost."""
     c, speed, made = plan.criterion, seconds_per_year(result), archive_years(plan.archive.store)
-    found = list(result.references.values())
-    drifts = [r.drift["drift_thetao"] for ends in found for r in ends]
-    apart = [plan.archive.metric.rms(a.state - b.state)["thetao"] for a, b in found]
-    streams = [abs(a.acc - b.acc) for a, b in found]
-    years = min(r.years for ends in found for r in ends)  # an earlier call may have run them further than this one asks
     out = [
         f"Equilibrium: over ten years the level means drift by less than {c.drift_thetao:g} K and {c.drift_so:g} psu a "
         f"decade (rms), and the mean state lies within {c.distance_thetao:g} K, {c.distance_so:g} psu (rms), "
-        f"{c.acc:g} Sv (channel) and {c.moc:g} Sv (overturning) of an equilibrium; both above 1000 m and everywhere.",
-        f"Equilibria: the last 30 of {years:.0f} years from the cold start, and from the target's own simulated "
-        f"state. They are {_spread(apart, math.inf)} K and {_spread(streams, math.inf)} Sv apart, and still drift by "
-        f"{_spread(drifts, math.inf)} K a decade.",
+        f"{c.acc:g} Sv (channel) and {c.moc:g} Sv (overturning) of an equilibrium; both above 1000 m and everywhere, "
+        "in two consecutive windows, which begin two years apart; the end of the first counts.",
+        _references(result, plan, about),
     ]
     if math.isfinite(made):
         cost = f", {made * speed:.0f} CPU s at the {speed:.2f} s a year of these runs" if math.isfinite(speed) else ""
@@ -74,6 +68,25 @@ def words_below(result: Result, plan: SpinupPlan, about: dict[str, object]) -> l
             }[name]
             out.append(f"{words} {number(float(about[name]))} CPU s.")  # type: ignore[arg-type]
     return out
+
+
+def _references(result: Result, plan: SpinupPlan, about: dict[str, object]) -> str:
+    """Return what counts as equilibrium, and how sure it is."""
+    found = list(result.references.values())
+    if plan.known:
+        return (
+            f"Equilibria: known equilibria of {about['references']}, made before and by no run of this table. "
+            f"{about['reference_errors']}"
+        )
+    drifts = _spread([r.drift["drift_thetao"] for ends in found for r in ends], math.inf)
+    apart = [plan.archive.metric.rms(a.state - b.state)["thetao"] for a, b in found]
+    streams = [abs(a.acc - b.acc) for a, b in found]
+    years = min(r.years for ends in found for r in ends)  # an earlier call may have run them further than this one asks
+    return (
+        f"Equilibria: unfinished runs, the last 30 of {years:.0f} years from the cold start, and from the target's own "
+        f"simulated state. They are {_spread(apart, math.inf)} K and {_spread(streams, math.inf)} Sv apart, and still "
+        f"drift by {drifts} K a decade. Known ones: halocline spinup reference, then --references."
+    )
 
 
 def _years(outcome: Outcome, region: Region) -> float:

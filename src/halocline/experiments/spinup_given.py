@@ -1,0 +1,64 @@
+"""What is there before the spin-up experiment runs: known equilibria, and maps that other forcings' runs taught."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from halocline.runtime.errors import InputError
+from halocline.spinup.criterion import Equilibrium
+from halocline.spinup.histories import ForcedRuns, read_histories
+from halocline.spinup.jump.slow_map import SlowMap
+from halocline.spinup.methods import Method
+from halocline.spinup.pooled_map import pooled_map, read_map, write_map
+from halocline.spinup.reference.folder import known_for, read_known
+from halocline.spinup.targets import Archive, Target
+
+
+def known_equilibria(
+    references: Path | None, archive: Archive, targets: Sequence[Target]
+) -> tuple[dict[str, Equilibrium], dict[str, object]]:
+    """Return known equilibria by name of the target, and what is to be said of them."""
+    if references is None:
+        return {}, {}
+    every = read_known(references, archive.preset)
+    found = {target.name: known_for(target, every, references) for target in targets}
+    words = [
+        f"{name}: error {each.record['error_thetao']:.3f} K, "
+        + ("within the limits." if each.record["verified"] else "NOT within the limits of a reference.")
+        for name, each in found.items()
+    ]
+    facts: dict[str, object] = {"references": references.name, "reference_errors": " ".join(words)}
+    return {name: each.equilibrium for name, each in found.items()}, facts
+
+
+def slow_maps(
+    histories: Path | None, archive: Archive, targets: Sequence[Target], methods: Sequence[Method], out: Path
+) -> tuple[dict[str, SlowMap], dict[str, object]]:
+    """Return the map of each target, fitted to the runs of all other forcings; one that was used before is kept.
+
+    Raises:
+        InputError: If there are no runs of another forcing, or none is long enough.
+    """
+    if histories is None or not any(m.by == "jump" for m in methods):
+        return {}, {}
+    maps: dict[str, SlowMap] = {}
+    facts: dict[str, object] = {}
+    every: list[ForcedRuns] | None = None
+    for target in targets:
+        path = out / target.name / "slow-map.npz"
+        if not path.exists():
+            every = read_histories(histories, archive.preset) if every is None else every
+            others = [r for r in every if not np.allclose(r.forcing.values(), target.forcing.values(), atol=1e-6)]
+            if not others:
+                raise InputError(
+                    f"histories in {histories}",
+                    found="only the target's own runs",
+                    expected=f"runs of other forcings than that of {target.name}",
+                    remedy="Give the runs of training members.",
+                )
+            slow = pooled_map(others, archive.metric.grid)
+            names = sorted({r.folder.name for r in others})
+            write_map(slow, path, f"{len(names)} forcing{'s' * (len(names) > 1)}: {', '.join(names)}")
+        maps[target.name], facts[f"histories_for_{target.name}"] = read_map(path, archive.metric.grid)
+    return maps, facts

@@ -1,0 +1,60 @@
+"""The map of decade-to-decade changes of the ocean, fitted to runs of several forcings, and on disk."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from halocline.data.grids.grid import Grid
+from halocline.runtime import files
+from halocline.spinup.histories import ForcedRuns
+from halocline.spinup.jump.history import History, gaps
+from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings, fit_slow_map
+from halocline.spinup.metric import even_metric
+
+
+def pooled_map(runs: Sequence[ForcedRuns], grid: Grid, settings: SlowMapSettings | None = None) -> SlowMap:
+    """Return the map of the changes of all runs, and of the gaps between runs of one forcing.
+
+    Args:
+        runs: Of forcings whose equilibria need not be known.
+        grid: The cells.
+        settings: How it is fitted.
+
+    Raises:
+        InputError: If no run is long enough.
+    """
+    return fit_ocean([h for each in runs for h in each.histories], grid, settings or SlowMapSettings())
+
+
+def fit_ocean(histories: Sequence[History], grid: Grid, settings: SlowMapSettings) -> SlowMap:
+    """Return the map of the changes of runs, and of the gaps between runs of one forcing.
+
+    Args:
+        histories: Their names begin with their forcing's and a slash (see histories.ForcedRuns).
+        grid: The cells.
+        settings: How it is fitted.
+    """
+    parted = [
+        gaps(a, b) for a, b in combinations(histories, 2) if a.run != b.run and forcing_of(a.run) == forcing_of(b.run)
+    ]
+    return fit_slow_map(histories, settings, even_metric(grid).slow, parted)
+
+
+def forcing_of(run: str) -> str:
+    """Return the name of a run's forcing."""
+    return run.partition("/")[0]
+
+
+def write_map(slow: SlowMap, path: Path, taught: str) -> None:
+    """Write a map, and by what it was taught."""
+    arrays = {"seen": slow.seen, "fields": slow.fields, "matrix": slow.matrix, "slowest": np.asarray(slow.slowest)}
+    files.write_npz(path, arrays | {"taught": np.asarray(taught)})
+
+
+def read_map(path: Path, grid: Grid) -> tuple[SlowMap, str]:
+    """Return a map that was written, and by what it was taught."""
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in ("seen", "fields", "matrix")}
+        return SlowMap(**arrays, slowest=float(file["slowest"]), see=even_metric(grid).slow), str(file["taught"])

@@ -7,13 +7,14 @@ import torch
 from halocline.data.sampling.part import Part
 from halocline.data.store.store import open_store
 from halocline.runtime.device import choose_compute
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import ConfigError, ModelError
 from halocline.runtime.ranks import Ranks
 from halocline.systems.config import load_config
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
 from halocline.systems.shares import require_equal_shares
 from halocline.training.gradients import backward
+from halocline.training.vitals import Vitals
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store
 
@@ -115,6 +116,21 @@ def test_a_mean_of_the_parts_means_would_be_another_loss(tasks, name):
     task = tasks[name]
     means = [task.loss(task.batch(3, Part(k, 4))).item() for k in range(4)]
     assert abs(np.mean(means) / task.loss(task.batch(3)).item() - 1) > 1e-3
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_what_is_known_of_steps_comes_late_from_an_accelerator_and_is_the_same(device):
+    vitals, running = Vitals("toy", torch.device(device)), 3.0
+    for step, (loss, stops) in enumerate([(3.0, 0.0), (1.0, 1.0), (2.0, 0.0)]):
+        vitals.put(step, torch.tensor([loss, 1.0, stops]))
+        vitals.read()
+        assert vitals.stop == (step >= (2 if device == "cuda" else 1))
+        running = running if step == 0 else 0.98 * running + 0.02 * loss
+        assert vitals.running == running or device == "cuda"
+    vitals.put(3, torch.tensor([1.0, float("inf"), 0.0]))
+    with pytest.raises(ModelError, match="training toy, step 3"):
+        vitals.read(all=True)
+    assert vitals.running == running
 
 
 def test_batches_that_cannot_be_shared_out_are_refused(tmp_path):

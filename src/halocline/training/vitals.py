@@ -30,14 +30,12 @@ class Vitals:
 
     def put(self, step: int, values: Tensor) -> None:
         """Note the loss of the whole batch, the norm of its gradient and how many want to stop, (3,) on the device."""
-        if not self._late:
-            self._waiting.append((step, values, None))
-            return
-        host = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
-        host.copy_(values, non_blocking=True)
-        event = torch.cuda.Event()
-        event.record()
-        self._waiting.append((step, host, event))
+        event = None
+        if values.is_cuda:
+            values = torch.empty(values.shape, dtype=values.dtype, pin_memory=True).copy_(values, non_blocking=True)
+            event = torch.cuda.Event()
+            event.record()
+        self._waiting.append((step, values, event))
 
     def read(self, *, all: bool = False) -> None:
         """Take in the steps that are known by now; with ``all``, wait for the last one.

@@ -46,17 +46,19 @@ def log_of(model):
 
 
 def assert_same_to_rounding(model, other):
-    """Validation figures to 1e-4 of theirs, kernels and matrices to 1e-3 of their norm.
+    """Validation figures to 1e-4 of theirs, all kernels and matrices of a stage to 1e-3 of their norm.
 
-    Biases that a norm takes away again have a gradient of rounding errors alone, which AdamW scales to full steps.
+    Not each by itself: weights that start at 0 are still small, and PyTorch's Muon rounds its steps to bfloat16. Biases
+    that a norm takes away again have a gradient of rounding errors alone, which AdamW scales to full steps.
     """
     for one, two in zip(log_of(model), log_of(other), strict=True):
         for name in one.keys() - {"seconds", "stage"}:
             assert two[name] == pytest.approx(one[name], rel=1e-4), (one["stage"], name)
     ours, theirs = weights(model), weights(other)
-    for name, value in ours.items():
-        if value.ndim > 1:
-            assert float((theirs[name] - value).norm()) <= 1e-3 * float(value.norm()), name
+    for stage in {name.split(".")[0] for name in ours} - {"latent"}:
+        names = [name for name, value in ours.items() if name.startswith(f"{stage}.") and value.ndim > 1]
+        apart = sum(float((theirs[name] - ours[name]).square().sum()) for name in names)
+        assert 0 < apart <= 1e-6 * sum(float(ours[name].square().sum()) for name in names), stage
 
 
 def test_two_processes_train_the_weights_of_one(store_path, tmp_path):

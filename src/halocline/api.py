@@ -92,6 +92,7 @@ def train(
     precision: str = "auto",
     compiled: bool = False,
     workers: int = 0,
+    accumulate: int = 1,
     quiet: bool = False,
 ) -> Path:
     """Train a preset on a store and write the model's folder, which ``load`` opens.
@@ -108,6 +109,7 @@ def train(
         precision: auto, fp32 or bf16.
         compiled: Compile a surrogate's network first.
         workers: Processes that make batches ahead.
+        accumulate: Passes for each batch, to need less memory; the same weights up to rounding.
         quiet: No progress.
 
     Raises:
@@ -125,7 +127,7 @@ def train(
     recipe = None if preset is None else str(preset)
     config = load_config(recipe, overrides, from_)
     store = data if isinstance(data, StateStore) else open_store(data)
-    compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]
+    compute = choose_compute(device, precision, compiled=compiled, workers=workers, accumulate=accumulate)  # type: ignore[arg-type]
     words = [f"halocline.train({recipe!r}, {store.path.name!r}, {Path(out).name!r}"]
     words += [f"from_={str(from_)!r}"] if from_ else []
     words += [f"settings={dict(settings)!r}"] if settings else []

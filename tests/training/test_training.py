@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from halocline.data.sampling.part import WHOLE
 from halocline.runtime import files
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
@@ -35,10 +36,13 @@ class Quadratic:
         self.module = nn.Conv2d(1, 1, 1)
         self.fail_at, self.stop_at = fail_at, stop_at
 
-    def batch(self, step):
+    def batch(self, step, part=WHOLE):
         return step
 
-    def loss(self, step):
+    def counts(self, step):
+        return torch.ones(1)
+
+    def loss(self, step, whole=None):
         if step == self.fail_at:
             return self.module.weight.sum() * float("nan")
         if step == self.stop_at:
@@ -131,7 +135,7 @@ def test_ctrl_c_keeps_everything_with_batches_made_ahead(tmp_path):
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_damaged_data_is_named_wherever_batches_are_made(tmp_path, monkeypatch, workers):
-    def damaged(self, step):
+    def damaged(self, step, part):
         if step == 60:
             raise InputError("member 3", found="NaN", expected="numbers", remedy="Copy it again.")
         return step

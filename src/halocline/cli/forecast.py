@@ -1,6 +1,5 @@
 """halocline forecast: step states forward in time."""
 
-import os
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -63,17 +62,11 @@ def forecast(
 ) -> None:
     """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
     from halocline.runtime.device import choose_compute, set_threads
-    from halocline.runtime.errors import ConfigError
     from halocline.runtime.overwrite import replacing
+    from halocline.runtime.ranks import refuse_overwrite
     from halocline.systems.forecasting import Request, run_forecast
 
-    if overwrite and int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise ConfigError(
-            "--overwrite",
-            found="given with torchrun",
-            expected="one process that replaces the old forecast",
-            remedy="Write to another --out, or remove the old forecast first.",
-        )
+    refuse_overwrite(overwrite)
     set_threads(threads)
     with replacing(out, "a forecast", overwrite=overwrite) as target:
         request = Request(

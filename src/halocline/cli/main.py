@@ -91,6 +91,8 @@ def main() -> None:
 
 def _explain(error: HaloclineError) -> None:
     """Print what is wrong, what was found, what was expected and what to do; exit with 2."""
+    if error.repeated:
+        sys.exit(2)
     parts = {"found": error.found, "expected": error.expected, "remedy": error.remedy}
     if sys.stderr.isatty():
         from rich.console import Console

@@ -37,6 +37,9 @@ def train(
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that make batches ahead; worth it beside a GPU. Same bits with any.")
     ] = 0,
+    accumulate: Annotated[
+        int, typer.Option(help="Passes for each batch, to need less memory; the same weights up to rounding.")
+    ] = 1,
     threads: Annotated[int | None, typer.Option(help="CPU threads; resuming to the bit needs the same number.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older model at --out once the new one is complete.")
@@ -46,18 +49,23 @@ def train(
         bool, typer.Option("--list", callback=_print_presets, is_eager=True, help="List the presets and exit.")
     ] = False,
 ) -> None:
-    """Train a recipe; Ctrl-C keeps a checkpoint, --resume goes on to the same bits."""
+    """Train a recipe; Ctrl-C keeps a checkpoint, --resume goes on to the same bits.
+
+    On several GPUs or machines: torchrun --nproc-per-node N -m halocline train … (docs/howto/cluster.md).
+    """
     from halocline.systems.config import load_config
 
     config = load_config(recipe, set_, from_)
     from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing
+    from halocline.runtime.ranks import is_first, refuse_overwrite
     from halocline.systems.training import train as run
     from halocline.training.stop import StopRequested
 
+    refuse_overwrite(overwrite)
     set_threads(threads)
-    compute = choose_compute(device, precision, compiled=compiled, workers=workers)  # type: ignore[arg-type]
+    compute = choose_compute(device, precision, compiled=compiled, workers=workers, accumulate=accumulate)  # type: ignore[arg-type]
     store = open_store(data)
     left_out = ("--resume", "--quiet", "--overwrite")
     command = " ".join(["halocline", *map(shlex.quote, (a for a in sys.argv[1:] if a not in left_out))])
@@ -65,6 +73,8 @@ def train(
         with replacing(out, "a model", overwrite=overwrite) as target:
             run(config, store, target, compute, name=out.name, command=command, resume=resume, half=half, quiet=quiet)
     except StopRequested as stop:
-        typer.echo(str(stop), err=True)
+        if is_first():
+            typer.echo(str(stop), err=True)
         raise typer.Exit(stop.status) from None
-    typer.echo(f"Model written to {out}")
+    if is_first():
+        typer.echo(f"Model written to {out}")

@@ -29,7 +29,12 @@ def almost_fair_crps(members: Tensor, truth: Tensor, alpha: float = 0.95) -> Ten
 
 
 def multi_scale_crps(
-    members: Tensor, truth: Tensor, weight: Tensor, scales: Sequence[int], alpha: float = 0.95
+    members: Tensor,
+    truth: Tensor,
+    weight: Tensor,
+    scales: Sequence[int],
+    alpha: float = 0.95,
+    whole: Tensor | None = None,
 ) -> Tensor:
     """Return the weighted mean of the almost fair CRPS of block means, averaged over block sizes, a scalar.
 
@@ -39,17 +44,25 @@ def multi_scale_crps(
         weight: (batch, 1 or channel, y, x), 0 where nothing counts; a block counts with the sum of its weights.
         scales: Sides of the blocks in cells; 1 is the field itself.
         alpha: See almost_fair_crps.
+        whole: For a part of a batch, the ``block_counts`` of all of it (scale,).
     """
+    counts = block_counts(truth, weight, scales) if whole is None else whole
     total = members.new_zeros(())
-    for scale in scales:
+    for scale, count in zip(scales, counts, strict=True):
         pooled = _block_mean(weight, scale)
         score = almost_fair_crps(
             torch.stack([_block_mean(member * weight, scale) / pooled.clamp(min=1e-6) for member in members]),
             _block_mean(truth * weight, scale) / pooled.clamp(min=1e-6),
             alpha,
         )
-        total = total + (score * pooled).sum() / (pooled.sum() * (truth.shape[1] // weight.shape[1]))
+        total = total + (score * pooled).sum() / count
     return total / len(scales)
+
+
+def block_counts(truth: Tensor, weight: Tensor, scales: Sequence[int]) -> Tensor:
+    """Return the sums (scale,) of the weights of all blocks of all channels; arguments as of multi_scale_crps."""
+    channels = truth.shape[1] // weight.shape[1]
+    return torch.stack([_block_mean(weight, scale).sum() * channels for scale in scales])
 
 
 def _block_mean(x: Tensor, scale: int) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from halocline.runtime.errors import ConfigError, require_choice
+from halocline.runtime.errors import ConfigError, require_at_least, require_choice
 from halocline.runtime.limits import check_numbers
 
 if TYPE_CHECKING:
@@ -27,12 +27,15 @@ class Compute:
         compiled: Whether the blocks of a transformer are compiled (``Transformer.compile_blocks``): a minute
             or two at the start, then faster; results agree to rounding, not to the bit.
         workers: Processes that make training batches ahead, beside the one that trains; 0 for none.
+        accumulate: Equal parts in which a process passes its share of a training batch through the network, one after
+            the other, to need less memory; results agree to rounding.
     """
 
     device: "torch.device"
     bf16: bool
     compiled: bool = False
     workers: int = 0
+    accumulate: int = 1
 
     @contextlib.contextmanager
     def autocast(self) -> Iterator[None]:
@@ -44,7 +47,12 @@ class Compute:
 
 
 def choose_compute(
-    device: str = "auto", precision: Precision = "auto", *, compiled: bool = False, workers: int = 0
+    device: str = "auto",
+    precision: Precision = "auto",
+    *,
+    compiled: bool = False,
+    workers: int = 0,
+    accumulate: int = 1,
 ) -> Compute:
     """Choose device and precision; ``auto`` takes CUDA if there is one, and bfloat16 where the hardware has it.
 
@@ -52,12 +60,13 @@ def choose_compute(
 
     Raises:
         ConfigError: If CUDA is asked for and absent, there are more processes than GPUs, compilation where there is no
-            C++ compiler, or worker processes where processes cannot be forked.
+            C++ compiler, worker processes where processes cannot be forked, or fewer than one part of a batch.
     """
     import torch
 
     require_choice("precision", precision, get_args(Precision))
     check_numbers({"workers": workers})
+    require_at_least({"--accumulate": (accumulate, 1)})
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     kind, _, number = device.partition(":")
@@ -88,7 +97,7 @@ def choose_compute(
         raise ConfigError(
             "--workers", found=f"{workers}, where processes cannot be forked", expected="0", remedy=remedy
         )
-    return Compute(chosen, bf16, compiled, workers)
+    return Compute(chosen, bf16, compiled, workers, accumulate)
 
 
 def set_threads(threads: int | None) -> None:

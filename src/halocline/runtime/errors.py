@@ -14,7 +14,12 @@ class HaloclineError(Exception):
         found: What was found there.
         expected: What should have been there.
         remedy: What the user can do about it.
+
+    Attributes:
+        repeated: Whether another process of the same run shows this error already.
     """
+
+    repeated = False
 
     def __init__(self, field: str, *, found: object, expected: object, remedy: str) -> None:
         self.field, self.found, self.expected, self.remedy = map(plain, (field, found, expected, remedy))
@@ -47,6 +52,10 @@ class ModelError(HaloclineError):
 
 class OutputError(HaloclineError):
     """An output that exists already or could not be written."""
+
+
+class RankError(HaloclineError):
+    """A process of a run on several that has ended before the others."""
 
 
 class MissingExtraError(HaloclineError):

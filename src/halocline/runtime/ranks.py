@@ -1,37 +1,53 @@
 """The only place that talks to torch.distributed: who am I, share, wait, add up."""
 
+import contextlib
 import os
 import signal
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import ConfigError, HaloclineError, RankError
 from halocline.runtime.processes.lifeline import watch
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+T = TypeVar("T")
+STEP = timedelta(minutes=10)
+"""How long processes wait for a sum: all are at the same step."""
+WORK = timedelta(days=1)
+"""How long they wait for work that the first does for all: it packs records, validates, writes."""
+
 
 @dataclass(frozen=True)
 class Ranks:
-    """The processes of a run, as torchrun starts them; one process without it.
+    """The processes of a run, as torchrun or srun starts them; one process without it.
+
+    Methods raise RankError where another process has ended.
 
     Attributes:
         rank: Number of this process, from 0.
         size: How many there are.
+        patient: Group in which they wait for WORK.
+        store: Where they leave each other notes.
     """
 
     rank: int = 0
     size: int = 1
+    patient: Any = field(default=None, compare=False, repr=False)
+    store: Any = field(default=None, compare=False, repr=False)
 
     def wait(self) -> None:
         """Wait until all processes have come this far."""
         if self.size > 1:
             import torch.distributed
 
-            torch.distributed.barrier()
+            with _all_there(self.size):
+                torch.distributed.barrier(group=self.patient)
 
     def share(self, count: int) -> range:
         """Return the numbers out of 0..count-1 that are this process's: one block; blocks differ by one at most."""
@@ -43,12 +59,83 @@ class Ranks:
             import torch.distributed
 
             mine = mine.contiguous()
-            torch.distributed.all_reduce(mine)
+            with _all_there(self.size):
+                torch.distributed.all_reduce(mine)
         return mine
+
+    def copy(self, tensors: "Iterable[Tensor]") -> None:
+        """Give all processes the values of the first one's tensors."""
+        if self.size > 1:
+            import torch.distributed
+
+            with _all_there(self.size), torch.no_grad():
+                for tensor in tensors:
+                    values = tensor.detach().contiguous()
+                    torch.distributed.broadcast(values, src=0)
+                    tensor.copy_(values)
+
+    def lead(self, work: Callable[[], T]) -> T | None:
+        """Let the first process do something while the others wait; an error that it raises, all raise.
+
+        Returns:
+            What ``work`` returns, in the first process; None in the others.
+        """
+        if self.size == 1:
+            return work()
+        import torch.distributed
+
+        done: T | None = None
+        error: list[HaloclineError | None] = [None]
+        if self.rank == 0:
+            try:
+                done = work()
+            except HaloclineError as raised:
+                error = [raised]
+        with _all_there(self.size):
+            torch.distributed.broadcast_object_list(error, src=0, group=self.patient)
+        if error[0] is not None:
+            raise error[0]
+        return done
+
+    def first(self, work: Callable[[], T]) -> T:
+        """Return ``work()``, done by the first process before the others, which find what it has written."""
+        mine = self.lead(work)
+        return work() if self.rank else mine  # type: ignore[return-value]
+
+    def told_already(self, text: str) -> bool:
+        """Return whether another process has asked this of the same text before; False if that cannot be known."""
+        with contextlib.suppress(RuntimeError):  # the process that kept the notes has ended
+            return self.store is not None and self.store.add(f"halocline told {text}", 1) > 1
+        return False
+
+
+@contextlib.contextmanager
+def joined_ranks(device: "torch.device", together: type[Exception]) -> Iterator[Ranks]:
+    """Join the processes of a run for a block. Of an error that several raise, one has to be shown: see ``repeated``.
+
+    A block that fails leaves the group as it is: others may wait in it until this process ends.
+
+    Args:
+        device: Where this process computes.
+        together: What all processes raise at the same point, if they end the block early.
+
+    Raises:
+        ConfigError: If the other processes cannot be reached.
+    """
+    ranks = join_ranks(device)
+    try:
+        yield ranks
+    except HaloclineError as error:
+        error.repeated = ranks.told_already(str(error))
+        raise
+    except together:
+        leave_ranks(ranks)
+        raise
+    leave_ranks(ranks)
 
 
 def join_ranks(device: "torch.device | None" = None) -> Ranks:
-    """Join the processes that torchrun has started; one process if it has not.
+    """Join the processes that torchrun or srun has started; one process if none has.
 
     Args:
         device: Where this process computes. On a GPU of its own (``cuda:LOCAL_RANK``) tensors travel by NCCL; on the
@@ -57,7 +144,7 @@ def join_ranks(device: "torch.device | None" = None) -> Ranks:
     Raises:
         ConfigError: If the other processes cannot be reached.
     """
-    size = int(os.environ.get("WORLD_SIZE", "1"))
+    size = processes()
     if size == 1:
         return Ranks()
     import torch.distributed
@@ -67,13 +154,16 @@ def join_ranks(device: "torch.device | None" = None) -> Ranks:
     if own_gpu:
         torch.cuda.set_device(device)
     try:
-        torch.distributed.init_process_group("cpu:gloo,cuda:nccl" if own_gpu else "gloo")
+        store, rank, size = next(iter(torch.distributed.rendezvous("env://", timeout=STEP)))
+        backend = "cpu:gloo,cuda:nccl" if own_gpu else "gloo"
+        torch.distributed.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=STEP)
+        patient = torch.distributed.new_group(backend="gloo", timeout=WORK)
     except (RuntimeError, ValueError) as error:
-        remedy = "Start them with: torchrun -m halocline forecast …"
+        remedy = "Start them with: torchrun --nproc-per-node N -m halocline …, or as docs/howto/cluster.md says."
         raise ConfigError(
             "torchrun", found=str(error).splitlines()[0], expected=f"{size} processes that can talk", remedy=remedy
         ) from error
-    return Ranks(torch.distributed.get_rank(), size)
+    return Ranks(rank, size, patient, store)
 
 
 def _end_with_torchrun() -> None:
@@ -93,3 +183,37 @@ def leave_ranks(ranks: Ranks) -> None:
         import torch.distributed
 
         torch.distributed.destroy_process_group()
+
+
+def processes() -> int:
+    """Return how many processes the environment says a run has."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def is_first() -> bool:
+    """Return whether this process is the one that speaks for all, by the environment."""
+    return processes() == 1 or int(os.environ.get("RANK", "0")) == 0
+
+
+def refuse_overwrite(overwrite: bool) -> None:
+    """Raise ConfigError if several processes are asked to replace an old output."""
+    if overwrite and processes() > 1:
+        raise ConfigError(
+            "--overwrite",
+            found=f"given to {processes()} processes",
+            expected="one process that replaces the old output",
+            remedy="Write to another --out, or remove the old output first.",
+        )
+
+
+@contextlib.contextmanager
+def _all_there(size: int) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise RankError(
+            f"one of the {size} processes of this run",
+            found="it has ended, or cannot be reached",
+            expected="all of them, to the end",
+            remedy="See its own message. --resume goes on from the last checkpoint, with any number of processes.",
+        ) from error

@@ -8,6 +8,7 @@ from torch import nn
 
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import ConfigError
+from halocline.runtime.ranks import Ranks
 from halocline.systems.initial import Initial
 from halocline.systems.weights import require_room_to_train
 from halocline.training.loop import Task, fit
@@ -23,6 +24,7 @@ class TrainingRun:
         compute: Device and precision.
         quiet: Show no progress.
         initial: The model whose weights the stages start from; None for fresh ones.
+        ranks: The processes that train together; the first one alone writes.
         weights: Trained tensors so far, each with its stage's name before the first dot.
         metrics: Validation figures by stage.
     """
@@ -31,6 +33,7 @@ class TrainingRun:
     compute: Compute
     quiet: bool = False
     initial: Initial | None = None
+    ranks: Ranks = field(default_factory=Ranks)
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -39,7 +42,9 @@ class TrainingRun:
         if self.initial is not None:
             self.initial.fill(task.module, task.name)
         require_room_to_train(task.name, task.module)
-        module, self.metrics[task.name] = fit(task, settings, self.work / task.name, self.compute, quiet=self.quiet)
+        module, self.metrics[task.name] = fit(
+            task, settings, self.work / task.name, self.compute, ranks=self.ranks, quiet=self.quiet
+        )
         self.weights |= {f"{task.name}.{key}": value for key, value in module.named_parameters()}
         return module
 

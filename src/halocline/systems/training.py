@@ -3,6 +3,7 @@
 While a training runs everything lies in ``MODEL.training``; the model folder appears whole at the end.
 """
 
+import contextlib
 import hashlib
 import json
 import platform
@@ -18,17 +19,19 @@ from halocline.runtime.disk.clean_start import clean_start
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import LOG, write_model
-from halocline.runtime.run_lock import alone
+from halocline.runtime.ranks import Ranks, joined_ranks
+from halocline.runtime.run_lock import beside_first_rank, only_run
 from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.systems.initial import Initial
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import SystemConfig, trained_part
+from halocline.systems.shares import require_equal_shares
 from halocline.training.checkpoint import POINTER
+from halocline.training.stop import StopRequested
 
 
-@alone
 def train(
     config: SystemConfig,
     store: StateStore,
@@ -41,7 +44,7 @@ def train(
     half: bool = False,
     quiet: bool = False,
 ) -> Path:
-    """Train every stage of a recipe and write the model folder.
+    """Train every stage of a recipe and write the model folder; under torchrun or srun with the other processes.
 
     Args:
         config: The recipe.
@@ -56,14 +59,40 @@ def train(
 
     Raises:
         OutputError: If ``out`` exists, or an unfinished training lies there and ``resume`` is not given.
-        ConfigError: If ``resume`` meets a training of another recipe or other data, or a recipe cannot be compiled.
+        ConfigError: If ``resume`` meets a training of another recipe or other data, a recipe cannot be compiled, or
+            its batches cannot be shared out.
+        StopRequested: On Ctrl-C, SIGTERM or SIGUSR1, after writing a checkpoint.
+        RankError: If another process ends early.
     """
     out = Path(out)
+    with joined_ranks(compute.device, together=StopRequested) as ranks, contextlib.ExitStack() as held:
+        ranks.lead(lambda: held.enter_context(only_run(out)))
+        if ranks.rank > 0:
+            held.enter_context(beside_first_rank(out))
+        _train(config, store, out, compute, ranks, name, command, resume, half, quiet or ranks.rank > 0)
+    return out
+
+
+def _train(
+    config: SystemConfig,
+    store: StateStore,
+    out: Path,
+    compute: Compute,
+    ranks: Ranks,
+    name: str,
+    command: str,
+    resume: bool,
+    half: bool,
+    quiet: bool,
+) -> None:
     work = out.with_name(out.name + ".training")
-    if resume and out.exists() and work.exists():  # killed between the last rename and the tidying up
-        files.remove(work)
-        return out
+    finished = resume and out.exists() and work.exists()  # killed between the last rename and the tidying up
+    ranks.wait()
+    if finished:
+        ranks.lead(lambda: files.remove(work))
+        return
     files.require_absent(out)
+    require_equal_shares(config, ranks.size, compute.accumulate)
     system = SYSTEMS[config.recipe]
     if compute.compiled and not system.compiles:
         raise ConfigError(
@@ -76,9 +105,10 @@ def train(
     notes = [] if initial is None else initial.check(store)
     for note in notes if not quiet else ():
         print(note, file=sys.stderr)
-    _open_work(work, _identity(config, store, compute, initial), resume)
-    run = TrainingRun(work, compute, quiet, initial)
-    with clean_start(lambda: any(work.glob(f"*/{POINTER}")), work):  # Ctrl-C keeps what is packed: --resume goes on
+    ranks.lead(lambda: _open_work(work, _identity(config, store, compute, initial), resume))
+    run = TrainingRun(work, compute, quiet, initial, ranks)
+    mine = [work] if ranks.rank == 0 else []
+    with clean_start(lambda: any(work.glob(f"*/{POINTER}")), *mine):  # Ctrl-C keeps what is packed: --resume goes on
         done = system.train(config, store.remembering(), run)
     weights = run.weights
     if half:
@@ -99,13 +129,17 @@ def train(
         "metrics_from": "averaged weights on fixed validation samples at the end of each stage",
         "command": command,
         "parameters": run.parameters(),
+        **({} if ranks.size == 1 else {"processes": ranks.size}),
         "versions": {"halocline": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }
-    logs = [work / stage / LOG for stage in run.metrics]
-    log = b"".join(f.read_bytes() for f in logs if f.exists())
-    write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card, {LOG: log})
-    files.remove(work)
-    return out
+
+    def write() -> None:
+        logs = [work / stage / LOG for stage in run.metrics]
+        log = b"".join(f.read_bytes() for f in logs if f.exists())
+        write_model(out, weights, store.grid.to_arrays() | dict(done.arrays), card, {LOG: log})
+        files.remove(work)
+
+    ranks.lead(write)
 
 
 def _identity(

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from halocline.data.sampling.part import WHOLE, Part
 from halocline.data.sampling.samples import BatchOrder, Samples
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
 from halocline.nn.autoencoder import Autoencoder
@@ -56,21 +57,25 @@ class AutoencoderTask:
         self._lower, self._upper = (torch.as_tensor(b, device=device)[:, None, None] for b in bounds)
         self._validation = torch.from_numpy(validation.take(spread(len(validation))))
         require_room(batch, self._validation.shape[1:])
-        self._order = BatchOrder(len(train), batch, seed)
+        self._batch, self._order = batch, BatchOrder(len(train), batch, seed)
 
-    def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return the fields of a step and the noise of their latents."""
-        x = torch.from_numpy(self._train.take(self._order.numbers(step)))
-        eps = keyed.normal(self._seed, (len(x), *self._latent), "autoencoder-noise", step)
-        return x, torch.from_numpy(eps)
+    def batch(self, step: int, part: Part = WHOLE) -> tuple[Tensor, Tensor]:
+        """Return the fields of a part of a step and the noise of their latents."""
+        x = torch.from_numpy(self._train.take(self._order.numbers(step)[part.slice(self._batch)]))
+        eps = keyed.normal(self._seed, (self._batch, *self._latent), "autoencoder-noise", step)
+        return x, torch.from_numpy(part.of_noise(eps, self._batch))
 
-    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the loss of a batch."""
+    def counts(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """Return the ocean cells of a batch (1,)."""
+        return self.module.maps[:1].sum()[None] * len(batch[0])
+
+    def loss(self, batch: tuple[Tensor, Tensor], whole: Tensor | None = None) -> Tensor:
+        """Return the loss of a batch, or of a part of one with ``whole`` ocean cells (1,) in all."""
         x, eps = (part.to(self._device, non_blocking=True) for part in batch)
         model = self.module
         posterior = model.encode(x)
         location = model.decode(posterior.sample(eps))
-        wet = model.maps[:1].sum() * len(x)
+        wet = (self.counts(batch) if whole is None else whole)[0]
         log_scale = model.log_scale.clamp(min=-6.0)[:, None, None]
         nll = (self._nll(x, location, log_scale, self._lower, self._upper) * self._mask).sum() / wet
         kl = (posterior.kl() * model.latent_mask).sum() / wet

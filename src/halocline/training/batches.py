@@ -1,4 +1,7 @@
-"""What a denoiser is trained on: batches of clean fields with times and noise, all functions of (seed, step)."""
+"""What a denoiser is trained on: batches of clean fields with times and noise, all functions of (seed, step).
+
+The parts of a batch, put together, are the batch: noise and times are drawn for all of it.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -8,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from halocline.data.sampling.part import WHOLE, Part
 from halocline.data.sampling.patches import PatchBatch, Patches
 from halocline.data.sampling.samples import BatchOrder, Source
 from halocline.data.sampling.told import told
@@ -27,8 +31,8 @@ _AT_ONCE, _PATCHES_AT_ONCE = 32, 16
 class TrainingData(Protocol):
     """Batches by step, and the fixed ones that validation sees."""
 
-    def batch(self, step: int) -> Batch:
-        """Return what a step sees, CPU tensors; other processes may call it."""
+    def batch(self, step: int, part: Part = WHOLE) -> Batch:
+        """Return a part of what a step sees, CPU tensors; other processes may call it."""
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed batches of the validation years."""
@@ -68,15 +72,17 @@ class FieldBatches:
         require_room(batch, self._fields.shape[1:])
         self._order = BatchOrder(len(train), batch, seed)
 
-    def batch(self, step: int) -> Batch:
-        """Return fields, times, noise and conditions of a step."""
-        numbers = self._order.numbers(step)
+    def batch(self, step: int, part: Part = WHOLE) -> Batch:
+        """Return fields, times, noise and conditions of a part of a step."""
+        mine = part.slice(self._batch)
+        numbers = self._order.numbers(step)[mine]
         x0 = self._train.take(numbers)
-        times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)
-        eps = keyed.normal(self._seed, self._objective.noise_shape(x0.shape), "training-noise", step)
+        times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)[mine]
+        shape = self._objective.noise_shape((self._batch, *x0.shape[1:]))
+        eps = part.of_noise(keyed.normal(self._seed, shape, "training-noise", step), self._batch)
         left_out = None
         if self._drop:
-            left_out = keyed.generator(self._seed, "drop-conditions", step).random(self._batch) < self._drop
+            left_out = keyed.generator(self._seed, "drop-conditions", step).random(self._batch)[mine] < self._drop
         return self._made(x0, times, torch.from_numpy(eps), self._train.conditions(numbers), left_out)
 
     def validation(self) -> Iterator[Batch]:
@@ -127,12 +133,12 @@ class PatchBatches:
         self._batch, self._seed = batch, seed
         self._last = round(pure_noise * batch)
 
-    def batch(self, step: int) -> Batch:
-        """Return patches, times and noise of a step."""
-        patches = self._train.batch(self._seed, "patches", step, self._batch)
+    def batch(self, step: int, part: Part = WHOLE) -> Batch:
+        """Return patches, times and noise of a part of a step."""
+        patches = self._train.batch(self._seed, "patches", step, self._batch, part)
         shift = float(keyed.generator(self._seed, "surrogate-times", step).random())
         times = torch.cat([torch.ones(self._last), stratified_times(shift, self._batch - self._last)])
-        return self._with_noise(patches, times, self._seed, "surrogate-noise", step)
+        return self._with_noise(patches, times, self._seed, "surrogate-noise", step, part)
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed patches, times and noise of the validation years."""
@@ -141,8 +147,13 @@ class PatchBatches:
             times = stratified_times((k + 0.5) / VALIDATION_PATCHES, _PATCHES_AT_ONCE)
             yield self._with_noise(patches, times, 0, "surrogate-validation", k)
 
-    def _with_noise(self, patches: PatchBatch, times: Tensor, seed: int, purpose: str, number: int) -> Batch:
-        eps = keyed.normal(seed, self._objective.noise_shape(patches.residual.shape), purpose, number)
+    def _with_noise(
+        self, patches: PatchBatch, times: Tensor, seed: int, purpose: str, number: int, part: Part = WHOLE
+    ) -> Batch:
+        """Put noise to the patches of a part; the times are those of all parts."""
+        shape = self._objective.noise_shape((len(times), *patches.residual.shape[1:]))
+        eps = part.of_noise(keyed.normal(seed, shape, purpose, number), len(times))
+        times = times[part.slice(len(times))]
         arrays = {name: torch.from_numpy(values) for name, values in vars(patches).items()}
         given = Given(arrays["fields"], arrays["mask"], arrays["labels"])
         return Batch(

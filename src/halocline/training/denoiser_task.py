@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from halocline.data.sampling.part import WHOLE, Part
 from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.given import Given
 from halocline.diffusion.objectives.base import Batch, Objective
 from halocline.training.batches import TrainingData
 
@@ -34,13 +36,19 @@ class DenoiserTask:
         self.name, self.module = name, module
         self._data, self._objective, self._device, self._explained = data, objective, device, explained
 
-    def batch(self, step: int) -> Batch:
-        """Return what a step sees."""
-        return self._data.batch(step)
+    def batch(self, step: int, part: Part = WHOLE) -> Batch:
+        """Return a part of what a step sees."""
+        return self._data.batch(step, part)
 
-    def loss(self, batch: Batch) -> Tensor:
-        """Return the loss of a batch."""
-        return self._objective.loss(self.module, batch.to(self._device))
+    def counts(self, batch: Batch) -> Tensor:
+        """Return what the means of the objective divide by (term,)."""
+        weight = None if batch.weight is None else batch.weight.to(self._device, non_blocking=True)
+        where = Given(mask=batch.given.mask).to(self._device)
+        return self._objective.counts(self.module, batch._replace(given=where, weight=weight))
+
+    def loss(self, batch: Batch, whole: Tensor | None = None) -> Tensor:
+        """Return the loss of a batch, or of a part of one that counts ``whole``."""
+        return self._objective.loss(self.module, batch.to(self._device)._replace(whole=whole))
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return the loss on fixed batches of the validation years, and what one pass explains."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from halocline.data.sampling.part import WHOLE, Part
 from halocline.data.sampling.patches import LEAST_OCEAN
 from halocline.data.sampling.samples import BatchOrder, Source
 from halocline.diffusion.objectives.base import Objective, stratified_times
@@ -112,12 +113,12 @@ class DetailBatches:
         picked = spread(len(validation[0]))
         self._held = tuple(source.take(picked) for source in validation)
 
-    def batch(self, step: int) -> DetailBatch:
-        """Return what a step sees, CPU tensors."""
+    def batch(self, step: int, part: Part = WHOLE) -> DetailBatch:
+        """Return a part of what a step sees, whole fields with their squares, CPU tensors."""
         numbers = self._order.numbers(step)
-        x, z = (source.take(numbers) for source in self._train)
+        x, z = (source.take(numbers[part.slice(len(numbers))]) for source in self._train)
         times = stratified_times(float(keyed.generator(self._seed, "detail-times", step).random()), self._batch)
-        return self._made(x, z, times, self._crops, self._seed, "detail-training", step)
+        return self._made(x, z, times, self._crops, self._seed, "detail-training", step, part)
 
     def validation(self) -> Iterator[DetailBatch]:
         """Yield fixed squares of the validation states, times and noise, one of each state."""
@@ -129,13 +130,25 @@ class DetailBatches:
             yield self._made(x[part], z[part], times[part], 1, 0, "detail-validation", k)
 
     def _made(
-        self, x: np.ndarray, z: np.ndarray, times: Tensor, crops: int, seed: int, purpose: str, number: int
+        self,
+        x: np.ndarray,
+        z: np.ndarray,
+        times: Tensor,
+        crops: int,
+        seed: int,
+        purpose: str,
+        number: int,
+        part: Part = WHOLE,
     ) -> DetailBatch:
-        z = z + np.float32(self._perturbation) * keyed.normal(seed, z.shape, f"{purpose}-latents", number)
+        """Cut squares of the fields of a part; the times are those of the squares of all parts."""
+        count = len(times)
+        mine, fields = part.slice(count), count // crops
+        eta = keyed.normal(seed, (fields, *z.shape[1:]), f"{purpose}-latents", number)
+        z = z + np.float32(self._perturbation) * part.of_noise(eta, fields)
         field = torch.arange(len(x)).repeat_interleave(crops)
-        corner = torch.from_numpy(
-            self._squares.corners(keyed.generator(seed, f"{purpose}-squares", number), len(field))
-        )
+        corners = self._squares.corners(keyed.generator(seed, f"{purpose}-squares", number), count)
+        corner = torch.from_numpy(corners[mine])
         squares = cut(torch.from_numpy(x)[field], corner, self._squares.shape)
-        eps = keyed.normal(seed, self._objective.noise_shape(squares.shape), f"{purpose}-noise", number)
-        return DetailBatch(squares, torch.from_numpy(z), field, corner, times, torch.from_numpy(eps))
+        shape = self._objective.noise_shape((count, *squares.shape[1:]))
+        eps = part.of_noise(keyed.normal(seed, shape, f"{purpose}-noise", number), count)
+        return DetailBatch(squares, torch.from_numpy(z), field, corner, times[mine], torch.from_numpy(eps))

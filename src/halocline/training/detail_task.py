@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from halocline.data.sampling.part import WHOLE, Part
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import Batch, Objective
 from halocline.diffusion.residual import Residual, beside
@@ -52,13 +53,18 @@ class DetailTask:
         self._maps, self._mask, self._weight = (part.to(device) for part in (maps, mask, weight))
         self._squares, self._device = squares, device
 
-    def batch(self, step: int) -> DetailBatch:
-        """Return what a step sees."""
-        return self._data.batch(step)
+    def batch(self, step: int, part: Part = WHOLE) -> DetailBatch:
+        """Return a part of what a step sees."""
+        return self._data.batch(step, part)
 
-    def loss(self, batch: DetailBatch) -> Tensor:
-        """Return the loss of a batch."""
-        return self._objective.loss(self.module, self._residuals(batch))
+    def counts(self, batch: DetailBatch) -> Tensor:
+        """Return what the means of the objective divide by (term,); nothing is decoded for it."""
+        squares = Batch(batch.x, batch.t, batch.eps, weight=self._counted(batch))
+        return self._objective.counts(self.module, squares)
+
+    def loss(self, batch: DetailBatch, whole: Tensor | None = None) -> Tensor:
+        """Return the loss of a batch, or of a part of one that counts ``whole``."""
+        return self._objective.loss(self.module, self._residuals(batch)._replace(whole=whole))
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Return the loss on fixed squares of the validation years."""
@@ -78,11 +84,14 @@ class DetailTask:
         """Decode, cut, and return what the objective sees."""
         x, z, field, _, t, eps = (part.to(self._device, non_blocking=True) for part in batch)
         m = self._cut(self._decode(z).float()[field], batch.corner)
-        maps, mask, weight = (
-            self._cut(part.expand(len(x), -1, -1, -1), batch.corner) for part in (self._maps, self._mask, self._weight)
-        )
+        maps, mask = (self._cut(part.expand(len(x), -1, -1, -1), batch.corner) for part in (self._maps, self._mask))
         given, (lower, upper) = beside(m, maps, mask), self._residual.bounds(m)
-        return Batch(self._target(x, m) * mask, t, eps, given, lower, upper, weight * self._inner(batch.corner))
+        return Batch(self._target(x, m) * mask, t, eps, given, lower, upper, self._counted(batch))
+
+    def _counted(self, batch: DetailBatch) -> Tensor:
+        """Return where the loss of each square counts (square, 1 or channel, y, x)."""
+        weight = self._cut(self._weight.expand(len(batch.x), -1, -1, -1), batch.corner)
+        return weight * self._inner(batch.corner)
 
     def _cut(self, fields: Tensor, corner: Tensor) -> Tensor:
         return cut(fields, corner, self._squares.shape)

@@ -1,11 +1,15 @@
-"""Ctrl-C and SIGTERM finish the step at hand and write a checkpoint."""
+"""Ctrl-C, SIGTERM and SIGUSR1 finish the step at hand and write a checkpoint."""
 
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+
+_PATIENCE = 2.0
+"""Seconds within which a second Ctrl-C is the same one: torchrun hands on what the terminal has sent already."""
 
 
 class StopRequested(Exception):
@@ -23,19 +27,25 @@ class StopRequested(Exception):
 
 @contextlib.contextmanager
 def graceful_stop() -> Iterator[Callable[[], int]]:
-    """Yield a function that tells by which signal a stop was asked for, 0 if none; a second signal stops at once."""
-    asked = 0
+    """Yield a function that tells by which signal a stop was asked for, 0 if none; a second Ctrl-C stops at once.
+
+    SIGTERM and SIGUSR1 are what schedulers send before a job's time is over, some of them more than once.
+    """
+    asked, since = 0, 0.0
 
     def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+        nonlocal asked, since
+        now = time.monotonic()
+        if number == signal.SIGINT and asked and now - since > _PATIENCE:
             raise KeyboardInterrupt
-        asked = number
+        if not asked:
+            asked, since = number, now
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: 0
         return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    names = ("SIGINT", "SIGTERM", "SIGUSR1")  # Windows has no SIGUSR1
+    before = {n: signal.signal(n, handle) for n in (getattr(signal, name, None) for name in names) if n is not None}
     try:
         yield lambda: asked
     finally:

@@ -10,6 +10,7 @@ from halocline.data.codecs.residual import ResidualCodec, place_channels
 from halocline.data.fields.symmetries import Symmetry
 from halocline.data.sampling.coarsen import coarsen
 from halocline.data.sampling.packed import Records
+from halocline.data.sampling.part import WHOLE, Part
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError
 
@@ -71,19 +72,20 @@ class Patches:
         """Cells a side with overlap."""
         return self.inner + 2 * self.overlap
 
-    def batch(self, seed: int, purpose: str, step: int, size: int) -> PatchBatch:
-        """Return the patches of a step; what is drawn depends on (seed, purpose, step) only."""
+    def batch(self, seed: int, purpose: str, step: int, size: int, part: Part = WHOLE) -> PatchBatch:
+        """Return a part of the patches of a step; what is drawn depends on (seed, purpose, step) only."""
         rng = keyed.generator(seed, purpose, step)
         share = 1.0 / np.array(self.levels)
-        parts = []
+        drawn = []
         for _ in range(size):
             now, later = self.pairs[rng.integers(len(self.pairs))]
             level = int(rng.choice(self.levels, p=share / share.sum()))
             starts = self._starts[level]
             y, x = starts[rng.integers(len(starts))]
             symmetry = Symmetry.draw(rng) if self.augment else Symmetry()
-            parts.append(self._patch(int(now), int(later), level, int(y), int(x), symmetry))
-        return PatchBatch(*(np.stack(column) for column in zip(*parts, strict=True)))
+            drawn.append((int(now), int(later), level, int(y), int(x), symmetry))
+        patches = [self._patch(*one) for one in drawn[part.slice(size)]]
+        return PatchBatch(*(np.stack(column) for column in zip(*patches, strict=True)))
 
     def _patch(self, now: int, later: int, level: int, y: int, x: int, symmetry: Symmetry) -> tuple[np.ndarray, ...]:
         names, state = self.codec.given, len(self.codec.channels)

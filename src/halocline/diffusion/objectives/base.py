@@ -22,6 +22,7 @@ class Batch(NamedTuple):
         lower: Lower bound like x0, -inf where there is none; None for no bounds. x0 is at a bound where it equals it.
         upper: Upper bound, likewise.
         weight: Where the loss counts (batch, 1 or channel, y, x); None for the denoiser's mask.
+        whole: For a part of a batch, the objective's ``counts`` of all of it (term,); None for a batch in one piece.
     """
 
     x0: Tensor
@@ -31,6 +32,7 @@ class Batch(NamedTuple):
     lower: Tensor | None = None
     upper: Tensor | None = None
     weight: Tensor | None = None
+    whole: Tensor | None = None
 
     @property
     def bounds(self) -> tuple[Tensor, Tensor]:
@@ -56,6 +58,9 @@ class Batch(NamedTuple):
 class Objective(Protocol):
     """A loss on batches, and what it makes of the noise.
 
+    The loss is a sum of means. That of a part of a batch divides by ``batch.whole`` instead of its own ``counts``, so
+    that the losses of the parts add up to that of the batch, and their gradients to its gradient.
+
     Attributes:
         noisy: Whether the network is fed noise; a deterministic model starts from zeros.
     """
@@ -65,6 +70,13 @@ class Objective(Protocol):
     def noise_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Return the shape of the noise for clean fields (batch, channel, y, x): theirs."""
         return tuple(shape)
+
+    def counts(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
+        """Return what each mean of the loss divides by (term,): here one, over channels and cells that count.
+
+        Of x0 the shape alone is looked at, wherever it lies.
+        """
+        return counted(batch.x0, batch.counted(denoiser).expand(len(batch.x0), -1, -1, -1))[None]
 
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the loss, a scalar."""
@@ -79,6 +91,14 @@ def stratified_times(uniform: float, batch: int) -> Tensor:
     return (uniform + torch.arange(batch) / batch) % 1.0
 
 
-def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
-    """Return the mean of values (batch, channel, y, x) over what a weight (batch, 1 or channel, y, x) counts."""
-    return (values * weight).sum() / (weight.sum() * (values.shape[1] // weight.shape[1]))
+def weighted_mean(values: Tensor, weight: Tensor, whole: Tensor | None = None) -> Tensor:
+    """Return the mean of values (batch, channel, y, x) over what a weight (batch, 1 or channel, y, x) counts.
+
+    Of a part of a batch, its share in the mean over all parts, which count ``whole`` (1,).
+    """
+    return (values * weight).sum() / (counted(values, weight) if whole is None else whole[0])
+
+
+def counted(values: Tensor, weight: Tensor) -> Tensor:
+    """Return how much values (batch, channel, y, x) count with a weight (batch, 1 or channel, y, x), a scalar."""
+    return weight.sum() * (values.shape[1] // weight.shape[1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from halocline.diffusion.crps import multi_scale_crps
+from halocline.diffusion.crps import block_counts, multi_scale_crps
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import OBJECTIVES, Batch, Objective
 
@@ -34,6 +34,11 @@ class EnsembleObjective(Objective):
         """Return (member, batch, channel, y, x)."""
         return (self.members, *shape)
 
+    def counts(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
+        """Return how much the blocks of each scale count (scale,)."""
+        weight = batch.counted(denoiser).expand(len(batch.x0), -1, -1, -1)
+        return block_counts(batch.x0, weight, self.scales)
+
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the score, a scalar."""
         members, size = batch.eps.shape[:2]
@@ -44,4 +49,4 @@ class EnsembleObjective(Objective):
         # Exactly the clipped value: where truth or another member is at the same bound, the score's slope is 0.
         drawn = torch.clamp(drawn, *batch.bounds).detach() + (drawn - drawn.detach())
         weight = batch.counted(denoiser).expand(size, -1, -1, -1)
-        return multi_scale_crps(drawn, batch.x0, weight, self.scales, self.alpha)
+        return multi_scale_crps(drawn, batch.x0, weight, self.scales, self.alpha, batch.whole)

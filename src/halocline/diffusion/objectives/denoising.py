@@ -31,14 +31,20 @@ class DenoisingObjective(Objective):
     snr_limit: float = 25.0
     weighting: Weighting = "v"
 
+    def counts(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
+        """Return the numbers that count (1,)."""
+        x0, where = batch.x0, batch.counted(denoiser)
+        size = where.expand(x0.shape).sum() if where.ndim == 4 else where.expand(x0.shape[1:]).sum() * x0.shape[0]
+        return size[None]
+
     def loss(self, denoiser: NetworkDenoiser, batch: Batch) -> Tensor:
         """Return the mean loss per number that counts, a scalar."""
         x0, where = batch.x0, batch.counted(denoiser)
         x_t, alpha, sigma = batch.noised(denoiser, batch.t)
         error = (denoiser(x_t, batch.t, batch.given) - x0) ** 2 * where
         weight = self.weight((alpha / sigma) ** 2)
-        size = where.expand(x0.shape).sum() if where.ndim == 4 else where.expand(x0.shape[1:]).sum() * x0.shape[0]
-        return (weight * error).sum() / size
+        size = self.counts(denoiser, batch) if batch.whole is None else batch.whole
+        return (weight * error).sum() / size[0]
 
     def weight(self, snr: Tensor) -> Tensor:
         """Return w, like the signal-to-noise ratio it is a function of."""

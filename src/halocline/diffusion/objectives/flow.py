@@ -32,4 +32,4 @@ class FlowObjective(Objective):
         x0_hat = denoiser(x_t, t, batch.given)
         log_scale = denoiser.log_scale(t, batch.given.vector)
         nll = LIKELIHOODS[self.likelihood](batch.x0, x0_hat, log_scale, *batch.bounds)
-        return weighted_mean(nll, batch.counted(denoiser))
+        return weighted_mean(nll, batch.counted(denoiser), batch.whole)

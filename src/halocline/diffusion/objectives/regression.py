@@ -26,4 +26,4 @@ class RegressionObjective(Objective):
         """Return the mean squared error over channels and weighted cells, a scalar."""
         x0 = batch.x0
         error = (denoiser(torch.zeros_like(x0), x0.new_ones(len(x0)), batch.given) - x0) ** 2
-        return weighted_mean(error, batch.counted(denoiser))
+        return weighted_mean(error, batch.counted(denoiser), batch.whole)

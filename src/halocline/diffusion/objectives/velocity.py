@@ -21,4 +21,4 @@ class VelocityObjective(Objective):
         t = batch.t.clamp(min=denoiser.row.least_t)
         x_t, _, sigma = batch.noised(denoiser, t)
         error = (denoiser(x_t, t, batch.given) - batch.x0) / sigma
-        return weighted_mean(error**2, batch.counted(denoiser).expand(len(t), -1, -1, -1))
+        return weighted_mean(error**2, batch.counted(denoiser).expand(len(t), -1, -1, -1), batch.whole)

@@ -14,14 +14,17 @@ LOOK_S = 0.5
 def end_with(parent: int, ear: Connection | None = None) -> None:
     """Have this process end when its parent is gone, or closes its end of a pipe.
 
-    Ctrl-C reaches every process of a terminal; only the parent acts on it, and ends its workers. To be called in the
+    Ctrl-C reaches every process of a terminal, and what a scheduler sends every process of a job; only the parent acts
+    on them, and ends its workers. To be called in the
     main thread, before the work.
 
     Args:
         parent: Number of the process that this one works for.
         ear: A pipe's end to read from, on which nothing is ever sent; none to look at the parent's number alone.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGUSR1"):  # Windows has no SIGUSR1
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     watch(parent, ear)
 

@@ -44,16 +44,18 @@ class SurrogateSystem:
         require_variables(store, config.variables, config.forcing, degree_days)
         levels = levels_for(store.grid.mask, part.levels, part.inner, part.overlap)
         pairs = {split: pairs_of(store, split, config.step_hours) for split in ("train", "validation")}
-        records = pack(
-            store,
-            config.variables,
-            config.forcing,
-            degree_days,
-            config.step_hours,
-            run.work,
-            unknown=_unknown(degree_days, store, run),
-            workers=run.compute.workers,
-            quiet=run.quiet,
+        records = run.ranks.first(
+            lambda: pack(
+                store,
+                config.variables,
+                config.forcing,
+                degree_days,
+                config.step_hours,
+                run.work,
+                unknown=_unknown(degree_days, store, run),
+                workers=run.compute.workers,
+                quiet=run.quiet,
+            )
         )
         statistics = _statistics(config, records.statistics, store, run)
         codec = ResidualCodec(

@@ -1,0 +1,85 @@
+"""Throughput of training on one core and, in two processes, on two: samples a second of each stage of each system.
+
+    python benchmarks/ranks.py arctic-detail-100km=ARCTIC.zarr arctic-surrogate-100km=ARCTIC.zarr dino=DINO.zarr
+
+The real command, on a store of yours (``halocline simulate``), for a few steps of each stage; the first ones do not
+count, nor does what comes before and after the steps. One thread a process, each on a core of its own, which nothing
+else may use meanwhile: both have to do their share before a step is over.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+WARM_UP = 3
+
+
+def main() -> None:
+    """Print the table, or train as one process of a row."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trainings", nargs="+", metavar="PRESET=STORE")
+    parser.add_argument("--steps", type=int, default=20, help="Steps of each stage that count.")
+    parser.add_argument("--out", type=Path, help="Of one process of a row.")
+    arguments = parser.parse_args()
+    for training in arguments.trainings:
+        preset, _, store = training.partition("=")
+        if arguments.out is not None:
+            train_here(preset, Path(store), arguments.out, arguments.steps)
+            continue
+        one, two = (rates(training, size, arguments.steps) for size in (1, 2))
+        for stage, rate in one.items():
+            print(f"{preset} {stage}: {rate:.2f} samples/s on 1 core, {two[stage]:.2f} on 2: {two[stage] / rate:.2f}")
+
+
+def rates(training: str, size: int, steps: int) -> dict[str, float]:
+    """Return the samples a second of each stage, trained by so many processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "m"
+        words = [__file__, training, "--steps", str(steps), "--out", str(out)]
+        launcher = ["-m", "torch.distributed.run", "--nproc-per-node", str(size)] if size > 1 else []
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        subprocess.run([sys.executable, *launcher, *words], env=environment, check=True, stderr=subprocess.DEVNULL)
+        found: dict[str, float] = json.loads((Path(folder) / "rates.json").read_text())
+    return found
+
+
+def train_here(preset: str, store: Path, out: Path, steps: int) -> None:
+    """Train a preset for a few steps of each stage; the first process writes the rates beside ``out``."""
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[int(os.environ.get("LOCAL_RANK", "0"))]})
+    from halocline.data.store.store import open_store
+    from halocline.runtime.device import choose_compute, set_threads
+    from halocline.systems.config import load_config
+    from halocline.systems.training import train
+    from halocline.training import loop
+
+    begun: dict[str, list[float]] = {}
+    sizes: dict[str, int] = {}
+    fit, set_rate = loop.fit, loop.set_rate
+
+    def timed(optimizers: Any, rate: float) -> None:
+        list(begun.values())[-1].append(time.perf_counter())
+        set_rate(optimizers, rate)
+
+    def short(task: Any, settings: Any, *more: Any, **options: Any) -> Any:
+        begun[task.name], sizes[task.name] = [], settings.batch
+        few = settings.model_copy(update={"samples": (WARM_UP + steps + 1) * settings.batch, "validate_every": 10**9})
+        return fit(task, few, *more, **options)
+
+    loop.set_rate = timed
+    sys.modules["halocline.systems.run"].fit = short  # type: ignore[attr-defined]
+    set_threads(1)
+    train(load_config(preset), open_store(store), out, choose_compute("cpu", "fp32"), quiet=True)
+    if os.environ.get("RANK", "0") == "0":
+        seconds = {stage: times[WARM_UP + steps] - times[WARM_UP] for stage, times in begun.items()}
+        table = {stage: steps * sizes[stage] / seconds[stage] for stage in begun}
+        (out.parent / "rates.json").write_text(json.dumps(table))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ from halocline.runtime import files
 from halocline.runtime.disk.leftovers import clear_beside
 from halocline.runtime.errors import OutputError
 from halocline.runtime.limits import check_name
+from halocline.runtime.ranks import is_first
 from halocline.runtime.run_lock import only_run
 
 
@@ -53,6 +54,9 @@ def replacing(out: Path, kind: str, *, overwrite: bool) -> Iterator[Path]:
     """
     out = Path(out)
     check_name(out)
+    if not is_first():  # one of several processes does all this for all of them
+        yield out
+        return
     beside, old = (out.with_name(f".{out.stem}.{word}{out.suffix}") for word in ("new", "old"))
     with only_run(out):
         _end_replacement(out, beside, old)

@@ -86,7 +86,9 @@ def test_tensors_travel_by_nccl_between_gpus_and_by_gloo_otherwise(monkeypatch, 
     begun, set_to = [], []
     for name, value in {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(torch.distributed, "rendezvous", lambda *where, **patience: iter([(None, 1, 2)]))
+    monkeypatch.setattr(
+        torch.distributed, "rendezvous", lambda *where, **patience: iter([(torch.distributed.HashStore(), 1, 2)])
+    )
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda backend, **how: begun.append(backend))
     monkeypatch.setattr(torch.distributed, "new_group", lambda **how: None)
     monkeypatch.setattr(torch.cuda, "set_device", set_to.append)

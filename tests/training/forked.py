@@ -22,15 +22,17 @@ class Forked:
         size: How many.
         words: Of the command line.
         folder: Where each writes what it says, into ``RANK.txt``.
+        job: What they run instead of the command line.
     """
 
-    def __init__(self, size, words, folder):
+    def __init__(self, size, words, folder, job=main):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.texts = [folder / f"{rank}.txt" for rank in range(size)]
         self.processes = [
-            _FORK.Process(target=_process, args=(rank, size, port, words, self.texts[rank])) for rank in range(size)
+            _FORK.Process(target=_process, args=(rank, size, port, words, self.texts[rank], job))
+            for rank in range(size)
         ]
         for process in self.processes:
             process.start()
@@ -61,7 +63,7 @@ def end_here():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _process(rank, size, port, words, text):
+def _process(rank, size, port, words, text, job):
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(size)}
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     handle = os.open(text, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -69,4 +71,4 @@ def _process(rank, size, port, words, text):
     os.dup2(handle, 2)
     sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
     sys.argv = ["halocline", *map(str, words)]
-    main()
+    job()

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 import safetensors.torch
+import torch
 
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, InputError
-from halocline.runtime.ranks import refuse_overwrite
+from halocline.runtime.ranks import joined_ranks, refuse_overwrite
 from halocline.systems import training
 from halocline.training import checkpoint, loop
 from halocline.training.autoencoder_task import AutoencoderTask
 from halocline.training.batches import FieldBatches
 from halocline.training.ema import Average
-from halocline.training.stop import graceful_stop
+from halocline.training.stop import StopRequested, graceful_stop
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE, _train
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store
 from tests.training.forked import Forked, end_here, this_rank
@@ -132,6 +133,19 @@ def test_an_error_of_all_is_told_once_before_the_work(store_path, tmp_path):
     assert run.codes() == [2, 2]
     assert run.said().count("cannot go on: denoiser.training.batch") == run.said().count("cannot go on") == 1
     assert not list(tmp_path.glob("m*"))
+
+
+def join_twice():
+    for _ in range(2):
+        with joined_ranks(torch.device("cpu"), together=StopRequested) as ranks:
+            print(int(ranks.total(torch.tensor(1 + ranks.rank))), ranks.lead(lambda: "led"))
+
+
+def test_processes_that_have_left_join_again(tmp_path):
+    """As two trainings of one script do."""
+    run = Forked(2, [], tmp_path, job=join_twice)
+    assert run.codes() == [0, 0], run.said()
+    assert run.said() == "3 led\n" * 2 + "3 None\n" * 2
 
 
 def test_one_process_alone_replaces_an_output(monkeypatch):

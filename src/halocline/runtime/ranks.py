@@ -155,6 +155,8 @@ def join_ranks(device: "torch.device | None" = None) -> Ranks:
         torch.cuda.set_device(device)
     try:
         store, rank, size = next(iter(torch.distributed.rendezvous("env://", timeout=STEP)))
+        # Notes of a group that these processes have left before lie there still.
+        store = torch.distributed.PrefixStore(str(store.add(f"halocline joined {rank}", 1)), store)
         backend = "cpu:gloo,cuda:nccl" if own_gpu else "gloo"
         torch.distributed.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=STEP)
         patient = torch.distributed.new_group(backend="gloo", timeout=WORK)

@@ -123,12 +123,12 @@ def test_all_that_is_wrong_with_observations_is_told_at_once(tmp_path):
 
 
 def test_members_are_read_and_written_one_by_one(tmp_path):
-    """Memory in use at most while nine members are written is hardly more than for three."""
+    """Memory in use at most while six members are written is hardly more than for two."""
     peaks = []
-    for count in (3, 9):
+    for count in (2, 6):
         data = states(count, odd=False)[["sic", "mask"]].drop_vars(["x", "y", "day_of_year"])
-        large = data.isel(y=np.repeat(np.arange(14), 8), x=np.repeat(np.arange(12), 8))
-        cells = np.arange(112)[:, None], np.arange(96)[None, :]
+        large = data.isel(y=np.repeat(np.arange(14), 6), x=np.repeat(np.arange(12), 6))
+        cells = np.arange(84)[:, None], np.arange(72)[None, :]
         large["lat"], large["lon"] = (
             (("y", "x"), 60 + 0.1 * cells[0] + 0 * cells[1]),
             (("y", "x"), 0.1 * cells[1] + 0 * cells[0]),

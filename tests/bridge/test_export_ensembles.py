@@ -1,6 +1,7 @@
 """Ensembles for EnKF-C and DART, observations for JEDI: names, numbers, values, what is refused."""
 
 import json
+import tracemalloc
 
 import netCDF4
 import numpy as np
@@ -119,3 +120,24 @@ def test_all_that_is_wrong_with_observations_is_told_at_once(tmp_path):
     with pytest.raises(InputError, match="a date, UTC"):
         export("ioda", data, tmp_path / "obs.nc", error=["sic=1"], date="March")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_members_are_read_and_written_one_by_one(tmp_path):
+    """Memory in use at most while six members are written is hardly more than for two."""
+    peaks = []
+    for count in (2, 6):
+        data = states(count, odd=False)[["sic", "mask"]].drop_vars(["x", "y", "day_of_year"])
+        large = data.isel(y=np.repeat(np.arange(14), 6), x=np.repeat(np.arange(12), 6))
+        cells = np.arange(84)[:, None], np.arange(72)[None, :]
+        large["lat"], large["lon"] = (
+            (("y", "x"), 60 + 0.1 * cells[0] + 0 * cells[1]),
+            (("y", "x"), 0.1 * cells[1] + 0 * cells[0]),
+        )
+        large["lat"].attrs, large["lon"].attrs = {"units": "degrees_north"}, {"units": "degrees_east"}
+        large.to_netcdf(tmp_path / f"{count}.nc")
+        del data, large
+        tracemalloc.start()
+        export("enkf", tmp_path / f"{count}.nc", tmp_path / f"ens{count}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0], peaks

@@ -2,6 +2,7 @@
 
 import shutil
 
+import cftime
 import netCDF4
 import numpy as np
 import pytest
@@ -123,3 +124,12 @@ def test_sound_files_break_no_rule(sound, word):
 def test_every_rule_has_a_file_that_breaks_it():
     assert {rule.name for rule in RULES} == {rule for rule, _ in BREAKERS}
     assert all(rule.source for rule in RULES)
+
+
+def test_a_dated_state_keeps_its_date(tmp_path):
+    data = states(1).drop_vars("day_of_year").isel(member=0, drop=True)
+    data = data.expand_dims(time=[cftime.datetime(2004, 2, 30, 6, calendar="360_day")])
+    export("nextsim-dg", data, tmp_path / "start.nc", air_temperature="-20")
+    with netCDF4.Dataset(tmp_path / "start.nc") as f:
+        assert f["metadata/time/formatted"][...] == "2004-02-29T06:00:00Z"
+        assert int(f["metadata/time/time"][...]) == 1078034400

@@ -40,7 +40,7 @@ def _command(name: str, kind: Any) -> Callable[..., None]:
         with replacing(out, "an export", overwrite=overwrite) as target:
             told = kind(**options).write(Request(states, target, tuple(member) if member else None, choices))
         for line in told:
-            typer.echo(line.replace(str(target), str(out)))
+            typer.echo(line.replace(target.name, out.name))
 
     signature = inspect.signature(export)
     shared = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]

@@ -9,11 +9,11 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cftime
 import netCDF4
 import numpy as np
 
 from halocline.bridge.exports.base import Request
+from halocline.bridge.restarts.dates import seconds_since_1970
 from halocline.bridge.restarts.members import Member, Members, open_members
 from halocline.bridge.restarts.output import each_file, netcdf
 from halocline.bridge.restarts.settings import Options
@@ -117,10 +117,8 @@ class IodaFiles:
     def _seconds(self, member: Member) -> int:
         if self.date is not None:
             return self.date
-        date = member.date
-        assert date is not None
-        days = cftime.date2num(date, "days since 1970-01-01", calendar=date.calendar)
-        return round(float(days) * 86400.0)
+        assert member.date is not None
+        return seconds_since_1970(member.date)
 
 
 def _seconds_of(word: str | None) -> int | None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from halocline.bridge.restarts.members import Member
-from halocline.data.files.open import read_dataset
+from halocline.data.files.open import Source, read_dataset, source_text
 from halocline.data.grids.grid import Grid
-from halocline.data.reading.choices import Choices
 from halocline.data.reading.read import read_states
 from halocline.runtime.errors import ConfigError, InputError, require_within
 from halocline.worlds.arctic.weather.climatology import season
@@ -22,12 +22,12 @@ Air = Callable[[int, Member], np.ndarray]
 """``air(k, member)``: temperature (y, x) above the k-th state that is written, degC."""
 
 
-def air_temperature(word: str | None, grid: Grid, count: int, first: Member) -> Air:
+def air_temperature(word: str | xr.Dataset | None, grid: Grid, count: int, first: Member) -> Air:
     """Return the air temperature above states.
 
     Args:
-        word: A number, degC, or a file with t2m on the grid, of one time or of as many as there are states; None for
-            the mean season: -31 degC in winter, -0.5 in summer, half a year later south of the equator.
+        word: A number, degC, or a file or dataset with t2m on the grid, of one time or as many as states; None for the
+            mean season: -31 degC in winter, -0.5 in summer, half a year later south of the equator.
         grid: Where the states lie.
         count: How many there are.
         first: The first of them.
@@ -38,10 +38,12 @@ def air_temperature(word: str | None, grid: Grid, count: int, first: Member) -> 
     """
     if word is None:
         return _season(grid, first)
+    if isinstance(word, xr.Dataset):
+        return _maps(word, grid, count)
     try:
         number = float(word)
     except ValueError:
-        return _file(Path(word), grid, count)
+        return _maps(Path(word), grid, count)
     require_within("air temperature", number, -80.0, 40.0, " degC")
     return lambda k, member: np.full(grid.shape, number)
 
@@ -64,15 +66,15 @@ def _season(grid: Grid, first: Member) -> Air:
     return at
 
 
-def _file(path: Path, grid: Grid, count: int) -> Air:
+def _maps(source: Source, grid: Grid, count: int) -> Air:
     surface = replace(grid, vertical=None)
     reading = read_states(
-        read_dataset(path), group="forcing", wanted=["t2m"], choices=Choices(), source=str(path), target=surface
+        read_dataset(source), group="forcing", wanted=["t2m"], source=source_text(source), target=surface
     )
     maps = np.asarray(reading.dataset["t2m"].values, np.float64).reshape(-1, *grid.shape) - ZERO_CELSIUS
     if len(maps) not in (1, count):
         raise InputError(
-            f"'t2m' in {path}",
+            f"'t2m' in {source_text(source)}",
             found=f"{len(maps)} times",
             expected="one" if count == 1 else f"one, or {count} as there are states",
             remedy="Cut out the times of the states.",

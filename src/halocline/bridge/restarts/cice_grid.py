@@ -1,12 +1,15 @@
 """The grid of CICE, from its grid file or a history file, as states on it are compared with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import xarray as xr
 
+from halocline.bridge.sources._staggered import meeting
 from halocline.bridge.sources.cice import positions_of_centres
 from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.topology import Topology
 from halocline.data.reading.names import named
 from halocline.data.reading.ocean.mesh import mesh_of
 from halocline.runtime.errors import InputError
@@ -14,6 +17,8 @@ from halocline.runtime.errors import InputError
 
 def read_cice_grid(path: Path) -> Grid:
     """Read the T cells of a grid file (ulat, ulon in radians, kmt) or of a history file (TLAT, TLON, tmask).
+
+    Columns that meet around the globe are neighbours; a fold in the north counts as closed.
 
     Raises:
         InputError: If it holds no positions or no mask.
@@ -37,4 +42,5 @@ def read_cice_grid(path: Path) -> Grid:
     names = {named(placed, ours): ours for ours in ("lat", "lon", "mask")}
     renamed = placed.rename({str(theirs): ours for theirs, ours in names.items() if theirs != ours})
     renamed["mask"] = (("y", "x"), (renamed["mask"].values > 0.5).astype("i1"), {"long_name": "ocean mask, 1 = ocean"})
-    return mesh_of(renamed, f"template {path}").grid
+    grid = mesh_of(renamed, f"template {path}").grid
+    return replace(grid, topology=Topology(x="periodic")) if meeting(grid.lat, grid.lon) else grid

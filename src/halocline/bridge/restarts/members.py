@@ -12,6 +12,7 @@ from halocline.data.files.state_day import share_of_year
 from halocline.data.files.states import StateFile, open_state_file
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import Choices
+from halocline.data.reading.names import ours_of
 from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import InputError
 from halocline.runtime.version import __version__
@@ -82,7 +83,8 @@ class Members:
             values = np.asarray(reading.dataset[name].values, np.float64).reshape(self.grid.shape)
             fields[name] = np.where(self.grid.mask, values, 0.0)
         dataset = self.file.dataset
-        share = share_of_year(dataset, self.present[0], index, self.file.source)
+        theirs = ours_of(dataset, "seaice")[self.present[0]][0]
+        share = share_of_year(dataset, theirs, index, self.file.source)
         date = self._date(index)
         if share is None and date is not None:
             share = _share(date)

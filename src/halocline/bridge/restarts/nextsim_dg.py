@@ -15,6 +15,7 @@ import numpy as np
 
 from halocline.bridge.exports.base import Request
 from halocline.bridge.restarts.consistent import Limits, consistent
+from halocline.bridge.restarts.dates import seconds_since_1970
 from halocline.bridge.restarts.members import Member
 from halocline.bridge.restarts.nextsim_dg_rules import CONSTANTS, INSIDE, MELTS, RULES, THINNEST
 from halocline.bridge.restarts.output import each_file, netcdf, put
@@ -146,8 +147,7 @@ def _times(group: netCDF4.Dataset, member: Member) -> None:
     group.createGroup("configuration")
     seconds = round((member.share or 0.0) * 365.0 * 86400.0) + 946684800
     if member.date is not None:
-        days = cftime.date2num(member.date, "days since 1970-01-01", calendar=member.date.calendar)
-        seconds = round(float(days) * 86400.0)
+        seconds = seconds_since_1970(member.date)
     stamp = cftime.num2date(seconds, "seconds since 1970-01-01", calendar="standard")
     times = group.createGroup("time")
     variable = times.createVariable("time", "i8")

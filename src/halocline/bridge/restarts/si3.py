@@ -123,7 +123,7 @@ class Si3Restarts:
             put(file, name, _DEEP, values[None])
 
 
-def settings(kind: "Si3", first: str) -> list[str]:
+def settings(kind: "Si3", first: str, folder: str) -> list[str]:
     """Return the namelists that start from a restart."""
     bounds = (
         ["   ln_cat_hfn = .true.", f"   rn_himean  = {kind.mean_thickness:g}"]
@@ -136,6 +136,7 @@ def settings(kind: "Si3", first: str) -> list[str]:
         f"   jpl = {kind.categories}, nlay_i = {kind.ice_layers}, nlay_s = {kind.snow_layers}",
         f"   rn_amax_n    = {kind.most:g}",
         f"   cn_icerst_in = '{first.removesuffix('.nc')}'",
+        *([f"   cn_icerst_indir = '{folder}'"] if folder else []),
         "/",
         "&namitd",
         *bounds,
@@ -157,4 +158,8 @@ def write_restarts(kind: "Si3", request: Request) -> list[str]:
     restarts = Si3Restarts(kind, request)
     names = each_file(request.out, restarts.members, "si3", restarts.write)
     told = f"{request.out}: {len(names)} restart(s) written, and every rule holds."
-    return [*restarts.members.notes.told(), told, *settings(kind, names[0])]
+    return [
+        *restarts.members.notes.told(),
+        told,
+        *settings(kind, names[0], "" if len(names) == 1 else request.out.name),
+    ]

@@ -150,13 +150,14 @@ def _store(path: Path, verify: bool) -> dict[str, Any]:
         shared = {"states": {split: len(samples_of(store, split)) for split in SPLITS if has_split(store, split)}}
     limits = limits_of(store)
     ny, nx = grid.shape
+    apart = {"hours apart": int(store.hours[1] - store.hours[0])} if len(store.hours) > 1 else {}
     return {
         "store": str(path),
         "grid": {"name": grid.name, "fingerprint": grid.fingerprint()},
         "cells": {"y": ny, "x": nx, "ocean": int(grid.mask.sum())},
         **about,
         "members": store.members,
-        "times": {"a member": len(store.hours), "hours apart": int(store.hours[1] - store.hours[0])},
+        "times": {"a member": len(store.hours), **apart},
         **shared,
         **({"splits cannot tell": limits} if limits else {}),
         "fingerprint": store.fingerprint,
@@ -173,7 +174,7 @@ def _forecast(path: Path) -> dict[str, Any]:
     from halocline.evaluate.forecast.file import open_forecast
 
     forecast = open_forecast(path)
-    told = {key: value for key, value in dict(forecast.dataset.attrs.get("provenance", {})).items() if value}
+    told = dict(forecast.dataset.attrs.get("provenance", {}))
     return {
         "forecast": str(path),
         "grid": {"name": forecast.grid.name, "fingerprint": forecast.grid.fingerprint()},

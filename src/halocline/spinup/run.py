@@ -171,10 +171,14 @@ class SpinupRun:
         }
         files.write_npz(self._file(number, "npz"), {"states": np.stack(states)})
         files.write_text(self._file(number, "json"), json.dumps(words, indent=1) + "\n")
-        files.remove(done.samples)
+        self._drop(number)
+        self._take(self._read(number))
+
+    def _drop(self, number: int) -> None:
+        """Remove what is needed no longer once a block is kept."""
+        files.remove(self._task_folder(number).samples)
         if number > SHARED:
             files.remove(self._task_folder(number - 1).path)
-        self._take(self._read(number))
 
     def _take(self, block: Block) -> None:
         self._blocks.append(block)
@@ -196,7 +200,10 @@ class SpinupRun:
                         remedy="Choose another --out, or remove this folder.",
                     )
         while self._file(len(self._blocks), "json").exists():
-            self._take(self._read(len(self._blocks)))
+            number = len(self._blocks)
+            if self._home(number) == self.folder:
+                self._drop(number)  # of a run that was killed before it could
+            self._take(self._read(number))
 
     def _read(self, number: int) -> Block:
         words = json.loads(self._file(number, "json").read_text(encoding="utf-8"))

@@ -74,6 +74,17 @@ def test_a_course_that_was_stopped_continues_to_the_bit(tmp_path):
     assert np.array_equal(whole.blocks[-1].states, again.blocks[-1].states)
 
 
+def test_what_a_kill_left_undone_after_a_block_is_done(tmp_path):
+    run, session = SpinupRun(tmp_path / "cold", FORCING, InitialState()), ToySession()
+    for _ in range(5):
+        assert run.extend(session)
+    there = sorted(tmp_path.rglob("*"))
+    for left in ("run-003", "run-004/samples"):
+        (tmp_path / "cold" / left).mkdir()
+    assert len(SpinupRun(tmp_path / "cold", FORCING, InitialState()).blocks) == 5
+    assert sorted(tmp_path.rglob("*")) == there
+
+
 def test_a_state_first_adjusts_to_the_model_and_to_the_first_of_january(tmp_path):
     start = InitialState(END + 0.5, day=300.0)
     run = SpinupRun(tmp_path / "state", FORCING, start)

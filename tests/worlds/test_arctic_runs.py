@@ -180,7 +180,10 @@ def test_a_restart_that_cannot_be_read_is_made_again(straight, tmp_path):
         shutil.copytree(path, to)
     zarr.open_group(copy, mode="r+").attrs["complete"] = False
     final_restart(copy, 1).write_bytes(b"no restart")
+    latest = restart_folder(copy) / "member-0.safetensors"
+    shutil.copyfile(final_restart(copy, 0), latest)  # a kill came between the end and the tidying up
     simulate(copy, **SETTINGS)
+    assert not latest.exists()
     assert final_restart(copy, 1).read_bytes() == final_restart(straight, 1).read_bytes()
 
 

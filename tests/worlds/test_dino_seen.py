@@ -67,6 +67,14 @@ def test_what_is_missing_makes_a_task_run_anew(tmp_path, damage, reached):
     assert len(found.read_series()) <= 6
 
 
+def test_a_restart_beside_an_end_is_removed(tmp_path):
+    """A kill came between the end and the tidying up."""
+    task, folder = finished(tmp_path / "t")
+    folder.restart.write_bytes(b"")
+    assert looked_at(task, "R8").finished
+    assert not folder.restart.exists()
+
+
 def test_a_task_that_has_not_begun_is_left_alone(tmp_path):
     task, folder = finished(tmp_path / "t")
     folder.done.unlink()

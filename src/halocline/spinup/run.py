@@ -151,10 +151,14 @@ class SpinupRun:
             began,
         )
         write_block(self.folder, number, block)
-        files.remove(done.samples)
+        self._drop(number)
+        self._take(block)
+
+    def _drop(self, number: int) -> None:
+        """Remove what is needed no longer once a block is kept."""
+        files.remove(self._task_folder(number).samples)
         if number > SHARED:
             files.remove(self._task_folder(number - 1).path)
-        self._take(block)
 
     def _take(self, block: Block) -> None:
         self._blocks.append(block)
@@ -176,7 +180,10 @@ class SpinupRun:
                     remedy="Choose another --out, or remove this folder.",
                 )
         while block_file(self._home(len(self._blocks)), len(self._blocks), "json").exists():
-            self._take(read_block(self._home(len(self._blocks)), len(self._blocks)))
+            number = len(self._blocks)
+            if self._home(number) == self.folder:
+                self._drop(number)  # of a run that was killed before it could
+            self._take(read_block(self._home(number), number))
 
     def _home(self, number: int) -> Path:
         return self._plain.folder if self._plain is not None and number < SHARED else self.folder

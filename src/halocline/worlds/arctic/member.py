@@ -80,6 +80,7 @@ def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int],
         if restart.exists() and not _is_backed(restart, out, plan, member):
             files.remove(restart)
     if end.exists():
+        files.remove(latest)  # of a run that was killed before it could
         report(plan.last_step - plan.first_step)
         return
     if latest.exists():

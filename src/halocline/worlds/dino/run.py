@@ -81,6 +81,7 @@ def simulate(
         "parameter_ranges": {name: list(ends) for name, ends in RANGES.items()},
     }
     if out.exists() and already_complete(out, provenance, quiet):
+        files.remove(runs_folder(out))  # of a run that was killed before it could
         return out
     require_veros()
     if not out.exists():

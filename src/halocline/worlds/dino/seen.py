@@ -23,6 +23,8 @@ def looked_at(task: ModelTask, size: str) -> TaskFolder:
     if any(path.exists() for path in ends) and not _is_backed(task, folder, size):
         for path in ends:
             files.remove(path)
+    if folder.done.exists():
+        files.remove(folder.restart)  # of a run that was killed before it could
     return folder
 
 

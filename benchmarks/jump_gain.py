@@ -5,8 +5,8 @@
 REFERENCES is a folder of 'halocline spinup reference', finished or (with --end) not. For each run, or all runs of a
 forcing, that is left out, the map is fitted to the others, and each of the run's decades is a place to jump from; the
 table gives the distance (rms over the volume, K) from the known equilibrium before and after a jump after --years, and
-the median share that the jumps of all its decades from the first to the last of --years remove. --end FORCING/RUN takes the last
-30 years of a run for the equilibrium of its forcing, and tells how these still drift.
+the median share that the jumps of all its decades from the first to the last of --years remove. --end FORCING/RUN takes
+the last 30 years of a run for the equilibrium of its forcing, and tells how these still drift.
 """
 
 import argparse

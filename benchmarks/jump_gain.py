@@ -5,8 +5,8 @@
 REFERENCES is a folder of 'halocline spinup reference', finished or (with --end) not. For each run, or all runs of a
 forcing, that is left out, the map is fitted to the others, and each of the run's decades is a place to jump from; the
 table gives the distance (rms over the volume, K) from the known equilibrium before and after a jump after --years, and
-the median share that the jumps of all its decades from the first of --years on remove. --end FORCING/RUN takes the last
-30 years of a run for the equilibrium of its forcing, and tells how these still drift.
+the median share that the jumps of all its decades from the first to the last of --years remove. --end FORCING/RUN takes
+the last 30 years of a run for the equilibrium of its forcing, and tells how these still drift.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def print_table(gains: list[Gain], years: list[int]) -> None:
     for run in dict.fromkeys(g.run for g in gains):
         mine = {10 * (g.step + 4): g for g in gains if g.run == run}
         cells = [f"{number(mine[y].before)} → {number(mine[y].after)}" if y in mine else "–" for y in years]
-        shares = [g.removed for y, g in mine.items() if y >= years[0]]
+        shares = [g.removed for y, g in mine.items() if years[0] <= y <= years[-1]]
         middle = f"{statistics.median(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})" if shares else "–"
         print(f"| {run} | " + " | ".join(cells) + f" | {middle} |")
 

@@ -24,7 +24,7 @@ class Century(ToySession):
     rates = np.array([0.5, 0.9, 0.99])
 
 
-SHORT = {"years": 100, "max_years": 140, "quiet": True}
+SHORT = {"years": 60, "max_years": 100, "quiet": True}
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_jumps_are_taught_by_other_forcings_only(data, toy, tmp_path):
         ({"other": "hot"}, "hot"),
         ({"other": "own"}, "--data"),
         ({"years": 55}, "multiples of 10"),
-        ({"max_years": 90}, "at least 100"),
+        ({"max_years": 50}, "at least 60"),
     ],
 )
 def test_what_does_not_fit_is_refused(toy, tmp_path, options, match):
@@ -174,5 +174,5 @@ def test_without_an_extrapolation_the_drifts_are_told(toy, tmp_path):
 
 def test_a_folder_goes_on_as_it_began(toy, tmp_path):
     make_references(tmp_path / "r", preset="R8", **SHORT)
-    with pytest.raises(OutputError, match="years = 100"):
-        make_references(tmp_path / "r", preset="R8", **SHORT | {"years": 90})
+    with pytest.raises(OutputError, match="years = 60"):
+        make_references(tmp_path / "r", preset="R8", **SHORT | {"years": 50})

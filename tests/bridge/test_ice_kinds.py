@@ -175,7 +175,7 @@ def test_what_a_mapping_leaves_out_is_asked_for(left_out, option, tmp_path):
     [
         ('[sit]\nfrom = "a"\nthickness = "volume"', "'thickness' of 'sit'.*cell or ice"),
         ('[sic]\nfrom = "a"\nvectors = "east"', "'vectors' of 'sic'.*no component"),
-        ('[sic]\nfrom = "a"\nmissing = "x"', "'missing' of 'sic'.*a number"),
+        ('[sic]\nfrom = "a"\nmissing = "x"', "'missing' of 'sic'.*a finite number"),
     ],
 )
 def test_wrong_words_of_a_mapping(text, words, tmp_path):

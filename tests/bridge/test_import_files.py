@@ -90,7 +90,7 @@ def test_a_unit_of_the_same_quantity_needs_no_factor_and_another_is_refused(fore
         ("[sic]\nfrom = 'siconc'\nfacto = 2", "Did you mean 'factor'"),
         ("[sic]\nfactor = 0.01", "no table with the name in the file"),
         ("sic = 'siconc'", "no table with the name in the file"),
-        ("[sic]\nfrom = 'siconc'\nfactor = 'percent'", "'factor' of 'sic'.*a number"),
+        ("[sic]\nfrom = 'siconc'\nfactor = 'percent'", "'factor' of 'sic'.*a finite number"),
         ("[sic", "cannot be read"),
     ],
 )

@@ -1,12 +1,12 @@
 """States drawn for the targets are drawn once for each model."""
 
-import json
 from types import SimpleNamespace
 
 import numpy as np
 
 from halocline.data.files.open import read_dataset
 from halocline.experiments.spinup import DRAWS, _draw
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.worlds.dino.parameters import ForcingParameters
 
 
@@ -21,7 +21,7 @@ def test_states_of_the_same_model_are_kept_and_of_another_drawn_again(ocean_mode
     assert _draw(str(ocean_model_path), [target], 3, tmp_path) == (path, seconds)
     assert path.stat().st_mtime_ns == before
     cost = path.with_suffix(".json")
-    cost.write_text(json.dumps(json.loads(cost.read_text()) | {"model": "another"}))
+    write_json(cost, read_json(cost, "cost of the drawing") | {"model": "another"})
     _draw(str(ocean_model_path), [target], 3, tmp_path)
     assert path.stat().st_mtime_ns > before
     np.testing.assert_array_equal(read_dataset(path)["thetao"], states["thetao"])

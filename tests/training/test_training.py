@@ -87,7 +87,7 @@ def test_ctrl_c_keeps_everything(tmp_path):
 
 def records(folder):
     """The log but for what a clock has measured."""
-    rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    rows = JsonLines(folder / "log.jsonl").records()
     return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
 
 

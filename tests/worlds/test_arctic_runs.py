@@ -9,11 +9,11 @@ import time
 
 import numpy as np
 import pytest
-import zarr
 
 from halocline.data.store.statistics import verify_store
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, InputError, OutputError
+from halocline.runtime.seals.zarr_group import change_attributes
 from halocline.worlds.arctic import run
 from halocline.worlds.arctic.member import final_restart, restart_folder
 from halocline.worlds.arctic.model import ArcticModel
@@ -163,7 +163,7 @@ def test_what_is_counted_is_looked_at_and_what_is_bad_is_made_again(straight, tm
     copy = tmp_path / "copy.zarr"
     for path, to in ((straight, copy), (restart_folder(straight), restart_folder(copy))):
         shutil.copytree(path, to)
-    zarr.open_group(copy, mode="r+").attrs["complete"] = complete
+    change_attributes(copy, {"complete": complete})
     chunk = copy.joinpath("states", "c", "1", "7", "0", "0", "0")
     chunk.unlink() if damage == "lost" else chunk.write_bytes(chunk.read_bytes()[:-9])
     before = final_restart(copy, 0).stat().st_mtime_ns
@@ -178,7 +178,7 @@ def test_a_restart_that_cannot_be_read_is_made_again(straight, tmp_path):
     copy = tmp_path / "copy.zarr"
     for path, to in ((straight, copy), (restart_folder(straight), restart_folder(copy))):
         shutil.copytree(path, to)
-    zarr.open_group(copy, mode="r+").attrs["complete"] = False
+    change_attributes(copy, {"complete": False})
     final_restart(copy, 1).write_bytes(b"no restart")
     latest = restart_folder(copy) / "member-0.safetensors"
     shutil.copyfile(final_restart(copy, 0), latest)  # a kill came between the end and the tidying up

@@ -11,11 +11,12 @@ from halocline.cli.checked import Checked
 from halocline.runtime.console import under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
-from halocline.runtime.processes.signals import orderly_signals
+from halocline.runtime.processes.signals import end_by_force, orderly_signals
 from halocline.runtime.seals.json_object import damaged
 from halocline.runtime.seals.libraries import of_a_reader
 from halocline.runtime.version import __version__
 
+SIGTERM_STATUS = 143
 COMMANDS = (
     "demo",
     "simulate",
@@ -86,7 +87,12 @@ def main() -> None:
         _explain(damaged("a file that was read", f"values that cannot be read ({type(error).__name__}: {error})"))
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
+        end_by_force(130)
         sys.exit(130)
+    except SystemExit as end:
+        if end.code == SIGTERM_STATUS:
+            end_by_force(SIGTERM_STATUS)
+        raise
 
 
 def _explain(error: HaloclineError) -> None:

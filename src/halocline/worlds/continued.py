@@ -30,7 +30,7 @@ def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> b
     except HaloclineError as error:
         raise OutputError(
             f"output {out}",
-            found="something that is no store of states",
+            found=f"something that is no store of states that can go on ({error.found})",
             expected="a path that does not exist yet, or a simulation to continue",
             remedy="Choose another path, or move the old one away.",
         ) from error

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import zarr
-
 from halocline.data.store.statistics import verify_store
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import StoreError
+from halocline.runtime.seals.zarr_group import change_attributes
 
 
 def are_there(store: StateStore, member: int, count: int) -> bool:
@@ -20,11 +19,14 @@ def are_there(store: StateStore, member: int, count: int) -> bool:
 
 
 def still_whole(path: Path) -> bool:
-    """Read a finished store; one that has lost a sample, or holds a damaged one, is marked as unfinished again."""
+    """Read a finished store; one that has lost a sample, or holds a damaged one, is marked as unfinished again.
+
+    Raises:
+        InputError: If what decides was changed, too: then nothing can be made again.
+    """
     try:
-        whole = verify_store(path)
+        verify_store(path)
     except StoreError:
-        whole = False
-    if not whole:
-        zarr.open_group(path, mode="r+").attrs["complete"] = False
-    return whole
+        change_attributes(path, {"complete": False}, open_again=["states"])
+        return False
+    return True

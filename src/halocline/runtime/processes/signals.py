@@ -16,14 +16,13 @@ GRACE_S = 5.0
 def orderly_signals() -> Iterator[None]:
     """Have SIGTERM raise SystemExit with status 143, and SIGINT KeyboardInterrupt, while the block runs.
 
-    A process that lives ``GRACE_S`` seconds later, and one that gets a second signal, ends at once.
+    A block that lives ``GRACE_S`` seconds later ends by force, and a second signal ends it at once.
     """
+    timers: list[threading.Timer] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
-        force = threading.Timer(GRACE_S, os._exit, (128 + number,))
-        force.daemon = True
-        force.start()
+        timers.append(end_by_force(128 + number))
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         sys.exit(128 + number)
@@ -32,5 +31,15 @@ def orderly_signals() -> Iterator[None]:
     try:
         yield
     finally:
+        for timer in timers:
+            timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def end_by_force(status: int) -> threading.Timer:
+    """Have this process end with ``status`` in ``GRACE_S`` seconds, whatever it then waits for, unless cancelled."""
+    force = threading.Timer(GRACE_S, os._exit, (status,))
+    force.daemon = True
+    force.start()
+    return force

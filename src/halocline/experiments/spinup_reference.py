@@ -1,6 +1,5 @@
 """``halocline spinup reference``: forcing to known equilibria, their errors, a table and a page."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, OutputError, require_at_least, require_choice, require_within
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.spinup.criterion import WINDOW
 from halocline.spinup.histories import FORCING, read_forcing, write_forcing
@@ -144,10 +144,10 @@ def _claim(folder: Path, size: str, case: Case, how: dict[str, object]) -> None:
     before_size, before = read_forcing(folder)
     plan = folder / PLAN
     if not plan.exists():
-        files.write_text(plan, json.dumps(how, indent=1) + "\n")
+        write_json(plan, how)
     files.require_same(
         f"output {folder}",
-        {"preset": before_size, **asdict(before), **json.loads(plan.read_text(encoding="utf-8"))},
+        {"preset": before_size, **asdict(before), **read_json(plan, "plan of the runs", OutputError)},
         {"preset": size, **asdict(case.forcing), **how},
         "Choose another --out.",
     )

@@ -1,11 +1,10 @@
 """Histories of runs that exist: what the pooled map is fitted to."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.json_object import damaged, read_json, write_json
 from halocline.spinup.block import histories_of
 from halocline.spinup.block_files import read_blocks
 from halocline.spinup.jump.history import History
@@ -32,13 +31,20 @@ class ForcedRuns:
 
 def write_forcing(folder: Path, preset: str, forcing: ForcingParameters) -> None:
     """Say in a folder of runs whose forcing they have."""
-    files.write_text(folder / FORCING, json.dumps({"preset": preset, "forcing": asdict(forcing)}, indent=1) + "\n")
+    write_json(folder / FORCING, {"preset": preset, "forcing": asdict(forcing)})
 
 
 def read_forcing(folder: Path) -> tuple[str, ForcingParameters]:
-    """Return the size of the basin and the forcing of the runs in a folder."""
-    words = json.loads((folder / FORCING).read_text(encoding="utf-8"))
-    return str(words["preset"]), ForcingParameters(**words["forcing"])
+    """Return the size of the basin and the forcing of the runs in a folder.
+
+    Raises:
+        InputError: If the file was changed on disk.
+    """
+    words = read_json(folder / FORCING, "forcing of runs")
+    try:
+        return str(words["preset"]), ForcingParameters(**words["forcing"])
+    except (KeyError, TypeError) as error:
+        raise damaged(f"forcing of runs {folder / FORCING}", f"no forcing of DINO ({error})") from error
 
 
 def read_histories(folder: Path, preset: str) -> list[ForcedRuns]:

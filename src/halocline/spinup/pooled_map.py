@@ -8,6 +8,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
+from halocline.runtime.seals.arrays import read_npz
 from halocline.spinup.histories import ForcedRuns
 from halocline.spinup.jump.history import History, gaps
 from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings, fit_slow_map
@@ -54,7 +55,11 @@ def write_map(slow: SlowMap, path: Path, taught: str) -> None:
 
 
 def read_map(path: Path, grid: Grid) -> tuple[SlowMap, str]:
-    """Return a map that was written, and by what it was taught."""
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in ("seen", "fields", "matrix")}
-        return SlowMap(**arrays, slowest=float(file["slowest"]), see=even_metric(grid).slow), str(file["taught"])
+    """Return a map that was written, and by what it was taught.
+
+    Raises:
+        InputError: If the file was changed on disk.
+    """
+    held = read_npz(path, "map of changes", "seen", "fields", "matrix", "slowest", "taught")
+    slowest, taught = float(held.pop("slowest")), str(held.pop("taught"))
+    return SlowMap(**held, slowest=slowest, see=even_metric(grid).slow), taught

@@ -1,6 +1,5 @@
 """A known equilibrium on disk: ``equilibrium.nc``, ``reference.json`` and ``approach.csv`` in a folder a forcing."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from halocline.evaluate.engine.table import ScoreTable
 from halocline.physics.means import level_means
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.file_end import seal_file
+from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.spinup.criterion import WINDOW, Equilibrium, trend
 from halocline.spinup.histories import read_forcing, write_forcing
@@ -51,8 +52,9 @@ def write_reference(found: Reference, preset: str, settings: ReferenceSettings, 
         dataset = _dataset(found)
         packed = {name: {"zlib": True, "complevel": 3} for name in ("thetao", "so")}
         dataset.to_netcdf(hidden, engine="netcdf4", encoding=packed)
+        seal_file(hidden)
     ScoreTable(tuple(approach(found))).to_csv(folder / APPROACH)
-    files.write_text(folder / RECORD, json.dumps(record(found, preset, settings), indent=1) + "\n")
+    write_json(folder / RECORD, record(found, preset, settings))
 
 
 def record(found: Reference, preset: str, settings: ReferenceSettings) -> dict[str, Any]:
@@ -149,11 +151,11 @@ def read_known(folder: Path, preset: str) -> list[Known]:
         preset: Size of the basin; others are left out.
 
     Raises:
-        InputError: If there are none of this size.
+        InputError: If there are none of this size, or one was changed on disk.
     """
     out = []
     for path in sorted(Path(folder).glob(f"*/{RECORD}")):
-        words = json.loads(path.read_text(encoding="utf-8"))
+        words = read_json(path, "reference")
         if words["preset"] != preset:
             continue
         start = read_starts(path.parent / STATE, "reference").starts[0]

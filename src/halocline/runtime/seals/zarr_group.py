@@ -31,7 +31,7 @@ def seal_folder(folder: Path, bulk: Collection[str], *, whole: bool = False) -> 
         whole: Whether the large arrays are whole already.
     """
     heads = {name: [files.sha256_of(folder / name)] for name in _small(folder, bulk)}
-    _write(folder, {"heads": heads, "bulk": {name: _digest(folder, name) if whole else None for name in bulk}})
+    _write(folder, {"heads": heads, "bulk": {name: _digest(folder, name) if whole else None for name in sorted(bulk)}})
 
 
 def change_attributes(

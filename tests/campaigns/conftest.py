@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.bridge.test_import_engine import write_file
-from tests.campaigns.harness import Command, Zygote, records_without_time
+from tests.campaigns.harness import Command, Zygote, card_without_log, records_without_time
 from tests.conftest import TOY_RECIPE
 from tests.spinup.toy_veros import toy_archive
 from tests.surrogate_toy import surrogate_store, toy_surrogate
@@ -40,7 +40,7 @@ def train(store_path):
         more = ["--resume"] if began else []
         return ["train", str(TOY_RECIPE), "--data", str(store_path), "--out", "M", *COMPUTE, *more]
 
-    return Command("train", arguments, told={"log.jsonl": records_without_time})
+    return Command("train", arguments, told={"log.jsonl": records_without_time, "card.json": card_without_log})
 
 
 @pytest.fixture

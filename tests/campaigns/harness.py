@@ -66,9 +66,19 @@ def _digest(content):
 
 
 def records_without_time(content):
-    """JSON lines but for what a clock has measured."""
-    rows = [json.loads(line) for line in content.splitlines()]
-    return [{k: v for k, v in row.items() if "seconds" not in k} for row in rows]
+    """JSON lines, or one object, but for what a clock has measured and the seal over it."""
+    try:
+        rows = [json.loads(content)]
+    except ValueError:
+        rows = [json.loads(line) for line in content.splitlines()]
+    return [{k: v for k, v in row.items() if "seconds" not in k and k != "seal"} for row in rows]
+
+
+def card_without_log(content):
+    """A model's card but for the checksum of its log, which a clock has a part in, and its own."""
+    card = json.loads(content)
+    del card["card_sha256"], card["files"]["log.jsonl"]
+    return card
 
 
 class Child:

@@ -71,7 +71,7 @@ def generate(
         moved = json.loads(dataset.attrs["halocline_constraints_moved"])
         dataset.close()
     if not quiet:
-        from halocline.cli.moved_table import print_moved
+        from halocline.cli.telling.moved_table import print_moved
         from halocline.constraints.project_all import ProjectionReport
 
         print_moved([ProjectionReport(**row) for row in moved])

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from halocline.cli.inspect_text import text_of
 from halocline.cli.reading_options import Answers, reads_files
+from halocline.cli.telling.inspect_text import text_of
 
 
 @reads_files
@@ -37,7 +37,7 @@ def inspect(
 
 
 def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
-    from halocline.cli.soundness import is_record, kind_of, records_of, verify_states
+    from halocline.cli.telling.soundness import is_record, kind_of, records_of, verify_states
     from halocline.data.files.open import is_forecast, is_store
 
     if kind_of(path) == "model" or not path.exists():
@@ -116,7 +116,7 @@ def _told(conditions: dict[str, Any] | None) -> list[str]:
 
 
 def _store(path: Path, verify: bool) -> dict[str, Any]:
-    from halocline.cli.soundness import SEALED, UNSEALED
+    from halocline.cli.telling.soundness import SEALED, UNSEALED
     from halocline.data.fields.variables import channel_variable
     from halocline.data.store.splits import SPLITS, has_split, in_years, limits_of, samples_of
     from halocline.data.store.statistics import verify_store

@@ -1,0 +1,1 @@
+"""What commands print beside the report: tables and summaries of what they found."""

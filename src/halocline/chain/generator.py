@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ import xarray as xr
 from torch import Tensor
 
 from halocline.chain.chain import Chain
-from halocline.chain.dataset import to_dataset
+from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
-from halocline.chain.stream import StateFile, writing
-from halocline.constraints.project_all import ProjectionReport, merged, project_all
+from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.grids.grid import Grid
@@ -32,7 +30,7 @@ from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
-from halocline.runtime.progress import progress
+from halocline.runtime.ranks import Ranks
 from halocline.runtime.version import __version__
 
 _COPIES, _STATES = 8, 3
@@ -177,9 +175,14 @@ class Generator:
         batch: int = 32,
         conditions: Mapping[str, float | np.ndarray] | None = None,
         out: Path | str | None = None,
+        memory: int | None = None,
+        ranks: Ranks | None = None,
         quiet: bool = False,
     ) -> xr.Dataset:
         """Draw states that obey the generator's constraints.
+
+        Several processes share the batches, and the first writes all of them in order: the file is the same to the
+        bit, with whatever number of them, for the same ``batch``.
 
         Args:
             members: How many.
@@ -189,6 +192,9 @@ class Generator:
             conditions: Forcing parameters and ``day_of_year``, one number or one a member; the rest is drawn from the
                 training members. With guidance 0 none is told, and states carry none.
             out: File to write them to as they are drawn, .nc or .zarr, so that memory holds one batch only.
+            memory: Bytes that drawing may take in each process beside the program itself, see pass_memory.py: a pass
+                has fewer than ``batch`` members if need be. None for no limit but the machine's.
+            ranks: Processes that share the work; with several, ``out`` is needed.
             quiet: Show no progress.
 
         Returns:
@@ -206,28 +212,12 @@ class Generator:
         require_memory(f"a pass of {together} members", a_pass, "Draw fewer members a pass: a smaller --batch.")
         if out is None:
             require_memory(f"{members} states", members * a_state, "Draw fewer, or write them to a file with out=.")
-        numbers = list(range(first, first + members))
+        numbers, ranks = list(range(first, first + members)), ranks or Ranks()
         drawn = self._conditions(seed, numbers, conditions)
-        parts = [slice(start, start + batch) for start in range(0, members, batch)]
-        batches = ((self._batch(numbers[p], seed, {k: v[p] for k, v in drawn.items()}), p) for p in parts)
-        reports: list[list[ProjectionReport]] = []
-        kept: list[xr.Dataset] = []
-        sink: AbstractContextManager[StateFile | list[xr.Dataset]]
-        sink = nullcontext(kept) if out is None else writing(Path(out))
-        with progress("generating", members, quiet=quiet) as report, sink as file:
-            for (dataset, moved), part in batches:
-                file.append(dataset)
-                reports.append(moved)
-                report(min(members, part.stop), "")
-            whole = merged(reports, [len(numbers[part]) for part in parts])
-            provenance = {f"halocline_{key}": value for key, value in self._provenance(seed, whole).items()}
-            if isinstance(file, StateFile):
-                file.describe(provenance)
-        if out is not None:
-            zarr_form = Path(out).suffix == ".zarr"
-            return xr.open_zarr(out, consolidated=False, chunks=None) if zarr_form else xr.open_dataset(out)
-        dataset = kept[0] if len(kept) == 1 else xr.concat(kept, "member", data_vars="minimal", coords="minimal")
-        return dataset.assign_attrs(provenance)
+        if memory is not None:
+            batch = fitting(self, numbers, seed, drawn, memory, together, ranks)
+        path = None if out is None else Path(out)
+        return draw_ensemble(self, numbers, seed, drawn, batch=batch, out=path, ranks=ranks, quiet=quiet)
 
     @torch.no_grad()
     def encode_decode(self, states: np.ndarray, *, batch: int = 32, seed: int = 0, first: int = 0) -> np.ndarray:
@@ -275,16 +265,13 @@ class Generator:
         return project_all(states, made, labels)  # type: ignore[arg-type]
 
     def _batch(
-        self, numbers: Sequence[int], seed: int, drawn: dict[str, np.ndarray]
-    ) -> tuple[xr.Dataset, list[ProjectionReport]]:
-        vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
+        self, numbers: Sequence[int], seed: int, drawn: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, list[ProjectionReport]]:
+        """Return members as they are written (member, channel, y, x), and what the constraints did to them."""
+        vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)  # type: ignore[arg-type]
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
         _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
-        dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
-        about = {} if self.conditions is None else self.conditions.attributes
-        for name, values in drawn.items() if self.guidance else ():
-            dataset = dataset.assign_coords({name: ("member", values, about[name])})
-        return dataset, moved
+        return states, moved
 
     def _conditions(
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None

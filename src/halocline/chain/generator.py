@@ -27,9 +27,9 @@ from halocline.diffusion.given import NOTHING, Given
 from halocline.diffusion.solvers.base import SOLVERS
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
-from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
+from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
 from halocline.runtime.ranks import Ranks
 from halocline.runtime.version import __version__
 
@@ -51,6 +51,7 @@ class Generator:
         clip: Largest magnitude of a clean estimate in network space; None for no limit.
         drops_conditions: Whether it can also be told none of its conditions.
         guidance: How much it is drawn towards what it is told: 1 as trained, 0 as if it were told nothing.
+        noise: Where noise comes from: ``keyed``, or ``philox``, made on the device (runtime/noise).
     """
 
     chain: Chain
@@ -62,6 +63,7 @@ class Generator:
     clip: float | None = None
     drops_conditions: bool = False
     guidance: float = 1.0
+    noise: NoiseKind = "keyed"
 
     @property
     def codec(self) -> StateCodec:
@@ -131,6 +133,17 @@ class Generator:
             )
         return replace(self, guidance=weight)
 
+    def with_noise(self, kind: str) -> "Generator":
+        """Return the same generator with noise of another kind: other members, of the same distribution.
+
+        Args:
+            kind: ``keyed``, by NumPy on the host, as all released ensembles; ``philox``, made on the device.
+
+        Raises:
+            ConfigError: If there is no such kind.
+        """
+        return replace(self, noise=noise_kind(kind))
+
     @torch.no_grad()
     def draw(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> np.ndarray:
         """Draw members (member, channel, y, x) in physical units, land NaN, before the constraints at the end.
@@ -146,12 +159,12 @@ class Generator:
         mask = self.denoiser.counts(NOTHING)
 
         def noise(step: int) -> Tensor:
-            return torch.from_numpy(keyed.member_normal(seed, members, chain.shape, "sampler", step)).to(device) * mask
+            return member_noise(self.noise, seed, members, chain.shape, device, "sampler", step) * mask
 
         denoiser = self._bound(vector)
         if self.clip is not None:
             denoiser = Clamped(denoiser, -self.clip, self.clip)
-        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector))
+        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector, self.noise))
 
     def _bound(self, vector: np.ndarray | None) -> Denoiser:
         """Return the denoiser with its condition vectors (member, condition) bound to it."""
@@ -245,7 +258,7 @@ class Generator:
                 remedy="Its states go through nothing that could lose something: compare its draws with real states.",
             )
         numbers = [range(n, min(n + batch, len(states))) for n in range(0, len(states), batch)]
-        draws = [Draw([first + k for k in part], seed, self.chain.steps) for part in numbers]
+        draws = [Draw([first + k for k in part], seed, self.chain.steps, noise=self.noise) for part in numbers]
         parts = [states[part.start : part.stop] for part in numbers]
         return np.concatenate([self.chain.encode_decode(*pair) for pair in zip(parts, draws, strict=True)])
 
@@ -305,6 +318,7 @@ class Generator:
             "solver": chain.solver,
             "steps": chain.steps,
             **({"fine_share": chain.fine_share} if chain.fine_share else {}),
+            **({"noise": self.noise} if self.noise != "keyed" else {}),
             **({"guidance": self.guidance} if self.guidance != 1 else {}),
             "passes": chain.passes * (1 if self.guidance in (0, 1) else 2),
             **({} if chain.detail is None else {"detail_passes": chain.detail.passes}),

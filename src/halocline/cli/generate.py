@@ -36,6 +36,9 @@ def generate(
         typer.Option(help=f"Instead of the model's: none, paper, {', '.join(CONSTRAINTS)}; may be repeated."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Solver steps.")] = None,
+    noise: Annotated[
+        str, typer.Option(help="keyed; or philox, made on the device: other members, fast on a GPU.")
+    ] = "keyed",
     fine_share: Annotated[
         float | None, typer.Option(min=0, max=0.95, help="Share of the steps for the smallest scales; 0 for none.")
     ] = None,
@@ -71,7 +74,7 @@ def generate(
         set_threads(threads)
         compute = choose_compute(device, precision)  # type: ignore[arg-type]
         chain = load_model(model, compute, constraints=constraint)
-        chain = chain.with_sampler(solver, steps, fine_share)
+        chain = chain.with_sampler(solver, steps, fine_share).with_noise(noise)
         chain = chain if guidance is None else chain.with_guidance(guidance)
         with joined_ranks(compute.device) as ranks, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

@@ -128,6 +128,7 @@ class GeneratorSystem(ABC):
             loss_weight(config, parts.codec, weights),
             make_times(part),
             part.drop_conditions,
+            part.training.noise,
         )
         denoiser = make_denoiser(config, parts)
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
@@ -255,6 +256,7 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
         batch=part.training.batch,
         seed=run.seed(config.seed),
         device=run.compute.device,
+        noise=part.training.noise,
     )
     module = run.fit(task, part.training)
     assert isinstance(module, Autoencoder)

@@ -9,11 +9,10 @@ from halocline.chain.forecast.stepper import StepContext
 from halocline.data.sampling.part import WHOLE, Part
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
-from halocline.runtime.noise.device import member_noise
+from halocline.runtime.noise.device import batch_noise, member_noise
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
 from halocline.systems.sections import trained_part
-from halocline.training.batch_noise import batch_noise
 from tests.conftest import TOY_RECIPE
 
 CPU = choose_compute("cpu", "fp32")
@@ -49,8 +48,10 @@ def test_a_forecast_s_noise_is_of_its_hour_on_any_device():
 
 @pytest.mark.parametrize("kind", ["keyed", "philox"])
 def test_parts_of_a_batch_s_noise_are_the_batch_s(kind):
-    whole = batch_noise(kind, WHOLE, 6, 0, (6, 2, 3, 3), "noise", 4).to(torch.device("cpu"))
-    halves = [batch_noise(kind, Part(k, 2), 6, 0, (6, 2, 3, 3), "noise", 4).to(torch.device("cpu")) for k in (0, 1)]
+    whole = batch_noise(kind, WHOLE.slice(6), 0, (6, 2, 3, 3), "noise", 4).to(torch.device("cpu"))
+    halves = [
+        batch_noise(kind, Part(k, 2).slice(6), 0, (6, 2, 3, 3), "noise", 4).to(torch.device("cpu")) for k in (0, 1)
+    ]
     torch.testing.assert_close(torch.cat(halves), whole, rtol=0, atol=0)
 
 

@@ -8,8 +8,7 @@ from halocline.data.sampling.part import WHOLE, Part
 from halocline.data.sampling.samples import BatchOrder, Samples
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
 from halocline.nn.autoencoder import Autoencoder
-from halocline.runtime.noise.device import NoiseKind, Pending
-from halocline.training.batch_noise import batch_noise
+from halocline.runtime.noise.device import NoiseKind, Pending, batch_noise
 from halocline.training.batches import require_room, spread
 
 
@@ -66,7 +65,7 @@ class AutoencoderTask:
         """Return the fields of a part of a step and the noise of their latents."""
         x = torch.from_numpy(self._train.take(self._order.numbers(step)[part.slice(self._batch)]))
         shape = (self._batch, *self._latent)
-        return x, batch_noise(self._noise, part, self._batch, self._seed, shape, "autoencoder-noise", step)
+        return x, batch_noise(self._noise, part.slice(self._batch), self._seed, shape, "autoencoder-noise", step)
 
     def counts(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Return the ocean cells of a batch (1,)."""

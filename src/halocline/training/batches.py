@@ -20,8 +20,7 @@ from halocline.diffusion.objectives.base import Batch, Objective, stratified_tim
 from halocline.diffusion.times import Times, uniform
 from halocline.runtime import keyed
 from halocline.runtime.limits import require_memory
-from halocline.runtime.noise.device import NoiseKind, Pending
-from halocline.training.batch_noise import batch_noise
+from halocline.runtime.noise.device import NoiseKind, Pending, batch_noise
 
 _HELD = 4
 """Arrays of a batch that a step holds at once, at the least: fields, noise, what the network answers, its gradient."""
@@ -83,7 +82,7 @@ class FieldBatches:
         x0 = self._train.take(numbers)
         times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)[mine]
         shape = self._objective.noise_shape((self._batch, *x0.shape[1:]))
-        eps = batch_noise(self._noise, part, self._batch, self._seed, shape, "training-noise", step)
+        eps = batch_noise(self._noise, part.slice(self._batch), self._seed, shape, "training-noise", step)
         left_out = None
         if self._drop:
             left_out = keyed.generator(self._seed, "drop-conditions", step).random(self._batch)[mine] < self._drop
@@ -171,7 +170,7 @@ class PatchBatches:
     ) -> Batch:
         """Put noise to the patches of a part; the times are those of all parts."""
         shape = self._objective.noise_shape((len(times), *patches.residual.shape[1:]))
-        eps = batch_noise(noise, part, len(times), seed, shape, purpose, number)
+        eps = batch_noise(noise, part.slice(len(times)), seed, shape, purpose, number)
         times = times[part.slice(len(times))]
         arrays = {name: torch.from_numpy(values) for name, values in vars(patches).items()}
         given = Given(arrays["fields"], arrays["mask"], arrays["labels"])

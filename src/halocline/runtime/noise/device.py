@@ -105,3 +105,23 @@ class Pending:
         numbers = range(*self.samples.indices(count))
         keys = [(*self.key, *map(int, at), n) for at in np.ndindex(*lead) for n in numbers]
         return normal_rows(self.seed, keys, self.shape[-3:], device).reshape(*lead, len(numbers), *self.shape[-3:])
+
+
+def batch_noise(kind: NoiseKind, samples: slice, seed: int, shape: Sequence[int], *key: Key) -> Tensor | Pending:
+    """Return the standard normal noise of some samples of a batch.
+
+    ``philox`` travels as its key and is made on the device, for these samples alone; ``keyed`` is drawn here, for all
+    of the batch.
+
+    Args:
+        kind: Which generator.
+        samples: The samples.
+        seed: The run's seed.
+        shape: Of the batch's noise, (sample, channel, y, x) or (member, sample, channel, y, x); noise of no such shape
+            belongs to no sample.
+        *key: Purpose and step.
+    """
+    if kind == "philox":
+        return Pending(seed, key, tuple(shape), samples)
+    eps = keyed.normal(seed, shape, *key)
+    return torch.from_numpy(np.ascontiguousarray(eps[..., samples, :, :, :]) if eps.ndim > 3 else eps)

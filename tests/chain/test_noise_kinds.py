@@ -10,9 +10,9 @@ from halocline.data.sampling.part import WHOLE, Part
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.noise.device import batch_noise, member_noise
+from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
-from halocline.systems.sections import trained_part
 from tests.conftest import TOY_RECIPE
 
 CPU = choose_compute("cpu", "fp32")

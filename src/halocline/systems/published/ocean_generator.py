@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.paper_pull import PaperPull
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.constraints.protocol import Setting
+from halocline.constraints.streamed_patterns import fit_patterns
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import channel_variable
@@ -183,8 +185,9 @@ class OceanGenerator(GeneratorSystem):
         if _has_water(store.layout):
             fitted["contents"] = _fit_contents(config, store, conditions)
         if config.constraints.patterns_kept:
-            states = (store.read(*pair) for pair in samples_of(store, "train", every=config.every))
-            fitted["patterns"] = PatternBasis.fit(states, store.wet, config.constraints.patterns_kept)
+            pairs = samples_of(store, "train", every=config.every)
+            read = partial(map, lambda pair: store.read(*pair), pairs)
+            fitted["patterns"] = fit_patterns(read, len(pairs), store.wet, config.constraints.patterns_kept)
         return Parts(codec, _maps(codec, store.grid), store.grid.topology.periodic, conditions, fitted)
 
     def arrays(self, parts: Parts) -> dict[str, np.ndarray]:

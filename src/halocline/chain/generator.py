@@ -259,6 +259,15 @@ class Generator:
         parts = [states[part.start : part.stop] for part in numbers]
         return np.concatenate([self.chain.encode_decode(*pair) for pair in zip(parts, draws, strict=True)])
 
+    def recode(self, states: np.ndarray) -> np.ndarray:
+        """Return states (member, channel, y, x), physical units, through the model's encoding and back, land NaN.
+
+        Through the latent space where there is one, else through the codec alone.
+        """
+        if self.chain.latent is not None:
+            return self.encode_decode(states)
+        return self.codec.decode(self.codec.encode(states))
+
     def project(self, states: np.ndarray, draw: Draw | None = None) -> tuple[np.ndarray, list[ProjectionReport]]:
         """Project states (member, channel, y, x), land NaN, onto the constraints at the end.
 

@@ -20,7 +20,7 @@ REPLICATES = 2000
 """Resamplings of the members."""
 TARGET = (0.8, 1.25)
 """Ratios to the true state within which a state counts as accepted."""
-Kind = Literal["ratio", "difference", "share"]
+Kind = Literal["ratio", "difference", "share", "value"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Verdict:
         figure: What.
         day: When, days since the end of the spin-up; the last year's end for its means; NaN over the whole run.
         kind: How ``value`` compares with the control: ``ratio`` (mean over members of each one's own over its
-            control's), ``difference`` (likewise), ``share`` (of the members; nothing is compared).
+            control's), ``difference`` (likewise), ``share`` (of the members)
+            and ``value`` (mean of the own figures): nothing is compared.
         value: The comparison; NaN without a control.
         low: Lower end of its interval: members resampled with replacement.
         high: Upper end.
@@ -135,10 +136,20 @@ class Pairs:
         """Compare a figure of all runs (run,); ratios of the means over members if ``of_means``."""
         x = every[self.own]
         c = np.where(self.paired >= 0, every[self.paired], np.nan)
+        if kind == "value":
+            return self._own(figure, day, x, c, unit)
         value, low, high = _compare(x, c, kind, of_means, (self.group, figure, str(day)))
         both = np.isfinite(x) & (np.isfinite(c) | (self.paired < 0))
         return Verdict(
             self.group, figure, day, kind, value, low, high, _mean(x[both]), _mean(c[both]), unit, int(both.sum())
+        )
+
+    def _own(self, figure: str, day: float, x: np.ndarray, c: np.ndarray, unit: str) -> Verdict:
+        there = x[np.isfinite(x)]
+        low, high = _interval(there, lambda rows: there[rows].mean(axis=1), (self.group, figure, str(day)))
+        mean = _mean(there)
+        return Verdict(
+            self.group, figure, day, "value", mean, low, high, mean, _mean(c[np.isfinite(c)]), unit, len(there)
         )
 
     def crashes(self) -> Verdict:
@@ -190,6 +201,8 @@ def _compare(
 
 def _interval(x: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], key: Sequence[str]) -> tuple[float, float]:
     """Return the central interval of a statistic of resampled members; NaN for fewer than two."""
+    if not len(x):
+        return float("nan"), float("nan")
     rows = places(len(x), REPLICATES, keyed.generator(0, "judgement", *key))
     low, high = known_interval(statistic(rows)[:, None], enough=len(x) > 1)
     return float(low[0]), float(high[0])

@@ -47,6 +47,14 @@ class IceClimate:
         days = YEAR_DAYS * np.minimum(apart, 1.0 - apart)
         return np.flatnonzero(days <= max(WINDOW_DAYS, float(days.min())))
 
+    def samples_near(self, share: float) -> list[tuple[int, int]]:
+        """Return the (member, time index) of the training states of a date, some days apart.
+
+        Args:
+            share: Share of the year that has passed.
+        """
+        return [self._samples[k] for k in self._near(share)]
+
     def mean(self, share: float) -> dict[str, np.ndarray]:
         """Return the mean of the training states of a date, (y, x) by variable, land 0.
 

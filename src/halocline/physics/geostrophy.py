@@ -86,7 +86,8 @@ def geostrophic(
     # The four faces of the other kind around each: u lies between columns i and i + 1, v between rows j and j + 1.
     u = _mean_of(u_at_v, wet_v, ((0, 0), (0, 1), (-1, 0), (-1, 1)))
     v = _mean_of(v_at_u, cells.wet_u, ((0, 0), (1, 0), (0, -1), (1, -1)))
-    return np.where(cells.wet_u, u, 0.0), np.where(wet_v, v, 0.0)
+    off = [equator_weight(_middle(cells.lat, axis), equator) > 0 for axis in (1, 0)]
+    return np.where(cells.wet_u & off[0], u, 0.0), np.where(wet_v & off[1], v, 0.0)
 
 
 def with_stream_function(u: np.ndarray, v: np.ndarray, cells: Column, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,12 @@
 """Forecast skill of the Arctic world from drawn states, and what a drawn damage field is worth.
 
     python benchmarks/ice_skill.py --data DATA.zarr --model arctic-100km [--starts 32] [--picture skill.png]
+    python benchmarks/ice_skill.py --data DATA.zarr --states drawn.nc --starts 16
 
 Held-out states of a store of 'halocline simulate arctic' are forecast for ten days under the store's own weather, from
 the true state and from states in which something is not true (see trials/ice/skill.py); the store itself is the truth.
-One state is drawn for the date of each start. Prints two Markdown tables; the picture shows errors over the days.
+One state is drawn for the date of each start; or starts are chosen for the dates of states that are there, in turn.
+Prints two Markdown tables; the picture shows errors over the days.
 """
 
 import argparse
@@ -17,10 +19,9 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.report.numbers import display, number
 from halocline.report.panels import panel_grid
 from halocline.report.style import name_axes
-from halocline.runtime.device import set_threads
 from halocline.runtime.progress import progress
-from halocline.systems.loading import load_model
-from halocline.trials.ice.skill import ERRORS, STARTS, Skill, forecast_skill, starts_of
+from halocline.trials.ice.skill import ERRORS, STARTS, Skill, forecast_skill, starts_for, starts_of
+from halocline.trials.ice.starts import read_starts
 
 DAYS = (0.0, 0.5, 1.0, 3.0, 10.0)
 COLOURS = ("#1b3a4b", "#d1495b", "#e09f3e", "#5b8e7d", "#7768ae", "#3d7ea6", "#a44a3f")
@@ -30,19 +31,28 @@ def main() -> None:
     """Draw, forecast, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model", required=True, help="A generator of sea ice that is told the day of the year.")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--model", help="A generator of sea ice that is told the day of the year.")
+    source.add_argument("--states", type=Path, help="Or drawn states with their day_of_year.")
     parser.add_argument("--starts", type=int, default=32)
     parser.add_argument("--days", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--picture", type=Path)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    set_threads(arguments.threads)
     store = open_store(arguments.data)
-    samples = starts_of(store, arguments.starts, arguments.days)
-    drawn = draw(arguments.model, store, samples, arguments.seed)
+    if arguments.model is not None:
+        samples = starts_of(store, arguments.starts, arguments.days)
+        drawn = draw(arguments.model, store, samples, arguments.seed)
+    else:
+        found = read_starts(arguments.states, "drawn").starts
+        states = [found[k % len(found)] for k in range(arguments.starts)]
+        samples = starts_for(store, [state.day for state in states], arguments.days)
+        drawn = [state.arrays() for state in states]
     with progress("forecasts, starts", len(samples)) as report:
-        skill = forecast_skill(store, samples, drawn, days=arguments.days, report=lambda done: report(done, ""))
+        skill = forecast_skill(
+            store, samples, drawn, days=arguments.days, jobs=arguments.jobs, report=lambda n: report(n, "")
+        )
     print(error_table(skill, STARTS[:4]))
     print(worth_table(skill))
     if arguments.picture is not None:
@@ -51,6 +61,10 @@ def main() -> None:
 
 def draw(model: str, store: StateStore, samples: list[tuple[int, int]], seed: int) -> list[dict[str, np.ndarray]]:
     """Return a drawn state for the date of each start, land 0."""
+    from halocline.runtime.device import set_threads
+    from halocline.systems.loading import load_model
+
+    set_threads(1)
     days = np.array([store.day_of_year(index) for _, index in samples])
     states = load_model(model).generate(len(samples), seed, conditions={"day_of_year": days})
     names = [name for name in ("sit", "sic", "sid", "siu", "siv") if name in states]

@@ -8,7 +8,7 @@ from halocline.runtime.errors import ConfigError, InputError
 from halocline.trials.ice.climate import IceClimate
 from halocline.trials.ice.replaced import with_replaced
 from halocline.trials.ice.replay import Replay
-from halocline.trials.ice.skill import errors_of, fields_of, forecast_skill, nearest_state, starts_of
+from halocline.trials.ice.skill import errors_of, fields_of, forecast_skill, nearest_state, starts_for, starts_of
 from tests.toy import toy_store
 from tests.trials.toy_ice import simulated_store
 
@@ -45,6 +45,11 @@ def test_the_truth_forecasts_itself_best(store):
     samples = [(0, 16), (1, 18)]
     drawn = [fields_of(store, (1 - m, k)) for m, k in samples]
     skill = forecast_skill(store, samples, drawn, days=2.0)
+    told = []
+    both = forecast_skill(store, samples[::-1], drawn[::-1], days=2.0, jobs=2, report=told.append)
+    for key, values in skill.squares.items():
+        np.testing.assert_array_equal(both.squares[key][::-1], values)
+    assert told[-1] == 2
     assert skill.leads.tolist() == [0.0, 0.5, 1.0, 1.5, 2.0]
     for name in ("sit", "sic", "sid", "drift", "iiee"):
         own = skill.error("truth", name)[0]
@@ -90,5 +95,7 @@ def test_starts_lie_in_the_split_with_all_their_days(store):
     found = starts_of(store, 4, 3.0)
     assert all(store.hours[index] + 72 <= 324 for _, index in found)
     assert {member for member, _ in found} == {0, 1}
+    chosen = starts_for(store, [8.0, 8.0, 9.5], 2.0)
+    assert chosen == [(0, 16), (1, 16), (0, 19)]
     with pytest.raises(InputError, match="fewer starts"):
         starts_of(store, 1000, 3.0)

@@ -6,14 +6,16 @@ regional surrogate models from sea-ice simulations", J. Adv. Model. Earth Syst. 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from halocline.data.fields.season import season_share
-from halocline.data.store.nearest import state_squared
+from halocline.data.store.nearest import season, state_squared
 from halocline.data.store.splits import Sample, Split, by_member_year, samples_of
-from halocline.data.store.store import StateStore
+from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.bootstrap import whole_and_counts
 from halocline.evaluate.engine.interval import known_interval
 from halocline.evaluate.ice.edge import edge_error
@@ -21,7 +23,8 @@ from halocline.physics.deformation import strain_rates
 from halocline.physics.quads import quad_mask, quad_mean
 from halocline.physics.sea_ice import ICE_EDGE
 from halocline.runtime import keyed
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import InputError, require_at_least
+from halocline.runtime.processes.pool import worker_pool
 from halocline.trials.ice.climate import VARIABLES, IceClimate
 from halocline.trials.ice.replaced import with_replaced
 from halocline.trials.ice.replay import Replay
@@ -92,6 +95,17 @@ def starts_of(store: StateStore, count: int, days: float, split: Split = "test")
     Raises:
         InputError: If the split is too short.
     """
+    free = _with_room(store, days, split, count)
+    members = sorted({member for member, _ in free})
+    own = {m: [s for s in free if s[0] == m] for m in members}
+    out = []
+    for k in range(count):
+        mine = own[members[k % len(members)]]
+        out.append(mine[min(len(mine) - 1, int((k + 0.5) / count * len(mine)))])
+    return out
+
+
+def _with_room(store: StateStore, days: float, split: Split, count: int) -> list[Sample]:
     interval = int(np.diff(store.hours).min())
     steps = round(24 * days / interval)
     free: list[Sample] = []
@@ -104,12 +118,31 @@ def starts_of(store: StateStore, count: int, days: float, split: Split = "test")
             expected=f"at least {count}",
             remedy="Ask for fewer starts.",
         )
-    members = sorted({member for member, _ in free})
-    own = {m: [s for s in free if s[0] == m] for m in members}
+    return free
+
+
+def starts_for(store: StateStore, dates: Sequence[float], days: float, split: Split = "test") -> list[Sample]:
+    """Return a start of the split for each date, members in turn, each once, whose forecast ends within its year.
+
+    Args:
+        store: The store.
+        dates: Days of the year.
+        days: Length of the forecasts.
+        split: Where the starts lie.
+
+    Raises:
+        InputError: If the split is too short.
+    """
+    free = _with_room(store, days, split, len(dates))
+    shares = 365.0 * season_share(store.hours[[index for _, index in free]], store.calendar)
+    members = np.array([member for member, _ in free])
+    taken = np.zeros(len(free))
     out = []
-    for k in range(count):
-        mine = own[members[k % len(members)]]
-        out.append(mine[min(len(mine) - 1, int((k + 0.5) / count * len(mine)))])
+    for number, date in enumerate(dates):
+        turn = (members - number) % store.members / (1e6 * store.members)
+        at = int(np.argmin(season(shares, date, 365.0) + turn + taken))
+        taken[at] = np.inf
+        out.append(free[at])
     return out
 
 
@@ -167,41 +200,70 @@ def forecast_skill(
     drawn: Sequence[Fields],
     *,
     days: float = 10.0,
+    jobs: int = 1,
     report: Callable[[int], None] = lambda done: None,
 ) -> Skill:
     """Forecast from every start in every way, and measure the errors against the store.
 
     Args:
         store: A store of the Arctic world under synthetic weather.
-        samples: Starts, from ``starts_of``.
+        samples: Starts, from ``starts_of`` or ``starts_for``.
         drawn: A drawn state of the date of each.
         days: Length.
+        jobs: Processes, one core each, of which each takes the starts of a member; the result is the same.
         report: Called with the number of starts that are done.
 
     Raises:
         InputError: If the store's weather cannot be made again.
     """
-    replay, climate = Replay.of(store), IceClimate(store)
-    interval = int(np.diff(store.hours).min())
-    count = round(24 * days / interval)
+    require_at_least({"jobs": (jobs, 1)})
+    Replay.of(store)
+    count = round(24 * days / int(np.diff(store.hours).min()))
     squares = {(way, name): np.zeros((len(samples), count + 1)) for way in STARTS for name in ERRORS}
+    members = sorted({m for m, _ in samples})
+    shares = [[k for k, sample in enumerate(samples) if sample[0] == member] for member in members]
+    tasks = [(store.path, [samples[k] for k in mine], [drawn[k] for k in mine], count) for mine in shares]
     done = 0
-    for member in sorted({m for m, _ in samples}):
-        mine = [k for k, sample in enumerate(samples) if sample[0] == member]
-        memories = replay.memories(member, [samples[k][1] for k in mine])
-        for k in mine:
-            index = samples[k][1]
-            share = float(season_share(store.hours[index : index + 1], store.calendar)[0])
-            truths = [fields_of(store, (member, index + n)) for n in range(count + 1)]
-            for way, fields in ways(climate, truths[0], drawn[k], share).items():
-                weather = replay.weather(member, memories[index])
-                found = _forecast(replay, weather, fields, replay.step_of(index), count, interval)
-                for lead, (state, truth) in enumerate(zip(found, truths, strict=True)):
-                    for name, value in errors_of(state, truth, replay.domain.grid.area, replay.domain.ocean).items():
-                        squares[way, name][k, lead] = value
-            done += 1
-            report(done)
+
+    def take(mine: list[int], found: Squares) -> None:
+        nonlocal done
+        for key, values in found.items():
+            squares[key][mine] = values
+        done += len(mine)
+        report(done)
+
+    if jobs == 1:
+        for mine, task in zip(shares, tasks, strict=True):
+            take(mine, _of_member(*task))
+    else:
+        with worker_pool(min(jobs, len(tasks))) as pool:
+            futures = {pool.submit(_of_member, *task): mine for mine, task in zip(shares, tasks, strict=True)}
+            for future in as_completed(futures):
+                take(futures[future], future.result())
+    interval = int(np.diff(store.hours).min())
     return Skill(np.arange(count + 1) * interval / 24.0, squares, list(samples))
+
+
+Squares = dict[tuple[str, str], np.ndarray]
+
+
+def _of_member(path: Path, samples: list[Sample], drawn: list[Fields], count: int) -> Squares:
+    """Return the errors of the starts of one member, (start, lead) by (way to start, error)."""
+    store = open_store(path)
+    replay, climate, member = Replay.of(store), IceClimate(store), samples[0][0]
+    interval = int(np.diff(store.hours).min())
+    squares = {(way, name): np.zeros((len(samples), count + 1)) for way in STARTS for name in ERRORS}
+    memories = replay.memories(member, [index for _, index in samples])
+    for k, (_, index) in enumerate(samples):
+        share = float(season_share(store.hours[index : index + 1], store.calendar)[0])
+        truths = [fields_of(store, (member, index + n)) for n in range(count + 1)]
+        for way, fields in ways(climate, truths[0], drawn[k], share).items():
+            weather = replay.weather(member, memories[index])
+            found = _forecast(replay, weather, fields, replay.step_of(index), count, interval)
+            for lead, (state, truth) in enumerate(zip(found, truths, strict=True)):
+                for name, value in errors_of(state, truth, replay.domain.grid.area, replay.domain.ocean).items():
+                    squares[way, name][k, lead] = value
+    return squares
 
 
 def _forecast(

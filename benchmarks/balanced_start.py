@@ -39,13 +39,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--members", type=int, default=4)
+    parser.add_argument("--first", type=int, help="Only the first so many of the members.")
     parser.add_argument("--no-motion", type=float, default=4000.0)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=5)
     arguments = parser.parse_args()
     store = open_store(arguments.data)
     geometry = make_geometry(preset_of(store.grid, str(arguments.data)))
-    truths = [truth(arguments.out, store, k, arguments) for k in range(arguments.members)]
+    truths = [truth(arguments.out, store, k, arguments) for k in range(arguments.members)][: arguments.first]
     run_tasks(truths, geometry.preset.name, arguments.out / "jobs", jobs=arguments.jobs)
     tasks, names = [], []
     for task in truths:

@@ -54,6 +54,11 @@ def each_file(
     return names
 
 
+def first_path(out: Path, names: list[str]) -> str:
+    """Return the first file of an export as it is named beside its output: with its folder, where there is one."""
+    return names[0] if names[0] == out.name else f"{out.name}/{names[0]}"
+
+
 def require_name(out: Path, *, folder: bool) -> None:
     """Raise OutputError if a file's name does not end in .nc, or a folder's does, or it exists."""
     if (out.suffix == ".nc") == folder:

@@ -50,6 +50,8 @@ def test_a_member_can_be_the_background(tmp_path):
         np.testing.assert_array_equal(f["sic"][:], g["sic"][:])
     with pytest.raises(ConfigError, match=r"background.*mean, or one of 0, 2"):
         export("enkf", data, tmp_path / "other", (0, 2), background="1")
+    with pytest.raises(InputError, match="2 more than once"):
+        export("enkf", data, tmp_path / "other", (2, 0, 2))
     with pytest.raises(OutputError, match="folder"):
         export("enkf", data, tmp_path / "ens.nc")
     with pytest.raises(OutputError, match="exists already"):
@@ -60,7 +62,8 @@ def test_a_member_can_be_the_background(tmp_path):
 def test_concentration_alone_is_an_ensemble_with_its_weights(tmp_path):
     data = states(2, odd=False)[["sic", "mask", "area", "projection"]]
     data = data.assign_coords(weight=("member", [0.25, 0.75]))
-    export("enkf", data, tmp_path / "ens")
+    told = export("enkf", data, tmp_path / "ens")
+    assert not [line for line in told if "not among the states" in line], "nothing is written of what is not there"
     with netCDF4.Dataset(tmp_path / "ens" / "mem002_sic.nc") as f:
         assert f.halocline_weight == 0.75
     with netCDF4.Dataset(tmp_path / "ens" / "bg_sic.nc") as f:
@@ -93,7 +96,15 @@ def test_dart_asks_for_a_date_of_its_calendar(tmp_path):
     for date, words in ((None, "only a day of the year"), ("1066-10-14", "1066")):
         with pytest.raises(ConfigError, match=words):
             export("dart", states(1), tmp_path / "dart", template=template, date=date)
+    several = states(2).drop_vars("day_of_year").rename(member="time").drop_vars("time")
+    several = several.assign_coords(time=np.array(["2020-03-01", "2020-03-02"], "datetime64[ns]"))
+    with pytest.raises(ConfigError, match="2 dates"):
+        export("dart", several, tmp_path / "dart", template=template)
     assert not (tmp_path / "dart").exists()
+    export("dart", several, tmp_path / "dart", (1,), template=template)
+    manifest = json.loads((tmp_path / "dart" / "export.json").read_text())
+    assert manifest["export"] == "dart"
+    assert {*manifest["files"], "export.json"} == {p.name for p in (tmp_path / "dart").iterdir()}
 
 
 def test_observations_are_the_cells_of_a_state(tmp_path):

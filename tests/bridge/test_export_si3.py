@@ -116,6 +116,7 @@ BREAKERS = [
     ("variables", without("nn_fsbc")),
     ("dimensions", without(dims={"numcat": "ncat"})),
     ("double precision", without(kinds={"a_i": "f4"})),
+    ("double precision", without(kinds={"e_i_l01": "f4"})),
     ("finite values", edit("v_ice", lambda v: v.__setitem__((0, 7, 5), np.nan))),
     ("land", edit("e_i_l01", lambda v: v.__setitem__(LAND, 1.0))),
     ("concentration", edit("a_i", lambda v: 3 * v)),

@@ -32,23 +32,17 @@ def write_ensemble(kind: "Dart", request: Request) -> list[str]:
         ConfigError: If the states have no dates that DART knows, and none is given.
     """
     restarts = CiceRestarts(kind, request)
-    date = restarts.date or restarts.members.first.date
-    if date is None or date.year < _FIRST_YEAR:
-        raise ConfigError(
-            "date",
-            found="none of a calendar, only a day of the year" if date is None else f"the year {date.year}",
-            expected=f"a date since {_FIRST_YEAR}, by which DART tells what observations are near",
-            remedy="Give --date 2020-03-01T00:00.",
-        )
+    _require_date(restarts)
 
-    def lists(folder: Path, names: list[str]) -> None:
+    def lists(folder: Path, names: list[str]) -> list[str]:
         changed = [f"analysis_{n}" for n in names]
         for old, new in ((names[0], SIZES), *zip(names, changed, strict=True)):
             shutil.copyfile(folder / old, folder / new)
         for name, words in ((INPUT, names), (OUTPUT, changed)):
             (folder / name).write_text("\n".join(words) + "\n", encoding="utf-8")
+        return [*changed, SIZES, INPUT, OUTPUT]
 
-    names = each_file(request.out, restarts.members, "cice", restarts.write, lists)
+    names = each_file(request.out, restarts.members, "cice", restarts.write, lists, "dart")
     told = f"{request.out}: {len(names)} restart(s) and filter's lists written, and every rule holds."
     first = f"analysis_{names[0]}"
     return [
@@ -57,6 +51,24 @@ def write_ensemble(kind: "Dart", request: Request) -> list[str]:
         *settings(names, (kind.ice_layers, kind.snow_layers)),
         *of_cice(kind, first_path(request.out, [first])),
     ]
+
+
+def _require_date(restarts: CiceRestarts) -> None:
+    """Raise ConfigError unless all members are of one date that DART knows."""
+    dates = {restarts.date} if restarts.date else set(restarts.members.dates)
+    one = next(iter(dates))
+    if len(dates) == 1 and one is not None and one.year >= _FIRST_YEAR:
+        return
+    raise ConfigError(
+        "date",
+        found=f"{len(dates)} dates"
+        if len(dates) > 1
+        else "none of a calendar, only a day of the year"
+        if one is None
+        else f"the year {one.year}",
+        expected=f"one date of all members, since {_FIRST_YEAR}, by which DART tells what observations are near",
+        remedy="Give --date 2020-03-01T00:00, or choose states of one date with --member.",
+    )
 
 
 def settings(names: list[str], layers: tuple[int, int]) -> list[str]:

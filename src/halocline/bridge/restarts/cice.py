@@ -68,15 +68,8 @@ class CiceRestarts:
         options.choice("thermodynamics", kind.thermodynamics, ("mushy", "bl99"))
         options.choice("constants", kind.constants, tuple(_CONSTANTS))
         floe = _FLOE_OF_ONE if kind.categories == 1 else _FLOE
-        for name, number, low, high, unit in (
-            ("categories", kind.categories, 1, 20, ""),
-            ("ice layers", kind.ice_layers, 1, 99, ""),
-            ("snow layers", kind.snow_layers, 1, 99, ""),
-            ("water salinity", kind.water_salinity, 5.0, 45.0, " psu"),
-            ("new ice", kind.new_ice, floe, 1.0, " m"),
-            ("ridged", kind.ridged, 0.0, 1.0, ""),
-        ):
-            options.within(name, number, low, high, unit)
+        options.column(kind, floe)
+        options.within("ridged", kind.ridged, 0.0, 1.0)
         bounds = options.bounds(kind.category_bounds, kind.categories, cice_bounds(max(1, kind.categories)))
         self.date = options.taken(lambda: date_of(kind.date), None)
         self.constants: IceConstants = _CONSTANTS.get(kind.constants, CICE)

@@ -10,6 +10,7 @@ from halocline.bridge.restarts.category_rules import (
     not_together,
     other_number,
     out_of_bounds,
+    single_precision,
     thinner,
     too_fast,
 )
@@ -52,11 +53,6 @@ def _shapes(h: Held) -> str | None:
     sizes = {n: h.file[n].shape[-2:] for n in held}
     wrong += [f"{n} of {s} on a grid of {h.mask.shape}" for n, s in sizes.items() if s != h.mask.shape]
     return ", ".join(wrong) or None
-
-
-def _double(h: Held) -> str | None:
-    names = [n for n, v in h.file.variables.items() if np.issubdtype(v.dtype, np.floating) and v.dtype != np.float64]
-    return f"{', '.join(names)} in single precision" if names else None
 
 
 def _on_land(h: Held) -> str | None:
@@ -173,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         "Give --categories.",
         lambda h: other_number(h, "ncat"),
     ),
-    Rule("double precision", f"{_NETCDF}, define_rest_field", "float64", "Convert to double.", _double),
+    Rule("double precision", f"{_NETCDF}, define_rest_field", "float64", "Convert to double.", single_precision),
     Rule("finite values", f"{_DRIVER}: no fill value", "numbers everywhere, 0 on land", "Set land to 0.", not_finite),
     Rule("land", "CICE documentation, masks", "0 on land", "Multiply by the mask.", _on_land),
     Rule(

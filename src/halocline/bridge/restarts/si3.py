@@ -52,13 +52,9 @@ class Si3Restarts:
 
     def __init__(self, kind: "Si3", request: Request) -> None:
         options = Options(f"export si3 of {request.out.name}")
+        options.column(kind, THINNEST)
         for name, number, low, high, unit in (
-            ("categories", kind.categories, 1, 20, ""),
             ("mean thickness", kind.mean_thickness, 0.1, 20.0, " m"),
-            ("ice layers", kind.ice_layers, 1, 99, ""),
-            ("snow layers", kind.snow_layers, 1, 99, ""),
-            ("water salinity", kind.water_salinity, 5.0, 45.0, " psu"),
-            ("new ice", kind.new_ice, THINNEST, 1.0, " m"),
             ("most", kind.most, 0.5, 1.0, ""),
             ("step", kind.step, 0, 2**31, ""),
             ("frequency", kind.frequency, 1, 1000, ""),

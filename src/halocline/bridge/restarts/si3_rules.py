@@ -12,6 +12,7 @@ from halocline.bridge.restarts.category_rules import (
     not_together,
     other_number,
     out_of_bounds,
+    single_precision,
     thickness,
     thinner,
     too_fast,
@@ -74,11 +75,6 @@ def _shapes(h: Held) -> str | None:
     wrong = [f"{n}{h.file[n].dimensions}" for n, d in wanted.items() if h.file[n].dimensions != d]
     wrong += [f"{n} on a grid of {s}" for n in wanted if (s := h.file[n].shape[-2:]) != h.mask.shape]
     return ", ".join(wrong) or None
-
-
-def _double(h: Held) -> str | None:
-    names = [n for n in (*CATEGORY, *SURFACE) if n in h.file.variables and h.file[n].dtype != np.float64]
-    return f"{', '.join(names)} in another type" if names else None
 
 
 def _on_land(h: Held) -> str | None:
@@ -171,7 +167,7 @@ RULES: tuple[Rule, ...] = (
         "Give --categories.",
         lambda h: other_number(h, "numcat"),
     ),
-    Rule("double precision", "NEMO restarts: wp", "float64", "Convert to double.", _double),
+    Rule("double precision", "NEMO restarts: wp", "float64", "Convert to double.", single_precision),
     Rule(
         "finite values", "NEMO's masks do not stop NaN", "numbers everywhere, 0 on land", "Set land to 0.", not_finite
     ),

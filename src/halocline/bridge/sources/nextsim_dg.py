@@ -4,7 +4,8 @@ Sources: nextsimhub/nextsimdg, core/src/ParaGridIO.cpp and CommonRestartMetadata
 doi:10.5194/gmd-16-3907-2023. Groups ``data`` and ``metadata`` (its group ``time`` holds seconds since 1970), or all in
 the root, where a restart's ``time`` has no dimension; ``hice`` and ``hsnow`` are means of the cell; ``damage`` is 1 in
 intact ice; of the components ``dg_comp`` of a discontinuous-Galerkin field the first is the mean of the cell;
-velocities on the nodes of continuous elements are averaged to the centres; they lie along the axes of the grid.
+velocities on the nodes of continuous elements are averaged to the centres; they lie along the axes of the grid,
+but for restarts on a sphere, where the model turns the pole to Greenland (VectorRotator): that is not undone.
 ``mask`` is 1 in the ocean.
 """
 

@@ -232,7 +232,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "velocity",
-        "CICE documentation, horizontal transport: stops where ice crosses more than a cell",
+        "CICE, cicedyn/dynamics/ice_transport_remap.F90, departure_points: stops beyond a cell",
         "up to 4 m/s",
         "Convert to m/s.",
         _speed,

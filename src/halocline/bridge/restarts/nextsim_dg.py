@@ -1,7 +1,7 @@
 """Start files of neXtSIM-DG from states of sea ice: the mesh, and means of its cells.
 
 Sources: nextsimhub/nextsimdg, core/src/{ParaGridIO,StructureFactory,CommonRestartMetadata,ModelMetadata}.cpp,
-physics/src/modules/IceThermodynamicsModule, dynamics/src; its python/make_init_base.py (dimensions). Checked against
+physics/src/modules/IceThermodynamicsModule, dynamics/src; its run/make_init_base.py (dimensions). Checked against
 the source code of before and after its pull request 897 (July 2025), not run. Until then files held groups
 ``structure``, ``metadata`` and ``data``; since then all stands in the root, and a file with any group counts as old.
 Temperatures were layers of ``tice``, and are fields of their own now; both are written, as each version passes over the

@@ -1,10 +1,12 @@
-"""neXtSIM-DG: restarts and diagnostic output, with groups (until 2024) and without.
+"""neXtSIM-DG: restarts and diagnostic output, with groups (until July 2025) and without.
 
-Sources: neXtSIM-DG documentation (https://nextsim-dg.readthedocs.io), ``ParaGridIO`` and ``CommonRestartMetadata``;
-Richter et al. 2023, doi:10.5194/gmd-16-3907-2023. Groups ``data`` and ``metadata`` (its group ``time`` holds seconds
-since 1970); ``hice`` and ``hsnow`` are means over the cell; ``damage`` is 1 in intact ice; of the components
-``dg_comp`` of a discontinuous-Galerkin field the first is the mean of the cell; velocities on the nodes of continuous
-elements are averaged to the centres; they lie along the axes of the grid. ``mask`` is 1 in the ocean.
+Sources: nextsimhub/nextsimdg, core/src/ParaGridIO.cpp and CommonRestartMetadata.cpp; Richter et al. 2023,
+doi:10.5194/gmd-16-3907-2023. Groups ``data`` and ``metadata`` (its group ``time`` holds seconds since 1970), or all in
+the root, where a restart's ``time`` has no dimension; ``hice`` and ``hsnow`` are means of the cell; ``damage`` is 1 in
+intact ice; of the components ``dg_comp`` of a discontinuous-Galerkin field the first is the mean of the cell;
+velocities on the nodes of continuous elements are averaged to the centres; they lie along the axes of the grid,
+but for restarts on a sphere, where the model turns the pole to Greenland (VectorRotator): that is not undone.
+``mask`` is 1 in the ocean.
 """
 
 from pathlib import Path
@@ -35,6 +37,7 @@ _MANUAL = {
     "mask": {"units": "1", "long_name": "ocean mask, 1 = ocean"},
 }
 _AXES = {"ydim": "y", "xdim": "x"}
+_POSITIONS = {"halocline_latitude": "latitude", "halocline_longitude": "longitude"}  # see halocline export nextsim-dg
 _NODES = ("y_cg", "x_cg"), ("ycg", "xcg"), ("yvertex", "xvertex")
 _MISSING = 1e30  # of either sign: the file's own value for land is of the size of the largest double
 _EPOCH = {"units": "seconds since 1970-01-01 00:00:00", "calendar": "standard"}
@@ -51,6 +54,9 @@ class NextSimDg(FileByFile):
         dataset = super().open(part)
         if not dataset.data_vars:
             dataset = _of_groups(file)
+        dataset = dataset.rename({k: v for k, v in _POSITIONS.items() if k in dataset.variables})
+        if "time" in dataset.variables and not dataset["time"].dims:
+            dataset = dataset.set_coords("time").expand_dims("time")
         require_one_of(dataset, tuple(_NAMES), "neXtSIM-DG", Path(file).name)
         for dim in ("dg_comp", "dgstress_comp"):
             if dim in dataset.dims:

@@ -13,6 +13,7 @@ import xarray as xr
 from torch import Tensor
 
 from halocline.chain.chain import Chain
+from halocline.chain.dataset import require_finite
 from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
 from halocline.constraints.project_all import ProjectionReport, project_all
@@ -30,7 +31,7 @@ from halocline.diffusion.given import NOTHING, Given
 from halocline.diffusion.solvers.base import SOLVERS
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
-from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
+from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
 from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
 from halocline.runtime.ranks import Ranks
@@ -301,7 +302,7 @@ class Generator:
         """Return members as they are written (member, channel, y, x), and what the constraints did to them."""
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)  # type: ignore[arg-type]
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
-        _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
+        require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
         return states, moved
 
     def _conditions(
@@ -344,17 +345,3 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
-
-
-def _require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
-    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
-    bad = ~np.isfinite(states) & wet
-    if bad.any():
-        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
-        raise ModelError(
-            f"'{channels[k]}' of member {numbers[member]}",
-            found="drawn values that are not finite",
-            expected="finite values on every wet cell",
-            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
-            "--precision fp32; nothing of this batch was written.",
-        )

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halocline.chain.dataset import require_finite
 from halocline.chain.forecast.baselines import Persistence
 from halocline.chain.forecast.request import ForecastRequest, run_request
-from halocline.chain.dataset import require_finite
 from halocline.data.fields.calendar import hour_of
 from halocline.data.fields.variables import Variable
 from halocline.runtime.errors import ConfigError, InputError, ModelError

@@ -13,21 +13,25 @@ import xarray as xr
 from torch import Tensor
 
 from halocline.chain.chain import Chain
+from halocline.chain.dataset import require_finite
 from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
 from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
+from halocline.data.files.open import Source
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.on_date import conditions_on
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import NOTHING, Given
 from halocline.diffusion.solvers.base import SOLVERS
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
-from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
+from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
 from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
 from halocline.runtime.ranks import Ranks
@@ -132,6 +136,12 @@ class Generator:
                 remedy="Train one: --set 'condition=[\"day_of_year\"]' --set denoiser.drop_conditions=0.1",
             )
         return replace(self, guidance=weight)
+
+    def conditions_on(
+        self, at: str, weather: Source | None = None, choices: Choices = AS_THE_FILE_SAYS
+    ) -> dict[str, float]:
+        """Return the conditions of a date for ``generate``: day of the year, wind before (data/sampling/on_date.py)."""
+        return conditions_on(self.conditions, at, weather, self.grid, choices)
 
     def with_noise(self, kind: str) -> "Generator":
         """Return the same generator with noise of another kind: other members, of the same distribution.
@@ -262,6 +272,15 @@ class Generator:
         parts = [states[part.start : part.stop] for part in numbers]
         return np.concatenate([self.chain.encode_decode(*pair) for pair in zip(parts, draws, strict=True)])
 
+    def recode(self, states: np.ndarray) -> np.ndarray:
+        """Return states (member, channel, y, x), physical units, through the model's encoding and back, land NaN.
+
+        Through the latent space where there is one, else through the codec alone.
+        """
+        if self.chain.latent is not None:
+            return self.encode_decode(states)
+        return self.codec.decode(self.codec.encode(states))
+
     def project(self, states: np.ndarray, draw: Draw | None = None) -> tuple[np.ndarray, list[ProjectionReport]]:
         """Project states (member, channel, y, x), land NaN, onto the constraints at the end.
 
@@ -283,7 +302,7 @@ class Generator:
         """Return members as they are written (member, channel, y, x), and what the constraints did to them."""
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)  # type: ignore[arg-type]
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
-        _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
+        require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
         return states, moved
 
     def _conditions(
@@ -326,17 +345,3 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
-
-
-def _require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
-    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
-    bad = ~np.isfinite(states) & wet
-    if bad.any():
-        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
-        raise ModelError(
-            f"'{channels[k]}' of member {numbers[member]}",
-            found="drawn values that are not finite",
-            expected="finite values on every wet cell",
-            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
-            "--precision fp32; nothing of this batch was written.",
-        )

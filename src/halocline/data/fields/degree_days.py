@@ -69,7 +69,8 @@ class DegreeDays:
         ends: dict[int, tuple[int, int]] = {}
         sums: dict[int, np.ndarray] = {}
         for n, hour in enumerate(hours):
-            last, columns = len(lead) + n + 1, []
+            columns: list[np.ndarray] = []
+            last = len(lead) + n + 1
             for days in self.windows:
                 first = int(np.searchsorted(every, hour - 24 * days, side="right"))
                 begun, ended = ends.get(days, (first, first))

@@ -13,13 +13,16 @@ _WIDER = 0.5
 """Share of a variable's plausible range by which noise may lead out of it at either end."""
 
 
-def check_table(columns: Mapping[str, np.ndarray], flags: Collection[int], source: str) -> None:
+def check_table(
+    columns: Mapping[str, np.ndarray], flags: Collection[int], source: str, *, on_grid: bool = False
+) -> None:
     """Check the columns of a table.
 
     Args:
         columns: Every column (n,) by name.
         flags: The flags that there are.
         source: For errors.
+        on_grid: Whether components along a grid's axes are allowed.
 
     Raises:
         InputError: It lists every column that is wrong: in how many rows, the first of them, what is there and what
@@ -42,7 +45,7 @@ def check_table(columns: Mapping[str, np.ndarray], flags: Collection[int], sourc
         "error", good & (columns["error"] == 0) & (columns["representativeness"] == 0), "more than 0 in one of the two"
     )
     check.rows("value", good & ~np.isfinite(columns["value"]), "a finite number where the flag is 0")
-    check.variables(good)
+    check.variables(good, on_grid)
     check.problems.raise_all()
 
 
@@ -82,12 +85,12 @@ class _Check:
             InputError(f"column '{name}' of {self.source}", found=found, expected=expected, remedy=remedy)
         )
 
-    def variables(self, good: np.ndarray) -> None:
+    def variables(self, good: np.ndarray, on_grid: bool) -> None:
         """Check that variables are known, lie at a depth if they have one, in their unit, with a bound if censored."""
         codes, names = pd.factorize(self.columns["variable"])
         for code, name in enumerate(names):
             try:
-                of = quantity(str(name))
+                of = quantity(str(name), on_grid=on_grid)
             except HaloclineError as error:
                 self.problems.found.append(error)  # type: ignore[arg-type]
                 continue

@@ -94,6 +94,13 @@ def write(table: Observations, path: Path | str) -> Path:
     """
     path = Path(path)
     check_output(path)
+    if table.axes != "earth":
+        raise InputError(
+            f"observations for {path}",
+            found="vectors along the axes of a grid",
+            expected="eastward and northward components",
+            remedy="Write the table as it was before it was placed on a grid.",
+        )
     with files.new_path(path) as hidden:
         dataset = to_dataset(table)
         packed = {str(name): {"zlib": True, "complevel": 3, "_FillValue": None} for name in dataset.variables}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import cftime
 import numpy as np
@@ -56,6 +56,7 @@ class Observations:
         censored: -1 cut off at the lower bound, 1 at the upper, 0 neither.
         kind: Which source or instrument, e.g. ``concentration``, ``thickness-track``, ``buoy``, ``profile``.
         calendar: CF calendar of the times.
+        axes: ``earth``: vectors are eastward and northward; ``grid``: along the axes of a grid, as ``on_grid`` makes them.
         source: File or dataset, for errors.
     """
 
@@ -71,6 +72,7 @@ class Observations:
     censored: np.ndarray
     kind: np.ndarray
     calendar: str = "standard"
+    axes: Literal["earth", "grid"] = "earth"
     source: str = field(default="observations", repr=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +85,7 @@ class Observations:
                 values = _as(values, wanted, name, self.source)
             object.__setattr__(self, name, values)
         object.__setattr__(self, "calendar", calendar_named(self.calendar))
-        check_table({name: getattr(self, name) for name in COLUMNS}, FLAGS, self.source)
+        check_table({name: getattr(self, name) for name in COLUMNS}, FLAGS, self.source, on_grid=self.axes == "grid")
         object.__setattr__(self, "longitude", (self.longitude + 180.0) % 360.0 - 180.0)
 
     @classmethod
@@ -202,7 +204,7 @@ class Observations:
         return write(self, path)
 
 
-COLUMNS = tuple(f.name for f in fields(Observations) if f.name not in ("calendar", "source"))
+COLUMNS = tuple(f.name for f in fields(Observations) if f.name not in ("calendar", "axes", "source"))
 
 
 def concatenate(tables: Iterable[Observations]) -> Observations:
@@ -220,7 +222,7 @@ def concatenate(tables: Iterable[Observations]) -> Observations:
         )
     same = [table.in_calendar(given[0].calendar) for table in given]
     columns = {name: np.concatenate([getattr(t, name) for t in same]) for name in COLUMNS}
-    return Observations(**columns, calendar=given[0].calendar, source=given[0].source)
+    return Observations(**columns, calendar=given[0].calendar, axes=given[0].axes, source=given[0].source)
 
 
 def hours_of_datetimes(values: np.ndarray, calendar: str) -> np.ndarray:

@@ -4,6 +4,7 @@ Source: CF conventions 1.11, sections 3.5 (flags), 4.4 (time) and H.1 (point dat
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,8 @@ def from_dataset(dataset: xr.Dataset, source: str = "the dataset") -> Observatio
             expected=f"a table of observations: {', '.join(COLUMNS)}",
             remedy="Make one of files of another form with: halocline observe --read KIND FILES --out OBS.nc",
         )
-    columns = {name: np.asarray(dataset[name].values) for name in COLUMNS if name not in ("variable", "kind")}
+    own = [name for name in COLUMNS if name not in ("variable", "kind")]
+    columns: dict[str, Any] = {name: np.asarray(dataset[name].values) for name in own}
     for name in ("variable", "kind"):
         words, codes = np.array(_words(dataset[name]), dtype=np.str_), np.asarray(dataset[name].values)
         if codes.size and not (codes.min() >= 0 and codes.max() < len(words)):

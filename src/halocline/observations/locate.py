@@ -1,8 +1,8 @@
 """Where places lie on a grid: in which cell, and where in it.
 
-A place's position is (row, column) in cells, whole numbers at the centres. On a plane with a projection, and on rows and
-columns of latitudes and longitudes, it follows from the axes. On a curvilinear grid it is linear in the neighbourhood of
-the nearest centre: the offset on the sphere along the two ways to the neighbours.
+A place's position is (row, column) in cells, whole numbers at the centres. On a plane with a projection, and on rows
+and columns of latitudes and longitudes, it follows from the axes. On a curvilinear grid it is linear in the
+neighbourhood of the nearest centre: the offset on the sphere along the two ways to the neighbours.
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def locate(grid: Grid, lat: np.ndarray, lon: np.ndarray) -> Positions:
 
 
 def _along(values: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    """Return where values (n,) lie along an axis (m,) of centres, rising or falling, half a step beyond its ends too."""
+    """Return where values (n,) lie along an axis (m,) of centres, rising or falling, and half a step beyond."""
     step = 1.0 if axis[-1] >= axis[0] else -1.0
     rising = axis * step
     ends = np.concatenate([[2 * rising[0] - rising[1]], rising, [2 * rising[-1] - rising[-2]]])

@@ -23,9 +23,9 @@ OFF_GRID, LONE = 2, 5  # flags, see table.FLAGS
 class GriddedObservations:
     """A table whose rows lie on a grid; row k of the table is row k of every array.
 
-    A row that lies off the grid, on land or below the bottom has the flag 2, one component of a vector without the other
-    the flag 5; both have cells of weight 0. Rows of eastward and northward drift have become components along the
-    grid's axes x and y, under the names that states have them (``siu``, ``siv``).
+    A row that lies off the grid, on land or below the bottom has the flag 2, one component of a vector without the
+    other the flag 5; both have cells of weight 0. Rows of eastward and northward drift have become components along
+    the grid's axes x and y, under the names that states have them (``siu``, ``siv``).
 
     Attributes:
         table: The rows, their flags, their vectors turned; ``axes`` is ``grid``.
@@ -107,9 +107,9 @@ def grid_observations(table: Observations, grid: Grid, method: Method = "nearest
     """Place a table on a grid, and turn its vectors to the grid's axes.
 
     A pair of eastward and northward rows of one time, place and kind becomes (siu, siv): with the unit vectors e, n at
-    the place and X, Y along the grid's axes, siu = (u e + v n) . X and siv = (u e + v n) . Y; standard deviations follow
-    with the squares of the same products. Where the two differ, the errors of the turned components are correlated;
-    that is neglected.
+    the place and X, Y along the grid's axes, siu = (u e + v n) . X and siv = (u e + v n) . Y; standard deviations
+    follow with the squares of the same products. Where the two differ, the errors of the turned components are
+    correlated; that is neglected.
 
     Args:
         table: Observations.
@@ -174,10 +174,8 @@ def vector_pairs(columns: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the good rows (pair, 2) of an eastward and a northward component of one time, place, depth and kind."""
     names = [str(n) for n in pd.unique(columns["variable"])]
     sides = {n: _operator(n) for n in names}
-    rows = np.flatnonzero(
-        (columns["flag"] == 0)
-        & np.isin(columns["variable"], [n for n in names if sides[n] in ("eastward", "northward")])
-    )
+    both = [n for n in names if sides[n] in ("eastward", "northward")]
+    rows = np.flatnonzero((columns["flag"] == 0) & np.isin(columns["variable"], both))
     if not rows.size:
         return np.zeros((0, 2), np.int64)
     keys = ["time", "latitude", "longitude", "depth", "kind"]

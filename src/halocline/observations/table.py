@@ -56,7 +56,7 @@ class Observations:
         censored: -1 cut off at the lower bound, 1 at the upper, 0 neither.
         kind: Which source or instrument, e.g. ``concentration``, ``thickness-track``, ``buoy``, ``profile``.
         calendar: CF calendar of the times.
-        axes: ``earth``: vectors are eastward and northward; ``grid``: along the axes of a grid, as ``on_grid`` makes them.
+        axes: ``earth``: vectors are eastward and northward; ``grid``: along a grid's axes, as ``on_grid`` makes them.
         source: File or dataset, for errors.
     """
 
@@ -113,13 +113,14 @@ class Observations:
             **{"flag": flag, "censored": censored, "kind": kind},
         }
         rows = max((np.asarray(v).size for v in given.values() if np.ndim(v)), default=1)
-        columns = {n: np.asarray(v) if np.ndim(v) else np.full(rows, v) for n, v in given.items()}
+        columns: dict[str, Any] = {n: np.asarray(v) if np.ndim(v) else np.full(rows, v) for n, v in given.items()}
         return cls(**columns, calendar=calendar, source=source)
 
     @classmethod
     def empty(cls, calendar: str = "standard") -> "Observations":
         """Return a table without rows."""
-        return cls(**{name: np.zeros(0, _KINDS.get(name, float)) for name in COLUMNS}, calendar=calendar)
+        columns: dict[str, Any] = {name: np.zeros(0, _KINDS.get(name, float)) for name in COLUMNS}
+        return cls(**columns, calendar=calendar)
 
     def __len__(self) -> int:
         return len(self.value)

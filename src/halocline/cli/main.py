@@ -26,6 +26,7 @@ COMMANDS = (
     "generate",
     "forecast",
     "constrain",
+    "observe",
     "score",
     "evaluate",
     "integrate",

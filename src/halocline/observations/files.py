@@ -3,6 +3,7 @@
 Source: CF conventions 1.11, sections 3.5 (flags), 4.4 (time) and H.1 (point data).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,13 @@ def from_dataset(dataset: xr.Dataset, source: str = "the dataset") -> Observatio
     return Observations(**columns, calendar=str(dataset["time"].attrs.get("calendar", "standard")), source=source)
 
 
-def write(table: Observations, path: Path | str) -> Path:
+def write(table: Observations, path: Path | str, about: Mapping[str, str] | None = None) -> Path:
     """Write a table to NetCDF; the file appears whole or not at all, and carries its checksum.
+
+    Args:
+        table: The rows, their vectors eastward and northward.
+        path: File to make, .nc.
+        about: Attributes that tell where the rows come from.
 
     Raises:
         OutputError: If ``path`` exists, has another ending, or cannot be written.
@@ -104,7 +110,7 @@ def write(table: Observations, path: Path | str) -> Path:
             remedy="Write the table as it was before it was placed on a grid.",
         )
     with files.new_path(path) as hidden:
-        dataset = to_dataset(table)
+        dataset = to_dataset(table).assign_attrs({f"halocline_{k}": v for k, v in (about or {}).items()})
         packed = {str(name): {"zlib": True, "complevel": 3, "_FillValue": None} for name in dataset.variables}
         dataset.to_netcdf(hidden, engine="netcdf4", encoding=packed)
         seal_file(hidden)

@@ -107,6 +107,7 @@ for _new in (
     ),
 ):
     QUANTITIES.register(_new.name)(_new)
+_OURS = ("sit_ice", "snt_ice", "ice_eastward", "ice_northward")
 
 
 def observable_names() -> list[str]:
@@ -125,9 +126,11 @@ def quantity(name: str, *, on_grid: bool = False) -> Quantity:
     Raises:
         InputError: If there is none, or it is a component along a grid's axes and there is no grid.
     """
-    if name in QUANTITIES:
+    if name in _OURS:
         return QUANTITIES[name]
     if not is_variable(name):
+        if name in QUANTITIES:  # of another package; looked for last, since that takes milliseconds
+            return QUANTITIES[name]
         raise InputError(
             f"observed variable '{name}'",
             found="no such variable",

@@ -123,8 +123,6 @@ def _of_ocean(dataset: xr.Dataset, source: str, member: int, date: str | None, c
     count = int(np.prod([dataset.sizes[d] for d in lead], dtype=int))
     times = dataset["time"] if "time" in dataset.coords else None
     dates = None if times is None or times.dtype.kind != "O" else np.atleast_1d(times.values)
-    if "time" not in dataset.dims and count == 1:
-        count = 1
     _require_member(member, count, source)
     ocean = ocean_states(dataset.isel(dict.fromkeys(lead, member)).load(), source=source, choices=choices)
     if len(ocean.states) > 1 and (dates is None or len(dates) != len(ocean.states)):

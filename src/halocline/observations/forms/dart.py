@@ -41,6 +41,8 @@ _IN = {
 _DAYS_TO_2000 = 145731  # from 1601-01-01
 _UNDEFINED, _SURFACE, _LEVEL, _HEIGHT = -2, -1, 1, 3
 _OBSERVED = ("observation", "observations")
+_Row = tuple[str, float, float, float, float, float, int, float, float]
+"""Type, value, variance, latitude, longitude (radians), vertical, which_vert, quality, hours since 2000-01-01."""
 
 
 @FORMS.register("dart")
@@ -119,8 +121,8 @@ def _depths(which: np.ndarray, vert: np.ndarray, levelled: np.ndarray, source: s
     return np.where(which == _HEIGHT, np.abs(vert), 0.0)
 
 
-def _rows(path: Path) -> Iterator[tuple[object, ...]]:
-    """Yield (type, value, variance, lat, lon, vertical, which, quality, hours since 2000-01-01) of a file."""
+def _rows(path: Path) -> Iterator[_Row]:
+    """Yield the observations of a file; InputError if it is of another form."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -131,7 +133,7 @@ def _rows(path: Path) -> Iterator[tuple[object, ...]]:
         raise _damaged(path, f"text that does not fit the form ({error})") from error
 
 
-def _parsed(path: Path, lines: list[str]) -> list[tuple[object, ...]]:
+def _parsed(path: Path, lines: list[str]) -> list[_Row]:
     if not lines or lines[0].strip() != "obs_sequence":
         raise _damaged(path, f"'{lines[0].strip()[:40] if lines else ''}' at its beginning")
     count = int(lines[2])

@@ -136,7 +136,7 @@ def _table(*, flag: np.ndarray, **columns: object) -> Observations:
     """Return a table: depths only where the variable has one, at the surface if the file says none."""
     variable = np.asarray(columns["variable"]).astype(np.str_)
     value, error = (np.asarray(columns[n], np.float64) for n in ("value", "error"))
-    depth = np.abs(np.where(np.isfinite(np.asarray(columns["depth"], float)), columns["depth"], 0.0))  # type: ignore[arg-type]
+    depth = np.abs(np.nan_to_num(np.asarray(columns["depth"], np.float64)))
     flag = np.where(np.isin(flag, range(6)), flag, 1).astype(np.int8)
     for name in np.unique(variable):
         here = variable == name

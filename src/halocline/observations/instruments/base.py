@@ -83,7 +83,13 @@ class Scene:
 
 
 def placed(
-    truth: Truth, kind: str, variable: str, time: np.ndarray, lat: np.ndarray, lon: np.ndarray, depth: object = np.nan
+    truth: Truth,
+    kind: str,
+    variable: str,
+    time: np.ndarray,
+    lat: np.ndarray,
+    lon: np.ndarray,
+    depth: np.ndarray | float = np.nan,
 ) -> Observations:
     """Return rows that are not measured yet: value 0, error 1."""
     rows = np.broadcast_arrays(time, lat, lon, depth)

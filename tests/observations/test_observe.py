@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from halocline.chain.dataset import to_dataset
 from halocline.data.store.store import open_store
 from halocline.observations.errors import concentration_error, thickness_error, topaz_2017, topaz_2019
 from halocline.observations.instruments._places import ground_track, samples
@@ -80,7 +81,8 @@ def test_a_day_does_not_depend_on_other_days_or_kinds_or_their_order(store_path)
 
 
 def test_thickness_is_that_of_the_ice_along_orbits_in_winter_only(store_path):
-    table = observe(store_path, ["thickness-tracks"], first="2000-03-01", last="2000-06-30")
+    options = {"thickness-tracks.every": 4}
+    table = observe(store_path, ["thickness-tracks"], first="2000-03-25", last="2000-05-30", settings=options)
     assert {d.month for d in table.dates} <= {3, 4}
     assert set(table.variable) == {"sit_ice"}
     assert np.abs(table.latitude).max() <= 88.0 + 1e-6
@@ -150,14 +152,24 @@ def test_profiles_and_tracks_of_an_ocean(ocean_store_path):
 
 def test_a_single_state_needs_a_date_and_is_seen_at_it(store_path, tmp_path):
     store = open_store(store_path)
-    from halocline.chain.dataset import to_dataset
-
     state = to_dataset(store.read(0, 3)[None], store.channels, store.grid, [0], {})
     with pytest.raises(InputError, match="states without dates"):
         observe(state, ["concentration"])
     table = observe(state, ICE, date="2007-03-16 12:00")
     assert {str(d) for d in table.dates} == {"2007-03-16 12:00:00"}
     assert set(table.kind) == {"concentration", "thickness-track", "buoy"}
+
+
+def test_a_file_of_ocean_states_is_observed_as_its_store_is(ocean_store_path):
+    store = open_store(ocean_store_path)
+    state = to_dataset(store.read(1, 2)[None], store.channels, store.grid, [0], {})
+    options = {"profiles.count": 4}
+    table = observe(state, ["profiles", "altimeter"], date="2010-05-01", settings=options)
+    gridded = grid_observations(table, store.grid)
+    truth = gridded.predicted(store.layout.split(store.read(1, 2)))
+    z = (table.value - truth) / table.sigma
+    assert 0.9 < z.std() < 1.1
+    assert len(np.unique(table.latitude[table.kind == "profile"])) == 4
 
 
 @pytest.mark.parametrize(

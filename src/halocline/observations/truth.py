@@ -12,8 +12,11 @@ from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import Source, is_store, open_dataset, source_text
 from halocline.data.files.states import open_state_file
 from halocline.data.grids.grid import Grid
+from halocline.data.reading.axes import name_axes
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.names import ours_of
+from halocline.data.reading.times import time_axis
+from halocline.data.reading.work import Work
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 
@@ -119,21 +122,24 @@ def _of_ice(source: Source, member: int, date: str | None, choices: Choices) -> 
 
 
 def _of_ocean(dataset: xr.Dataset, source: str, member: int, date: str | None, choices: Choices) -> Truth:
-    lead = [str(d) for d in ("member",) if d in dataset.dims]
-    count = int(np.prod([dataset.sizes[d] for d in lead], dtype=int))
-    times = dataset["time"] if "time" in dataset.coords else None
-    dates = None if times is None or times.dtype.kind != "O" else np.atleast_1d(times.values)
-    _require_member(member, count, source)
-    ocean = ocean_states(dataset.isel(dict.fromkeys(lead, member)).load(), source=source, choices=choices)
+    work = Work(source, "ocean", choices, None)
+    named = name_axes(dataset.copy(), work)
+    axis = time_axis(named, work) if "time" in named.dims else None
+    if axis is None and "time" in named.coords and named["time"].dtype.kind in "MO":
+        axis = time_axis(named[["time"]].expand_dims("time"), work)
+    work.problems.raise_all()
+    _require_member(member, named.sizes.get("member", 1), source)
+    chosen = named.isel(member=member) if "member" in named.dims else named
+    ocean = ocean_states(chosen.load(), source=source, choices=choices)
+    dates = None if axis is None else axis.dates
     if len(ocean.states) > 1 and (dates is None or len(dates) != len(ocean.states)):
         raise InputError(
             source,
-            found=f"{len(ocean.states)} states, {'none' if dates is None else len(dates)} of them dated",
+            found=f"{len(ocean.states)} states, {0 if dates is None else len(dates)} dates",
             expected="dimensions member and time",
             remedy="Choose one state, or name the dimension of the ensemble 'member'.",
         )
-    calendar = "standard" if dates is None else str(dates[0].calendar)
-    hours, calendar = _hours(dates, calendar, date, source)
+    hours, calendar = _hours(dates, "standard" if axis is None else axis.calendar, date, source)
     split = ocean.layout.fields.split
 
     def read(index: int) -> Fields:

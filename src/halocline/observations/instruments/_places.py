@@ -29,7 +29,7 @@ def at_random(grid: Grid, count: int, rng: np.random.Generator, allowed: np.ndar
     for _ in range(_ROUNDS if allowed.any() else 0):
         draws = rng.uniform(size=(4 * count + 16, 2))
         lat = np.rad2deg(np.arcsin(sines[0] + (sines[1] - sines[0]) * draws[:, 0]))
-        lon = lon0 + width * draws[:, 1]
+        lon = (lon0 + width * draws[:, 1] + 180.0) % 360.0 - 180.0
         where = locate(grid, lat, lon)
         on = where.row >= 0
         on[on] = allowed[where.row[on], where.column[on]]

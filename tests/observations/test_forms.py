@@ -277,6 +277,21 @@ def test_units_of_ioda_are_converted_and_thickness_of_another_meaning_is_told(tm
     np.testing.assert_allclose([thick.value[0], thick.error[0]], [1.7, 0.5], rtol=1e-6)
 
 
+def test_temperatures_measured_at_a_depth_become_potential_where_they_are_in_situ(tmp_path):
+    deep = Observations.of(
+        time=0.0, latitude=45.0, longitude=-20.0, depth=[10.0, 4000.0], variable="thetao", value=[2.0, 2.0], error=0.1,
+        kind="profile",
+    )  # fmt: skip
+    write_form("dart", deep, tmp_path / "o.out")
+    as_written = read_form("dart", [tmp_path / "o.out"], {"dart.temperature": "potential"})
+    assert 0.3 < as_written.value[1] - 2.0 < 0.4  # adiabatic heating over 4000 m
+    np.testing.assert_allclose(read_form("dart", [tmp_path / "o.out"]).value, deep.value, atol=1e-4)
+    write_form("ioda", deep, tmp_path / "o.nc", {"ioda.names": "waterTemperature=thetao"})
+    np.testing.assert_allclose(read_form("ioda", [tmp_path / "o.nc"]).value, deep.value, atol=1e-6)
+    write_form("ioda", deep, tmp_path / "p.nc")
+    np.testing.assert_allclose(read_form("ioda", [tmp_path / "p.nc"]).value, deep.value)
+
+
 def test_what_no_form_can_take_is_refused(tmp_path):
     drift = Observations.of(
         time=0.0, latitude=80.0, longitude=[1.0, 2.0], variable=["ice_eastward", "ice_northward"], value=0.1,

@@ -1,12 +1,18 @@
 """Synthetic observations: the stated errors are those drawn, keyed numbers, where and when instruments look."""
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
 import numpy as np
 import pytest
 
 from halocline.chain.dataset import to_dataset
+from halocline.data.reading.choices import Choices
 from halocline.data.store.store import open_store
 from halocline.observations.errors import concentration_error, thickness_error, topaz_2017, topaz_2019
 from halocline.observations.instruments._places import ground_track, samples
+from halocline.observations.instruments.base import INSTRUMENTS, measured, placed
 from halocline.observations.observe import observe
 from halocline.observations.on_grid import grid_observations
 from halocline.observations.table import COLUMNS
@@ -170,6 +176,46 @@ def test_a_file_of_ocean_states_is_observed_as_its_store_is(ocean_store_path):
     z = (table.value - truth) / table.sigma
     assert 0.9 < z.std() < 1.1
     assert len(np.unique(table.latitude[table.kind == "profile"])) == 4
+
+
+def shared(name):
+    """The folder of real files beside the project, wherever this checkout lies."""
+    for parent in Path(__file__).resolve().parents:
+        if (parent / "shared" / "data" / name).is_dir():
+            return parent / "shared" / "data" / name
+    return None
+
+
+@pytest.mark.skipif(shared("nemo-dino") is None, reason="no files of NEMO")
+def test_states_that_nemo_wrote_are_observed_in_its_calendar():
+    folder = shared("nemo-dino")
+    table = observe(
+        folder / "dino2_states.nc", ["profiles"], first="0002-01-01", last="0002-02-30",
+        settings={"profiles.count": 10}, choices=Choices(mesh=folder / "dino2_mesh_mask.nc"),
+    )  # fmt: skip
+    assert table.calendar == "360_day"
+    assert {d.year for d in table.dates} == {2}
+    assert -3.1 < table.longitude.min() < table.longitude.max() < 53.1
+    warm = table.select(table.variable == "thetao")
+    assert warm.value[warm.depth < 50].mean() > warm.value[warm.depth > 1000].mean() + 5
+
+
+def test_an_instrument_of_ones_own_is_found_by_its_registry(store_path, monkeypatch):
+    @dataclass(frozen=True)
+    class Ships:
+        summary: ClassVar[str] = "concentration from a ship"
+        needs: ClassVar[tuple[str, ...]] = ("sic",)
+        error: Annotated[float, "of the concentration, 1"] = 0.1
+
+        def measure(self, scene):
+            rows = placed(scene.truth, "ship", "sic", scene.truth.hours[:3], 80.0 + np.arange(3), np.zeros(3))
+            kept, rows, sic = scene.seen(rows)
+            yield measured(rows, sic, self.error, scene.noise("ships", 0, 3)[kept])
+
+    monkeypatch.setitem(INSTRUMENTS._things, "ships", Ships)
+    table = observe(store_path, ["ships"], settings={"ships.error": 0.2})
+    assert len(table) == 3
+    np.testing.assert_array_equal(table.error, 0.2)
 
 
 @pytest.mark.parametrize(

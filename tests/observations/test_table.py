@@ -85,7 +85,8 @@ def test_selection_and_concatenation_keep_rows():
 
 def test_calendars_are_carried_over_by_date_and_days_that_do_not_exist_are_left_out():
     hours = [hour_of(text, "standard") for text in ("2004-02-28 06:00", "2004-02-29", "2004-03-01 12:00")]
-    moved = table(time=hours).in_calendar("noleap")
+    with pytest.warns(UserWarning, match="1 observations of days"):
+        moved = table(time=hours).in_calendar("noleap")
     assert len(moved) == 2
     assert moved.calendar == "noleap"
     assert [d.strftime("%Y-%m-%d %H") for d in moved.dates] == ["2004-02-28 06", "2004-03-01 12"]

@@ -1,5 +1,6 @@
 """halocline observe: observations of states, or out of files of other forms, as one table."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,7 +82,11 @@ def observe(
             check_output(target)
         else:
             check_form_output(as_, target)
-        table = _table(sources, kind or [], read, states, own, choices, quiet)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            table = _table(sources, kind or [], read, states, own, choices, quiet)
+        for warning in caught:
+            typer.echo(f"warning: {warning.message}", err=True)
         if superob is not None:
             from halocline.bridge.target_grid import target_grid
             from halocline.observations.superobs import superob as joined

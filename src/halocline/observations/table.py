@@ -1,5 +1,6 @@
 """The table of observations: one row a measurement, whatever measured it."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -166,7 +167,10 @@ class Observations:
         return replace(self, **{name: values[rows] for name, values in self.columns().items()})
 
     def in_calendar(self, calendar: str) -> "Observations":
-        """Return the table with its dates in another calendar, day by day; rows of days that it lacks are left out."""
+        """Return the table with its dates in another calendar, day by day.
+
+        Rows of days that it lacks, e.g. 29 February in ``noleap``, are left out, with a warning.
+        """
         calendar = calendar_named(calendar)
         if calendar == self.calendar:
             return self
@@ -176,6 +180,9 @@ class Observations:
         moved = np.full(times.shape, np.nan)
         moved[exists] = hours
         kept = exists[inverse]
+        if not kept.all():
+            lost = f"{int((~kept).sum())} observations of days that the calendar {calendar} does not have are left out"
+            warnings.warn(lost, stacklevel=2)
         columns = {name: values[kept] for name, values in self.columns().items()}
         return replace(self, **(columns | {"time": moved[inverse][kept]}), calendar=calendar)
 

@@ -12,11 +12,11 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from halocline.observations.forms._parts import flagged, for_writing, names_with, unknown_name
+from halocline.observations.forms._parts import flagged, for_writing, in_situ, names_with, potential, unknown_name
 from halocline.observations.forms.base import FORMS
 from halocline.observations.quantities import quantity
 from halocline.observations.table import Observations
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import InputError, require_choice
 
 OUT = {
     "sic": "SAT_SEAICE_AGREG_CONCENTR",
@@ -54,10 +54,14 @@ class Dart:
     writes: ClassVar[str] = "file"
 
     names: Annotated[str, "TYPE=OURS of types that are not known by name"] = ""
+    temperature: Annotated[str, "in-situ: temperatures of the files are so, as DART's operators have it; potential"] = (
+        "in-situ"
+    )
     salinity_factor: Annotated[float, "salinity is multiplied with it when read: 1000 of kg kg-1"] = 1.0
 
     def read(self, files: Sequence[Path]) -> Observations:
         """Return the observations of files; quality other than 0 is flagged 1."""
+        require_choice("dart.temperature", self.temperature, ("in-situ", "potential"))
         known = names_with(_IN, self.names)
         rows = [row for path in files for row in _rows(path)]
         if not rows:
@@ -80,6 +84,9 @@ class Dart:
             )
         levelled = np.array([quantity(str(v)).levelled for v in variable])
         depth = np.where(levelled, _depths(which, vert, levelled, source), np.nan)
+        if self.temperature == "in-situ":
+            warm = variable == "thetao"
+            value[warm] = potential(value[warm], depth[warm], np.rad2deg(lat[warm]))
         flag = (quality != 0).astype(np.int8)
         for name in np.unique(variable):
             here = variable == name
@@ -93,6 +100,9 @@ class Dart:
         """Write one sequence, ordered in time as DART wants it."""
         rows, told = for_writing(table)
         rows = rows.select(np.argsort(rows.time, kind="stable"))
+        warm = rows.variable == "thetao"
+        if self.temperature == "in-situ" and warm.any():
+            rows = rows.replace(value=np.where(warm, in_situ(rows.value, rows.depth, rows.latitude), rows.value))
         names = OUT | {ours: theirs for theirs, ours in names_with({}, self.names).items()}
         used = sorted(set(map(str, rows.variable)))
         for name in used:

@@ -2,7 +2,7 @@
 
 Source: JEDI documentation, "Interface for Observation Data Access", file format and naming conventions; see also
 ``bridge/ensembles/ioda.py``, which writes states so. From the manual, not tried in JEDI. Names of thickness differ
-between operators: say which with the option ``names``.
+between operators: say which with the option ``names``. ``waterTemperature`` is in situ, and becomes potential.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ from halocline.observations.forms._parts import (
     converted,
     flagged,
     for_writing,
+    in_situ,
     names_with,
+    potential,
     require,
     times_of,
     unknown_name,
@@ -41,10 +43,13 @@ OUT = {
 _IN = {name: ours for ours, name in OUT.items()} | {
     "sea_ice_area_fraction": "sic",
     "waterTemperature": "thetao",
+    "sea_water_temperature": "thetao",
     "sea_surface_temperature": "thetao",
     "seaSurfaceTemperature": "thetao",
     "seaSurfaceSalinity": "so",
 }
+_IN_SITU = ("waterTemperature", "sea_water_temperature")
+_DEPTHS = ("depthBelowWaterSurface", "depth", "ocean_depth")
 _EPOCH = "seconds since 1970-01-01T00:00:00Z"
 _GROUPS = ("ObsValue", "ObsError", "PreQC")
 _DIM = ("Location",)
@@ -92,7 +97,7 @@ def _write(file: netCDF4.Dataset, rows: Observations, variables: list[tuple[str,
     for name, values, unit in (
         ("latitude", rows.latitude, "degrees_north"),
         ("longitude", rows.longitude, "degrees_east"),
-        ("depth", np.where(np.isnan(rows.depth), MISSING, rows.depth), "m"),
+        (_DEPTHS[0], np.where(np.isnan(rows.depth), MISSING, rows.depth), "m"),
     ):
         held = meta.createVariable(name, np.float32, _DIM, fill_value=MISSING)
         held.units = unit
@@ -103,8 +108,10 @@ def _write(file: netCDF4.Dataset, rows: Observations, variables: list[tuple[str,
     meta.createVariable("observationKind", str, _DIM)[:] = rows.kind.astype(object)
     groups = [file.createGroup(name) for name in _GROUPS]
     for ours, theirs in variables:
-        here = rows.variable == ours
-        for group, values in zip(groups[:2], (rows.value, rows.sigma), strict=True):
+        here, value = rows.variable == ours, rows.value
+        if theirs in _IN_SITU:
+            value = in_situ(value, rows.depth, rows.latitude)
+        for group, values in zip(groups[:2], (value, rows.sigma), strict=True):
             held = group.createVariable(theirs, np.float32, _DIM, fill_value=MISSING)
             held.units = quantity(ours).unit
             held[:] = np.where(here, values, MISSING)
@@ -120,7 +127,8 @@ def _file(path: Path, known: dict[str, str]) -> list[Observations]:
     if not values.data_vars:
         raise InputError(source, found="no group ObsValue", expected="IODA's groups", remedy="Give a file of IODA's.")
     time, calendar = times_of(meta["dateTime"], source)
-    depth = _numbers(meta["depth"]) if "depth" in meta.variables else np.full(len(time), np.nan)
+    deep = next((name for name in _DEPTHS if name in meta.variables), None)
+    depth = np.full(len(time), np.nan) if deep is None else np.abs(_numbers(meta[deep]))
     kinds = np.asarray(meta["observationKind"].values).astype(str) if "observationKind" in meta.variables else None
     tables = []
     for theirs in map(str, values.data_vars):
@@ -136,7 +144,9 @@ def _file(path: Path, known: dict[str, str]) -> list[Observations]:
         flag = np.asarray(quality[theirs].values) if theirs in quality.data_vars else np.zeros(len(value))
         flag = np.where(np.isin(flag, range(6)), flag, 1).astype(np.int8)
         there = np.isfinite(value)
-        z = np.nan_to_num(np.abs(depth)) if quantity(name).levelled else np.full(len(value), np.nan)
+        if theirs in _IN_SITU:
+            value = potential(value, depth, _numbers(meta["latitude"]))
+        z = np.nan_to_num(depth) if quantity(name).levelled else np.full(len(value), np.nan)
         tables.append(
             Observations.of(
                 time=time[there], latitude=_numbers(meta["latitude"])[there],

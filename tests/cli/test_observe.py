@@ -49,6 +49,19 @@ def test_inspect_tells_what_is_in_a_table(table_path):
     assert "the seal fits" in about["soundness"]
 
 
+def test_a_picture_of_where_is_drawn_whole_and_only_of_observations(table_path, store_path, tmp_path):
+    pytest.importorskip("matplotlib")
+    run("inspect", table_path, "--picture", tmp_path / "where.png")
+    assert (tmp_path / "where.png").read_bytes().startswith(b"\x89PNG")
+    for path, picture, words in (
+        (table_path, "where.png", "exists already"),
+        (table_path, "where.pdf", "the ending"),
+        (store_path, "store.png", "no column"),
+    ):
+        with pytest.raises(HaloclineError, match=words):
+            run("inspect", path, "--picture", tmp_path / picture)
+
+
 def test_a_table_is_averaged_joined_and_written_in_other_forms(table_path, store_path, tmp_path):
     run("observe", table_path, table_path, "--out", tmp_path / "two.nc", "--quiet")
     assert len(hl.read_observations(tmp_path / "two.nc")) == 2 * len(hl.read_observations(table_path))

@@ -24,6 +24,9 @@ def inspect(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="With --preset, change one key: --set space=data")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Of observations: a picture (.png) of where they lie; needs the extra report.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     choices: Answers = None,
 ) -> None:
@@ -34,6 +37,8 @@ def inspect(
         typer.echo(_preflight(Path(path), preset, set_ or [], as_json))
         return
     found = model_path(path)
+    if picture is not None:
+        _draw(found, picture)
     about = _about(found, verify, choices)
     typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else text_of(about))
 
@@ -189,6 +194,16 @@ def _forecast(path: Path) -> dict[str, Any]:
         "leads": {"from": float(forecast.lead_hours[0]), "to": float(forecast.lead_hours[-1]), "unit": "h"},
         **{key: told[key] for key in ("model", "seed", "start", "forcing") if key in told},
     }
+
+
+def _draw(path: Path, picture: Path) -> None:
+    from halocline.observations.files import read_observations
+    from halocline.runtime.extras import require_extra
+
+    require_extra("report", "drawing observations")
+    from halocline.report.observations import write_picture
+
+    write_picture(read_observations(path), picture)
 
 
 def _observations(path: Path) -> dict[str, Any]:

@@ -20,9 +20,12 @@ from halocline.chain.stream import StateFile, writing
 from halocline.constraints.project_all import ProjectionReport, merged, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
+from halocline.data.files.open import Source
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.on_date import conditions_on
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import NOTHING, Given
@@ -132,6 +135,12 @@ class Generator:
                 remedy="Train one: --set 'condition=[\"day_of_year\"]' --set denoiser.drop_conditions=0.1",
             )
         return replace(self, guidance=weight)
+
+    def conditions_on(
+        self, at: str, weather: Source | None = None, choices: Choices = AS_THE_FILE_SAYS
+    ) -> dict[str, float]:
+        """Return the conditions of a date for ``generate``: day of the year, wind before (data/sampling/on_date.py)."""
+        return conditions_on(self.conditions, at, weather, self.grid, choices)
 
     @torch.no_grad()
     def draw(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> np.ndarray:

@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from halocline.cli.reading_options import Answers, reads_files
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.diffusion.solvers.base import SOLVERS
+from halocline.runtime.errors import ConfigError
 
 
+@reads_files
 def generate(
     model: Annotated[str, typer.Argument(help="A model folder, or the name of a shipped model.")],
     members: Annotated[int, typer.Option(min=1, help="How many states.")] = 8,
@@ -22,8 +25,14 @@ def generate(
     condition: Annotated[
         list[str] | None,
         typer.Option(
-            help="Forcing parameter or day_of_year: NAME=VALUE; may be repeated, the rest is drawn; none: told nothing."
+            help="Parameter, day_of_year, wind1, …: NAME=VALUE; may be repeated, the rest is drawn; none: told nothing."
         ),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Date: its day of the year is told, and with --weather the wind before it.")
+    ] = None,
+    weather: Annotated[
+        Path | None, typer.Option(help="File of 10-m wind that covers the days before --at, for models told the wind.")
     ] = None,
     guidance: Annotated[
         float | None, typer.Option(min=0, help="How much to stress what is told; 1 as trained, two passes otherwise.")
@@ -43,6 +52,7 @@ def generate(
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    choices: Answers = None,
 ) -> None:
     """Draw states that obey every bound and constraint, and write them as CF NetCDF or Zarr."""
     from halocline.chain.dataset import check_output
@@ -56,15 +66,18 @@ def generate(
 
         if condition == ["none"]:
             condition, guidance = [], 0.0
-        conditions = named_numbers(condition or [], "--condition day_of_year=90")
+        given = named_numbers(condition or [], "--condition day_of_year=90")
+        if weather is not None and at is None:
+            raise ConfigError("--weather", found="no --at", expected="the date", remedy="Give --at 2007-03-15, say.")
         set_threads(threads)
         chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
         chain = chain.with_sampler(solver, steps, fine_share)
         chain = chain if guidance is None else chain.with_guidance(guidance)
+        conditions = {} if at is None else chain.conditions_on(at, weather, choices)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             dataset = chain.generate(
-                members, seed, first=first, batch=batch, conditions=conditions, out=target, quiet=quiet
+                members, seed, first=first, batch=batch, conditions=conditions | given, out=target, quiet=quiet
             )
         for warning in caught:
             typer.echo(f"warning: {warning.message}", err=True)

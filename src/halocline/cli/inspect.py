@@ -122,7 +122,7 @@ def _told(conditions: dict[str, Any] | None) -> list[str]:
     """Return the names that ``generate --condition`` takes."""
     from halocline.data.sampling.conditions import Conditions
 
-    return list(Conditions.from_card(conditions).names) if conditions else []
+    return list(Conditions.names_in(conditions)) if conditions else []
 
 
 def _store(path: Path, verify: bool) -> dict[str, Any]:

@@ -144,7 +144,8 @@ class GeneratorSystem(ABC):
             train_detail(config, parts.codec, parts.maps, parts.periodic, latent, sets, sources, run)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
         about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
-        return Trained(parts.codec.to_card(), conditions, self.arrays(parts), about)
+        arrays = self.arrays(parts) | ({} if parts.conditions is None else parts.conditions.arrays())
+        return Trained(parts.codec.to_card(), conditions, arrays, about)
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
         """Compose the generator from its trained parts."""

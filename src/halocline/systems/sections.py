@@ -212,7 +212,8 @@ class GeneratorConfig(SystemConfig):
 
     Attributes:
         space: ``latent`` (of the autoencoder) or ``data``.
-        condition: Conditioning variables: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
+        condition: Conditioning variables: ``day_of_year``, ``wind`` (indices of the wind of the last three days),
+            ``parameters`` (all of the store's), or some by name.
         initial: Model folder or shipped model whose weights training starts from; none if empty.
         every: Train on every n-th stored time.
         validation_every: Validate on every n-th stored time, at least ``every``.
@@ -246,7 +247,8 @@ class GeneratorConfig(SystemConfig):
     def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
         """Return the recipe that goes on from a model; what it is told is named one by one."""
         conditions = card.get("conditions") or {}
-        names = (*conditions.get("parameters", ()), *(("day_of_year",) if conditions.get("season") else ()))
+        also = (("day_of_year", conditions.get("season")), ("wind", conditions.get("wind")))
+        names = (*conditions.get("parameters", ()), *(name for name, told in also if told))
         return super().going_on(model, card).model_copy(update={"condition": names})
 
     @model_validator(mode="after")

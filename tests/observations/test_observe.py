@@ -218,6 +218,14 @@ def test_an_instrument_of_ones_own_is_found_by_its_registry(store_path, monkeypa
     np.testing.assert_array_equal(table.error, 0.2)
 
 
+def test_more_rows_than_fit_in_memory_are_refused(store_path, monkeypatch):
+    from halocline.runtime import limits
+
+    monkeypatch.setattr(limits, "memory_bytes", lambda: 1_000_000)
+    with pytest.raises(ConfigError, match=r"observations.*fewer days"):
+        observe(store_path, ["concentration"])
+
+
 @pytest.mark.parametrize(
     ("kinds", "more", "words"),
     [

@@ -11,8 +11,13 @@ from halocline.observations.instruments.base import INSTRUMENTS, Instrument, Sce
 from halocline.observations.table import Observations, concatenate
 from halocline.observations.truth import Truth, open_truth
 from halocline.runtime.errors import ConfigError, InputError, require_choice
+from halocline.runtime.limits import require_memory
 from halocline.runtime.progress import progress
 from halocline.runtime.registry import Registry
+
+_ROW_BYTES = 600
+"""Memory of a row in its table, in the table of all, and in what is written."""
+_FEWER = "Ask for fewer days (--from, --to), or for every so-manieth cell or orbit (--set KIND.every=4)."
 
 
 def observe(
@@ -46,7 +51,7 @@ def observe(
         quiet: No progress.
 
     Raises:
-        ConfigError: If there is no such kind or option, or it is out of range.
+        ConfigError: If there is no such kind or option, it is out of range, or the rows do not fit in memory.
         InputError: If the states lack a variable, or hold none of the dates.
     """
     made = {kind: build(INSTRUMENTS, kind, settings or {}) for kind in sorted(set(kinds))}
@@ -65,7 +70,9 @@ def observe(
         for done, (kind, instrument) in enumerate(made.items()):
             for table in instrument.measure(scene):
                 tables.append(table)
-                report(done, f"{kind}: {sum(map(len, tables))} rows")
+                count = sum(map(len, tables))
+                require_memory(f"{count} observations", _ROW_BYTES * count, _FEWER)
+                report(done, f"{kind}: {count} rows")
         report(len(made), f"{sum(map(len, tables))} rows")
     return concatenate(tables)
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "demo",
     "simulate",
     "import_",
+    "repack",
     "inspect",
     "train",
     "generate",

@@ -137,6 +137,7 @@ class GeneratorSystem(ABC):
                 weight,
                 make_times(part),
                 part.drop_conditions,
+                part.training.noise,
             )
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
@@ -278,6 +279,7 @@ def _squares(
         weight=weight,
         times=make_times(part),
         drop=part.drop_conditions,
+        noise=part.training.noise,
     )
 
 
@@ -301,6 +303,7 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
         batch=part.training.batch,
         seed=run.seed(config.seed),
         device=run.compute.device,
+        noise=part.training.noise,
     )
     module = run.fit(task, part.training)
     assert isinstance(module, Autoencoder)

@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.fields.variables import channel_variable
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
@@ -49,6 +50,8 @@ class Samples:
         every: int = 1,
         quiet: bool = True,
     ) -> None:
+        if store.parted:  # what the codec does not use is not decoded
+            store = store.of_fields(list(dict.fromkeys(channel_variable(name)[0].name for name in codec.channels)))
         self._store, self._codec = store, codec
         self._pairs = samples_of(store, split, every=every)
         self._channels = [store.channels.index(name) for name in codec.channels]

@@ -27,6 +27,7 @@ COMMANDS = (
     "generate",
     "forecast",
     "constrain",
+    "observe",
     "score",
     "evaluate",
     "integrate",

@@ -5,15 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from halocline.physics.eos import DINO_EOS
 from halocline.runtime.errors import HaloclineError
 from halocline.spinup.anderson import Proposal
 from halocline.spinup.reference.extrapolate import grown
 from halocline.spinup.reference.make import ReferenceRuns
 from halocline.spinup.reference.settings import ReferenceSettings
-from halocline.spinup.reference.starts import Case, warm_start
+from halocline.spinup.reference.starts import Case, warm_salty_start, warm_start
 from halocline.spinup.reference.stretch import Stretch
 from halocline.spinup.run import InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
+from halocline.worlds.dino.climate import initial_state, restoring_salinity
 from halocline.worlds.dino.parameters import ForcingParameters
 from tests.spinup.test_criterion import METRIC
 from tests.spinup.test_windows import _block
@@ -156,6 +158,39 @@ def test_a_start_whose_deep_ocean_is_warm():
     assert (state - analytic)[0][deep] == pytest.approx(1.0, abs=0.03)
     assert np.array_equal(state[1], analytic[1])
     assert (state[:, ~GRID.wet] == 0).all()
+
+
+def test_a_start_whose_deep_ocean_is_warm_and_salty_has_the_cold_starts_density():
+    thetao, so = warm_salty_start(GEOMETRY, GRID, FORCING).state
+    cold = [np.broadcast_to(f[:, :, None], GRID.wet.shape) for f in initial_state(GEOMETRY.lat, GEOMETRY.depth)]
+    wet, deep = GRID.wet, GRID.wet & (GRID.depth > 2000)
+    before, after = (DINO_EOS.density(*water, GRID.depth) for water in (cold, (thetao, so)))
+    assert np.abs(after - before)[wet].max() < 1e-9
+    assert (so - cold[1])[deep].min() > 0.4
+    assert (thetao - cold[0])[deep].min() > 2.5
+    assert 34.9 < cold[1][deep].mean() < 35.2
+    salty = warm_salty_start(GEOMETRY, GRID, replace(FORCING, salinity_contrast=0.7)).state[1]
+    fresh = warm_salty_start(GEOMETRY, GRID, replace(FORCING, salinity_contrast=1.3)).state[1]
+    pole = restoring_salinity(np.array([65.0]), replace(FORCING, salinity_contrast=0.7))
+    assert salty[deep].mean() > pole + 0.2, "saltier than the water that feeds the deep ocean"
+    assert np.array_equal(fresh, so)
+
+
+def test_sides_that_differ_in_warmth_alone_teach_nothing_of_a_slow_mode_of_salt(tmp_path, monkeypatch):
+    """Salt that takes a millennium, warmth that takes four centuries: only sides apart in both see it."""
+
+    class Salt(ToySession):
+        rates = np.stack([np.array([0.5, 0.98, 0.9975]), np.array([0.5, 0.98, 0.9988])])
+
+    def salt_left(other):
+        found = _make(tmp_path / str(other.state.sum()), monkeypatch, Salt, _case(other), settings)
+        return max(d["so"] for d in found.figures.drift.values()), found.figures
+
+    settings = replace(SETTINGS, max_years=90)
+    warm = InitialState(np.where(GRID.wet, [BEYOND[0], cold()[1]], 0.0))
+    (one, _), (both, figures) = salt_left(warm), salt_left(InitialState(BEYOND))
+    assert both < 0.5 * one
+    assert figures.apart["so"] < 0.01
 
 
 def test_runs_whose_change_grows_are_held(tmp_path):

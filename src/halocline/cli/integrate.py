@@ -47,9 +47,10 @@ def integrate(
     require_extra("report", "judging states by runs")
     recode = None
     if model is not None:
+        from halocline.data.codecs.told import there_and_back
         from halocline.systems.loading import load_model
 
-        codec = load_model(model).codec
+        codec = there_and_back(load_model(model).codec)
         recode = lambda x: codec.decode(codec.encode(x))  # noqa: E731
     groups = named_values([f"{name}={states}", *(group or [])], "--group unconstrained=raw.nc")
     plan = plan_runs(

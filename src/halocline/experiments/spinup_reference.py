@@ -17,7 +17,7 @@ from halocline.spinup.histories import FORCING, read_forcing, write_forcing
 from halocline.spinup.reference.folder import write_reference
 from halocline.spinup.reference.make import Reference, ReferenceRuns
 from halocline.spinup.reference.settings import PROOF, ReferenceSettings
-from halocline.spinup.reference.starts import Case, warm_start
+from halocline.spinup.reference.starts import Case, warm_salty_start, warm_start
 from halocline.spinup.session_pool import SessionPool
 from halocline.spinup.targets import Archive
 from halocline.worlds.dino.geometry import make_geometry
@@ -28,8 +28,13 @@ from halocline.worlds.dino.process import require_veros
 
 PLAN = "plan.json"
 """Beside the runs of a forcing: what they begin from, and when they are extrapolated first."""
-OTHERS = ("warm", "own")
-"""Starts of the second side: the analytic one with a warmer deep ocean, or the member's own simulated state."""
+DEEP = {
+    "warm-salty": (warm_salty_start, "the cold start with a warmer and saltier deep ocean of the same density"),
+    "warm": (warm_start, "the cold start with a warmer deep ocean"),
+}
+"""Starts of the second side that differ from the cold start in the deep ocean, and what they are called."""
+OTHERS = (*DEEP, "own")
+"""Starts of the second side: these, or the member's own simulated state."""
 
 
 @alone
@@ -41,7 +46,7 @@ def make_references(
     targets: int | None = None,
     forcing: dict[str, float] | None = None,
     preset: str = "R4",
-    other: str = "warm",
+    other: str = "warm-salty",
     years: int = 200,
     max_years: int = 1000,
     jobs: int = 1,
@@ -121,15 +126,16 @@ def _cases(
 ) -> list[Case]:
     geometry = make_geometry(find_preset(size))
     grid = make_grid(geometry)
-    warm = "the cold start with a warmer deep ocean"
     if archive is None:
         parameters = ForcingParameters(**forcing)
         name = "_".join(f"{k}-{v:g}" for k, v in sorted(forcing.items())) or "dino"
-        return [Case(name, parameters, warm_start(geometry, grid, parameters), warm)]
+        start, words = DEEP[other]
+        return [Case(name, parameters, start(geometry, grid, parameters), words)]
     chosen = [archive.target(m) for m in dict.fromkeys(members)] if targets is None else archive.targets(targets)
     if other == "own":
         return [Case(t.name, t.forcing, archive.own(t), "the member's own simulated state") for t in chosen]
-    return [Case(t.name, t.forcing, warm_start(geometry, grid, t.forcing), warm) for t in chosen]
+    start, words = DEEP[other]
+    return [Case(t.name, t.forcing, start(geometry, grid, t.forcing), words) for t in chosen]
 
 
 def _claim(folder: Path, size: str, case: Case, how: dict[str, object]) -> None:
@@ -149,7 +155,7 @@ def _claim(folder: Path, size: str, case: Case, how: dict[str, object]) -> None:
         f"output {folder}",
         {"preset": before_size, **asdict(before), **read_json(plan, "plan of the runs", OutputError)},
         {"preset": size, **asdict(case.forcing), **how},
-        "Choose another --out.",
+        "Give the options that it was begun with (--other warm was the default once), or choose another --out.",
     )
 
 
@@ -178,7 +184,7 @@ def _check(
     require_choice("--other", other, OTHERS)
     if other == "own" and data is None:
         raise ConfigError(
-            "--other own", found="no --data", expected="a store whose member has a state", remedy="Give --other warm."
+            "--other own", found="no --data", expected="a store whose member has a state", remedy="Leave it out."
         )
     if years % WINDOW or max_years % WINDOW:
         found = f"{years} and {max_years}"

@@ -13,6 +13,7 @@ from halocline.evaluate.engine.interval import LEVEL, known_interval
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.runtime import keyed
 from halocline.trials.controls import TRUTH
+from halocline.trials.long_run import LONG, trend, variability, yearly
 from halocline.trials.run_table import RunTable
 
 REPLICATES = 2000
@@ -105,7 +106,10 @@ def judge(table: RunTable) -> Judgement:
     Ratios: ``kinetic_energy`` and ``w_rms`` by day 1..10; ``mixing_integral`` over days 1..10 (the first day, when the
     turbulence starts, is left out); ``potential_energy_released`` by day 5 and 10 (of the group means, since one may be
     near zero); ``unstable`` on day 0. Differences: ``acc`` and ``moc_upper`` on day 5 and over the last year,
-    ``thetao_drift`` and ``so_drift`` from day 0 to the end, per year. Share: ``crashes``.
+    ``thetao_drift`` and ``so_drift`` from day 0 to the end, per year. Share: ``crashes``. Of runs of long_run.LONG
+    years and more also, after the first ten years: trends a decade of mean temperature and salinity, channel transport
+    and overturning (``acc_trend``), of the level means (``level_drift_thetao``), and the standard deviation of yearly
+    means about their trend as a ratio (``acc_variability``).
     """
     runs = table.dataset
     names = list(map(str, runs["run"].values))
@@ -154,6 +158,8 @@ def _group(runs: xr.Dataset, group: str, own: np.ndarray, paired: np.ndarray) ->
         out += [verdict(name, 5.0, "difference", at(name, 5.0), "Sv") for name in ("acc", "moc_upper")]
     if days[-1] > 10 + 1:
         out += _years(runs, days, verdict)
+    if days[-1] >= 10 + LONG * YEAR:
+        out += _decades(runs, days, verdict)
     crashed = np.isfinite(runs["crash_day"].values[own]).astype(float)
     low, high = _interval(crashed, lambda rows: crashed[rows].mean(axis=1), (group, "crashes"))
     theirs = np.isfinite(runs["crash_day"].values[paired[paired >= 0]]).astype(float)
@@ -171,6 +177,22 @@ def _years(runs: xr.Dataset, days: np.ndarray, verdict: Callable[..., Verdict]) 
     for name, unit in (("thetao", "K year-1"), ("so", "1e-3 year-1")):
         values = runs[f"{name}_mean"].values
         out.append(verdict(f"{name}_drift", end, "difference", (values[:, -1] - values[:, 0]) / (end / YEAR), unit))
+    return out
+
+
+def _decades(runs: xr.Dataset, days: np.ndarray, verdict: Callable[..., Verdict]) -> list[Verdict]:
+    """Trends after the first ten years, and how one year differs from the next, beside the controls' own."""
+    end, out = float(days[-1]), []
+    for name, unit in (("thetao_mean", "K"), ("so_mean", "1e-3"), ("acc", "Sv"), ("moc_upper", "Sv")):
+        years = yearly(runs[name].values, days)
+        out.append(verdict(f"{name}_trend", end, "difference", trend(years), f"{unit} (10 year)-1"))
+    for name, unit in (("sst_mean", "K"), ("acc", "Sv"), ("moc_upper", "Sv")):
+        years = yearly(runs[name].values, days)
+        out.append(verdict(f"{name}_variability", end, "ratio", variability(years), unit))
+    for name, unit in (("thetao", "K"), ("so", "1e-3")):
+        if f"level_drift_{name}" in runs:
+            drift = runs[f"level_drift_{name}"].values
+            out.append(verdict(f"level_drift_{name}", end, "difference", drift, f"{unit} (10 year)-1"))
     return out
 
 

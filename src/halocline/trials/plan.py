@@ -12,6 +12,7 @@ from halocline.data.store.splits import Split
 from halocline.runtime.errors import ConfigError, InputError, require_at_least
 from halocline.runtime.limits import check_numbers
 from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
+from halocline.trials.long_run import LONG
 from halocline.trials.nearest_forcing import with_nearest_forcing
 from halocline.trials.starts import StartGroup, TrialStart, read_starts
 from halocline.worlds.dino.climate import YEAR_DAYS
@@ -27,7 +28,8 @@ class Protocol:
     Attributes:
         frozen_days: Days in which velocities and turbulence adjust, from rest, to temperature and salinity held fast.
         synchronous_days: Days with one time step for all, diagnosed daily.
-        years: Years of 360 days with long tracer steps, diagnosed every ``every_days``.
+        years: Years of 360 days with long tracer steps, diagnosed every ``every_days``; from long_run.LONG on
+            a state of each is kept.
         every_days: See above.
     """
 
@@ -40,8 +42,14 @@ class Protocol:
         """Return the legs of a run."""
         legs = [Leg("frozen", self.frozen_days), Leg("synchronous", self.synchronous_days, diagnose_days=1)]
         if self.years:
-            legs.append(Leg("accelerated", self.years * YEAR_DAYS, diagnose_days=self.every_days))
+            kept = YEAR_DAYS if self.years >= LONG else 0
+            legs.append(Leg("accelerated", self.years * YEAR_DAYS, sample_days=kept, diagnose_days=self.every_days))
         return tuple(legs)
+
+    def kept_days(self) -> list[int]:
+        """Return the days of the task whose states a long run keeps: one a year, of the same day."""
+        first = self.frozen_days + self.synchronous_days
+        return [first + YEAR_DAYS * year for year in range(self.years)] if self.years >= LONG else []
 
     def steps(self, preset: Preset, day: float) -> int:
         """Return the model steps taken up to a day of the task: the days of the legs cost differently."""

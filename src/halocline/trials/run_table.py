@@ -12,7 +12,10 @@ import xarray as xr
 from halocline.runtime import files
 from halocline.runtime.seals.file_end import seal_file
 from halocline.runtime.version import __version__
+from halocline.trials.long_run import level_drift
 from halocline.trials.plan import TrialPlan
+from halocline.worlds.dino.geometry import make_geometry
+from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import TaskFolder
 from halocline.worlds.dino.parameters import NAMES, UNITS
 
@@ -56,6 +59,7 @@ class RunTable:
         at = {day: k for k, day in enumerate(days)}
         values = {name: np.full((len(plan.starts), len(days)), np.nan) for name in FIGURES}
         crash = np.full(len(plan.starts), np.nan)
+        drifts, grid = np.full((2, len(plan.starts)), np.nan), make_grid(make_geometry(plan.preset))
         for row, start in enumerate(plan.starts):
             folder = folders[start.name]
             for line in folder.read_series():
@@ -65,10 +69,20 @@ class RunTable:
                     continue
                 for name in FIGURES:
                     values[name][row, column] = line[name]
+            if plan.protocol.kept_days():
+                drifts[:, row] = level_drift([folder.sample(day) for day in plan.protocol.kept_days()], grid)
             if folder.crash.exists():
                 crash[row] = folder.outcome()["day"] - spin_up
         names = [folders[start.name].path.name for start in plan.starts]
-        return cls(_dataset(plan, names, np.array(days), values, crash))
+        dataset = _dataset(plan, names, np.array(days), values, crash)
+        for name, unit, found in zip(("thetao", "so"), ("K", "1e-3"), drifts, strict=True):
+            about = {
+                "long_name": f"trend of the level means of {name}, rms over the volume",
+                "units": f"{unit} (10 year)-1",
+            }
+            if plan.protocol.kept_days():
+                dataset[f"level_drift_{name}"] = ("run", found, about)
+        return cls(dataset)
 
     def write(self, folder: Path) -> None:
         """Write ``runs.csv`` and ``runs.nc``, in place of older ones."""

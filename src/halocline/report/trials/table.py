@@ -74,6 +74,14 @@ _COLUMNS: tuple[_Column, ...] = (
     ("MOC, last year (Sv)", "moc_upper_last_year", None, _beside(1.0)),
     ("T drift (mK per year)", "thetao_drift", None, _beside(1e3)),
     ("S drift (10⁻³ psu per year)", "so_drift", None, _beside(1e3)),
+    ("T trend (mK a decade)", "thetao_mean_trend", None, _beside(1e3)),
+    ("S trend (10⁻³ psu a decade)", "so_mean_trend", None, _beside(1e3)),
+    ("T drift of levels (mK a decade)", "level_drift_thetao", None, _beside(1e3)),
+    ("S drift of levels (10⁻³ psu a decade)", "level_drift_so", None, _beside(1e3)),
+    ("ACC trend (Sv a decade)", "acc_trend", None, _beside(1.0)),
+    ("MOC trend (Sv a decade)", "moc_upper_trend", None, _beside(1.0)),
+    ("ACC variability, ratio", "acc_variability", None, _ratio),
+    ("MOC variability, ratio", "moc_upper_variability", None, _ratio),
     ("crashes", "crashes", None, _crashes),
 )
 _BRIEF = (

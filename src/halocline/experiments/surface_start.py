@@ -108,7 +108,7 @@ def write_start_states(
     return [quality.text(), *found, f"expected error: {bars}"]
 
 
-def _check(conditions: Conditions, parameters: Mapping[str, object]) -> None:
+def _check(conditions: Conditions, parameters: Mapping[str, float | Sequence[float]]) -> None:
     known = conditions.parameters
     missing, unknown = (sorted(set(a) - set(b)) for a, b in ((known, parameters), (parameters, known)))
     if missing or unknown or not known:

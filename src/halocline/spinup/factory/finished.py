@@ -29,8 +29,9 @@ class Finished:
         jumps: Jumps and other extrapolations.
         verified: Whether the limits held.
         drift: Of the level means, ``thetao`` (K) and ``so`` (psu) a decade, the larger side's for pilots.
-        error: What is still ahead by the map of changes, and for pilots the sides' distance if that is more: ``thetao``
-            (K) and ``so`` (psu).
+        error: What is still ahead by the map of changes, and what would be if the part of the last change that the map
+            does not know belonged to its slowest mode; for pilots what is ahead or the sides' distance, whichever is
+            more: ``thetao`` (K) and ``so`` (psu).
         bound: The same, K, if all of the change belonged to the slowest mode.
     """
 

@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from halocline.data.grids.grid import Grid
-from halocline.spinup.block import histories_of
+from halocline.spinup.block import Block, histories_of
 from halocline.spinup.block_files import read_blocks
 from halocline.spinup.factory.begin import Begin, Beginnings
 from halocline.spinup.factory.finished import Finished
+from halocline.spinup.factory.jumps import FLOOR, Fit
 from halocline.spinup.factory.member import Tell, run_member, run_pilot
 from halocline.spinup.factory.settings import FactorySettings
 from halocline.spinup.histories import write_forcing
 from halocline.spinup.jump.history import History
 from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings
 from halocline.spinup.metric import even_metric
-from halocline.spinup.pooled_map import fit_ocean, read_map, write_map
+from halocline.spinup.pooled_map import fit_ocean
 from halocline.spinup.reference.starts import Case, warm_salty_start
 from halocline.spinup.session_pool import SessionPool
 from halocline.worlds.dino.geometry import Geometry
@@ -117,7 +118,7 @@ class Factory:
         return run
 
     def _round(self, pool: SessionPool, members: Sequence[int], lines: Sequence[Line]) -> list[Finished]:
-        begins, slow = self._begins(members, lines), self._slow(members, lines)
+        begins, fit = self._begins(members, lines), self._fit(lines)
 
         def run(member: int) -> Finished:
             return self._once(
@@ -127,7 +128,7 @@ class Factory:
                     f"member-{member:03d}",
                     self._forcings[member],
                     begins[member],
-                    slow,
+                    fit,
                     self._metric,
                     self._begun(member),
                     self._settings,
@@ -158,13 +159,15 @@ class Factory:
 
         return {member: (lambda m=member: begin(m)) for member in members}  # type: ignore[misc]
 
-    def _slow(self, members: Sequence[int], lines: Sequence[Line]) -> SlowMap:
-        """Return the round's map, fitted to all runs of the rounds before; one that was used before is kept."""
-        path = self._folder / f"slow-map-{members[0]:03d}.npz"
-        if not path.exists():
-            histories = [h for line in lines for h in self._histories(line.number)]
-            write_map(fit_ocean(histories, self._metric.grid, SlowMapSettings()), path, f"{len(lines)} members")
-        return read_map(path, self._metric.grid)[0]
+    def _fit(self, lines: Sequence[Line]) -> Fit:
+        """Return what fits a map to all runs of the rounds before, and to a member's own blocks."""
+        taught = [h for line in lines for h in self._histories(line.number)]
+        settings = SlowMapSettings(floor=FLOOR)
+
+        def fit(blocks: Sequence[Block]) -> SlowMap:
+            return fit_ocean([*taught, *histories_of("own/relax", blocks)], self._metric.grid, settings)
+
+        return fit
 
     def _histories(self, member: int) -> list[History]:
         folder = self.folder(member)

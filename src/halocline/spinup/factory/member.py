@@ -13,9 +13,8 @@ from halocline.spinup.admissible import admissible
 from halocline.spinup.block import stretches
 from halocline.spinup.factory.begin import Begin
 from halocline.spinup.factory.finished import Finished
-from halocline.spinup.factory.jumps import JumpsWhenTold
+from halocline.spinup.factory.jumps import Fit, JumpsWhenTold
 from halocline.spinup.factory.settings import FactorySettings
-from halocline.spinup.jump.jump import Jump
 from halocline.spinup.jump.slow_map import SlowMap
 from halocline.spinup.metric import Metric
 from halocline.spinup.reference.extrapolate import SIDES
@@ -66,7 +65,7 @@ def run_member(
     name: str,
     forcing: ForcingParameters,
     begin: Callable[[], Begin],
-    slow: SlowMap,
+    fit: Fit,
     metric: Metric,
     folder: Path,
     settings: FactorySettings,
@@ -79,7 +78,7 @@ def run_member(
         name: Of the member, for errors.
         forcing: Its parameters.
         begin: Makes its start; one that lies in the folder is taken instead.
-        slow: The map of changes.
+        fit: Fits the map of changes to what finished members and this one's blocks have taught.
         metric: Norms.
         folder: Of the member.
         settings: Limits and lengths.
@@ -94,7 +93,7 @@ def run_member(
         folder / RELAX,
         forcing,
         InitialState(admissible(start.state, metric.grid)),
-        accelerate=lambda: JumpsWhenTold(Jump(slow, settings.jump), settings.per_jump),
+        accelerate=lambda: JumpsWhenTold(fit, settings.jump, settings.per_jump),
         repair=lambda state: admissible(state, metric.grid),
     )
     limits = settings.limits
@@ -108,7 +107,7 @@ def run_member(
                     remedy="Choose another --seed, or a grid with shorter steps.",
                 )
         tell(10 * len(run.blocks), f"{name}: year {10 * len(run.blocks)}")
-    return _finished(run, start, slow, metric, limits)
+    return _finished(run, start, fit(run.blocks), metric, limits)
 
 
 def _holds(run: SpinupRun, metric: Metric, limits: ReferenceSettings) -> bool:
@@ -125,7 +124,9 @@ def _drift(last: Stretch, metric: Metric) -> Mapping[str, float]:
 def _finished(run: SpinupRun, start: Begin, slow: SlowMap, metric: Metric, limits: ReferenceSettings) -> Finished:
     last = Stretch("", run.blocks)
     change = run.blocks[-1].mean - run.blocks[-2].mean if len(last.last) > 1 else last.change
-    ahead = metric.rms(slow.remaining(change).field)
+    remaining, size = slow.remaining(change), metric.rms(change)
+    ahead = metric.rms(remaining.field)
+    unseen = {name: remaining.unseen * size[name] * slow.longest for name in size}
     state = last.state
     return Finished(
         state=state,
@@ -138,8 +139,8 @@ def _finished(run: SpinupRun, start: Begin, slow: SlowMap, metric: Metric, limit
         jumps=len(stretches(run.blocks)) - 1,
         verified=_holds(run, metric, limits),
         drift=_drift(last, metric),
-        error={name: ahead[name] for name in ("thetao", "so")},
-        bound=metric.rms(change)["thetao"] * slow.longest,
+        error={name: ahead[name] + unseen[name] for name in ("thetao", "so")},
+        bound=size["thetao"] * slow.longest,
     )
 
 

@@ -31,10 +31,10 @@ def reference(
     other: Annotated[
         str,
         typer.Option(
-            help="Second side: 'warm-salty' (a warmer and saltier deep ocean of the same density), 'warm' (a warmer "
-            "one) or 'own' (the member's simulated state)."
+            help="Second side: 'far' (a deep ocean of the same density beyond the equilibrium: warmer and saltier, or "
+            "colder and fresher under forcing that cools), 'warm' (a warmer one) or 'own' (the member's own state)."
         ),
-    ] = "warm-salty",
+    ] = "far",
     years: Annotated[int, typer.Option(help="Model years of each side before the first extrapolation.")] = 200,
     max_years: Annotated[int, typer.Option(help="Model years of each side at most.")] = 1000,
     jobs: Annotated[int, typer.Option(min=1, help="Veros processes at a time.")] = 1,

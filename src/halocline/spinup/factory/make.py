@@ -20,7 +20,7 @@ from halocline.spinup.jump.history import History
 from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings
 from halocline.spinup.metric import even_metric
 from halocline.spinup.pooled_map import fit_ocean
-from halocline.spinup.reference.starts import Case, warm_salty_start
+from halocline.spinup.reference.starts import Case, far_start
 from halocline.spinup.session_pool import SessionPool
 from halocline.worlds.dino.geometry import Geometry
 from halocline.worlds.dino.parameters import ForcingParameters
@@ -108,8 +108,7 @@ class Factory:
     def _pilot(self, pool: SessionPool) -> Callable[[int], Finished]:
         def run(member: int) -> Finished:
             folder, forcing = self._begun(member), self._forcings[member]
-            other = warm_salty_start(self._geometry, self._metric.grid, forcing)
-            case = Case(folder.name, forcing, other, "a warmer and saltier deep ocean")
+            case = Case(folder.name, forcing, *far_start(self._geometry, self._metric.grid, forcing))
             most = self._settings.limits.most_years
             return self._once(
                 member, most, lambda tell: run_pilot(case, self._metric, folder, self._settings, pool, tell)

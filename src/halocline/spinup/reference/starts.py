@@ -16,9 +16,9 @@ WARMER = 2.0
 POLAR = 60.0
 """Latitude, degrees, beyond which the surface gives the deep ocean its temperature and salinity."""
 COOLER = 0.5
-"""Winter temperature of the polar surface below that of DINO's own forcing from which on the cold start's deep ocean, of
-2 degC, is taken to be warmer than its equilibrium, K. At R8, with a warming of -1.5 K, both a cold and a warm side led
-to 1.0 degC."""
+"""Winter temperature of the polar surface below that of DINO's own forcing from which on the cold start's deep ocean,
+of 2 degC, is taken to be warmer than its equilibrium, K. At R8, with a warming of -1.5 K, both a cold and a warm side
+led to 1.0 degC."""
 WARM_SALTY = "the cold start with a warmer and saltier deep ocean of the same density"
 COLD_FRESH = "the cold start with a colder and fresher deep ocean of the same density"
 

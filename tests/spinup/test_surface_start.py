@@ -14,7 +14,7 @@ from halocline.physics.eos import DINO_EOS
 from halocline.runtime.errors import ConfigError
 from halocline.spinup.metric import even_metric
 from halocline.spinup.targets import Archive
-from halocline.trials.starts import read_starts
+from halocline.trials.ocean.starts import read_starts
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 from tests.spinup.toy_veros import GRID, equilibrium, toy_archive
 

@@ -92,8 +92,7 @@ def test_network_space_is_what_the_surface_leaves(shared, config):
     parts = SYSTEMS["ocean-generator"].fit(config, shared, quiet=True)
     codec = parts.codec
     assert isinstance(codec, ResponseCodec)
-    rows = [parts.conditions.of_sample(shared, m, 3) for m in range(10)]
-    vector = parts.conditions.encode({k: np.array([r[k] for r in rows]) for k in parts.conditions.names})
+    vector = parts.conditions.encode(parts.conditions.of_samples(shared, [(m, 3) for m in range(10)]))
     states = np.stack([shared.read(m, 3) for m in range(10)])
     values = told_codec(codec, vector).encode(states)
     wet = codec.loss_mask > 0

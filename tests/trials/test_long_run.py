@@ -8,9 +8,9 @@ import pytest
 from halocline.runtime import files
 from halocline.trials.integrate import integrate
 from halocline.trials.judgement import judge
-from halocline.trials.long_run import LONG, level_drift, trend, variability, yearly
-from halocline.trials.plan import Protocol, plan_runs
-from halocline.trials.run_table import FIGURES
+from halocline.trials.ocean.long_run import LONG, level_drift, trend, variability, yearly
+from halocline.trials.ocean.plan import Protocol, plan_runs
+from halocline.trials.ocean.runs import FIGURES
 from halocline.worlds.dino.job import TaskFolder
 from tests.trials.toy_judge import GEOMETRY, GRID, analytic, dataset
 
@@ -43,8 +43,8 @@ def faked(monkeypatch):
             files.write_text(made.done, json.dumps({"day": task.days}))
             progress(task.name, task.days)
 
-    monkeypatch.setattr("halocline.trials.integrate.run_tasks", run_tasks)
-    monkeypatch.setattr("halocline.trials.integrate.require_veros", lambda: "numpy")
+    monkeypatch.setattr("halocline.trials.ocean.runs.run_tasks", run_tasks)
+    monkeypatch.setattr("halocline.trials.ocean.plan.require_veros", lambda: "numpy")
 
 
 def test_yearly_means_trends_and_variability_are_exact():

@@ -15,7 +15,7 @@ from halocline.runtime.model_folder import read_card
 from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.spinup.targets import Target
 from halocline.systems.shipped import model_path
-from halocline.trials.starts import DAY, StartGroup, TrialStart
+from halocline.trials.ocean.starts import DAY, StartGroup, TrialStart
 from halocline.worlds.dino.parameters import NAMES, RANGES
 
 DRAWS = 8

@@ -27,7 +27,7 @@ from halocline.spinup.factory.settings import STARTS, FactorySettings, Start
 from halocline.spinup.reference.settings import ROUND
 from halocline.spinup.session_pool import SessionPool
 from halocline.spinup.targets import Target
-from halocline.trials.starts import read_starts
+from halocline.trials.ocean.starts import read_starts
 from halocline.worlds.continued import already_complete
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.forcing import ForcingPlan

@@ -20,7 +20,7 @@ from halocline.spinup.experiment import REFERENCE_BLOCKS, Experiment, SpinupPlan
 from halocline.spinup.methods import GENERATED, Method, choose
 from halocline.spinup.run import InitialState
 from halocline.spinup.targets import Archive, Target
-from halocline.trials.starts import read_starts
+from halocline.trials.ocean.starts import read_starts
 from halocline.worlds.dino.job import TaskFolder
 from halocline.worlds.dino.process import require_veros
 

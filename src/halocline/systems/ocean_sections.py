@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from halocline.data.response.surface import PATTERNS
-from halocline.systems.sections import SamplerConfig, Section
+from halocline.systems.base_config import Section
+from halocline.systems.sections import SamplerConfig
 
 Where = Literal["none", "estimate", "end", "both"]
 

@@ -112,8 +112,7 @@ def some_fields(
     channels = [store.channels.index(name) for name in codec.channels]
     out = []
     for n in picked:
-        row = {} if conditions is None else conditions.of_sample(store, *pairs[n])
-        vector = None if conditions is None else conditions.encode({k: np.array([v]) for k, v in row.items()})
+        vector = None if conditions is None else conditions.encode(conditions.of_samples(store, [pairs[n]]))
         out.append(told_codec(codec, vector).encode(store.read(*pairs[n])[None, channels])[0])
     return np.stack(out)
 

@@ -46,9 +46,9 @@ def fit_response(
     base = OceanCodec.from_arrays(store.grid, store.layout, zeros, every=levels_every, multiple=multiple)
     codec = ResponseCodec(base, fit_surface(states, layout, patterns), states.season)
     square, pairs = np.zeros(len(store.channels)), samples_of(store, "train", every=every)
-    for pair in pairs:
-        row = conditions.of_sample(store, *pair)
-        known = codec.told(conditions.encode({name: np.array([value]) for name, value in row.items()})).mean[0]
+    vectors = conditions.encode(conditions.of_samples(store, pairs))
+    for number, pair in enumerate(pairs):
+        known = codec.told(vectors[[number]]).mean[0]
         square += (np.where(store.wet, store.read(*pair) - known, 0.0) ** 2).sum(axis=(1, 2))
     rms = np.sqrt(square / (len(pairs) * np.maximum(store.wet.sum(axis=(1, 2)), 1)))
     return replace(codec, base=replace(base, std=scale * floored(rms, store.channels))), quality

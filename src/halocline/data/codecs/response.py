@@ -77,10 +77,11 @@ class ResponseCodec:
                 expected="the parameters of each state",
                 remedy="Give conditions, or leave them to be drawn from the training members.",
             )
-        count = len(vector[0]) - len(self.season)
+        count = self.surface.parameters
         mean = self.surface(vector[:, :count])
         if len(self.season):
-            mean = mean + np.tensordot(vector[:, count:].astype(np.float64), self.season, axes=1)
+            harmonics = vector[:, count : count + len(self.season)].astype(np.float64)
+            mean = mean + np.tensordot(harmonics, self.season, axes=1)
         return ResponseAt(self.base, mean)
 
     @property

@@ -62,13 +62,12 @@ def member_states(
         members = members_of(store, "train")
     else:
         pairs = [(m, t) for m in members for t in range(len(store.hours))]
-    rows = [conditions.of_sample(store, *pair) for pair in pairs]
-    vectors = conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
+    vectors = conditions.encode(conditions.of_samples(store, pairs))
     count, size = len(conditions.parameters), HARMONICS if conditions.season else 0
     at = {member: k for k, member in enumerate(members)}
     who = np.array([at[m] for m, _ in pairs])
     number = np.bincount(who, minlength=len(at))
-    season = vectors[:, count:].astype(np.float64)
+    season = vectors[:, count : count + size].astype(np.float64)
     season_mean = np.stack([season[who == k].mean(axis=0) for k in range(len(at))])
     means = np.zeros((len(at), *store.wet.shape))
     product = np.zeros((size, *store.wet.shape))

@@ -59,6 +59,11 @@ class ResponseSurface:
         scores = (terms_of(z) - self.centre) @ self.coefficients
         return np.asarray(self.mean + np.tensordot(scores, self.patterns, axes=1))
 
+    @property
+    def parameters(self) -> int:
+        """How many parameters it is a function of: p, of p + p (p + 1) / 2 terms."""
+        return round((np.sqrt(9.0 + 8.0 * len(self.centre)) - 3.0) / 2.0)
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a file stores of it."""
         names = ("mean", "patterns", "centre", "coefficients")

@@ -71,7 +71,7 @@ class OceanGeneratorConfig(GeneratorConfig):
         if self.codec.mean == "response":
             if self.codec.normalisation != "cell" or self.space != "data":
                 raise ValueError("codec.mean = 'response' needs codec.normalisation = 'cell' and space = 'data'")
-            if not set(self.condition) - {"day_of_year"}:
+            if not set(self.condition) - {"day_of_year", "wind"}:
                 raise ValueError(
                     "codec.mean = 'response' answers parameters: condition = ['day_of_year', 'parameters']"
                 )
@@ -112,7 +112,7 @@ class OceanGenerator(GeneratorSystem):
                 remedy="Use a store of ocean states, made by: halocline simulate dino --out DATA.zarr",
             )
         _check_fields(config, store.layout)
-        conditions = Conditions.of(store, config.condition) if config.condition else None
+        conditions = Conditions.of(store, config.condition, quiet=quiet) if config.condition else None
         fitted: dict[str, Any] = {}
         codec: OceanCodec | ResponseCodec
         if config.codec.mean == "response":
@@ -172,7 +172,7 @@ class OceanGenerator(GeneratorSystem):
             fitted["contents"] = MeanDistribution(**draws)
         if config.constraints.patterns_kept:
             fitted["patterns"] = PatternBasis.from_arrays(layout.wet, _named(arrays, "patterns."))
-        conditions = Conditions.from_card(card) if card else None
+        conditions = Conditions.from_card(card, arrays) if card else None
         return Parts(codec, _maps(codec, grid), grid.topology.periodic, conditions, fitted)
 
     def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
@@ -277,8 +277,7 @@ def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: C
         parts.append(means_of(states, layout, "level-means"))
     predictors = None
     if conditions is not None:
-        rows = [conditions.of_sample(store, *pair) for pair in pairs]
-        predictors = conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
+        predictors = conditions.encode(conditions.of_samples(store, pairs))
     return MeanDistribution.fit(np.concatenate(parts), predictors)
 
 

@@ -8,6 +8,11 @@ import numpy as np
 from halocline.data.grids.grid import Grid
 from halocline.physics.means import level_means
 from halocline.runtime.seals.arrays import read_npz
+from halocline.trials.run_table import RunTable
+from halocline.worlds.dino.geometry import make_geometry
+from halocline.worlds.dino.grid import make_grid
+from halocline.worlds.dino.job import TaskFolder
+from halocline.worlds.dino.presets import Preset
 
 LONG = 20
 """Years from which on a run is judged by its decades; its states of each 10 January after the first days are kept."""
@@ -42,6 +47,25 @@ def variability(yearly_means: np.ndarray) -> np.ndarray:
     years = np.arange(count) - 0.5 * (count - 1)
     rest = yearly_means - yearly_means.mean(axis=-1, keepdims=True) - trend(yearly_means)[..., None] * years / 10.0
     return np.asarray(np.sqrt((rest**2).sum(axis=-1) / (count - 2)))
+
+
+def add_level_drifts(table: RunTable, folders: Sequence[Path], days: Sequence[int], size: Preset) -> None:
+    """Add ``level_drift_thetao`` and ``level_drift_so`` (run,) to a table.
+
+    Args:
+        table: Of the runs.
+        folders: Folder of each run.
+        days: Days of the task whose states were kept, one a year.
+        size: Size of the basin.
+    """
+    grid = make_grid(make_geometry(size))
+    found = np.array([level_drift([TaskFolder(folder).sample(day) for day in days], grid) for folder in folders])
+    for name, unit, drift in zip(("thetao", "so"), ("K", "1e-3"), found.T, strict=True):
+        about = {
+            "long_name": f"trend of the level means of {name}, rms over the volume",
+            "units": f"{unit} (10 year)-1",
+        }
+        table.dataset[f"level_drift_{name}"] = ("run", drift, about)
 
 
 def level_drift(files: Sequence[Path], grid: Grid) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
 from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.codecs.told import there_and_back
 from halocline.data.fields.layout import Layout
 from halocline.data.files.open import Source
 from halocline.data.grids.grid import Grid
@@ -279,7 +280,8 @@ class Generator:
         """
         if self.chain.latent is not None:
             return self.encode_decode(states)
-        return self.codec.decode(self.codec.encode(states))
+        codec = there_and_back(self.codec)
+        return codec.decode(codec.encode(states))
 
     def project(self, states: np.ndarray, draw: Draw | None = None) -> tuple[np.ndarray, list[ProjectionReport]]:
         """Project states (member, channel, y, x), land NaN, onto the constraints at the end.

@@ -24,6 +24,10 @@ def inspect(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="With --preset, change one key: --set space=data")
     ] = None,
+    response: Annotated[
+        bool,
+        typer.Option("--response", help="Of a store: how well a response surface over parameters knows its members."),
+    ] = False,
     picture: Annotated[
         Path | None, typer.Option(help="Of observations: a picture (.png) of where they lie; needs the extra report.")
     ] = None,
@@ -35,6 +39,9 @@ def inspect(
 
     if preset is not None:
         typer.echo(_preflight(Path(path), preset, set_ or [], as_json))
+        return
+    if response:
+        typer.echo(_response(Path(path), as_json))
         return
     found = model_path(path)
     if picture is not None:
@@ -80,6 +87,17 @@ def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> st
     if as_json:
         return json.dumps({"pre-flight": None if found is None else found.rows()}, indent=1)
     return LATENT if found is None else found.text()
+
+
+def _response(path: Path, as_json: bool) -> str:
+    from halocline.data.response.quality import quality_of
+    from halocline.data.store.store import open_store
+
+    quality = quality_of(open_store(path))
+    if not as_json:
+        return quality.text()
+    about = {"members": len(quality.states.members), "inside": int(quality.inside.sum()), "errors": quality.rows()}
+    return json.dumps({"response surface": about | {"passed": quality.passed}}, indent=1)
 
 
 def _model(path: Path, verify: bool) -> dict[str, Any]:

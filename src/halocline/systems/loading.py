@@ -8,6 +8,7 @@ import numpy as np
 from halocline.chain.forecast.baselines import BASELINES, Persistence
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.generator import Generator
+from halocline.data.codecs.told import there_and_back
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model, require_parts
@@ -39,7 +40,7 @@ def load(model: str | Path, compute: Compute | None = None) -> Model:
     try:
         found = SYSTEMS[config.recipe].load(config, folder, compute)
         if isinstance(found, Generator):  # what of the card's numbers is used only when states are drawn
-            found.codec.decode(np.zeros((1, *found.codec.shape), np.float32))
+            there_and_back(found.codec).decode(np.zeros((1, *found.codec.shape), np.float32))
         return found
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise ModelError(

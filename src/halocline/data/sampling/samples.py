@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.codecs.told import told_codec
 from halocline.data.fields.variables import channel_variable
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import Split, samples_of
@@ -82,7 +83,9 @@ class Samples:
         return None if self._conditions is None else self._conditions[numbers]
 
     def _read(self, number: int) -> np.ndarray:
-        return self._codec.encode(self._store.read(*self._pairs[number])[self._channels])
+        states = self._store.read(*self._pairs[number])[None, self._channels]
+        vector = None if self._conditions is None else self._conditions[[number]]
+        return np.asarray(told_codec(self._codec, vector).encode(states)[0])
 
 
 class BatchOrder:

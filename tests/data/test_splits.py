@@ -9,7 +9,7 @@ import pytest
 from halocline.chain.forecast.starts import starts_of_store
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.sampling.packed import pack, pairs_of
-from halocline.data.store.from_dataset import write_store
+from halocline.data.store.from_dataset import LostParameters, write_store
 from halocline.data.store.share_out import ThinSplits
 from halocline.data.store.splits import SPLITS, by_member_year, has_split, limits_of, samples_of
 from halocline.data.store.years import begin_of_years, whole_years
@@ -192,3 +192,12 @@ def test_what_cannot_be_shared_out_is_refused(tmp_path):
     with pytest.raises(InputError, match="the first and the last day"):
         write_store(states, path, splits={"train": ("2001-01-01",)})
     assert not path.exists()
+
+
+def test_parameters_of_members_without_roles_are_told_to_be_left_out(tmp_path):
+    states = toy_states(np.arange(0, 220 * 24, 48), 2).assign_coords(
+        warming=("member", [0.0, 1.0], {"units": "K", "forcing": "1"})
+    )
+    with pytest.warns(LostParameters, match="warming are left out: members have no coordinate 'role'"):
+        store = write_store(states, tmp_path / "l.zarr", splits="blocks")
+    assert store.table is None

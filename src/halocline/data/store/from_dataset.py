@@ -1,5 +1,6 @@
 """Make a state store out of anybody's states: one dataset in, splits and statistics made, one folder out."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +25,10 @@ from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
+
+
+class LostParameters(UserWarning):
+    """Forcing parameters that a store does not take up."""
 
 
 def write_store(
@@ -133,9 +138,15 @@ def _in_calendar(dataset: xr.Dataset, calendar: str | None) -> tuple[xr.Dataset,
 
 
 def table_of(dataset: xr.Dataset) -> MemberTable | None:
-    """Return the forcing parameters and roles that a dataset has along ``member``; None without roles."""
+    """Return the forcing parameters and roles that a dataset has along ``member``; None without roles.
+
+    Without roles parameters are left out, with a warning: nobody could tell which members to train on.
+    """
     names = [str(n) for n, c in dataset.coords.items() if c.dims == ("member",) and "forcing" in c.attrs]
     if "role" not in dataset.coords:
+        if lost := [name for name in names if name != "day_of_year"]:
+            text = f"forcing parameters {', '.join(lost)} are left out: members have no coordinate 'role'"
+            warnings.warn(f"{text} (train, validation, interior or end, along member)", LostParameters, stacklevel=3)
         return None
     columns = [np.asarray(dataset[name].values, np.float64) for name in names]
     values = np.stack(columns, axis=1) if columns else np.zeros((dataset.sizes["member"], 0))

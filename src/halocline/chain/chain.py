@@ -53,6 +53,11 @@ class Chain:
         return self.latent.shape if self.latent is not None else self.codec.shape
 
     @property
+    def space(self) -> StateCodec | LatentStates:
+        """Where the solver works: network space, or latents, to physical states and back."""
+        return self.codec if self.latent is None else LatentStates(self.latent, self.codec, self.compute)
+
+    @property
     def passes(self) -> int:
         """Network passes of a draw."""
         return SOLVERS[self.solver]().passes(self.steps)
@@ -65,12 +70,15 @@ class Chain:
             noise: Standard normal fields by step, 0 outside the mask; step -1 is where the sampler starts.
             draw: The members.
         """
+        return self._states(self.clean(denoiser, noise, draw), draw)
+
+    def clean(self, denoiser: Denoiser, noise: Noise, draw: Draw) -> Tensor:
+        """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space."""
         device = self.compute.device
         times = sampling_times(self.schedule, self.steps, self.fine_share).to(device)
         start = noise(-1) * self.schedule.sigma(times[0])
         obeying = self._obeying(denoiser, draw)
-        x0 = SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))
-        return self._states(x0, draw)
+        return SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))
 
     def encode_decode(self, states: np.ndarray, draw: Draw) -> np.ndarray:
         """Return states (member, channel, y, x) as the latent holds them, and the detail drawn anew; physical units.
@@ -93,10 +101,7 @@ class Chain:
 
     def _obeying(self, denoiser: Denoiser, draw: Draw) -> Denoiser:
         acting = [(c.make(draw), c.from_noise) for c in self.constraints if c.on_estimate]
-        if not acting:
-            return denoiser
-        space = self.codec if self.latent is None else LatentStates(self.latent, self.codec, self.compute)
-        return ConstrainedDenoiser(denoiser, self.schedule, space, acting)  # type: ignore[arg-type]
+        return ConstrainedDenoiser(denoiser, self.schedule, self.space, acting) if acting else denoiser  # type: ignore[arg-type]
 
     def _after_step(self, draw: Draw) -> AfterStep:
         pulls = [c.make(draw) for c in self.constraints if c.after_step]

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import to_dataset
+from halocline.chain.finite import require_finite
 from halocline.chain.placed import Draw, Placed
 from halocline.chain.stream import StateFile, writing
 from halocline.constraints.project_all import ProjectionReport, merged, project_all
@@ -26,17 +27,21 @@ from halocline.data.sampling.conditions import Conditions
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import NOTHING, Given
-from halocline.diffusion.solvers.base import SOLVERS
+from halocline.diffusion.solvers.base import SOLVERS, Noise
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
+from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
 from halocline.runtime.progress import progress
 from halocline.runtime.version import __version__
 
 _COPIES, _STATES = 8, 3
 """Arrays of a batch that a pass holds at once, at the least: of the network's features, of whole states."""
+
+
+Guide = Callable[[Denoiser], Denoiser]
+"""A denoiser that wraps the one that is told its conditions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +58,7 @@ class Generator:
         clip: Largest magnitude of a clean estimate in network space; None for no limit.
         drops_conditions: Whether it can also be told none of its conditions.
         guidance: How much it is drawn towards what it is told: 1 as trained, 0 as if it were told nothing.
+        guide: Wraps the denoiser that is told, e.g. so that states agree with observations; None for nothing.
     """
 
     chain: Chain
@@ -64,6 +70,7 @@ class Generator:
     clip: float | None = None
     drops_conditions: bool = False
     guidance: float = 1.0
+    guide: Guide | None = None
 
     @property
     def codec(self) -> StateCodec:
@@ -144,16 +151,30 @@ class Generator:
             seed: Seed of the ensemble.
             vector: Condition vectors (member, condition) of a conditional generator.
         """
-        device, chain = self.chain.compute.device, self.chain
-        mask = self.denoiser.counts(NOTHING)
+        draw = Draw(members, seed, self.chain.steps, vector)
+        return self.chain.draw(self.told(vector), self._noise(members, seed), draw)
 
-        def noise(step: int) -> Tensor:
-            return torch.from_numpy(keyed.member_normal(seed, members, chain.shape, "sampler", step)).to(device) * mask
+    @torch.no_grad()
+    def clean(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> Tensor:
+        """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space."""
+        draw = Draw(members, seed, self.chain.steps, vector)
+        return self.chain.clean(self.told(vector), self._noise(members, seed), draw)
 
+    def told(self, vector: np.ndarray | None) -> Denoiser:
+        """Return the denoiser that the sampler calls: with its conditions (member, condition), within its limits."""
         denoiser = self._bound(vector)
         if self.clip is not None:
             denoiser = Clamped(denoiser, -self.clip, self.clip)
-        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector))
+        return denoiser if self.guide is None else self.guide(denoiser)
+
+    def _noise(self, members: Sequence[int], seed: int) -> Noise:
+        device, shape = self.chain.compute.device, self.chain.shape
+        mask = self.denoiser.counts(NOTHING)
+
+        def noise(step: int) -> Tensor:
+            return torch.from_numpy(keyed.member_normal(seed, members, shape, "sampler", step)).to(device) * mask
+
+        return noise
 
     def _bound(self, vector: np.ndarray | None) -> Denoiser:
         """Return the denoiser with its condition vectors (member, condition) bound to it."""
@@ -207,7 +228,7 @@ class Generator:
         if out is None:
             require_memory(f"{members} states", members * a_state, "Draw fewer, or write them to a file with out=.")
         numbers = list(range(first, first + members))
-        drawn = self._conditions(seed, numbers, conditions)
+        drawn = self.conditions_of(seed, numbers, conditions)
         parts = [slice(start, start + batch) for start in range(0, members, batch)]
         batches = ((self._batch(numbers[p], seed, {k: v[p] for k, v in drawn.items()}), p) for p in parts)
         reports: list[list[ProjectionReport]] = []
@@ -220,7 +241,7 @@ class Generator:
                 reports.append(moved)
                 report(min(members, part.stop), "")
             whole = merged(reports, [len(numbers[part]) for part in parts])
-            provenance = {f"halocline_{key}": value for key, value in self._provenance(seed, whole).items()}
+            provenance = {f"halocline_{key}": value for key, value in self.provenance(seed, whole).items()}
             if isinstance(file, StateFile):
                 file.describe(provenance)
         if out is not None:
@@ -279,16 +300,17 @@ class Generator:
     ) -> tuple[xr.Dataset, list[ProjectionReport]]:
         vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
-        _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
+        require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
         dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
         about = {} if self.conditions is None else self.conditions.attributes
         for name, values in drawn.items() if self.guidance else ():
             dataset = dataset.assign_coords({name: ("member", values, about[name])})
         return dataset, moved
 
-    def _conditions(
+    def conditions_of(
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
     ) -> dict[str, np.ndarray]:
+        """Return what members are told, name to (member,): what is given, the rest drawn."""
         if given and not self.guidance:
             raise ConfigError(
                 f"condition '{next(iter(given))}'",
@@ -307,7 +329,8 @@ class Generator:
             )
         return {}
 
-    def _provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
+    def provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
+        """Return what a file of states says of how they were drawn."""
         chain = self.chain
         return {
             "version": __version__,
@@ -325,17 +348,3 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
-
-
-def _require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
-    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
-    bad = ~np.isfinite(states) & wet
-    if bad.any():
-        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
-        raise ModelError(
-            f"'{channels[k]}' of member {numbers[member]}",
-            found="drawn values that are not finite",
-            expected="finite values on every wet cell",
-            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
-            "--precision fp32; nothing of this batch was written.",
-        )

@@ -30,7 +30,7 @@ def covariance(cells=CELLS):
 
 
 class Exact(torch.nn.Module):
-    """E[x_0 | x_t] = alpha C (alpha^2 C + sigma^2)^-1 x_t, of what a network sees: x_t / n and ln(sigma / alpha) / 4."""
+    """E[x_0 | x_t] = alpha C (alpha^2 C + sigma^2)^-1 x_t; a network sees x_t / n and ln(sigma / alpha) / 4."""
 
     def __init__(self, c):
         super().__init__()

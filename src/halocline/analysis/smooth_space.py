@@ -14,7 +14,7 @@ IEEE Trans. Signal Process. 63, 5561.
 import math
 from collections.abc import Collection
 from functools import singledispatch
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from halocline.chain.latent import LatentStates
 from halocline.chain.tensor_space import TensorSpace, tensor_space
 from halocline.data.codecs.ice import CONCENTRATION, THICKNESS, IceCodec
 from halocline.data.codecs.ocean import OceanCodec
+from halocline.data.codecs.sharpening import Sharpening
 from halocline.data.codecs.standard import Codec
 from halocline.data.codecs.transforms import Identity
 from halocline.diffusion.likelihoods import censored_mean
@@ -82,8 +83,8 @@ class _Linear:
         return parts
 
 
-@smooth_space.register
-def _(space: OceanCodec, needed: Collection[str] | None = None) -> SmoothSpace:
+@smooth_space.register(OceanCodec)
+def _ocean(space: OceanCodec, needed: Collection[str] | None = None) -> SmoothSpace:
     found = tensor_space(space)
     assert found is not None
     return _Linear(found)
@@ -106,7 +107,7 @@ class _Scaled(nn.Module):
         return self._padding.unpad(values).float() * self.std + self.mean  # type: ignore[arg-type]
 
 
-@smooth_space.register
+@smooth_space.register(Codec)
 class SmoothStandard(_Scaled):
     """``Codec``: the mean of a normal clipped at the bounds, in closed form."""
 
@@ -128,7 +129,7 @@ class SmoothStandard(_Scaled):
         return torch.where(free, parts, smooth)
 
 
-@smooth_space.register
+@smooth_space.register(IceCodec)
 class SmoothIce(_Scaled):
     """``IceCodec``: one smoothed ice mask; transforms and atoms by quadrature; thickness in closed form."""
 
@@ -149,7 +150,7 @@ class SmoothIce(_Scaled):
         u = super().parts(values)
         if not self._sharpened:
             return u
-        undone = self._codec.sharpening.undo(u[:, self._sharpened], _UNDONE)
+        undone = _Undone.apply(u[:, self._sharpened], self._codec.sharpening, False)
         return u.index_copy(1, torch.tensor(self._sharpened, device=u.device), undone)
 
     def physical(self, parts: Tensor, spread: Tensor) -> Tensor:
@@ -189,6 +190,21 @@ class SmoothIce(_Scaled):
         return total
 
 
+class _Undone(torch.autograd.Function):
+    """x of H x = y, linear: gradients, to any order, by the transposed system, without a graph of the iteration."""
+
+    @staticmethod
+    def forward(ctx: Any, y: Tensor, sharpening: Sharpening, transposed: bool) -> Tensor:
+        ctx.about = (sharpening, transposed)
+        return sharpening.undo(y.detach(), _UNDONE, transposed=transposed)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+        sharpening, transposed = ctx.about
+        return _Undone.apply(grad, sharpening, not transposed), None, None  # type: ignore[no-untyped-call]
+
+
+@smooth_space.register(LatentStates)
 class SmoothLatent:
     """Latents through the autoencoder's decoder; the spread is that of what it makes of them."""
 
@@ -203,6 +219,3 @@ class SmoothLatent:
     def physical(self, parts: Tensor, spread: Tensor) -> Tensor:
         """Return the mean of physical states."""
         return self._codec.physical(parts, spread)
-
-
-smooth_space.register(LatentStates)(SmoothLatent)

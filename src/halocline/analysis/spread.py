@@ -4,38 +4,41 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from halocline.analysis.smooth_space import SmoothSpace
 from halocline.chain.generator import Generator
+from halocline.data.grids.grid_layout import wet_of
 from halocline.diffusion.given import NOTHING
 from halocline.runtime import keyed
 
 _STATES, _LEVELS = 4, 14
+_CELLS = 2.0  # over which the spread is smoothed
 _FROM, _TO = 4.5, -10.0  # ln(sigma / alpha)
 
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Root-mean-square of x_0 - x0_hat in the parts of a space, channel by channel, as a function of sigma / alpha.
+    """Root-mean-square of x_0 - x0_hat in the parts of a space, around each cell, as a function of sigma / alpha.
 
     Attributes:
         levels: ln(sigma / alpha), increasing (level,).
-        spread: (level, channel).
+        spread: (level, channel, y, x).
     """
 
     levels: Tensor
     spread: Tensor
 
     def __call__(self, noise: float) -> Tensor:
-        """Return the standard deviation (channel, 1, 1) at sigma / alpha; as the noise goes to 0, so does it."""
+        """Return the standard deviation (channel, y, x) at sigma / alpha; as the noise goes to 0, so does it."""
         at = float(np.log(max(noise, 1e-12)))
         low, high = float(self.levels[0]), float(self.levels[-1])
         if at <= low:
-            return (self.spread[0] * float(np.exp(at - low)))[:, None, None]
+            return self.spread[0] * float(np.exp(at - low))
         where = (min(at, high) - low) / (high - low) * (len(self.levels) - 1)
         k = min(int(where), len(self.levels) - 2)
-        return torch.lerp(self.spread[k], self.spread[k + 1], where - k)[:, None, None]
+        return torch.lerp(self.spread[k], self.spread[k + 1], where - k)
 
 
 @torch.no_grad()
@@ -51,7 +54,7 @@ def measure_spread(generator: Generator, space: SmoothSpace, vector: np.ndarray 
     given = None if vector is None else np.repeat(vector[:1], _STATES, axis=0)
     x0, schedule = generator.clean(numbers, 0, given), generator.chain.schedule
     truth, denoiser = space.parts(x0), generator.told(given)
-    wet = torch.from_numpy(np.broadcast_to(_wet(generator), truth.shape[1:]).copy()).to(truth)
+    wet = np.broadcast_to(wet_of(generator.codec.channels, generator.grid), truth.shape[1:])
     times = torch.linspace(1.0, 0.0, 400, device=x0.device)
     noise = torch.log(schedule.sigma(times) / schedule.alpha(times).clamp(min=1e-6).to(x0))
     levels = torch.linspace(max(_TO, float(noise[-1])), min(_FROM, float(noise[0])), _LEVELS)
@@ -63,12 +66,13 @@ def measure_spread(generator: Generator, space: SmoothSpace, vector: np.ndarray 
         estimate = space.parts(
             denoiser(alpha * x0 + sigma * eps * generator.denoiser.counts(NOTHING).to(x0), t).float()
         )
-        squared = ((estimate - truth) ** 2 * wet).sum(dim=(0, 2, 3)) / (wet.sum(dim=(1, 2)) * _STATES).clamp(min=1)
-        found.append(squared.sqrt())
-    return Spread(levels, torch.stack(found).cpu())
+        squared = ((estimate - truth) ** 2).mean(dim=0).cpu().numpy()
+        found.append(torch.from_numpy(np.sqrt(_around(squared, wet)).astype(np.float32)))
+    return Spread(levels, torch.stack(found))
 
 
-def _wet(generator: Generator) -> np.ndarray:
-    from halocline.data.grids.grid_layout import wet_of
-
-    return wet_of(generator.codec.channels, generator.grid)
+def _around(values: np.ndarray, wet: np.ndarray) -> np.ndarray:
+    """Return the mean around each cell (channel, y, x) over wet cells alone, weighted by a Gaussian."""
+    total = np.stack([gaussian_filter(part, _CELLS) for part in np.where(wet, values, 0.0)])
+    weight = np.stack([gaussian_filter(part.astype(np.float64), _CELLS) for part in wet])
+    return np.where(weight > 1e-3, total / np.maximum(weight, 1e-3), 0.0)

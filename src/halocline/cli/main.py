@@ -24,6 +24,7 @@ COMMANDS = (
     "inspect",
     "train",
     "generate",
+    "analyse",
     "forecast",
     "constrain",
     "score",

@@ -19,9 +19,12 @@ class MomentMatching(Observed):
 
     Attributes:
         iterations: Of conjugate gradients.
+        limit: Largest change of an estimate, in units of r = sigma / sqrt(sigma^2 + alpha^2), the most that data of unit
+            variance leave unknown: where H bends, a step along its tangent must not lead out of what the network knows.
     """
 
     iterations: int = 2
+    limit: float = 4.0
 
     def added(self, at: Linearised) -> Tensor:
         """Return V A^T w."""
@@ -30,4 +33,5 @@ class MomentMatching(Observed):
             gained = at.gamma * at.through_network(at.transposed(w))
             return at.forward(gained), gained
 
-        return conjugate_gradient(product, at.innovation, self.iterations)[1]
+        most = self.limit * at.sigma / (at.sigma**2 + at.alpha**2) ** 0.5
+        return conjugate_gradient(product, at.innovation, self.iterations)[1].clamp(-most, most)

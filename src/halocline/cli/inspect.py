@@ -12,7 +12,9 @@ from halocline.cli.telling.inspect_text import text_of
 
 @reads_files
 def inspect(
-    path: Annotated[str, typer.Argument(help="A state store, a model folder or shipped model, or a file of states.")],
+    path: Annotated[
+        str, typer.Argument(help="A state store, a model folder or shipped model, a file of states or of observations.")
+    ],
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
@@ -39,6 +41,7 @@ def inspect(
 def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
     from halocline.cli.telling.soundness import is_record, kind_of, records_of, verify_states
     from halocline.data.files.open import is_forecast, is_store
+    from halocline.observations.files import is_observations
 
     if kind_of(path) == "model" or not path.exists():
         return _model(path, verify)
@@ -47,6 +50,8 @@ def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
     if is_store(path):
         return _store(path, verify)
     told = {"soundness": verify_states(path)} if verify else {}
+    if is_observations(path):
+        return _observations(path) | told
     return (_forecast(path) if is_forecast(path) else _file(path, choices)) | told
 
 
@@ -184,6 +189,17 @@ def _forecast(path: Path) -> dict[str, Any]:
         "leads": {"from": float(forecast.lead_hours[0]), "to": float(forecast.lead_hours[-1]), "unit": "h"},
         **{key: told[key] for key in ("model", "seed", "start", "forcing") if key in told},
     }
+
+
+def _observations(path: Path) -> dict[str, Any]:
+    from halocline.data.files.open import open_dataset
+    from halocline.observations.describe import describe
+    from halocline.observations.files import read_observations
+
+    attributes = open_dataset(path, "observations", times="raw").attrs
+    own = ("halocline_observations", "halocline_version")
+    told = {str(k)[10:]: str(v) for k, v in attributes.items() if str(k).startswith("halocline_") and k not in own}
+    return {"observations": str(path), **told, **describe(read_observations(path))}
 
 
 def _file(path: Path, choices: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ COMMANDS = (
     "analyse",
     "forecast",
     "constrain",
+    "observe",
     "score",
     "evaluate",
     "integrate",

@@ -36,7 +36,7 @@ def by_kind(beside: xr.Dataset) -> list[Row]:
     kinds, names = (_words(beside[name]) for name in ("kind", "variable"))
     value, sigma = beside["value"].values, beside["sigma"].values
     rows = []
-    for kind, name in dict.fromkeys(zip(kinds.tolist(), names.tolist(), strict=True)):
+    for kind, name in _pairs(kinds, names):
         here = (kinds == kind) & (names == name)
         found = []
         for which in ("before", "after"):
@@ -48,6 +48,16 @@ def by_kind(beside: xr.Dataset) -> list[Row]:
         rms = float(np.sqrt((sigma[here] ** 2).mean()))
         rows.append(Row(kind, name, int(here.sum()), before, after, rms, chi_before, chi_after))
     return rows
+
+
+def groups_of(beside: xr.Dataset) -> dict[str, np.ndarray]:
+    """Return the rows (number,) of each kind and quantity, by words for both."""
+    kinds, names = (_words(beside[name]) for name in ("kind", "variable"))
+    return {f"{k}: {n}": np.flatnonzero((kinds == k) & (names == n)) for k, n in _pairs(kinds, names)}
+
+
+def _pairs(kinds: np.ndarray, names: np.ndarray) -> list[tuple[str, str]]:
+    return list(dict.fromkeys(zip(kinds.tolist(), names.tolist(), strict=True)))
 
 
 def _words(array: xr.DataArray) -> np.ndarray:

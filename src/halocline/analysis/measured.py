@@ -69,7 +69,7 @@ def sides(table: Observations) -> np.ndarray:
     """
     out = table.censored.astype(np.int64)
     for name in dict.fromkeys(table.variable.tolist()):
-        of, here = quantity(name), table.variable == name
+        of, here = quantity(name, on_grid=table.axes == "grid"), table.variable == name
         for side, bound in ((-1, of.lower), (1, of.upper)):
             if bound is not None:
                 out[here & (table.value == bound)] = side

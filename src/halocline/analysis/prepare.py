@@ -15,6 +15,8 @@ from halocline.chain.generator import Generator
 from halocline.data.fields.calendar import date_of, day_of_year, days_in_year, year_of
 from halocline.data.sampling.conditions import DAY
 from halocline.observations.files import read_observations
+from halocline.observations.on_grid import OFF_GRID
+from halocline.observations.superobs import superob
 from halocline.observations.table import COLUMNS, FLAGS, Observations
 from halocline.runtime.errors import ConfigError, InputError, require_choice
 
@@ -55,6 +57,7 @@ def prepare(
     conditions: Mapping[str, float] | None = None,
     places: Mapping[str, str] | None = None,
     footprints: Mapping[str, float] | None = None,
+    joined: bool = True,
 ) -> Prepared:
     """Look at observations and model together.
 
@@ -64,6 +67,7 @@ def prepare(
         conditions: What members are told; the day of the year is that of the observations unless given.
         places: Place by kind of observation; ``*`` for all others.
         footprints: Diameter by kind, m.
+        joined: Whether rows of a day in one cell become one superobservation.
 
     Raises:
         InputError: If no row counts, the model has not a variable, or the rows are of dates that lie far apart.
@@ -74,6 +78,8 @@ def prepare(
         require_choice("place of observations", place, PLACES)
     left_out = {FLAGS[int(flag)]: int((table.flag == flag).sum()) for flag in np.unique(table.flag) if flag}
     good = table.select(table.good)
+    if joined and len(good) and good.axes == "earth":
+        good = _superobbed(good, generator)
     if not len(good) and len(table):
         raise InputError(
             table.source,
@@ -135,6 +141,14 @@ def fingerprint_of(table: Observations) -> str:
         text = values.dtype.kind == "U"
         digest.update("\x1f".join(values.tolist()).encode() if text else np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()[:16]
+
+
+def _superobbed(table: Observations, generator: Generator) -> Observations:
+    """Return superobservations on the model's cells, and behind them what lies on none."""
+    made = superob(table, generator.grid, keep=True)
+    off = made.flag == OFF_GRID
+    kept = made.select((made.flag == 0) | off)
+    return kept.replace(flag=np.zeros(len(kept), np.int8))
 
 
 def _names(generator: Generator) -> list[str]:

@@ -67,7 +67,7 @@ class ObservationOperator:
         self.lacking: dict[str, tuple[str, ...]] = {}
         self._groups: list[_Group] = []
         for name in dict.fromkeys(table.variable.tolist()):
-            of, here = quantity(name), table.variable == name
+            of, here = quantity(name, on_grid=table.axes == "grid"), table.variable == name
             if missing := tuple(n for n in of.needs if n not in self._layout):
                 self.lacking[name] = missing
                 continue

@@ -23,10 +23,10 @@ from halocline.runtime.ranks import Ranks, joined_ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
 from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
+from halocline.systems.base_config import SystemConfig, trained_part
 from halocline.systems.initial import Initial
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
-from halocline.systems.sections import SystemConfig, trained_part
 from halocline.systems.shares import require_equal_shares
 from halocline.training.checkpoint import POINTER
 from halocline.training.stop import StopRequested

@@ -31,9 +31,10 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import InputError
+from halocline.systems.base_config import Section
 from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import SYSTEMS, Folder
-from halocline.systems.sections import GeneratorConfig, SamplerConfig, Section
+from halocline.systems.sections import GeneratorConfig, SamplerConfig
 
 _STATES_AT_ONCE = 32
 _PLACED = ("southern-border", "patterns", "contents", "stability", "sort")

@@ -27,7 +27,7 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.evaluate.ice.edge import edge_error
-from halocline.observations.observe import observe_states
+from halocline.observations.observe import observe
 from halocline.observations.table import Observations, concatenate
 from halocline.physics.sea_ice import PACK_ICE
 from halocline.runtime.device import choose_compute, set_threads
@@ -53,6 +53,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="solver steps")
     parser.add_argument("--iterations", type=int, default=2)
     parser.add_argument("--orbits", type=int, default=6, help="of the tracks, every so-manieth orbit")
+    parser.add_argument("--methods", nargs="+", default=list(MAIN), choices=[*MAIN, *ONCE])
+    parser.add_argument("--once", nargs="*", default=list(ONCE), choices=[*MAIN, *ONCE], help="on the first date only")
+    parser.add_argument("--radii", nargs="+", type=float, default=list(RADII), help="that are tried, km")
+    parser.add_argument("--inflations", nargs="+", type=float, default=list(INFLATIONS), help="that are tried")
     parser.add_argument("--keep", type=Path, help="folder for results; a second call goes on with it")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only-print", action="store_true", help="print what is kept")
@@ -77,14 +81,14 @@ class Twin:
 
     def run(self) -> None:
         """Do what is not done."""
-        for k, pair in enumerate(dates(self.store, "validation", self.arguments.tuning_dates)):
-            self.case(
-                "validation", k, pair, ["sic+tracks"], [(m, r, i) for m in TUNED for r in RADII for i in INFLATIONS]
-            )
+        given = self.arguments
+        tried = [(m, r, i) for m in TUNED if m in given.methods for r in given.radii for i in given.inflations]
+        for k, pair in enumerate(dates(self.store, "validation", given.tuning_dates)):
+            self.case("validation", k, pair, ["sic+tracks"], tried)
         best = self.best()
-        for k, pair in enumerate(dates(self.store, "test", self.arguments.dates)):
-            methods = [(m, *best.get(m, (300.0, 1.0))) for m in (*MAIN, *(ONCE if k == 0 else ()))]
-            self.case("test", k, pair, list(SETS), methods)
+        for k, pair in enumerate(dates(self.store, "test", given.dates)):
+            chosen = [*given.methods, *(given.once if k == 0 else ())]
+            self.case("test", k, pair, list(SETS), [(m, *best.get(m, (300.0, 1.0))) for m in chosen])
 
     def case(
         self, split: str, k: int, pair: tuple[int, int], sets: list[str], methods: list[tuple[str, float, float]]
@@ -179,9 +183,8 @@ class Twin:
                 continue
             count = len(base)
             print(f"\n{name}: {count} dates of test years, {self.arguments.members} members")
-            print(
-                f"\n| method | dates | {' | '.join(f'CRPS {v}' for v in variables)} | spread/error sic, sit, sid, drift |"
-            )
+            heads = " | ".join(f"CRPS {v}" for v in variables)
+            print(f"\n| method | dates | {heads} | spread/error sic, sit, sid, siu |")
             print("| --- |" + " ---: |" * (len(variables) + 2))
             for method in (*MAIN, *ONCE):
                 mine = [r for r in rows if r["method"] == method]
@@ -228,7 +231,7 @@ def observed(store: StateStore, member: int, index: int, kinds: list[str], orbit
         settings = {"concentration.bounded": True}
         settings |= {"thickness-tracks.every": orbits, "thickness-tracks.bounded": True}
         tables.append(
-            observe_states(
+            observe(
                 store.path,
                 [kind],
                 member=member,

@@ -73,3 +73,37 @@ def observed(cells, y, sigma):
     """A table of some cells."""
     place = {"latitude": grid().lat.ravel()[cells], "longitude": grid().lon.ravel()[cells]}
     return Observations.of(time=0.0, variable="siu_cell", value=y, error=sigma, kind="cell", **place)
+
+
+def table(members=1500):
+    """Print the table of docs/explanation/observations.md: python -m tests.analysis.gaussian."""
+    from halocline.analysis.methods.base import Settings
+    from halocline.analysis.run import analyse
+    from halocline.observations.quantities import QUANTITIES, Quantity
+
+    QUANTITIES.register("siu_cell")(Quantity("siu_cell", "", "drift along x", "m s-1", (-40.0, 40.0), (NAME,)))
+    seen, rng = np.arange(0, CELLS, 6), np.random.default_rng(3)
+    truth = np.linalg.cholesky(covariance() + 1e-9 * np.eye(CELLS)) @ rng.standard_normal(CELLS)
+    noise = rng.standard_normal(len(seen))
+    rows = [("mmps", k) for k in (1, 2, 3)] + [(m, 2) for m in ("pgdm", "sda", "dps")]
+    print("| method | error 0.1: mean | spread | error 0.5: mean | spread |")
+    print("| --- |" + " ---: |" * 4)
+    for method, iterations in rows:
+        cells = [f"{method}, {iterations} iterations" if method == "mmps" else method]
+        for sigma in (0.1, 0.5):
+            y = truth[seen] + sigma * noise
+            mean, sd = kalman(covariance(), seen, y, sigma)
+            made = observed(seen, y, sigma)
+            setting = Settings(iterations)
+            states, _ = analyse(
+                gaussian_generator(), made, members, 1, method=method, settings=setting, batch=members, quiet=True
+            )
+            x = states[NAME].values.reshape(members, CELLS)
+            error, ratio = np.abs(x.mean(axis=0) - mean) / sd, x.std(axis=0) / sd
+            rest = np.setdiff1d(np.arange(CELLS), seen)
+            cells += [f"{of[seen].mean():.2f} \\| {of[rest].mean():.2f}" for of in (error, ratio)]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    table()

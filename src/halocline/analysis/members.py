@@ -17,6 +17,15 @@ from halocline.runtime.seals.json_object import read_json, write_json
 _SETTINGS = "settings.json"
 
 
+def begun(out: Path) -> bool:
+    """Tell whether an analysis for an output was begun and not brought to its end."""
+    return _folder(out).exists()
+
+
+def _folder(out: Path) -> Path:
+    return out.with_name(f".{out.name}.members")
+
+
 class KeptMembers:
     """States (channel, y, x) by member, and what constraints did to them; on disk if there is an output.
 
@@ -27,7 +36,7 @@ class KeptMembers:
 
     def __init__(self, out: Path | None, settings: Mapping[str, Any]) -> None:
         self._held: dict[tuple[str, int], tuple[np.ndarray, list[ProjectionReport]]] = {}
-        self._folder = None if out is None else out.with_name(f".{out.name}.members")
+        self._folder = None if out is None else _folder(out)
         if self._folder is None:
             return
         if self._folder.exists():

@@ -34,10 +34,8 @@ def read_prior(prior: Path | str | xr.Dataset, model: Generator, members: int) -
         values = dataset[field.name].transpose(*dims).values[:members]
         parts.append(values[:, None] if field.levels is None else values)
     states = np.concatenate(parts, axis=1).astype(np.float32)
-    if states.shape[-2:] != model.grid.shape or dataset.attrs.get("grid_fingerprint", "") not in (
-        "",
-        model.grid.fingerprint,
-    ):
+    own, theirs = model.grid.to_dataset().attrs["grid_fingerprint"], dataset.attrs.get("grid_fingerprint")
+    if states.shape[-2:] != model.grid.shape or (theirs is not None and theirs != own):
         raise InputError(
             f"grid of {name}",
             found=f"{states.shape[-2]} x {states.shape[-1]} cells of {dataset.attrs.get('grid', 'another grid')}",

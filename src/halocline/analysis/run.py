@@ -11,7 +11,7 @@ import xarray as xr
 
 from halocline.analysis.beside import beside_path, comparison, write_beside
 from halocline.analysis.measured import Measured
-from halocline.analysis.members import KeptMembers
+from halocline.analysis.members import KeptMembers, begun
 from halocline.analysis.methods.base import METHODS, Method, Prior, Settings
 from halocline.analysis.prepare import Prepared, prepare
 from halocline.analysis.prior_file import read_prior
@@ -92,13 +92,16 @@ def analyse(
     numbers = list(range(first, first + members))
     told = {k: getattr(settings, k) for k in chosen.uses}
     about = _about(ready, method, told, prior)
+    where = {"places": dict(places or {}), "footprints": dict(footprints or {})}
     if out is None:
-        return _run(ready, chosen, settings, numbers, seed, batch, prior, about, None, quiet)
+        return _run(ready, chosen, settings, numbers, seed, batch, prior, about | where, None, quiet)
     target = Path(out)
     check_output(target)
-    files.require_absent(beside_path(target))
     with only_run(target):
-        return _run(ready, chosen, settings, numbers, seed, batch, prior, about, target, quiet)
+        if begun(target):
+            files.remove(beside_path(target))  # a run that was killed had written it, but not the states
+        files.require_absent(beside_path(target))
+        return _run(ready, chosen, settings, numbers, seed, batch, prior, about | where, target, quiet)
 
 
 def _run(
@@ -132,9 +135,9 @@ def _run(
     provenance = {**model.provenance(seed, whole), **_told(about, ready)}
     beside = comparison(ready, numbers, lambda k: kept.read(_PRIOR, k)[0], lambda k: kept.read(_POSTERIOR, k)[0])
     beside.attrs |= {f"halocline_{key}": value for key, value in provenance.items()}
-    states = _states(model, kept, numbers, drawn, provenance, batch, out)
     if out is not None:
         write_beside(beside, beside_path(out))
+    states = _states(model, kept, numbers, drawn, provenance, batch, out)
     kept.remove()
     return states, beside
 
@@ -185,6 +188,8 @@ class _Work:
     def guide(self) -> Any:
         """Return what wraps the denoiser."""
         ready, model = self.ready, self.ready.generator
+        if not len(ready.table):
+            return None
         space = smooth_space(model.chain.space, ready.operator.needs)
         model.denoiser.requires_grad_(False)  # gradients are of the field alone
         measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, self.vector))
@@ -192,7 +197,7 @@ class _Work:
         def wrap(denoiser: Denoiser) -> Denoiser:
             return self.method.guide(denoiser, model.chain.schedule, measured, self.settings)
 
-        return wrap if len(ready.table) else None
+        return wrap
 
     def _keep(self, which: str, numbers: Sequence[int], states: np.ndarray, rows: Sequence[int]) -> None:
         model, steps = self.ready.generator, self.ready.generator.chain.steps
@@ -250,7 +255,7 @@ def _about(ready: Prepared, method: str, told: dict[str, Any], prior: Any) -> di
 
 
 def _told(about: Mapping[str, Any], ready: Prepared) -> dict[str, Any]:
-    own = ("conditions", "solver", "steps", "guidance", "constraints", "method")
+    own = ("conditions", "solver", "steps", "guidance", "constraints", "method", "places", "footprints")
     words = {"analysis_method": about["method"]}
     words |= {f"analysis_{k}": "" if v is None else v for k, v in about.items() if k not in own}
     return {**words, "analysis_left_out": json.dumps(ready.left_out)}

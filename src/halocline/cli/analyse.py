@@ -68,6 +68,8 @@ def analyse(
     from halocline.analysis.run import analyse as run
     from halocline.runtime import files
     from halocline.runtime.device import choose_compute, set_threads
+    from halocline.runtime.errors import ConfigError
+    from halocline.runtime.extras import require_extra
     from halocline.runtime.overwrite import replacing
     from halocline.runtime.words import named_numbers, named_values
     from halocline.systems.loading import load_model
@@ -81,6 +83,16 @@ def analyse(
     chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
     chain = chain.with_sampler(solver, steps)
     chain = chain if guidance is None else chain.with_guidance(guidance)
+    known = None
+    if report is not None:
+        require_extra("report", "a page on the analysis")
+        from halocline.report.analysis.page import read_truth, write_page
+
+        surface = [name for name in chain.codec.channels if "_" not in name]
+        known = None if truth is None else read_truth(truth, surface, chain.grid.shape)
+    elif truth is not None:
+        words = "a folder for the page on which errors stand"
+        raise ConfigError("--truth", found="no --report", expected=words, remedy="Add --report PAGE.")
     with replacing(out, "a file of states", overwrite=overwrite) as target:
         if overwrite:
             files.remove(beside_path(target))
@@ -109,8 +121,6 @@ def analyse(
 
         print_analysis(beside)
     if report is not None:
-        from halocline.report.analysis.page import write_page
-
-        write_page(beside, report, states=out, truth=truth)
+        write_page(beside, report, states=out, truth=known)
         typer.echo(f"report: {report / 'report.html'}")
     typer.echo(f"{members} states written to {out}, the observations beside them to {beside_path(out)}")

@@ -19,8 +19,8 @@ class MomentMatching(Observed):
 
     Attributes:
         iterations: Of conjugate gradients.
-        limit: Largest change of an estimate, in units of r = sigma / sqrt(sigma^2 + alpha^2), what data of unit
-            variance leave unknown at most: where H bends, a step along its tangent must not lead out of what the network knows.
+        limit: Largest change of an estimate, in units of r = sigma / sqrt(sigma^2 + alpha^2), what data
+            of unit variance leave unknown at most: where H bends, a step along its tangent must not lead far out.
     """
 
     iterations: int = 2

@@ -1,5 +1,6 @@
 """The page on an analysis: one self-contained HTML file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +20,18 @@ from halocline.runtime.errors import InputError
 Truth = dict[str, np.ndarray]
 
 
-def write_page(beside: xr.Dataset, folder: Path, *, states: Path | xr.Dataset, truth: Path | None = None) -> Path:
+def write_page(beside: xr.Dataset, folder: Path, *, states: Path | xr.Dataset, truth: Truth | None = None) -> Path:
     """Write ``report.html`` into a folder and return its path.
 
     Args:
         beside: The observations with what prior and posterior predict, as ``analyse`` returns them.
         folder: Made if it does not exist.
         states: The posterior.
-        truth: The state that was observed: a file of one state on the model's grid; None if it is not known.
-
-    Raises:
-        InputError: If the truth is of other cells.
+        truth: The state that was observed, see ``read_truth``; None if it is not known.
     """
     dataset = states if isinstance(states, xr.Dataset) else read_dataset(states)
-    known = None if truth is None else read_truth(truth, dataset)
     path = Path(folder) / "report.html"
-    files.write_text(path, render(page(beside, dataset, known)))
+    files.write_text(path, render(page(beside, dataset, truth)))
     return path
 
 
@@ -48,8 +45,8 @@ def page(beside: xr.Dataset, states: xr.Dataset, truth: Truth | None) -> Page:
         Section(
             "What each kind of observation did",
             (
-                "Root-mean-square innovation of the mean, and mean of innovation^2 over error^2 + spread^2: 1 before if "
-                "prior and stated errors are right; after, the observations have been used, and it is below 1.",
+                "Root-mean-square innovation of the mean, and mean of innovation^2 over error^2 + spread^2: 1 before "
+                "if prior and stated errors are right; after, the observations have been used, and it is below 1.",
             ),
             table=_table(by_kind(beside)),
         ),
@@ -80,24 +77,27 @@ def page(beside: xr.Dataset, states: xr.Dataset, truth: Truth | None) -> Page:
     ]
     lead = [
         f"{members} members by the method {beside.attrs.get('halocline_analysis_method', '')}, given "
-        f"{beside.sizes['observation']} observations. The prior is what the model draws for the date: a climatology, "
-        "not a forecast.",
+        f"{beside.sizes['observation']} observations. The prior is what the model draws for the date: a "
+        "climatology, not a forecast.",
     ]
     about = {k.removeprefix("halocline_"): v for k, v in beside.attrs.items() if k.startswith("halocline_")}
     return Page("What the observations did", lead, sections=sections, provenance=about)
 
 
-def read_truth(path: Path | xr.Dataset, states: xr.Dataset) -> Truth:
-    """Return the variables (y, x) of one state on the cells of others.
+def read_truth(source: Path | xr.Dataset, names: Sequence[str], shape: tuple[int, int]) -> Truth:
+    """Return the variables (y, x) of one state.
+
+    Args:
+        source: A file of one state.
+        names: Variables of the model; those that the file has are read.
+        shape: Cells (y, x) of the model's grid.
 
     Raises:
         InputError: If it has other cells, several states, or none of the variables.
     """
-    dataset = path if isinstance(path, xr.Dataset) else read_dataset(path)
+    dataset = source if isinstance(source, xr.Dataset) else read_dataset(source)
     dataset = dataset.squeeze([d for d in dataset.dims if dataset.sizes[d] == 1 and d not in ("y", "x")], drop=True)
-    names = [str(n) for n, v in states.data_vars.items() if v.dims == ("member", "y", "x")]
     held = {n: np.asarray(dataset[n].values) for n in names if n in dataset}
-    shape = states["mask"].shape
     if not held or any(v.shape != shape for v in held.values()):
         raise InputError(
             "truth",

@@ -27,7 +27,7 @@ def case(sigma, seed=3):
     return truth, truth[SEEN] + sigma * rng.standard_normal(len(SEEN))
 
 
-def drawn(generator, table, members=1500, method="mmps", **settings):
+def drawn(generator, table, members=800, method="mmps", **settings):
     states, _ = analyse(
         generator, table, members, 1, method=method, settings=Settings(**settings), batch=members, quiet=True
     )
@@ -59,11 +59,11 @@ def test_the_kalman_filters_reach_the_same_posterior_with_many_members():
     _, y = case(0.5)
     mean, sd = kalman(covariance(), SEEN, y, 0.5)
     for method in ("enkf", "etkf"):
-        x = drawn(gaussian_generator(), observed(SEEN, y, 0.5), 2000, method, radius_km=1e6)
-        assert (np.abs(x.mean(axis=0) - mean) / sd).mean() < 0.15, method
-        assert abs((x.std(axis=0) / sd).mean() - 1) < 0.05, method
-    x = drawn(gaussian_generator(), observed(SEEN, y, 0.5), 2000, "enoi", radius_km=1e6)
-    assert (np.abs(x.mean(axis=0) - mean) / sd).mean() < 0.15
+        x = drawn(gaussian_generator(16), observed(SEEN, y, 0.5), 300, method, radius_km=1e6)
+        assert (np.abs(x.mean(axis=0) - mean) / sd).mean() < 0.2, method
+        assert abs((x.std(axis=0) / sd).mean() - 1) < 0.1, method
+    x = drawn(gaussian_generator(16), observed(SEEN, y, 0.5), 300, "enoi", radius_km=1e6)
+    assert (np.abs(x.mean(axis=0) - mean) / sd).mean() < 0.2
     assert (x.std(axis=0) / sd).mean() > 1.3  # the static ensemble keeps its spread
 
 
@@ -80,7 +80,7 @@ def test_without_observations_the_posterior_is_the_prior_to_the_bit():
 def test_perfect_observations_are_met_and_useless_ones_change_nothing():
     generator, (truth, _) = gaussian_generator(), case(0.1)
     x = drawn(generator, observed(SEEN, truth[SEEN], 1e-4), 20)
-    np.testing.assert_allclose(x[:, SEEN], np.broadcast_to(truth[SEEN], (20, len(SEEN))), atol=0.02)
+    np.testing.assert_allclose(x[:, SEEN], np.broadcast_to(truth[SEEN], (20, len(SEEN))), atol=0.04)
     everywhere = np.arange(CELLS)
     x = drawn(generator, observed(everywhere, truth, 1e-3), 5, iterations=5)
     np.testing.assert_allclose(x, np.broadcast_to(truth, x.shape), atol=0.03)

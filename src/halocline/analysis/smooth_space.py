@@ -37,7 +37,13 @@ _LEAST = 1e-6  # spread below which nothing is smoothed
 
 
 class SmoothSpace(Protocol):
-    """A codec on tensors in two parts: what is linear in the estimate, then what clips, smoothed."""
+    """A codec on tensors in two parts: what is linear in the estimate, then what clips, smoothed.
+
+    Attributes:
+        bends: Whether the second part depends on the spread.
+    """
+
+    bends: bool
 
     def parts(self, values: Tensor) -> Tensor:
         """Return physical or transformed values (member, channel, y, x) before anything is clipped."""
@@ -73,6 +79,8 @@ def smooth_space(space: object, needed: Collection[str] | None = None) -> Smooth
 class _Linear:
     """A codec that clips nothing, or of which nothing else is known: decoded as it is."""
 
+    bends = False
+
     def __init__(self, space: TensorSpace) -> None:
         self._space = space
 
@@ -93,6 +101,7 @@ def _ocean(space: OceanCodec, needed: Collection[str] | None = None) -> SmoothSp
 class _Scaled(nn.Module):
     """x = mean + std * network values, in cells without padding."""
 
+    bends = True
     mean: Tensor
     std: Tensor
 
@@ -136,7 +145,7 @@ class SmoothIce(_Scaled):
     def __init__(self, codec: IceCodec, needed: Collection[str] | None = None) -> None:
         super().__init__(codec)
         self._codec = codec
-        wanted = set(codec.channels if needed is None else needed)
+        wanted = {CONCENTRATION, *(codec.channels if needed is None else needed)}
         self._sharpened = [
             k
             for k, (name, space) in enumerate(zip(codec.channels, codec.transforms, strict=True))
@@ -211,6 +220,7 @@ class SmoothLatent:
     def __init__(self, states: LatentStates, needed: Collection[str] | None = None) -> None:
         self._latent, self._compute = states.latent, states.compute
         self._codec = smooth_space(states.codec, needed)
+        self.bends = self._codec.bends
 
     def parts(self, values: Tensor) -> Tensor:
         """Return what the decoder makes of latents, before anything is clipped."""

@@ -45,11 +45,15 @@ class Spread:
 def measure_spread(generator: Generator, space: SmoothSpace, vector: np.ndarray | None = None) -> Spread:
     """Return the spread of a generator's estimates, of four states drawn for the first condition vector.
 
+    Where nothing is smoothed by it, it is 0 and costs nothing.
+
     Args:
         generator: Without observations.
         space: Where the spread is measured.
         vector: Condition vectors (member, condition); None for none.
     """
+    if not space.bends:
+        return Spread(torch.tensor([_TO, _FROM]), torch.zeros(2, 1, 1, 1))
     numbers = list(range(_STATES))
     given = None if vector is None else np.repeat(vector[:1], _STATES, axis=0)
     x0, schedule = generator.clean(numbers, 0, given), generator.chain.schedule

@@ -39,15 +39,16 @@ def comparison(ready: Prepared, numbers: list[int], prior: Member, posterior: Me
         lon=(("y", "x"), grid.lon, {"units": "degrees_east"}),
     )
     for which, words, read in (("before", "the prior", prior), ("after", "the posterior", posterior)):
-        predicted, total, squares = [], 0.0, 0.0
+        predicted = []
+        total, squares = np.zeros(1), np.zeros(1)
         for number in numbers:
             state = read(number).astype(np.float64)
             predicted.append(ready.operator.of_arrays(state[None])[0])
             total, squares = total + state, squares + state**2
         about = {"long_name": f"what members of {words} predict of the observations"}
         dataset[which] = (("member", "observation"), np.array(predicted, np.float32), about)
-        mean = np.asarray(total) / len(numbers)
-        spread = np.sqrt(np.maximum(np.asarray(squares) / len(numbers) - mean**2, 0.0))
+        mean = total / len(numbers)
+        spread = np.sqrt(np.maximum(squares / len(numbers) - mean**2, 0.0))
         for field in layout:
             for kind, values in (("mean", mean), ("spread", spread)):
                 cut = values[layout[field.name]]

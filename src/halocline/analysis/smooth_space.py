@@ -113,7 +113,8 @@ class _Scaled(nn.Module):
 
     def parts(self, values: Tensor) -> Tensor:
         self.to(values.device)
-        return self._padding.unpad(values).float() * self.std + self.mean  # type: ignore[arg-type]
+        unpadded: Any = self._padding.unpad(values)  # type: ignore[arg-type]
+        return unpadded.float() * self.std + self.mean  # type: ignore[no-any-return]
 
 
 @smooth_space.register(Codec)

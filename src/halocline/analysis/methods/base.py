@@ -59,15 +59,17 @@ class Prior:
 
 
 class Method(Protocol):
-    """A method.
+    """A method."""
 
-    Attributes:
-        guides: Whether it guides the sampler; else it changes members of the prior.
-        uses: Settings that it takes.
-    """
+    @property
+    def guides(self) -> bool:
+        """Whether it guides the sampler; else it changes members of the prior."""
+        ...
 
-    guides: bool
-    uses: tuple[str, ...]
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Settings that it takes."""
+        ...
 
     def guide(self, denoiser: "Denoiser", schedule: Any, measured: "Measured", settings: Settings) -> "Denoiser":
         """Return the denoiser that agrees with observations, of a method that guides."""

@@ -23,7 +23,12 @@ def innovations(beside: xr.Dataset, groups: Mapping[str, np.ndarray]) -> Figure 
         for which, colour in (("before", REAL), ("after", GENERATED)):
             d = (value[rows] - beside[which].values[:, rows].mean(axis=0)) / sigma[rows]
             axes.hist(
-                np.clip(d, -5, 5), bins=np.linspace(-5, 5, 41), color=colour, alpha=0.5, label=which, density=True
+                np.clip(d, -5, 5),
+                bins=np.linspace(-5, 5, 41).tolist(),
+                color=colour,
+                alpha=0.5,
+                label=which,
+                density=True,
             )
         name_axes(axes, title=name, x="innovation over its error")
     legend(panels[0])

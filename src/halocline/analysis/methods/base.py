@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from halocline.runtime.registry import Registry
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from halocline.analysis.measured import Measured
     from halocline.analysis.operators.observing import ObservationOperator
     from halocline.chain.generator import Generator
@@ -49,7 +49,7 @@ class Prior:
         day: Day of the year that the observations are for; None if unknown.
     """
 
-    states: np.ndarray
+    states: "np.ndarray"
     table: "Observations"
     operator: "ObservationOperator"
     generator: "Generator"
@@ -75,7 +75,7 @@ class Method(Protocol):
         """Return the denoiser that agrees with observations, of a method that guides."""
         ...
 
-    def update(self, prior: Prior, settings: Settings) -> np.ndarray:
+    def update(self, prior: Prior, settings: Settings) -> "np.ndarray":
         """Return states (member, channel, y, x), before constraints, of a method that changes the prior."""
         ...
 
@@ -90,7 +90,7 @@ class Guiding:
     guides = True
     uses: tuple[str, ...] = ()
 
-    def update(self, prior: Prior, settings: Settings) -> np.ndarray:
+    def update(self, prior: Prior, settings: Settings) -> "np.ndarray":
         """Not for such a method."""
         raise NotImplementedError
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from halocline.data.grids.grid import Grid
 from halocline.runtime.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from halocline.data.grids.grid import Grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,13 +21,13 @@ class Points:
         weights: They add to 1; all 0 where an observation sees no wet cell.
     """
 
-    points: np.ndarray
-    weights: np.ndarray
+    points: "np.ndarray"
+    weights: "np.ndarray"
 
     @property
-    def seen(self) -> np.ndarray:
+    def seen(self) -> "np.ndarray":
         """True where an observation sees something (observation,)."""
-        return np.asarray(self.weights.sum(axis=1) > 0.5)
+        return self.weights.sum(axis=1) > 0.5  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +41,14 @@ class Places:
         diameter: Of the footprint, m.
     """
 
-    lat: np.ndarray
-    lon: np.ndarray
-    depth: np.ndarray
+    lat: "np.ndarray"
+    lon: "np.ndarray"
+    depth: "np.ndarray"
     diameter: float = 0.0
 
 
-Place = Callable[[Grid, Places], Points]
+Place = Callable[["Grid", Places], Points]
 """Which points observations see."""
 
-PLACES: Registry[Place] = Registry("place of observations", __package__, "halocline.observation_places")
+PLACES: "Registry[Place]" = Registry("place of observations", __package__, "halocline.observation_places")
 """Places by name."""

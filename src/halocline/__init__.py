@@ -17,7 +17,7 @@ from halocline.runtime.version import __version__
 
 if TYPE_CHECKING:
     from halocline import evaluate
-    from halocline.api import export, export_ice, load, simulate, train
+    from halocline.api import analyse, export, export_ice, load, simulate, train
     from halocline.bridge.import_files import import_files
     from halocline.constraints.constrain import constrain
     from halocline.data.files.states import open_states
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # the room itself can be called.
 _PUBLIC = {
     "Choices": ("halocline.data.reading.choices", "Choices"),
+    "analyse": ("halocline.api", "analyse"),
     "constrain": ("halocline.constraints.constrain", "constrain"),
     "export": ("halocline.api", "export"),
     "export_ice": ("halocline.api", "export_ice"),
@@ -62,6 +63,7 @@ __all__ = [
     "Choices",
     "Observations",
     "__version__",
+    "analyse",
     "constrain",
     "evaluate",
     "export",

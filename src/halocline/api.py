@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from halocline.bridge.nemo.velocities import Velocities
+    from halocline.chain.generator import Generator
     from halocline.data.reading.choices import Choices
     from halocline.data.store.store import StateStore
+    from halocline.observations.table import Observations
     from halocline.systems.protocol import Model
 
-__all__ = ["export", "export_ice", "load", "simulate", "train"]
+__all__ = ["analyse", "export", "export_ice", "load", "simulate", "train"]
 
 
 def load(model: str | Path, *, device: str = "auto", precision: str = "auto") -> "Model":
@@ -135,6 +137,82 @@ def train(
     command = ", ".join(words) + ")"
     return run(
         config, store, Path(out), compute, name=Path(out).name, command=command, resume=resume, half=half, quiet=quiet
+    )
+
+
+def analyse(
+    model: "Generator | str | Path",
+    observations: "Observations | xr.Dataset | str | Path",
+    members: int = 64,
+    seed: int = 0,
+    *,
+    method: str = "mmps",
+    steps: int | None = 32,
+    settings: Mapping[str, Any] | None = None,
+    first: int = 0,
+    batch: int = 16,
+    conditions: Mapping[str, float] | None = None,
+    places: Mapping[str, str] | None = None,
+    footprints: Mapping[str, float] | None = None,
+    prior: "xr.Dataset | str | Path | None" = None,
+    out: str | Path | None = None,
+    quiet: bool = False,
+) -> "tuple[xr.Dataset, xr.Dataset]":
+    """Draw states that agree with observations, from what a generator draws for their date.
+
+    Args:
+        model: A generator, its folder, or the name of a shipped one.
+        observations: A table of observations, or its file.
+        members: How many states.
+        seed: Seed of the ensemble.
+        method: ``mmps``, or to compare with ``enoi``, ``enkf``, ``etkf``, ``climatology``, ``nearest``, ``dps``,
+            ``sda``, ``pgdm``.
+        steps: Solver steps; the model's own if None.
+        settings: Of the method: ``iterations``, ``radius_km``, ``inflation``, ``strength``, ``data``.
+        first: Number of the first member.
+        batch: Members a pass.
+        conditions: Forcing parameters and ``day_of_year``; the day is that of the observations unless given.
+        places: Where each kind of observation takes its value: ``nearest``, ``bilinear``, ``area-mean``.
+        footprints: Diameter of the footprint by kind, m.
+        prior: Members of the prior drawn before, by the same model.
+        out: File to make, .nc or .zarr; beside it appears ``NAME-observations.nc``.
+        quiet: No progress.
+
+    Returns:
+        The states, and the observations with what prior and posterior predict of them.
+
+    Raises:
+        ConfigError: If there is no such method or setting.
+        InputError: If observations and model do not fit.
+        ModelError: If the model draws no states.
+        OutputError: If an output exists.
+    """
+    import dataclasses
+
+    from halocline.analysis.methods.base import Settings
+    from halocline.analysis.run import analyse as run
+    from halocline.runtime.errors import require_choice
+    from halocline.systems.loading import load_model
+
+    names = [f.name for f in dataclasses.fields(Settings)]
+    for name in settings or {}:
+        require_choice("setting of an analysis", name, names)
+    loaded = load_model(model) if isinstance(model, (str, Path)) else model
+    return run(
+        loaded.with_sampler(steps=steps),
+        observations,
+        members,
+        seed,
+        method=method,
+        settings=Settings(**dict(settings or {})),
+        first=first,
+        batch=batch,
+        conditions=conditions,
+        places=places,
+        footprints=footprints,
+        prior=prior,
+        out=out,
+        quiet=quiet,
     )
 
 

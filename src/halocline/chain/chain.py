@@ -53,6 +53,15 @@ class Chain:
         """Shape (channel, y, x) of the noise."""
         return self.latent.shape if self.latent is not None else self.codec.shape
 
+    def space(self, vector: np.ndarray | None = None) -> StateCodec | LatentStates:
+        """Return where the solver works: network space, or latents, to physical states and back.
+
+        Args:
+            vector: Condition vectors (member, condition), for codecs that are told them.
+        """
+        codec = told_codec(self.codec, vector)
+        return codec if self.latent is None else LatentStates(self.latent, codec, self.compute)
+
     @property
     def passes(self) -> int:
         """Network passes of a draw."""
@@ -66,12 +75,15 @@ class Chain:
             noise: Standard normal fields by step, 0 outside the mask; step -1 is where the sampler starts.
             draw: The members.
         """
+        return self._states(self.clean(denoiser, noise, draw), draw)
+
+    def clean(self, denoiser: Denoiser, noise: Noise, draw: Draw) -> Tensor:
+        """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space."""
         device = self.compute.device
         times = sampling_times(self.schedule, self.steps, self.fine_share).to(device)
         start = noise(-1) * self.schedule.sigma(times[0])
         obeying = self._obeying(denoiser, draw)
-        x0 = SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))
-        return self._states(x0, draw)
+        return SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))
 
     def encode_decode(self, states: np.ndarray, draw: Draw) -> np.ndarray:
         """Return states (member, channel, y, x) as the latent holds them, and the detail drawn anew; physical units.
@@ -94,11 +106,7 @@ class Chain:
 
     def _obeying(self, denoiser: Denoiser, draw: Draw) -> Denoiser:
         acting = [(c.make(draw), c.from_noise) for c in self.constraints if c.on_estimate]
-        if not acting:
-            return denoiser
-        codec = told_codec(self.codec, draw.vector)
-        space = codec if self.latent is None else LatentStates(self.latent, codec, self.compute)
-        return ConstrainedDenoiser(denoiser, self.schedule, space, acting)  # type: ignore[arg-type]
+        return ConstrainedDenoiser(denoiser, self.schedule, self.space(draw.vector), acting) if acting else denoiser  # type: ignore[arg-type]
 
     def _after_step(self, draw: Draw) -> AfterStep:
         pulls = [c.make(draw) for c in self.constraints if c.after_step]

@@ -59,7 +59,7 @@ def draw_ensemble(
             report(min(len(numbers), part.stop), "")
         if ranks.rank == 0:
             whole = merged(reports, [len(numbers[part]) for part in parts])
-            provenance = {f"halocline_{key}": value for key, value in model._provenance(seed, whole).items()}
+            provenance = {f"halocline_{key}": value for key, value in model.provenance(seed, whole).items()}
         if isinstance(file, StateFile):
             file.describe(provenance)
     ranks.wait()

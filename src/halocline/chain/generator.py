@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from halocline.data.sampling.on_date import conditions_on
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import NOTHING, Given
-from halocline.diffusion.solvers.base import SOLVERS
+from halocline.diffusion.solvers.base import SOLVERS, Noise
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime.errors import ConfigError, did_you_mean
@@ -40,6 +40,10 @@ from halocline.runtime.version import __version__
 
 _COPIES, _STATES = 8, 3
 """Arrays of a batch that a pass holds at once, at the least: of the network's features, of whole states."""
+
+
+Guide = Callable[[Denoiser], Denoiser]
+"""A denoiser that wraps the one that is told its conditions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,7 @@ class Generator:
         drops_conditions: Whether it can also be told none of its conditions.
         guidance: How much it is drawn towards what it is told: 1 as trained, 0 as if it were told nothing.
         noise: Where noise comes from: ``keyed``, or ``philox``, made on the device (runtime/noise).
+        guide: Wraps the denoiser that is told, e.g. so that states agree with observations; None for nothing.
     """
 
     chain: Chain
@@ -69,6 +74,7 @@ class Generator:
     drops_conditions: bool = False
     guidance: float = 1.0
     noise: NoiseKind = "keyed"
+    guide: Guide | None = None
 
     @property
     def codec(self) -> StateCodec:
@@ -166,16 +172,30 @@ class Generator:
             seed: Seed of the ensemble.
             vector: Condition vectors (member, condition) of a conditional generator.
         """
-        device, chain = self.chain.compute.device, self.chain
-        mask = self.denoiser.counts(NOTHING)
+        draw = Draw(members, seed, self.chain.steps, vector, self.noise)
+        return self.chain.draw(self.told(vector), self._noise(members, seed), draw)
 
-        def noise(step: int) -> Tensor:
-            return member_noise(self.noise, seed, members, chain.shape, device, "sampler", step) * mask
+    @torch.no_grad()
+    def clean(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> Tensor:
+        """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space."""
+        draw = Draw(members, seed, self.chain.steps, vector, self.noise)
+        return self.chain.clean(self.told(vector), self._noise(members, seed), draw)
 
+    def told(self, vector: np.ndarray | None) -> Denoiser:
+        """Return the denoiser that the sampler calls: with its conditions (member, condition), within its limits."""
         denoiser = self._bound(vector)
         if self.clip is not None:
             denoiser = Clamped(denoiser, -self.clip, self.clip)
-        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector, self.noise))
+        return denoiser if self.guide is None else self.guide(denoiser)
+
+    def _noise(self, members: Sequence[int], seed: int) -> Noise:
+        device, shape = self.chain.compute.device, self.chain.shape
+        mask = self.denoiser.counts(NOTHING)
+
+        def noise(step: int) -> Tensor:
+            return member_noise(self.noise, seed, members, shape, device, "sampler", step) * mask
+
+        return noise
 
     def _bound(self, vector: np.ndarray | None) -> Denoiser:
         """Return the denoiser with its condition vectors (member, condition) bound to it."""
@@ -237,7 +257,7 @@ class Generator:
         if out is None:
             require_memory(f"{members} states", members * a_state, "Draw fewer, or write them to a file with out=.")
         numbers, ranks = list(range(first, first + members)), ranks or Ranks()
-        drawn = self._conditions(seed, numbers, conditions)
+        drawn = self.conditions_of(seed, numbers, conditions)
         if memory is not None:
             batch = fitting(self, numbers, seed, drawn, memory, together, ranks)
         path = None if out is None else Path(out)
@@ -307,9 +327,10 @@ class Generator:
         require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
         return states, moved
 
-    def _conditions(
+    def conditions_of(
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
     ) -> dict[str, np.ndarray]:
+        """Return what members are told, name to (member,): what is given, the rest drawn."""
         if given and not self.guidance:
             raise ConfigError(
                 f"condition '{next(iter(given))}'",
@@ -328,7 +349,8 @@ class Generator:
             )
         return {}
 
-    def _provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
+    def provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
+        """Return what a file of states says of how they were drawn."""
         chain = self.chain
         return {
             "version": __version__,

@@ -25,6 +25,7 @@ COMMANDS = (
     "inspect",
     "train",
     "generate",
+    "analyse",
     "forecast",
     "constrain",
     "observe",

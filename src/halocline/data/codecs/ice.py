@@ -73,7 +73,7 @@ class IceCodec(PlaneCodec):
     def physical(self, u: Sequence[Any], xp: Any) -> list[Any]:
         """Return the variables of transformed channels, each (..., y, x); ``xp`` is numpy, or torch for tensors."""
         u = [
-            self._sharpening.undo(part) if isinstance(space, Identity) else part
+            self.sharpening.undo(part) if isinstance(space, Identity) else part
             for space, part in zip(self.transforms, u, strict=True)
         ]
         k = self.channels.index(CONCENTRATION)
@@ -119,7 +119,8 @@ class IceCodec(PlaneCodec):
         return Neighbours(self.mask)
 
     @cached_property
-    def _sharpening(self) -> Sharpening:
+    def sharpening(self) -> Sharpening:
+        """How thickness and drift are sharpened."""
         return Sharpening(self.mask, self.sharpness)
 
     def transformed(self, state: np.ndarray) -> np.ndarray:
@@ -139,7 +140,7 @@ class IceCodec(PlaneCodec):
                 if var.lower is not None:
                     u = np.where(x <= var.lower, u - tails.step, u)
                 u = water.extended(u, tails.fade)
-            out.append(self._sharpening.apply(u * self.mask) if isinstance(space, Identity) else u)
+            out.append(self.sharpening.apply(u * self.mask) if isinstance(space, Identity) else u)
         return np.stack(out)
 
 

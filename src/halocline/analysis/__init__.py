@@ -1,0 +1,1 @@
+"""Ensembles of states that agree with observations: operators, methods, output."""

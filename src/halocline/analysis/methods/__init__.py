@@ -1,0 +1,1 @@
+"""Ways from observations and a generator to an ensemble, one file each."""

@@ -1,0 +1,21 @@
+"""Diffusion posterior sampling (Chung et al. 2023): not calibrated, to compare with."""
+
+from typing import Any
+
+from halocline.analysis.methods.base import METHODS, Guiding, Settings
+from halocline.diffusion.denoiser import Denoiser
+
+
+class Dps(Guiding):
+    """See diffusion/guided/others.py."""
+
+    uses = ("strength",)
+
+    def guide(self, denoiser: Denoiser, schedule: Any, measured: Any, settings: Settings) -> Denoiser:
+        """Return the guided denoiser."""
+        from halocline.diffusion.guided.others import PosteriorSampling
+
+        return PosteriorSampling(denoiser, schedule, measured, 1.0 if settings.strength is None else settings.strength)
+
+
+METHODS.register("dps")(Dps())

@@ -1,0 +1,1 @@
+"""Observation operators: what instruments would see of states; composed of a place, a depth and a combination."""

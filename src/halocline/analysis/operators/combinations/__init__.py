@@ -1,0 +1,1 @@
+"""How what is measured follows from variables of states, one file each."""

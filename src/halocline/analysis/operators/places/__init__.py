@@ -1,0 +1,1 @@
+"""How a value at a place follows from those of cells, one file each."""

@@ -1,0 +1,1 @@
+"""The page on an analysis: what observations did to an ensemble."""

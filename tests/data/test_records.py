@@ -138,3 +138,15 @@ def test_a_store_without_weather_is_refused(store, tmp_path):
         pack(store, STATE, ("d2m",), WINDOWS, 12, tmp_path)
     with pytest.raises(InputError, match="t2m"):
         pack(store, STATE, ("u10",), WINDOWS, 12, tmp_path)
+
+
+@pytest.mark.parametrize("years", [0.4, 2.2])
+def test_streamed_degree_days_are_the_whole_record_s_to_the_bit(years):
+    """With and without a first year to repeat, over gaps, for windows longer than the record too."""
+    rng = np.random.default_rng(1)
+    hours = np.delete(np.arange(0, int(years * 8760), 24 * 5), [7, 8, 20])
+    t2m = (265 + 10 * rng.standard_normal((len(hours), 6))).astype(np.float32)
+    windows = DegreeDays((1, 30, 366))
+    streamed = np.stack(list(windows.stream(hours, lambda n: t2m[n])))
+    np.testing.assert_array_equal(streamed, windows.series(hours, t2m))
+    assert streamed.dtype == np.float32

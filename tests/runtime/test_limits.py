@@ -61,3 +61,10 @@ def test_weights_that_are_no_numbers_are_no_model(weights, tmp_path):
     with pytest.raises(ModelError, match="w"):
         write_model(tmp_path / "m", {"w": weights}, {"mask": np.eye(2)}, {})
     assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/DATA.zarr", "gs://b/x.nc", "memory://m/f.zarr"])
+def test_an_address_of_an_object_store_is_no_folder(address):
+    with pytest.raises(OutputError, match="object store"):
+        check_name(Path(address))
+    check_name(Path("C:/data/x.nc"))

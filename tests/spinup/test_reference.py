@@ -5,15 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from halocline.physics.eos import DINO_EOS
 from halocline.runtime.errors import HaloclineError
 from halocline.spinup.anderson import Proposal
 from halocline.spinup.reference.extrapolate import grown
 from halocline.spinup.reference.make import ReferenceRuns
 from halocline.spinup.reference.settings import ReferenceSettings
-from halocline.spinup.reference.starts import Case, warm_start
+from halocline.spinup.reference.starts import Case, compensated_start, far_start, warm_start
 from halocline.spinup.reference.stretch import Stretch
 from halocline.spinup.run import InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
+from halocline.worlds.dino.climate import FREEZING, initial_state, restoring_salinity
 from halocline.worlds.dino.parameters import ForcingParameters
 from tests.spinup.test_criterion import METRIC
 from tests.spinup.test_windows import _block
@@ -156,6 +158,49 @@ def test_a_start_whose_deep_ocean_is_warm():
     assert (state - analytic)[0][deep] == pytest.approx(1.0, abs=0.03)
     assert np.array_equal(state[1], analytic[1])
     assert (state[:, ~GRID.wet] == 0).all()
+
+
+@pytest.mark.parametrize(("warming", "sign"), [(1.0, 1), (0.0, 1), (-1.5, -1)])
+def test_the_far_side_is_warm_and_salty_or_cold_and_fresh_at_the_cold_starts_density(warming, sign):
+    forcing = replace(FORCING, warming=warming)
+    start, words = far_start(GEOMETRY, GRID, forcing)
+    thetao, so = start.state
+    cold = [np.broadcast_to(f[:, :, None], GRID.wet.shape) for f in initial_state(GEOMETRY.lat, GEOMETRY.depth)]
+    wet, deep = GRID.wet, GRID.wet & (GRID.depth > 2000)
+    before, after = (DINO_EOS.density(*water, GRID.depth) for water in (cold, (thetao, so)))
+    assert np.abs(after - before)[wet].max() < 1e-9
+    assert (sign * (so - cold[1]))[deep].min() > 0.3
+    assert (sign * (thetao - cold[0]))[deep].min() > 1.8
+    assert thetao[wet].min() >= FREEZING
+    assert ("warmer and saltier" in words) == (sign > 0)
+
+
+def test_the_far_side_goes_as_far_in_salt_as_the_forcing_does():
+    deep = GRID.wet & (GRID.depth > 2000)
+    salty = compensated_start(GEOMETRY, GRID, replace(FORCING, salinity_contrast=0.7), 1).state[1]
+    pole = restoring_salinity(np.array([65.0]), replace(FORCING, salinity_contrast=0.7))
+    assert salty[deep].mean() > pole + 0.2, "saltier than the water that feeds the deep ocean"
+    own = compensated_start(GEOMETRY, GRID, FORCING, 1).state[1]
+    assert np.array_equal(compensated_start(GEOMETRY, GRID, replace(FORCING, salinity_contrast=1.3), 1).state[1], own)
+    fresh = compensated_start(GEOMETRY, GRID, replace(FORCING, salinity_contrast=1.3, warming=-1.5), -1).state[1]
+    assert fresh[deep].mean() < 34.6
+
+
+def test_sides_that_differ_in_warmth_alone_teach_nothing_of_a_slow_mode_of_salt(tmp_path, monkeypatch):
+    """Salt that takes a millennium, warmth that takes four centuries: only sides apart in both see it."""
+
+    class Salt(ToySession):
+        rates = np.stack([np.array([0.5, 0.98, 0.9975]), np.array([0.5, 0.98, 0.9988])])
+
+    def salt_left(other):
+        found = _make(tmp_path / str(other.state.sum()), monkeypatch, Salt, _case(other), settings)
+        return max(d["so"] for d in found.figures.drift.values()), found.figures
+
+    settings = replace(SETTINGS, max_years=90)
+    warm = InitialState(np.where(GRID.wet, [BEYOND[0], cold()[1]], 0.0))
+    (one, _), (both, figures) = salt_left(warm), salt_left(InitialState(BEYOND))
+    assert both < 0.5 * one
+    assert figures.apart["so"] < 0.01
 
 
 def test_runs_whose_change_grows_are_held(tmp_path):

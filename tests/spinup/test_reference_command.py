@@ -42,7 +42,7 @@ def toy(monkeypatch):
 def test_the_command_makes_a_folder_a_forcing_and_goes_on_from_it(toy, tmp_path):
     out = tmp_path / "refs"
     words = ["spinup", "reference", "--out", str(out), "--preset", "R8", "--set", "warming=1", "--quiet"]
-    words += ["--years", "100", "--max-years", "220"]
+    words += ["--years", "100", "--max-years", "340"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     assert "| warming-1 | yes |" in result.output

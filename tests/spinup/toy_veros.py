@@ -63,7 +63,10 @@ class ToySession:
         day, series = 0.0, []
         for leg in task.legs:
             for n in range(round(leg.days / 360) if leg.sample_days else 0):
-                files.write_npz(folder.sample(day + 360 * n), _named(state.astype(np.float32)))
+                files.write_npz(
+                    folder.sample(day + 360 * n),
+                    _named(state.astype(np.float32)) | {"zos": np.zeros(GRID.wet.shape[1:])},
+                )
                 series.append(_diagnostics(day + 360 * n, state))
                 state = _year(state, task.forcing.end, self.rates)
             day += leg.days
@@ -91,7 +94,8 @@ def _diagnostics(day, state):
 
 
 def _year(state, forcing, rates):
-    left = np.where(GRID.depth < 300, rates[0], np.where(GRID.depth < 1500, rates[1], rates[2]))
+    rows = np.broadcast_to(rates, (2, 3))[:, :, None, None, None]  # of temperature, of salinity
+    left = np.where(GRID.depth < 300, rows[:, 0], np.where(GRID.depth < 1500, rows[:, 1], rows[:, 2]))
     return np.where(GRID.wet, equilibrium(forcing) + left * (state - equilibrium(forcing)), 0.0)
 
 

@@ -10,6 +10,7 @@ from halocline.chain.detail import Detail
 from halocline.chain.latent import LatentSpace, LatentStates
 from halocline.chain.placed import ConstrainedDenoiser, Draw, Placed
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.codecs.told import told_codec
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
 from halocline.diffusion.solvers.base import SOLVERS, AfterStep, Noise, unchanged
@@ -80,7 +81,7 @@ class Chain:
             draw: The members whose detail is drawn.
         """
         assert self.latent is not None
-        x = torch.from_numpy(self.codec.encode(states)).to(self.compute.device)
+        x = torch.from_numpy(told_codec(self.codec, draw.vector).encode(states)).to(self.compute.device)
         return self._states(self.latent.encode(x, self.compute), draw)
 
     def _states(self, x0: Tensor, draw: Draw) -> np.ndarray:
@@ -89,13 +90,14 @@ class Chain:
             x0 = self.latent.decode(x0, self.compute)
         if self.detail is not None:
             x0 = self.detail.draw(x0, draw, self.compute)
-        return self.codec.decode(x0.float().cpu().numpy())
+        return told_codec(self.codec, draw.vector).decode(x0.float().cpu().numpy())
 
     def _obeying(self, denoiser: Denoiser, draw: Draw) -> Denoiser:
         acting = [(c.make(draw), c.from_noise) for c in self.constraints if c.on_estimate]
         if not acting:
             return denoiser
-        space = self.codec if self.latent is None else LatentStates(self.latent, self.codec, self.compute)
+        codec = told_codec(self.codec, draw.vector)
+        space = codec if self.latent is None else LatentStates(self.latent, codec, self.compute)
         return ConstrainedDenoiser(denoiser, self.schedule, space, acting)  # type: ignore[arg-type]
 
     def _after_step(self, draw: Draw) -> AfterStep:

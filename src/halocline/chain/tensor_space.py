@@ -11,6 +11,7 @@ from halocline.chain.latent import LatentStates
 from halocline.data.codecs.ice import IceCodec
 from halocline.data.codecs.ocean import OceanCodec
 from halocline.data.codecs.padding import Padding
+from halocline.data.codecs.response import ResponseAt
 from halocline.data.codecs.standard import Codec
 from halocline.data.fields.layout import Layout
 
@@ -149,6 +150,26 @@ class OceanTensors(TensorSpace):
     def _each(values: Tensor, fields: Layout, along_levels: Callable[[Tensor], Tensor]) -> Tensor:
         parts = [(values[..., fields[field.name], :, :], field.levels) for field in fields]
         return torch.cat([part if n is None else along_levels(part) for part, n in parts], dim=-3)
+
+
+@tensor_space.register(ResponseAt)
+class ResponseTensors(TensorSpace):
+    """``ResponseAt`` on tensors: what the conditions decide is added to what the network knows."""
+
+    known: Tensor
+
+    def __init__(self, codec: ResponseAt) -> None:
+        super().__init__()
+        self._base = OceanTensors(codec.base)
+        _keep(self, known=codec.mean)
+
+    def decode(self, values: Tensor) -> Tensor:
+        """Return physical states of network-space values."""
+        return (self._base.decode(values).double() + self.known).float()
+
+    def encode(self, states: Tensor) -> Tensor:
+        """Return network-space values of physical states."""
+        return self._base.encode(states.double() - self.known)
 
 
 class LatentTensors(TensorSpace):

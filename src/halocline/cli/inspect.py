@@ -12,7 +12,9 @@ from halocline.cli.telling.inspect_text import text_of
 
 @reads_files
 def inspect(
-    path: Annotated[str, typer.Argument(help="A state store, a model folder or shipped model, or a file of states.")],
+    path: Annotated[
+        str, typer.Argument(help="A state store, a model folder or shipped model, a file of states or of observations.")
+    ],
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
@@ -21,6 +23,13 @@ def inspect(
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="With --preset, change one key: --set space=data")
+    ] = None,
+    response: Annotated[
+        bool,
+        typer.Option("--response", help="Of a store: how well a response surface over parameters knows its members."),
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Of observations: a picture (.png) of where they lie; needs the extra report.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     choices: Answers = None,
@@ -31,7 +40,12 @@ def inspect(
     if preset is not None:
         typer.echo(_preflight(Path(path), preset, set_ or [], as_json))
         return
+    if response:
+        typer.echo(_response(Path(path), as_json))
+        return
     found = model_path(path)
+    if picture is not None:
+        _draw(found, picture)
     about = _about(found, verify, choices)
     typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else text_of(about))
 
@@ -39,6 +53,7 @@ def inspect(
 def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
     from halocline.cli.telling.soundness import is_record, kind_of, records_of, verify_states
     from halocline.data.files.open import is_forecast, is_store
+    from halocline.observations.files import is_observations
 
     if kind_of(path) == "model" or not path.exists():
         return _model(path, verify)
@@ -47,6 +62,8 @@ def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
     if is_store(path):
         return _store(path, verify)
     told = {"soundness": verify_states(path)} if verify else {}
+    if is_observations(path):
+        return _observations(path) | told
     return (_forecast(path) if is_forecast(path) else _file(path, choices)) | told
 
 
@@ -70,6 +87,17 @@ def _preflight(path: Path, preset: str, changes: list[str], as_json: bool) -> st
     if as_json:
         return json.dumps({"pre-flight": None if found is None else found.rows()}, indent=1)
     return LATENT if found is None else found.text()
+
+
+def _response(path: Path, as_json: bool) -> str:
+    from halocline.data.response.quality import quality_of
+    from halocline.data.store.store import open_store
+
+    quality = quality_of(open_store(path))
+    if not as_json:
+        return quality.text()
+    about = {"members": len(quality.states.members), "inside": int(quality.inside.sum()), "errors": quality.rows()}
+    return json.dumps({"response surface": about | {"passed": quality.passed}}, indent=1)
 
 
 def _model(path: Path, verify: bool) -> dict[str, Any]:
@@ -184,6 +212,27 @@ def _forecast(path: Path) -> dict[str, Any]:
         "leads": {"from": float(forecast.lead_hours[0]), "to": float(forecast.lead_hours[-1]), "unit": "h"},
         **{key: told[key] for key in ("model", "seed", "start", "forcing") if key in told},
     }
+
+
+def _draw(path: Path, picture: Path) -> None:
+    from halocline.observations.files import read_observations
+    from halocline.runtime.extras import require_extra
+
+    require_extra("report", "drawing observations")
+    from halocline.report.observations import write_picture
+
+    write_picture(read_observations(path), picture)
+
+
+def _observations(path: Path) -> dict[str, Any]:
+    from halocline.data.files.open import open_dataset
+    from halocline.observations.describe import describe
+    from halocline.observations.files import read_observations
+
+    attributes = open_dataset(path, "observations", times="raw").attrs
+    own = ("halocline_observations", "halocline_version")
+    told = {str(k)[10:]: str(v) for k, v in attributes.items() if str(k).startswith("halocline_") and k not in own}
+    return {"observations": str(path), **told, **describe(read_observations(path))}
 
 
 def _file(path: Path, choices: Any) -> dict[str, Any]:

@@ -33,12 +33,15 @@ def spinup(
     method: Annotated[
         list[str] | None,
         typer.Option(
-            help="mean, nearest, regression, generated, generated-mean, cold-anderson, nearest-anderson, "
-            "generated-anderson, cold-jump, nearest-jump, generated-jump; may be repeated; all if left out. cold "
-            "always runs, own unless --references."
+            help="mean, nearest, regression, surface, generated, generated-mean; cold-anderson, nearest-anderson, "
+            "surface-anderson, generated-anderson; cold-jump, nearest-jump, surface-jump, generated-jump; may be "
+            "repeated; all if left out. cold always runs, own unless --references."
         ),
     ] = None,
     max_years: Annotated[int, typer.Option(help="Model years of the two reference runs; others end there too.")] = 300,
+    stricter: Annotated[
+        bool, typer.Option("--stricter", help="Run on until a criterion half as wide holds as well.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the drawing.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Veros processes at a time.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -59,6 +62,7 @@ def spinup(
         targets=targets,
         methods=method,
         max_years=max_years,
+        stricter=stricter,
         seed=seed,
         jobs=jobs,
         quiet=quiet,

@@ -28,6 +28,15 @@ class DinoSize(StrEnum):
     R1 = "R1"
 
 
+class StartName(StrEnum):
+    """Where members of an ensemble of equilibria begin."""
+
+    auto = "auto"
+    nearest = "nearest"
+    surface = "surface"
+    model = "model"
+
+
 @app.callback()
 def simulate() -> None:
     """Make training data with an embedded simulator."""
@@ -90,27 +99,75 @@ def arctic(
 def dino(
     out: Annotated[Path, typer.Option(help="Store to create, e.g. DATA.zarr.")],
     preset: Annotated[DinoSize, typer.Option(help="Cells of 7, 3.3, 1.6 or 1 degrees.")] = DinoSize.R4,
-    members: Annotated[int, typer.Option(help="Members, each with its own forcing parameters and weather.")] = 36,
-    start_years: Annotated[int, typer.Option(help="Years (of 360 days) of the common spin-up.")] = 100,
-    branch_years: Annotated[int, typer.Option(help="Years of each member before its first stored state.")] = 20,
-    years: Annotated[int, typer.Option(help="Years of each member with stored states.")] = 9,
+    members: Annotated[
+        int | None,
+        typer.Option(help="Members, each with its own forcing parameters and weather; 36, with --equilibrium 48."),
+    ] = None,
+    start_years: Annotated[int | None, typer.Option(help="Years (of 360 days) of the common spin-up; 100.")] = None,
+    branch_years: Annotated[
+        int | None,
+        typer.Option(help="Years of each member before its first stored state; 20, with --equilibrium 2."),
+    ] = None,
+    years: Annotated[
+        int | None, typer.Option(help="Years of each member with stored states; 9, with --equilibrium 10.")
+    ] = None,
     sample_days: Annotated[int, typer.Option(help="Days between stored states.")] = 73,
+    equilibrium: Annotated[
+        bool, typer.Option("--equilibrium", help="Bring each member to the equilibrium of its forcing first.")
+    ] = False,
+    pilots: Annotated[
+        int | None, typer.Option(help="With --equilibrium: first members, run from both sides; 4.")
+    ] = None,
+    pilot_years: Annotated[
+        int | None, typer.Option(help="With --equilibrium: years of their sides before the first extrapolation; 200.")
+    ] = None,
+    together: Annotated[
+        int | None, typer.Option(help="With --equilibrium: members that begin by the same finished ones; 4.")
+    ] = None,
+    max_years: Annotated[
+        int | None, typer.Option(help="With --equilibrium: years without weather of a member at most; 200.")
+    ] = None,
+    looser: Annotated[
+        float | None, typer.Option(help="With --equilibrium: times the limits of a reference; 1.")
+    ] = None,
+    start: Annotated[
+        StartName | None,
+        typer.Option(help="With --equilibrium: where later members begin; auto: what left-out members say."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="With --equilibrium: ocean model that draws the starts.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of parameters and weather.")] = 0,
     jobs: Annotated[int, typer.Option(help="Members to run at the same time, one core each.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Simulate an ensemble of DINO oceans with Veros. The same command again continues a killed run."""
+    from halocline.runtime.errors import ConfigError
+
+    shared = {"members": members, "branch_years": branch_years, "years": years}
+    plain = {"start_years": start_years}
+    factory = {
+        "pilots": pilots,
+        "pilot_years": pilot_years,
+        "together": together,
+        "max_years": max_years,
+        "looser": looser,
+        "start": None if start is None else start.value,
+        "model": model,
+    }
+    foreign = [name for name, value in (plain if equilibrium else factory).items() if value is not None]
+    if foreign:
+        raise ConfigError(
+            "--" + foreign[0].replace("_", "-"),
+            found="--equilibrium" if equilibrium else "no --equilibrium",
+            expected="members that branch from a common spin-up" if equilibrium else "--equilibrium beside it",
+            remedy="Leave it out.",
+        )
+    given = {k: v for k, v in (shared | (factory if equilibrium else plain)).items() if v is not None}
+    common = {"preset": preset.value, "sample_days": sample_days, "seed": seed, "jobs": jobs, "quiet": quiet}
+    if equilibrium:
+        from halocline.experiments.equilibria import simulate_equilibria
+
+        simulate_equilibria(out, **given, **common)  # type: ignore[arg-type]
+        return
     from halocline.worlds.dino.run import simulate as run
 
-    run(
-        out,
-        preset=preset.value,
-        members=members,
-        start_years=start_years,
-        branch_years=branch_years,
-        years=years,
-        sample_days=sample_days,
-        seed=seed,
-        jobs=jobs,
-        quiet=quiet,
-    )
+    run(out, **given, **common)  # type: ignore[arg-type]

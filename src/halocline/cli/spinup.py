@@ -29,8 +29,12 @@ def reference(
     ] = None,
     preset: Annotated[DinoSize, typer.Option(help="Without --data: cells of 7, 3.3, 1.6 or 1 degrees.")] = DinoSize.R4,
     other: Annotated[
-        str, typer.Option(help="Second side: 'warm' (a warmer deep ocean) or 'own' (the member's simulated state).")
-    ] = "warm",
+        str,
+        typer.Option(
+            help="Second side: 'far' (a deep ocean of the same density beyond the equilibrium: warmer and saltier, or "
+            "colder and fresher under forcing that cools), 'warm' (a warmer one) or 'own' (the member's own state)."
+        ),
+    ] = "far",
     years: Annotated[int, typer.Option(help="Model years of each side before the first extrapolation.")] = 200,
     max_years: Annotated[int, typer.Option(help="Model years of each side at most.")] = 1000,
     jobs: Annotated[int, typer.Option(min=1, help="Veros processes at a time.")] = 1,
@@ -58,3 +62,32 @@ def reference(
     )
     typer.echo(table)
     typer.echo(f"report: {out / 'report.html'}")
+
+
+@app.command()
+def start(
+    data: Annotated[Path, typer.Option(help="Store of an ensemble over parameters: your model's, or Halocline's.")],
+    out: Annotated[Path, typer.Option(help="File to make, .nc or .zarr.")],
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter of the new member: --set warming=1; all are needed.")
+    ] = None,
+    day: Annotated[float, typer.Option(help="Day of the year of the state, from 0 on.")] = 0.0,
+    patterns: Annotated[int, typer.Option(min=1, help="Most patterns of the response surface.")] = 25,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
+    ] = False,
+) -> None:
+    """Write the state that a response surface over an ensemble has for new parameters, with its expected error."""
+    from halocline.chain.dataset import check_output
+    from halocline.experiments.surface_start import write_start_states
+    from halocline.runtime.overwrite import replacing
+    from halocline.runtime.words import named_numbers
+
+    with replacing(out, "a file of states", overwrite=overwrite) as target:
+        check_output(target)
+        told = write_start_states(
+            target, data, named_numbers(set_ or [], "--set warming=1"), day=day, patterns=patterns
+        )
+    for line in told:
+        typer.echo(line)
+    typer.echo(f"written to {out}")

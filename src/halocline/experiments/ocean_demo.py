@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from halocline.chain.dataset import write_dataset
+from halocline.data.codecs.told import there_and_back
 from halocline.data.files.open import read_dataset
 from halocline.data.store.store import open_store
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
@@ -57,7 +58,7 @@ def _evaluate(states: Path, reference: Path, folder: Path) -> None:
 
 
 def _integrate(states: Path, reference: Path, runs: Path, jobs: int, quiet: bool) -> None:
-    codec = load_model(MODEL).codec
+    codec = there_and_back(load_model(MODEL).codec)
     plan = plan_runs(
         {"generated": states},
         control=reference,

@@ -17,7 +17,8 @@ from halocline.spinup.histories import FORCING, read_forcing, write_forcing
 from halocline.spinup.reference.folder import write_reference
 from halocline.spinup.reference.make import Reference, ReferenceRuns
 from halocline.spinup.reference.settings import PROOF, ReferenceSettings
-from halocline.spinup.reference.starts import Case, warm_start
+from halocline.spinup.reference.starts import Case, far_start, warm_start
+from halocline.spinup.run import InitialState
 from halocline.spinup.session_pool import SessionPool
 from halocline.spinup.targets import Archive
 from halocline.worlds.dino.geometry import make_geometry
@@ -28,8 +29,9 @@ from halocline.worlds.dino.process import require_veros
 
 PLAN = "plan.json"
 """Beside the runs of a forcing: what they begin from, and when they are extrapolated first."""
-OTHERS = ("warm", "own")
-"""Starts of the second side: the analytic one with a warmer deep ocean, or the member's own simulated state."""
+OTHERS = ("far", "warm", "own")
+"""Starts of the second side: the analytic one with a deep ocean of the same density on the far side of the equilibrium,
+one with a warmer deep ocean, or the member's own simulated state."""
 
 
 @alone
@@ -41,7 +43,7 @@ def make_references(
     targets: int | None = None,
     forcing: dict[str, float] | None = None,
     preset: str = "R4",
-    other: str = "warm",
+    other: str = "far",
     years: int = 200,
     max_years: int = 1000,
     jobs: int = 1,
@@ -119,17 +121,23 @@ def _cases(
     size: str,
     other: str,
 ) -> list[Case]:
-    geometry = make_geometry(find_preset(size))
-    grid = make_grid(geometry)
-    warm = "the cold start with a warmer deep ocean"
     if archive is None:
         parameters = ForcingParameters(**forcing)
         name = "_".join(f"{k}-{v:g}" for k, v in sorted(forcing.items())) or "dino"
-        return [Case(name, parameters, warm_start(geometry, grid, parameters), warm)]
+        return [Case(name, parameters, *_second(other, size, parameters))]
     chosen = [archive.target(m) for m in dict.fromkeys(members)] if targets is None else archive.targets(targets)
     if other == "own":
         return [Case(t.name, t.forcing, archive.own(t), "the member's own simulated state") for t in chosen]
-    return [Case(t.name, t.forcing, warm_start(geometry, grid, t.forcing), warm) for t in chosen]
+    return [Case(t.name, t.forcing, *_second(other, size, t.forcing)) for t in chosen]
+
+
+def _second(other: str, size: str, forcing: ForcingParameters) -> tuple[InitialState, str]:
+    """Return an analytic start of the second side, and what it is."""
+    geometry = make_geometry(find_preset(size))
+    grid = make_grid(geometry)
+    if other == "warm":
+        return warm_start(geometry, grid, forcing), "the cold start with a warmer deep ocean"
+    return far_start(geometry, grid, forcing)
 
 
 def _claim(folder: Path, size: str, case: Case, how: dict[str, object]) -> None:
@@ -149,7 +157,7 @@ def _claim(folder: Path, size: str, case: Case, how: dict[str, object]) -> None:
         f"output {folder}",
         {"preset": before_size, **asdict(before), **read_json(plan, "plan of the runs", OutputError)},
         {"preset": size, **asdict(case.forcing), **how},
-        "Choose another --out.",
+        "Give the options that it was begun with (--other warm was the default once), or choose another --out.",
     )
 
 
@@ -178,7 +186,7 @@ def _check(
     require_choice("--other", other, OTHERS)
     if other == "own" and data is None:
         raise ConfigError(
-            "--other own", found="no --data", expected="a store whose member has a state", remedy="Give --other warm."
+            "--other own", found="no --data", expected="a store whose member has a state", remedy="Leave it out."
         )
     if years % WINDOW or max_years % WINDOW:
         found = f"{years} and {max_years}"

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "seed": (-_WHOLE, _WHOLE),
 }
 """Least and largest value of numbers that commands and functions take, by name."""
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # of s3://bucket/name, pathlib leaves one slash, and would make folders
 LONGEST_NAME = 200
 """Bytes of a name of an output; names of what lies beside it while it is made are longer."""
 
@@ -64,7 +66,14 @@ def is_number(value: object) -> bool:
 
 
 def check_name(path: Path) -> None:
-    """Raise OutputError unless a path can be the name of an output: not ``.``, not ``..``, not too long."""
+    """Raise OutputError unless a path can be the name of an output: not ``.``, not ``..``, not too long, no address."""
+    if _ADDRESS.match(str(path)):
+        raise OutputError(
+            f"output {str(path)[:80]!r}",
+            found="the address of an object store",
+            expected="a path on a file system",
+            remedy="Write to a file system, and copy the file or the whole folder from there.",
+        )
     found = ""
     if path.name in ("", "..") or "\0" in str(path):
         found = "no name of a file or folder of its own"

@@ -13,6 +13,8 @@ WINDOW = 10
 """Years over which drift is fitted and states are averaged: longer than the channel's waves take to go round."""
 Region = Literal["whole", "upper"]
 REGIONS: tuple[Region, ...] = ("whole", "upper")
+TIERS: Mapping[str, float] = {"looser": 2.0, "as stated": 1.0, "stricter": 0.5}
+"""Times the criterion's limits: its own, and one on either side, by which no ranking should turn on the limits."""
 Series = Sequence[Mapping[str, float]]
 """Diagnostics of consecutive years, see worlds.dino.diagnostics."""
 
@@ -40,6 +42,10 @@ class Criterion:
     distance_so: float = 0.02
     acc: float = 5.0
     moc: float = 0.5
+
+    def times(self, factor: float) -> "Criterion":
+        """Return all limits multiplied by a factor: above 1 looser, below 1 stricter."""
+        return Criterion(*(factor * limit for limit in asdict(self).values()))
 
     def misses(self, figures: Mapping[str, float], region: Region) -> list[str]:
         """Return the names of the limits that a window's figures exceed; none: equilibrium.

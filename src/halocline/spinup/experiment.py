@@ -11,12 +11,12 @@ from halocline.runtime.errors import HaloclineError
 from halocline.spinup.accelerate import Accelerator, AndersonBetweenBlocks, JumpsBetweenBlocks
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Anderson, AndersonSettings
-from halocline.spinup.criterion import WINDOW, Criterion, Equilibrium, equilibrium_of
+from halocline.spinup.criterion import TIERS, WINDOW, Criterion, Equilibrium, equilibrium_of
 from halocline.spinup.histories import write_forcing
 from halocline.spinup.jump.jump import Jump, JumpSettings
 from halocline.spinup.jump.slow_map import SlowMap
 from halocline.spinup.methods import REFERENCES, Method
-from halocline.spinup.outcome import Outcome, judge
+from halocline.spinup.outcome import Outcome, arrival, judge
 from halocline.spinup.run import InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
 from halocline.spinup.targets import Archive, Target
@@ -42,6 +42,7 @@ class SpinupPlan:
         known: Known equilibria by name of the target; where there are none, the ends of two runs serve.
         slow: Maps for jumps by name of the target, taught by other forcings.
         jump: How boldly they jump.
+        stricter: Whether runs go on until the stricter criterion holds as well (criterion.TIERS).
     """
 
     archive: Archive
@@ -54,6 +55,12 @@ class SpinupPlan:
     known: Mapping[str, Equilibrium] = field(default_factory=dict)
     slow: Mapping[str, SlowMap] = field(default_factory=dict)
     jump: JumpSettings = field(default_factory=JumpSettings)
+    stricter: bool = False
+
+    @property
+    def until(self) -> Criterion:
+        """What ends a run."""
+        return self.criterion.times(TIERS["stricter"]) if self.stricter else self.criterion
 
     @property
     def blocks(self) -> int:
@@ -157,7 +164,7 @@ class Experiment:
         while True:
             outcome = judge(target.name, target.role, method.name, run, plan.archive.metric, references, plan.criterion)
             self._tell(target, method.name, WINDOW * len(run.blocks))
-            arrived = outcome.reached["whole"] is not None
+            arrived = arrival(outcome.stages, plan.until) is not None
             if arrived or len(run.blocks) >= plan.blocks or not run.extend(session):
                 self._tell(target, method.name, WINDOW * plan.blocks)
                 return outcome if run.crash is None else replace(outcome, crash=run.crash)

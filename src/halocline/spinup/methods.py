@@ -41,6 +41,9 @@ METHODS: Mapping[str, Method] = {
         Method("nearest-anderson", "nearest training member, Anderson", "nearest", "anderson"),
         Method("nearest-jump", "nearest training member, pooled jumps", "nearest", "jump"),
         Method("regression", "linear regression on the forcing", "regression"),
+        Method("surface", "response surface over the training members", "surface"),
+        Method("surface-anderson", "response surface, Anderson", "surface", "anderson"),
+        Method("surface-jump", "response surface, pooled jumps", "surface", "jump"),
         Method("generated", "a generated state", "generated"),
         Method("generated-mean", "mean of generated states", "generated-mean"),
         Method("generated-anderson", "mean of generated states, Anderson", "generated-mean", "anderson"),
@@ -48,6 +51,10 @@ METHODS: Mapping[str, Method] = {
     )
 }
 GENERATED = tuple(name for name in METHODS if name.startswith("generated"))
+WITHOUT_DATA = ("cold", "own", "cold-anderson")
+"""Methods that need no other run: what the training data cost is not theirs."""
+NOT_LEARNED = ("cold-anderson", "cold-jump")
+"""Ways to help a cold start on that need no generator and no surface; what starts from data should beat them."""
 REFERENCES = ("cold", "own")
 """Methods that are run to the end where no equilibrium is known: where they come to rest is what counts as one."""
 ALWAYS = ("cold",)

@@ -38,6 +38,12 @@ class Metric:
         """Volume of the levels (level,), m3."""
         return np.asarray(self.grid.volume.sum(axis=(1, 2)))
 
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """What the square of a difference counts (variable, level, y, x): its share of the volume, over scale^2."""
+        share = self.grid.volume / self.grid.volume.sum()
+        return np.asarray(share / self.scales[:, :, None, None] ** 2)
+
     def rms(self, difference: np.ndarray) -> dict[str, float]:
         """Return the volume-weighted root mean squares of a difference (variable, level, y, x).
 

@@ -51,6 +51,13 @@ class Outcome:
     crash: str | None
 
 
+def arrival(stages: Sequence[Stage], criterion: Criterion, region: Region = "whole") -> Stage | None:
+    """Return the first of two consecutive windows that pass a criterion; None if there are none."""
+    passes = [not criterion.misses(stage.figures, region) for stage in stages]
+    first = next((k for k, pair in enumerate(zip(passes[:-1], passes[1:], strict=True)) if all(pair)), None)
+    return None if first is None else stages[first]
+
+
 def judge(
     target: str,
     role: str,
@@ -65,10 +72,6 @@ def judge(
         Stage(w.years, w.cpu_seconds, w.began, *window_figures(metric, w.states, w.series, references))
         for w in windows(run.blocks)
     )
-    reached: dict[Region, Stage | None] = {}
-    for region in REGIONS:
-        passes = [not criterion.misses(stage.figures, region) for stage in stages]
-        first = next((k for k, pair in enumerate(zip(passes[:-1], passes[1:], strict=True)) if all(pair)), None)
-        reached[region] = None if first is None else stages[first]
+    reached: dict[Region, Stage | None] = {region: arrival(stages, criterion, region) for region in REGIONS}
     misses = tuple(criterion.misses(stages[-1].figures, "whole")) if stages else ()
     return Outcome(target, role, method, stages, reached, misses, run.crash)

@@ -86,6 +86,11 @@ class SpinupRun:
         """CPU seconds so far."""
         return sum(block.cpu_seconds for block in self._blocks)
 
+    @property
+    def end(self) -> Path:
+        """The model's state at the end of the last block: ``end.npz``, from which other tasks can go on."""
+        return self._task_folder(len(self._blocks) - 1).end
+
     def extend(self, session: Session, given: Proposal | None = None) -> bool:
         """Run one more block; return whether it was reached (False: the model blew up).
 

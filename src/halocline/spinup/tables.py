@@ -1,5 +1,6 @@
 """Files of an experiment: one tidy table of when equilibrium was reached, one of the way there, and JSON of both."""
 
+import csv
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.spinup.criterion import REGIONS
 from halocline.spinup.experiment import Result, SpinupPlan
+from halocline.spinup.factory.costs import COSTS
 from halocline.spinup.methods import METHODS
 from halocline.spinup.outcome import Outcome
 from halocline.worlds.dino.parameters import NAMES
@@ -89,8 +91,17 @@ def seconds_per_year(result: Result) -> float:
 
 
 def archive_years(store: StateStore) -> float:
-    """Return the model years that the store's simulation took, the common start included; NaN if it does not say."""
+    """Return the model years that the store's simulation took, what came before its states included; NaN if unknown.
+
+    Of an ensemble of equilibria (``simulate dino --equilibrium``) they stand in ``costs.csv`` beside it.
+    """
     made = store.attributes["provenance"]
+    if "equilibrium" in made:
+        costs = store.path.with_name(f"{store.path.name}.equilibria") / COSTS
+        if not costs.exists():
+            return math.nan
+        with costs.open(encoding="utf-8", newline="") as file:
+            return sum(float(line["years"]) + float(line["weather_years"]) for line in csv.DictReader(file))
     try:
         return float(made["start_years"] + store.members * (made["branch_years"] + made["years"]))
     except KeyError:

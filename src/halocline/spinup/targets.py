@@ -6,11 +6,14 @@ from functools import cached_property
 import numpy as np
 
 from halocline.data.fields.calendar import mean_year_days
+from halocline.data.response.surface import ResponseSurface
+from halocline.data.response.terms import scaled
 from halocline.data.store.members import Role
 from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
 from halocline.runtime.errors import StoreError, require_within
-from halocline.spinup.metric import Metric
+from halocline.spinup.admissible import admissible
+from halocline.spinup.metric import Metric, even_metric
 from halocline.spinup.run import InitialState
 from halocline.trials.ocean.dino_size import preset_of
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
@@ -128,6 +131,19 @@ class Archive:
         weights = np.linalg.pinv(x - middle, rcond=1e-6)  # (parameter, member)
         at = (self._scaled([target.member])[0] - middle) @ weights
         return InitialState(mean + np.tensordot(at, self._january - mean, axes=1), 0.0)
+
+    def surface(self, target: Target) -> InitialState:
+        """Return what a response surface over the training members' January states says, made plausible and stable.
+
+        Raises:
+            InputError: If there are too few training members for one.
+        """
+        trained = self._members("train")
+        values = np.stack([self.store.parameters[name] for name in NAMES], axis=1)
+        weight = even_metric(self.store.grid).weight
+        fitted = ResponseSurface.fit(scaled(values[trained], values[trained]), self._january, weight)
+        state = fitted(scaled(values[[target.member]], values[trained]))[0]
+        return InitialState(admissible(state, self.store.grid), 0.0)
 
     @cached_property
     def _january(self) -> np.ndarray:

@@ -86,6 +86,7 @@ def train_detail(
         crops=part.crops,
         perturbation=part.perturbation,
         seed=run.seed(config.seed),
+        noise=part.training.noise,
     )
     # The sides of a square do not meet where those of its plane do.
     module = make_detail(config, codec, maps, periodic if part.crop == 0 else ())

@@ -88,6 +88,10 @@ class GeneratorSystem(ABC):
         """Return what a model folder stores of the parts beside its card and grid."""
         return {}
 
+    def about(self, parts: Parts) -> dict[str, Any]:
+        """Return what a model's card says of the parts beside the codec."""
+        return {}
+
     def places(self, parts: Parts, fields: np.ndarray) -> tuple[Place, ...]:
         """Return where the pre-flight looks at small scales of fields in network space; the first place counts."""
         return (Place("interior", parts.codec.loss_mask[None] > 0),)
@@ -97,7 +101,7 @@ class GeneratorSystem(ABC):
         if config.space == "latent":
             return None
         parts = parts or self.fit(config, store, quiet=True)
-        fields = some_fields(config, parts.codec, store)
+        fields = some_fields(config, parts.codec, store, parts.conditions)
         return preflight(config, parts.codec, fields, self.places(parts, fields))
 
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
@@ -137,6 +141,7 @@ class GeneratorSystem(ABC):
                 weight,
                 make_times(part),
                 part.drop_conditions,
+                part.training.noise,
             )
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
@@ -144,6 +149,7 @@ class GeneratorSystem(ABC):
             train_detail(config, parts.codec, parts.maps, parts.periodic, latent, sets, sources, run)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
         about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
+        about |= self.about(parts)
         arrays = self.arrays(parts) | ({} if parts.conditions is None else parts.conditions.arrays())
         return Trained(parts.codec.to_card(), conditions, arrays, about)
 
@@ -278,6 +284,7 @@ def _squares(
         weight=weight,
         times=make_times(part),
         drop=part.drop_conditions,
+        noise=part.training.noise,
     )
 
 
@@ -301,6 +308,7 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
         batch=part.training.batch,
         seed=run.seed(config.seed),
         device=run.compute.device,
+        noise=part.training.noise,
     )
     module = run.fit(task, part.training)
     assert isinstance(module, Autoencoder)

@@ -8,6 +8,7 @@ import numpy as np
 from halocline.chain.forecast.baselines import BASELINES, Persistence
 from halocline.chain.forecast.surrogate import Surrogate
 from halocline.chain.generator import Generator
+from halocline.data.codecs.told import there_and_back
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_model, require_parts
@@ -39,7 +40,7 @@ def load(model: str | Path, compute: Compute | None = None) -> Model:
     try:
         found = SYSTEMS[config.recipe].load(config, folder, compute)
         if isinstance(found, Generator):  # what of the card's numbers is used only when states are drawn
-            found.codec.decode(np.zeros((1, *found.codec.shape), np.float32))
+            there_and_back(found.codec).decode(np.zeros((1, *found.codec.shape), np.float32))
         return found
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise ModelError(
@@ -83,6 +84,7 @@ def load_surrogate(
     solver: str | None = None,
     noise_hours: float | None = None,
     views: str | None = None,
+    noise: str | None = None,
 ) -> Surrogate:
     """Load a surrogate; the options replace what its recipe says, see ``Surrogate.with_options``.
 
@@ -98,7 +100,7 @@ def load_surrogate(
             expected="a surrogate",
             remedy="Train one: halocline train surrogate-demo --data DATA.zarr --out MODEL",
         )
-    return loaded.with_options(steps=steps, solver=solver, noise_hours=noise_hours, views=views)
+    return loaded.with_options(steps=steps, solver=solver, noise_hours=noise_hours, views=views, noise=noise)
 
 
 def load_stepper(
@@ -109,8 +111,10 @@ def load_stepper(
     solver: str | None = None,
     noise_hours: float | None = None,
     views: str | None = None,
+    noise: str | None = None,
 ) -> Surrogate | Persistence:
     """Load a surrogate, or one of the baselines ``persistence`` and ``free-drift``."""
     if model in BASELINES and not Path(model).exists():
         return BASELINES[model]()
-    return load_surrogate(model, compute, steps=steps, solver=solver, noise_hours=noise_hours, views=views)
+    options = {"solver": solver, "noise_hours": noise_hours, "views": views, "noise": noise}
+    return load_surrogate(model, compute, steps=steps, **options)  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.codecs.told import told_codec
+from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.diffusion.incentive import WORTH, LevelWeights, balanced, mode_losses
@@ -100,13 +102,19 @@ def _percent(share: object) -> str:
     return f"{share:.0%}" if share >= 0.1 else f"{100 * share:.2g}%"
 
 
-def some_fields(config: GeneratorConfig, codec: StateCodec, store: StateStore) -> np.ndarray:
+def some_fields(
+    config: GeneratorConfig, codec: StateCodec, store: StateStore, conditions: Conditions | None = None
+) -> np.ndarray:
     """Return training states in network space (state, channel, y, x), at most 128, evenly spread."""
     pairs = samples_of(store, "train", every=config.every)
     count = int(np.clip(_BYTES / (4 * np.prod(codec.shape)), 8, _STATES))
     picked = np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int)
     channels = [store.channels.index(name) for name in codec.channels]
-    return np.stack([codec.encode(store.read(*pairs[n])[channels]) for n in picked])
+    out = []
+    for n in picked:
+        vector = None if conditions is None else conditions.encode(conditions.of_samples(store, [pairs[n]]))
+        out.append(told_codec(codec, vector).encode(store.read(*pairs[n])[None, channels])[0])
+    return np.stack(out)
 
 
 def preflight(config: GeneratorConfig, codec: StateCodec, fields: np.ndarray, places: Sequence[Place]) -> Preflight:

@@ -11,6 +11,7 @@ from halocline.data.sampling.part import WHOLE, Part
 from halocline.data.sampling.samples import BatchOrder, Source
 from halocline.diffusion.objectives.base import Objective, stratified_times
 from halocline.runtime import keyed
+from halocline.runtime.noise.device import NoiseKind, batch_noise
 from halocline.training.batches import spread
 from halocline.training.squares import Squares, cut
 
@@ -49,6 +50,7 @@ class DetailBatches:
         crops: Squares of each field.
         perturbation: Standard deviation of the noise on the latents.
         seed: The run's seed.
+        noise: Where the training's noise comes from; that of the latents and of the validation is ``keyed``.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class DetailBatches:
         crops: int,
         perturbation: float,
         seed: int,
+        noise: NoiseKind = "keyed",
     ) -> None:
+        self._noise = noise
         self._train, self._objective, self._squares = train, objective, squares
         self._batch, self._crops, self._perturbation, self._seed = batch, crops, perturbation, seed
         self._order = BatchOrder(len(train[0]), batch // crops, seed)
@@ -74,7 +78,7 @@ class DetailBatches:
         numbers = self._order.numbers(step)
         x, z = (source.take(numbers[part.slice(len(numbers))]) for source in self._train)
         times = stratified_times(float(keyed.generator(self._seed, "detail-times", step).random()), self._batch)
-        return self._made(x, z, times, self._crops, self._seed, "detail-training", step, part)
+        return self._made(x, z, times, self._crops, self._seed, "detail-training", step, part, self._noise)
 
     def validation(self) -> Iterator[DetailBatch]:
         """Yield fixed squares of the validation states, times and noise, one of each state."""
@@ -95,6 +99,7 @@ class DetailBatches:
         purpose: str,
         number: int,
         part: Part = WHOLE,
+        noise: NoiseKind = "keyed",
     ) -> DetailBatch:
         """Cut squares of the fields of a part; the times are those of the squares of all parts."""
         count = len(times)
@@ -106,5 +111,5 @@ class DetailBatches:
         corner = torch.from_numpy(corners[mine])
         squares = cut(torch.from_numpy(x)[field], corner, self._squares.shape)
         shape = self._objective.noise_shape((count, *squares.shape[1:]))
-        eps = part.of_noise(keyed.normal(seed, shape, f"{purpose}-noise", number), count)
-        return DetailBatch(squares, torch.from_numpy(z), field, corner, times[mine], torch.from_numpy(eps))
+        eps = batch_noise(noise, mine, seed, shape, f"{purpose}-noise", number)
+        return DetailBatch(squares, torch.from_numpy(z), field, corner, times[mine], eps)  # type: ignore[arg-type]

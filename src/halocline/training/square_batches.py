@@ -13,6 +13,7 @@ from halocline.diffusion.given import Given
 from halocline.diffusion.objectives.base import Batch, Objective, stratified_times
 from halocline.diffusion.times import Times, uniform
 from halocline.runtime import keyed
+from halocline.runtime.noise.device import NoiseKind, batch_noise
 from halocline.training.batches import require_room, spread
 from halocline.training.squares import Squares, cut
 
@@ -34,6 +35,7 @@ class SquareBatches:
         weight: Where and how much the loss counts (channel or 1, y, x); None for the cells that count.
         times: Pseudo-times of evenly spread shares, those of the validation included.
         drop: Share of the fields that are told nothing (see data/sampling/told.py).
+        noise: Where the training's noise comes from; that of the validation is ``keyed``.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class SquareBatches:
         weight: np.ndarray | None = None,
         times: Times = uniform,
         drop: float = 0.0,
+        noise: NoiseKind = "keyed",
     ) -> None:
+        self._noise = noise
         self._train, self._objective, self._squares, self._place = train, objective, squares, place
         self._batch, self._crops, self._seed, self._times, self._drop = batch, crops, seed, times, drop
         self._weight = place[1] if weight is None else torch.from_numpy(weight)
@@ -69,7 +73,8 @@ class SquareBatches:
         if self._drop and vectors is not None:
             left_out = keyed.generator(self._seed, "drop-conditions", step).random(fields)[mine] < self._drop
             vectors = told(vectors, left_out)
-        return self._made(self._train.take(numbers), vectors, times, self._crops, (self._seed, "square", step), part)
+        key = (self._seed, "square", step)
+        return self._made(self._train.take(numbers), vectors, times, self._crops, key, part, self._noise)
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed squares of the validation fields, times and noise, one of each field."""
@@ -91,6 +96,7 @@ class SquareBatches:
         crops: int,
         key: tuple[int, str, int],
         part: Part = WHOLE,
+        noise: NoiseKind = "keyed",
     ) -> Batch:
         """Cut squares of the fields of a part; the times are those of the squares of all parts."""
         (seed, purpose, number), count = key, len(times)
@@ -103,10 +109,10 @@ class SquareBatches:
             self._cut(each.expand(len(corner), *each.shape), corner) for each in (*self._place, self._weight)
         )
         shape = self._objective.noise_shape((count, *x0.shape[1:]))
-        eps = part.of_noise(keyed.normal(seed, shape, f"{purpose}-noise", number), count)
+        eps = batch_noise(noise, mine, seed, shape, f"{purpose}-noise", number)
         vector = None if vectors is None else torch.from_numpy(vectors)[field]
         given = Given(maps, mask, vector)
-        return Batch(x0, self._times(times)[mine], torch.from_numpy(eps), given, weight=weight)
+        return Batch(x0, self._times(times)[mine], eps, given, weight=weight)  # type: ignore[arg-type]
 
     def _cut(self, fields: Tensor, corner: Tensor) -> Tensor:
         return cut(fields, corner, self._squares.shape)

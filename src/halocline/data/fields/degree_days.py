@@ -3,6 +3,7 @@
 Sums are whole numbers of 1e-4 K, so that a sum that is carried on from record to record equals one made afresh.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,34 @@ class DegreeDays:
             count = (last - first)[:, None]
             columns += [(total[part, last] - total[part, first]) * _UNIT / count for part in range(2)]
         return np.stack(columns, axis=1).astype(np.float32)
+
+    def stream(
+        self, hours: np.ndarray, t2m: Callable[[int], np.ndarray], calendar: str = NOLEAP
+    ) -> Iterator[np.ndarray]:
+        """Yield ``series`` time by time, (channel, cell) float32: memory holds the sums, however long the record is.
+
+        Args:
+            hours: Times of the record (time,), increasing.
+            t2m: Air temperature (cell,) in K by position in the record; each is asked for twice a window.
+            calendar: Calendar of the hours.
+        """
+        lead, before = lead_in(hours, calendar)
+        every, source = np.concatenate([before, hours]), np.concatenate([lead, np.arange(len(hours))])
+        ends: dict[int, tuple[int, int]] = {}
+        sums: dict[int, np.ndarray] = {}
+        for n, hour in enumerate(hours):
+            columns: list[np.ndarray] = []
+            last = len(lead) + n + 1
+            for days in self.windows:
+                first = int(np.searchsorted(every, hour - 24 * days, side="right"))
+                begun, ended = ends.get(days, (first, first))
+                for record in range(ended, last):
+                    sums[days] = sums.get(days, 0) + summed_parts(self.excess(t2m(int(source[record]))))
+                for record in range(begun, first):
+                    sums[days] -= summed_parts(self.excess(t2m(int(source[record]))))
+                ends[days] = (first, last)
+                columns.extend(self.mean(sums[days], last - first))
+            yield np.stack(columns)
 
     def unfilled(self, hours: np.ndarray, calendar: str = NOLEAP) -> tuple[str, ...]:
         """Return the channels whose windows are longer than the whole record (time,); none of a year or more."""

@@ -24,7 +24,6 @@ from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import progress
 from halocline.runtime.seals.json_object import damaged, read_json, write_json
 
-_CELLS_AT_ONCE = 512
 _DIGEST = "records_sha256"
 
 
@@ -195,10 +194,9 @@ def _write_member(
         rows[first : first + len(block), : len(at)] = block[:, at][..., wet]
         report(first + len(block))
     if degree_days.names:
-        t2m = np.array(rows[:, list(channels).index("t2m")])
-        for start in range(0, t2m.shape[1], _CELLS_AT_ONCE):
-            part = slice(start, start + _CELLS_AT_ONCE)
-            rows[:, len(at) :, part] = degree_days.series(store.hours, t2m[:, part], store.calendar)
+        t2m = list(channels).index("t2m")
+        for index, columns in enumerate(degree_days.stream(store.hours, lambda n: rows[n, t2m], store.calendar)):
+            rows[index, len(at) :] = columns
     out.flush()
 
 

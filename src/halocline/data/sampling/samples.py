@@ -5,6 +5,8 @@ from typing import Protocol
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.codecs.told import told_codec
+from halocline.data.fields.variables import channel_variable
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
@@ -49,6 +51,8 @@ class Samples:
         every: int = 1,
         quiet: bool = True,
     ) -> None:
+        if store.parted:  # what the codec does not use is not decoded
+            store = store.of_fields(list(dict.fromkeys(channel_variable(name)[0].name for name in codec.channels)))
         self._store, self._codec = store, codec
         self._pairs = samples_of(store, split, every=every)
         self._channels = [store.channels.index(name) for name in codec.channels]
@@ -79,7 +83,9 @@ class Samples:
         return None if self._conditions is None else self._conditions[numbers]
 
     def _read(self, number: int) -> np.ndarray:
-        return self._codec.encode(self._store.read(*self._pairs[number])[self._channels])
+        states = self._store.read(*self._pairs[number])[None, self._channels]
+        vector = None if self._conditions is None else self._conditions[[number]]
+        return np.asarray(told_codec(self._codec, vector).encode(states)[0])
 
 
 class BatchOrder:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from halocline.report.compare import Comparison
 from halocline.report.page import Page, Section, Table, pictured, render
 from halocline.report.panels import panel_grid
+from halocline.report.spinup.beside import further_tables
 from halocline.report.spinup.table import spinup_table, words_below
 from halocline.report.style import GENERATED, REAL, TEXT, name_axes
 from halocline.runtime import files
@@ -22,6 +23,7 @@ _COLOURS = {
     "mean": "#8a97a1",
     "nearest": "#2a7f9e",
     "regression": "#7a5195",
+    "surface": "#b5762a",
     "generated": "#e98a6a",
     "generated-mean": GENERATED,
 }
@@ -45,6 +47,8 @@ def write_spinup(result: Result, plan: SpinupPlan, about: Mapping[str, object], 
     write_record(result, plan, about, folder)
     table, words = spinup_table(result, plan), words_below(result, plan, dict(about))
     markdown = table.to_markdown() + "\n" + "\n".join(f"{line}\n" for line in words)
+    for title, text, more in further_tables(result, plan):
+        markdown += f"\n**{title}**\n\n{more.to_markdown()}\n{text}\n"
     files.write_text(folder / "spinup.md", markdown)
     files.write_text(folder / "report.html", render(page(result, plan, about, table, words)))
     return markdown
@@ -57,6 +61,7 @@ def page(result: Result, plan: SpinupPlan, about: Mapping[str, object], table: C
         "equilibrium under forcing that no training member had."
     )
     sections = [Section("Model years and CPU seconds", tuple(words), table=Table.of(table))]
+    sections += [Section(title, (text,), table=Table.of(more)) for title, text, more in further_tables(result, plan)]
     for target in plan.targets:
         where = "inside the trained range" if target.role == "interior" else "at its warm end"
         forcing = ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in asdict(target.forcing).items())

@@ -34,6 +34,14 @@ COLUMNS: tuple[Column, ...] = (
     ("MOC, last year (Sv)", "moc_upper_last_year", None, beside_cells(1.0)),
     ("T drift (mK per year)", "thetao_drift", None, beside_cells(1e3)),
     ("S drift (10⁻³ psu per year)", "so_drift", None, beside_cells(1e3)),
+    ("T trend (mK a decade)", "thetao_mean_trend", None, beside_cells(1e3)),
+    ("S trend (10⁻³ psu a decade)", "so_mean_trend", None, beside_cells(1e3)),
+    ("T drift of levels (mK a decade)", "level_drift_thetao", None, beside_cells(1e3)),
+    ("S drift of levels (10⁻³ psu a decade)", "level_drift_so", None, beside_cells(1e3)),
+    ("ACC trend (Sv a decade)", "acc_trend", None, beside_cells(1.0)),
+    ("MOC trend (Sv a decade)", "moc_upper_trend", None, beside_cells(1.0)),
+    ("ACC variability, ratio", "acc_variability", None, ratio_cell),
+    ("MOC variability, ratio", "moc_upper_variability", None, ratio_cell),
     ("crashes", "crashes", None, crashes_cell),
 )
 BRIEF = (

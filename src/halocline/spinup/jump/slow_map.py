@@ -17,6 +17,9 @@ class SlowMapSettings:
         patterns: Patterns in which changes are told; fewer where the changes do not span as many.
         ridge: Tikhonov term, relative to the mean square of the coefficients that are fitted. It makes the fitted
             changes die out sooner, and jumps shorter. 0 is exact for linear maps.
+        floor: Size of a change that is as much noise as signal, in the norm that sees it. With one, every change counts
+            by its size over the hypotenuse of both, so that small changes of runs that began near their end teach as
+            much as large ones of runs that began far away; 0: each counts as it is.
         slowest: Cap of what one step leaves of a mode: one that decays more slowly is taken to decay at this pace.
             0.99 a decade is an e-folding time of 995 years.
     """
@@ -24,6 +27,7 @@ class SlowMapSettings:
     patterns: int = 12
     ridge: float = 1e-4
     slowest: float = 0.99
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,7 @@ def fit_slow_map(
 
         sum |c_{k+1} - A c_k|^2 + ridge |A|^2
 
-    All pairs count as they are: what is not linear is as large in small changes as in large ones.
+    Without a floor all pairs count as they are: what is not linear is as large in small changes as in large ones.
 
     Source: the secant of a linear map in many directions at once (Broyden's and Anderson's methods learn it anew in
     each run); pooling over runs makes it the preconditioner of a Newton method (Bernsen et al. 2008, Ocean Modelling
@@ -137,12 +141,19 @@ def fit_slow_map(
             remedy="Run longer, or give the runs of other forcings.",
         )
     seen = np.stack([np.asarray(see(c), np.float64) for c in fields])
+    if settings.floor > 0:
+        counts = 1.0 / np.hypot(np.linalg.norm(seen, axis=1), settings.floor)
+        seen = seen * counts[:, None]
+        fields = [c * field for c, field in zip(counts, fields, strict=True)]
     left, spread, right = np.linalg.svd(seen, full_matrices=False)
     rank = int((spread > 1e-10 * spread[0]).sum())
     count = min(settings.patterns, rank)
     weights = left[:, :count] / spread[:count]  # pattern = sum_k weight_k change_k
     patterns = np.tensordot(weights.T, np.stack(fields), axes=1)
     before, after = _pairs(seen @ right[:count].T, [len(run) for run in changes])
+    if settings.floor > 0:  # a pair counts by the change that comes first
+        first = _pairs(counts[:, None], [len(run) for run in changes])
+        after = after * first[0] / first[1]
     square = before.T @ before
     ridge = settings.ridge * np.trace(square) / count
     matrix = np.linalg.lstsq(

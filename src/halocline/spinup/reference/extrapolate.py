@@ -12,7 +12,7 @@ from halocline.spinup.block import histories_of
 from halocline.spinup.jump.history import History, gaps
 from halocline.spinup.jump.jump import leap
 from halocline.spinup.jump.slow_map import SlowMap, fit_slow_map
-from halocline.spinup.metric import Metric
+from halocline.spinup.metric import EVEN_SO, Metric
 from halocline.spinup.reference.secant import Secant, secant
 from halocline.spinup.reference.settings import ReferenceSettings
 from halocline.spinup.reference.stretch import Stretch
@@ -67,8 +67,9 @@ def decide(
     leaps = {} if slow is None else {name: leap(slow, s.mean, s.change, settings.reach) for name, s in free.items()}
     cold, other = (runs[name] for name in SIDES)
     gap = other.mean - cold.mean
-    apart = metric.rms(gap)["thetao"]
-    keep = 0.5 * min(settings.straddle, apart) / apart if apart > 0 else 0.0
+    sizes = metric.rms(gap)
+    apart, widest = sizes["thetao"], {"thetao": settings.straddle, "so": EVEN_SO * settings.straddle}
+    keep = 0.5 * min(1.0, *(widest[name] / sizes[name] for name in widest if sizes[name] > 0)) if apart > 0 else 0.0
     if set(SIDES) <= leaps.keys():
         ends = [leaps[name].state for name in SIDES]
         if not drifts.opposite or metric.rms(ends[1] - ends[0])["thetao"] <= max(settings.apart_thetao, 0.1 * apart):

@@ -119,6 +119,10 @@ class ReferenceRuns:
         runs = {name: run.blocks[: lengths[name]] for name, run in self._runs.items()}
         return Reference(self._case, self._metric, tuple(rounds), runs)
 
+    def end(self, name: str) -> Path:
+        """Return the model's state at the end of a run, ``end.npz``."""
+        return self._runs[name].end
+
     def _now(self, lengths: Mapping[str, int]) -> dict[str, Stretch]:
         """Return the runs as they were at these lengths; an earlier call may have gone further."""
         return {name: Stretch(name, run.blocks[: lengths[name]]) for name, run in self._runs.items()}

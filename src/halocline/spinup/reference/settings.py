@@ -23,8 +23,8 @@ class ReferenceSettings:
         drift_so: Likewise of salinity, psu a decade.
         apart_thetao: Distance of the sides' 30-year means, root mean square over the volume, K.
         apart_so: Likewise, psu.
-        straddle: The sides are set down this far apart, K, on either side of the estimate: if it was right they drift
-            towards each other, if it was wrong they drift the same way.
+        straddle: The sides are set down at most this far apart, K, and EVEN_SO times this, psu, on either side of the
+            estimate: if it was right they drift towards each other, if it was wrong they drift the same way.
         slow: How the map of changes is fitted to the runs.
         reach: Longest extrapolation by the map, in lengths of a decade's change.
         growth: Change a decade over the least so far beyond which the last extrapolation counts as failed.

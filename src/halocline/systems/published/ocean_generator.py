@@ -1,13 +1,15 @@
 """The ocean generator (Meunier et al. 2025, and what follows from it), in data space or in a latent space."""
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from halocline.chain.placed import Always, Draw, Placed
 from halocline.constraints.level_means import means_of
@@ -20,7 +22,9 @@ from halocline.constraints.named.stability import MinimumChange
 from halocline.constraints.paper_pull import PaperPull
 from halocline.constraints.pattern_basis import PatternBasis
 from halocline.constraints.protocol import Setting
+from halocline.constraints.streamed_patterns import fit_patterns
 from halocline.data.codecs.ocean import OceanCodec
+from halocline.data.codecs.response import ResponseCodec
 from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import channel_variable
 from halocline.data.grids.grid import Grid
@@ -31,84 +35,14 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import InputError
-from halocline.systems.base_config import Section
 from halocline.systems.generators import GeneratorSystem, Parts, others
+from halocline.systems.ocean_sections import OceanCodecConfig, OceanConstraintsConfig, OceanSamplerConfig
 from halocline.systems.protocol import SYSTEMS, Folder
-from halocline.systems.sections import GeneratorConfig, SamplerConfig
+from halocline.systems.response import fit_response
+from halocline.systems.sections import GeneratorConfig
 
 _STATES_AT_ONCE = 32
 _PLACED = ("southern-border", "patterns", "contents", "stability", "sort")
-Where = Literal["none", "estimate", "end", "both"]
-
-
-class OceanCodecConfig(Section):
-    """Physical states to network space.
-
-    Attributes:
-        normalisation: ``level`` (mean and horizontal spread of each level, as published) or ``cell`` (mean state cell
-            by cell, and the level's rms anomaly).
-        scale: Standard deviations that become 1.
-        levels_every: Draw every n-th level only and interpolate between.
-        pad_multiple: Pad y and x to multiples of this as well as of what the network needs.
-    """
-
-    normalisation: Literal["level", "cell"] = "cell"
-    scale: float = Field(default=1.0, gt=0)
-    levels_every: int = Field(default=1, gt=0)
-    pad_multiple: int = Field(default=1, gt=0)
-
-
-class OceanSamplerConfig(SamplerConfig):
-    """How states are drawn.
-
-    Attributes:
-        repair_border: Overwrite the southernmost wet row by that north of it, as published.
-    """
-
-    solver: str = "multistep"
-    steps: int = Field(default=16, gt=0)
-    repair_border: bool = False
-
-
-class OceanConstraintsConfig(Section):
-    """What drawn states obey, and where: on the clean estimate inside the sampler, at the end, or both.
-
-    At the end the order is patterns, contents, stability, sort. Contents shift whole levels, which patterns need not
-    hold. Stability keeps the heat and salt of every column, so it keeps the basin's contents, and moves level means a
-    little.
-
-    Attributes:
-        paper: The published pull of level means to zero on x_{s-1}, after zeros on land.
-        beta: Its strength.
-        patterns: Projection on the leading patterns of the training states.
-        patterns_kept: How many patterns a model keeps; 0 for none, and no such constraint.
-        patterns_from: Noise sigma / alpha (network space) from which on patterns act on the estimate.
-        contents: Level means of T and S and the mean sea-surface height, drawn from their distribution given the
-            conditions.
-        contents_from: Noise sigma / alpha (network space) from which on contents act on the estimate.
-        stability: The smallest change that makes columns stable.
-        sort: Re-stacking instead.
-        stability_from: Noise sigma / alpha from which on stability or sort act on the estimate.
-        reference: Where densities are compared.
-    """
-
-    paper: bool = False
-    beta: float = Field(default=1e-3, gt=0)
-    patterns: Where = "none"
-    patterns_kept: int = Field(default=0, ge=0)
-    patterns_from: float = Field(default=10.0, gt=0)
-    contents: Where = "none"
-    contents_from: float = Field(default=10.0, gt=0)
-    stability: Where = "none"
-    sort: Where = "none"
-    stability_from: float = Field(default=0.3, gt=0)
-    reference: Literal["local", "surface", "both"] = "both"
-
-    @model_validator(mode="after")
-    def _patterns_are_kept(self) -> "OceanConstraintsConfig":
-        if self.patterns != "none" and not self.patterns_kept:
-            raise ValueError("constraints.patterns needs constraints.patterns_kept, for instance 60")
-        return self
 
 
 class OceanGeneratorConfig(GeneratorConfig):
@@ -132,6 +66,19 @@ class OceanGeneratorConfig(GeneratorConfig):
     def _paper_needs_levels(self) -> "OceanGeneratorConfig":
         if self.constraints.paper and self.space == "latent":
             raise ValueError("constraints.paper pulls at noisy level means: it needs space = 'data'; take contents")
+        return self
+
+    @model_validator(mode="after")
+    def _a_response_needs_parameters(self) -> "OceanGeneratorConfig":
+        if self.codec.mean == "response":
+            if self.codec.normalisation != "cell" or self.space != "data":
+                raise ValueError("codec.mean = 'response' needs codec.normalisation = 'cell' and space = 'data'")
+            if not set(self.condition) - {"day_of_year", "wind"}:
+                raise ValueError(
+                    "codec.mean = 'response' answers parameters: condition = ['day_of_year', 'parameters']"
+                )
+            if self.denoiser.drop_conditions:
+                raise ValueError("codec.mean = 'response' must be told its parameters: denoiser.drop_conditions = 0")
         return self
 
     def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
@@ -168,29 +115,35 @@ class OceanGenerator(GeneratorSystem):
             )
         _check_fields(config, store.layout)
         conditions = Conditions.of(store, config.condition, quiet=quiet) if config.condition else None
-        statistics = OceanStatistics.of(store, every=config.every, quiet=quiet)
-        part = config.codec
-        codec = OceanCodec.build(
-            store.grid,
-            store.layout,
-            statistics,
-            normalisation=part.normalisation,
-            scale=part.scale,
-            every=part.levels_every,
-            multiple=config.padded,
-        )
         fitted: dict[str, Any] = {}
+        codec: OceanCodec | ResponseCodec
+        if config.codec.mean == "response":
+            assert conditions is not None
+            codec, fitted["quality"] = fit_response(
+                store,
+                conditions,
+                patterns=config.codec.patterns,
+                scale=config.codec.scale,
+                levels_every=config.codec.levels_every,
+                multiple=config.padded,
+                every=config.every,
+            )
+            if not quiet:
+                print(fitted["quality"].text(), file=sys.stderr)
+        else:
+            codec = _build_codec(config, store, quiet)
         if _has_water(store.layout):
             fitted["contents"] = _fit_contents(config, store, conditions)
         if config.constraints.patterns_kept:
-            states = (store.read(*pair) for pair in samples_of(store, "train", every=config.every))
-            fitted["patterns"] = PatternBasis.fit(states, store.wet, config.constraints.patterns_kept)
+            pairs = samples_of(store, "train", every=config.every)
+            read = partial(map, lambda pair: store.read(*pair), pairs)
+            fitted["patterns"] = fit_patterns(read, len(pairs), store.wet, config.constraints.patterns_kept)
         return Parts(codec, _maps(codec, store.grid), store.grid.topology.periodic, conditions, fitted)
 
     def arrays(self, parts: Parts) -> dict[str, np.ndarray]:
         """Return the codec's arrays, the distribution of level means and the patterns."""
         fitted, codec = parts.fitted or {}, parts.codec
-        assert isinstance(codec, OceanCodec)
+        assert isinstance(codec, (OceanCodec, ResponseCodec))
         named = {"codec": codec.arrays()}
         if "contents" in fitted:
             draws = fitted["contents"]
@@ -199,13 +152,23 @@ class OceanGenerator(GeneratorSystem):
             named["patterns"] = fitted["patterns"].arrays()
         return {f"{kind}.{name}": values for kind, part in named.items() for name, values in part.items()}
 
+    def about(self, parts: Parts) -> dict[str, Any]:
+        """Return the leave-one-out errors of the response surface, if there is one."""
+        quality = (parts.fitted or {}).get("quality")
+        return (
+            {} if quality is None else {"response": {"members": len(quality.states.members), "errors": quality.rows()}}
+        )
+
     def restore(self, config: OceanGeneratorConfig, folder: Folder) -> Parts:
         """Return the parts that a model folder holds."""
         grid, arrays = folder.grid, folder.arrays
         every, multiple = config.codec.levels_every, config.padded
         layout = GridLayout(Layout.from_channels(folder.card["codec"]["variables"]), grid)
         own = _named(arrays, "codec.")
+        codec: OceanCodec | ResponseCodec
         codec = OceanCodec.from_arrays(grid, layout.fields, own, every=every, multiple=multiple)
+        if config.codec.mean == "response":
+            codec = ResponseCodec.from_arrays(codec, own)
         card = folder.card.get("conditions")
         fitted: dict[str, Any] = {}
         if draws := _named(arrays, "contents."):
@@ -218,7 +181,7 @@ class OceanGenerator(GeneratorSystem):
     def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
         """Return the constraints in the order in which they act; other registered ones come first."""
         chosen, fitted, codec = config.constraints, parts.fitted or {}, parts.codec
-        assert isinstance(codec, OceanCodec)
+        assert isinstance(codec, (OceanCodec, ResponseCodec))
         layout = GridLayout(codec.fields, grid)
         reference: Reference = 0.0 if chosen.reference == "surface" else chosen.reference  # type: ignore[assignment]
         wet = torch.from_numpy(codec.network_mask)
@@ -295,6 +258,19 @@ def _check_fields(config: OceanGeneratorConfig, layout: Layout) -> None:
         )
 
 
+def _build_codec(config: OceanGeneratorConfig, store: StateStore, quiet: bool) -> OceanCodec:
+    part = config.codec
+    return OceanCodec.build(
+        store.grid,
+        store.layout,
+        OceanStatistics.of(store, every=config.every, quiet=quiet),
+        normalisation=part.normalisation,
+        scale=part.scale,
+        every=part.levels_every,
+        multiple=config.padded,
+    )
+
+
 def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: Conditions | None) -> MeanDistribution:
     layout = GridLayout(store.layout, store.grid)
     pairs = samples_of(store, "train", every=config.every)
@@ -308,7 +284,7 @@ def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: C
     return MeanDistribution.fit(np.concatenate(parts), predictors)
 
 
-def _maps(codec: OceanCodec, grid: Grid) -> np.ndarray:
+def _maps(codec: OceanCodec | ResponseCodec, grid: Grid) -> np.ndarray:
     """Return ocean mask, position along y and x, and share of wet levels (4, y, x) on the padded plane."""
     depth = grid.wet.mean(axis=0, dtype=np.float32)
     return codec.padding.pad(np.concatenate([grid.static_maps(), depth[None]]))

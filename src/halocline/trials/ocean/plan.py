@@ -14,6 +14,7 @@ from halocline.runtime.limits import check_numbers
 from halocline.trials.groups import FLOOR, check_groups, without_control
 from halocline.trials.ocean import runs as ocean_runs
 from halocline.trials.ocean.controls import Controls, Sample
+from halocline.trials.ocean.long_run import LONG, add_level_drifts
 from halocline.trials.ocean.nearest_forcing import with_nearest_forcing
 from halocline.trials.ocean.starts import StartGroup, TrialStart, read_starts
 from halocline.trials.protocol import Run
@@ -33,7 +34,8 @@ class Protocol:
     Attributes:
         frozen_days: Days in which velocities and turbulence adjust, from rest, to temperature and salinity held fast.
         synchronous_days: Days with one time step for all, diagnosed daily.
-        years: Years of 360 days with long tracer steps, diagnosed every ``every_days``.
+        years: Years of 360 days with long tracer steps, diagnosed every ``every_days``; from long_run.LONG on a state
+            of each is kept.
         every_days: See above.
     """
 
@@ -46,8 +48,14 @@ class Protocol:
         """Return the legs of a run."""
         legs = [Leg("frozen", self.frozen_days), Leg("synchronous", self.synchronous_days, diagnose_days=1)]
         if self.years:
-            legs.append(Leg("accelerated", self.years * YEAR_DAYS, diagnose_days=self.every_days))
+            kept = YEAR_DAYS if self.years >= LONG else 0
+            legs.append(Leg("accelerated", self.years * YEAR_DAYS, sample_days=kept, diagnose_days=self.every_days))
         return tuple(legs)
+
+    def kept_days(self) -> list[int]:
+        """Return the days of the task whose states a long run keeps: one a year, of the same day."""
+        first = self.frozen_days + self.synchronous_days
+        return [first + YEAR_DAYS * year for year in range(self.years)] if self.years >= LONG else []
 
     def steps(self, preset: Preset, day: float) -> int:
         """Return the model steps taken up to a day of the task: the days of the legs cost differently."""
@@ -111,7 +119,10 @@ class TrialPlan:
             end = protocol.years * YEAR_DAYS + 0.5
             days += [days[-1] + day for day in range(protocol.every_days, int(end) + 1, protocol.every_days)]
         words = {"preset": self.preset.name, "years": protocol.years, "seed": self.seed}
-        return ocean_runs.collect(self.starts, folders, days, protocol.frozen_days, self.about, words)
+        table = ocean_runs.collect(self.starts, folders, days, protocol.frozen_days, self.about, words)
+        if kept := protocol.kept_days():
+            add_level_drifts(table, [folders[start.name] for start in self.starts], kept, self.preset)
+        return table
 
 
 def plan_runs(

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.trials.judgement import Kind, Pairs, Verdict, pairs_of
+from halocline.trials.ocean.long_run import LONG, trend, variability, yearly
 
 YEAR = 360.0
 """Days."""
@@ -15,7 +16,10 @@ def judge_ocean(runs: xr.Dataset) -> tuple[Verdict, ...]:
     Ratios: ``kinetic_energy`` and ``w_rms`` by day 1..10; ``mixing_integral`` over days 1..10 (the first day, when the
     turbulence starts, is left out); ``potential_energy_released`` by day 5 and 10 (of the group means, since one may be
     near zero); ``unstable`` on day 0. Differences: ``acc`` and ``moc_upper`` on day 5 and over the last year,
-    ``thetao_drift`` and ``so_drift`` from day 0 to the end, per year. Share: ``crashes``.
+    ``thetao_drift`` and ``so_drift`` from day 0 to the end, per year. Share: ``crashes``. Of runs of long_run.LONG
+    years and more also, after the first ten years: trends a decade of mean temperature and salinity, channel transport
+    and overturning (``acc_trend``), of the level means (``level_drift_thetao``), and the standard deviation of yearly
+    means about their trend as a ratio (``acc_variability``).
     """
     return tuple(verdict for pairs in pairs_of(runs) for verdict in _group(pairs))
 
@@ -40,6 +44,8 @@ def _group(pairs: Pairs) -> list[Verdict]:
         out += [verdict(name, 5.0, "difference", at(name, 5.0), "Sv") for name in ("acc", "moc_upper")]
     if days[-1] > 10 + 1:
         out += _years(pairs, days)
+    if days[-1] >= 10 + LONG * YEAR:
+        out += _decades(pairs, days)
     return [*out, pairs.crashes()]
 
 
@@ -54,4 +60,21 @@ def _years(pairs: Pairs, days: np.ndarray) -> list[Verdict]:
     for name, unit in (("thetao", "K year-1"), ("so", "1e-3 year-1")):
         values = runs[f"{name}_mean"].values
         out.append(verdict(f"{name}_drift", end, "difference", (values[:, -1] - values[:, 0]) / (end / YEAR), unit))
+    return out
+
+
+def _decades(pairs: Pairs, days: np.ndarray) -> list[Verdict]:
+    """Trends after the first ten years, and how one year differs from the next, beside the controls' own."""
+    runs, verdict = pairs.runs, pairs.verdict
+    end, out = float(days[-1]), []
+    for name, unit in (("thetao_mean", "K"), ("so_mean", "1e-3"), ("acc", "Sv"), ("moc_upper", "Sv")):
+        years = yearly(runs[name].values, days)
+        out.append(verdict(f"{name}_trend", end, "difference", trend(years), f"{unit} (10 year)-1"))
+    for name, unit in (("sst_mean", "K"), ("acc", "Sv"), ("moc_upper", "Sv")):
+        years = yearly(runs[name].values, days)
+        out.append(verdict(f"{name}_variability", end, "ratio", variability(years), unit))
+    for name, unit in (("thetao", "K"), ("so", "1e-3")):
+        if f"level_drift_{name}" in runs:
+            drift = runs[f"level_drift_{name}"].values
+            out.append(verdict(f"level_drift_{name}", end, "difference", drift, f"{unit} (10 year)-1"))
     return out

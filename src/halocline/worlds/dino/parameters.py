@@ -72,7 +72,19 @@ class Member:
 
 
 def ensemble(members: int, seed: int) -> list[Member]:
-    """Spread members over the parameters by Latin hypercubes, one for each role.
+    """Spread members over the parameters by Latin hypercubes, one for each role (see ``role_plan``).
+
+    Raises:
+        ConfigError: If there are fewer than 4 members.
+    """
+    out: list[Member] = []
+    for role, count, ranges, margin in role_plan(members):
+        out += [Member(p, role) for p in _hypercube(count, seed, role, ranges, margin)]
+    return out
+
+
+def role_plan(members: int) -> list[tuple[Role, int, dict[str, tuple[float, float]], float]]:
+    """Return each role with its members, the ranges of their parameters, and the share of these kept free at the ends.
 
     The last sixth (at least one each) is held out: inside the range the parameters keep 15 % away from its ends; at the
     end the warming lies between 3 and 4 K, where no training member does. One in twelve validates.
@@ -90,16 +102,12 @@ def ensemble(members: int, seed: int) -> list[Member]:
     validation = max(1, members // 12)
     train = members - ends - interior - validation
     warm = RANGES["warming"]
-    plan: list[tuple[Role, int, tuple[float, float], float]] = [
-        ("train", train, (warm[0], END_WARMING), 0.0),
-        ("validation", validation, (warm[0], END_WARMING), 0.0),
-        ("interior", interior, (warm[0], END_WARMING), 0.15),
-        ("end", ends, (END_WARMING, warm[1]), 0.0),
+    return [
+        ("train", train, RANGES | {"warming": (warm[0], END_WARMING)}, 0.0),
+        ("validation", validation, RANGES | {"warming": (warm[0], END_WARMING)}, 0.0),
+        ("interior", interior, RANGES | {"warming": (warm[0], END_WARMING)}, 0.15),
+        ("end", ends, RANGES | {"warming": (END_WARMING, warm[1])}, 0.0),
     ]
-    out: list[Member] = []
-    for role, count, warming, margin in plan:
-        out += [Member(p, role) for p in _hypercube(count, seed, role, RANGES | {"warming": warming}, margin)]
-    return out
 
 
 def _hypercube(

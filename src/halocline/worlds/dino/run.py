@@ -1,6 +1,7 @@
 """Simulate an ensemble of DINO oceans into a store: a common start, then members under forcing of their own."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -86,12 +87,15 @@ def simulate(
     require_veros()
     if not out.exists():
         files.require_absent(runs_folder(out), field="runs")
-        _create(out, plan, geometry, forced, provenance)
+        sizes = {"years": plan.years, "samples": plan.samples, "sample_days": plan.sample_days}
+        create_ensemble(out, geometry, forced, provenance, **sizes)
     runs = runs_folder(out)
     clear_inside(runs)
     with clean_start(lambda: _gained(out), out, runs):
         _run(out, plan, forced, min(jobs, members), quiet)
-        _collect(out, plan, members)
+        writer, days = StoreWriter(out), plan.branch_years * YEAR_DAYS + plan.sample_days * np.arange(plan.samples)
+        for member in range(members):
+            collect(writer, member, TaskFolder(runs_folder(out) / f"member-{member:03d}"), days)
     with progress("statistics, states", members * plan.samples, quiet=quiet) as report:
         finish_store(out, report)
     files.remove(runs)
@@ -105,25 +109,42 @@ def _gained(out: Path) -> bool:
     return once_whole or any(TaskFolder(folder).has_begun for folder in runs_folder(out).glob("*/"))
 
 
-def _create(
-    out: Path, plan: EnsemblePlan, geometry: Geometry, forced: list[Member], provenance: dict[str, object]
+def create_ensemble(
+    out: Path,
+    geometry: Geometry,
+    forced: list[Member],
+    provenance: dict[str, object],
+    *,
+    years: int,
+    samples: int,
+    sample_days: int,
 ) -> None:
+    """Create the empty store of an ensemble.
+
+    Args:
+        out: The store.
+        geometry: The basin.
+        forced: The members.
+        provenance: How it is made.
+        years: Stored years a member.
+        samples: Stored states a member.
+        sample_days: Days between them.
+    """
     table = MemberTable(
         names=NAMES,
         units=tuple(UNITS.get(name, "1") for name in NAMES),
         values=np.array([m.parameters.values() for m in forced]),
         roles=tuple(m.role for m in forced),
     )
-    hours = 24 * plan.sample_days * np.arange(plan.samples)
     create_store(
         out,
         make_grid(geometry),
         Layout.ocean(geometry.preset.levels).channels,
-        plan.members,
-        hours,
+        len(forced),
+        24 * sample_days * np.arange(samples),
         provenance,
         calendar="360_day",
-        splits=table.splits(plan.years),
+        splits=table.splits(years),
         members_table=table,
     )
 
@@ -140,13 +161,14 @@ def _run(out: Path, plan: EnsemblePlan, forced: list[Member], jobs: int, quiet: 
         if not looked_at(start, plan.preset).finished:
             run_tasks([start], plan.preset, runs_folder(out), progress=show)
         show(start.name, start.days)
-        _require_health(start)
+        require_health(start)
         run_tasks(members, plan.preset, runs_folder(out), jobs=jobs, progress=show)
     for task in members:
-        _require_health(task)
+        require_health(task)
 
 
-def _require_health(task: ModelTask) -> None:
+def require_health(task: ModelTask) -> None:
+    """Raise HaloclineError if the model blew up in a task."""
     crash = TaskFolder(task.folder).crash
     if crash.exists():
         raise HaloclineError(
@@ -157,11 +179,8 @@ def _require_health(task: ModelTask) -> None:
         )
 
 
-def _collect(out: Path, plan: EnsemblePlan, members: int) -> None:
-    writer = StoreWriter(out)
-    for member in range(members):
-        folder = TaskFolder(runs_folder(out) / f"member-{member:03d}")
-        for index in range(plan.samples):
-            file = folder.sample(plan.branch_years * YEAR_DAYS + index * plan.sample_days)
-            state = read_npz(file, "sample", "thetao", "so", "zos")
-            writer.write(member, index, np.concatenate([state["thetao"], state["so"], state["zos"][None]]))
+def collect(writer: StoreWriter, member: int, folder: TaskFolder, days: Iterable[float]) -> None:
+    """Write a member's states of some days of its task into the store."""
+    for index, day in enumerate(days):
+        state = read_npz(folder.sample(day), "sample", "thetao", "so", "zos")
+        writer.write(member, index, np.concatenate([state["thetao"], state["so"], state["zos"][None]]))

@@ -1,0 +1,172 @@
+"""Ocean states about a response surface: what the parameters and the season decide is known, the rest is drawn."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from halocline.data.codecs.ocean import OceanCodec
+from halocline.data.codecs.padding import Padding
+from halocline.data.fields.layout import Layout
+from halocline.data.response.surface import ResponseSurface
+from halocline.runtime.errors import ModelError
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseCodec:
+    """Physical states to network space and back: (x - B(theta, day)) / sigma, with B a response surface.
+
+    Network space depends on what a state is told, so nothing is encoded or decoded before ``told`` has said it. sigma
+    is the rms of what the surface leaves of the training states, level by level: weather, eddies, and its own error.
+
+    Attributes:
+        base: Levels, padding and scale; its mean is 0.
+        surface: Over condition vectors' parameters, of states (channel, y, x), physical units.
+        season: What is added for each harmonic of the condition vector (harmonic, channel, y, x); none without season.
+    """
+
+    base: OceanCodec
+    surface: ResponseSurface
+    season: np.ndarray
+
+    @property
+    def fields(self) -> Layout:
+        """Physical channels."""
+        return self.base.fields
+
+    @property
+    def padding(self) -> Padding:
+        """Around the plane."""
+        return self.base.padding
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the physical channels, in order."""
+        return self.base.channels
+
+    @property
+    def network_variables(self) -> tuple[str, ...]:
+        """The variable of each channel in network space."""
+        return self.base.network_variables
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (channel, y, x) in network space."""
+        return self.base.shape
+
+    @property
+    def network_mask(self) -> np.ndarray:
+        """Wet cells in network space (channel, y, x) float32."""
+        return self.base.network_mask
+
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same without any padding."""
+        return self.base.loss_mask
+
+    def told(self, vector: np.ndarray | None) -> "ResponseAt":
+        """Return the codec of states that are told condition vectors (state, condition): parameters, then season.
+
+        Raises:
+            ModelError: If they are told nothing: there is no surface to stand on.
+        """
+        if vector is None:
+            raise ModelError(
+                "conditions of a generator on a response surface",
+                found="none",
+                expected="the parameters of each state",
+                remedy="Give conditions, or leave them to be drawn from the training members.",
+            )
+        count = self.surface.parameters
+        mean = self.surface(vector[:, :count])
+        if len(self.season):
+            harmonics = vector[:, count : count + len(self.season)].astype(np.float64)
+            mean = mean + np.tensordot(harmonics, self.season, axes=1)
+        return ResponseAt(self.base, mean)
+
+    @property
+    def anywhere(self) -> "ResponseAt":
+        """The codec about the mean of the members: only for there and back, which it is exact for."""
+        return ResponseAt(self.base, self.surface.mean[None])
+
+    def encode(self, states: np.ndarray) -> np.ndarray:
+        """Refuse: see ``told``."""
+        return self.told(None).encode(states)
+
+    def decode(self, values: np.ndarray) -> np.ndarray:
+        """Refuse: see ``told``."""
+        return self.told(None).decode(values)
+
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (-inf, +inf), each (channel,)."""
+        return self.base.bounds_in_network_space()
+
+    def to_card(self) -> dict[str, Any]:
+        """Return what people read of it in a model's card."""
+        return self.base.to_card() | {"mean": "response", "patterns": len(self.surface.patterns)}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what a model folder stores of it."""
+        surface = {f"surface_{name}": values.astype(np.float32) for name, values in self.surface.arrays().items()}
+        return {**self.base.arrays(), **surface, "season": self.season.astype(np.float32)}
+
+    @classmethod
+    def from_arrays(cls, base: OceanCodec, arrays: dict[str, np.ndarray]) -> "ResponseCodec":
+        """Read the form of ``arrays`` back."""
+        prefix = "surface_"
+        parts = {k.removeprefix(prefix): np.asarray(v, np.float64) for k, v in arrays.items() if k.startswith(prefix)}
+        return cls(base, ResponseSurface(**parts), np.asarray(arrays["season"], np.float64))
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseAt:
+    """The codec of states whose conditions are known.
+
+    Attributes:
+        base: Levels, padding and scale.
+        mean: What is known of them (state or 1, channel, y, x), physical units.
+    """
+
+    base: OceanCodec
+    mean: np.ndarray
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the physical channels, in order."""
+        return self.base.channels
+
+    @property
+    def network_variables(self) -> tuple[str, ...]:
+        """The variable of each channel in network space."""
+        return self.base.network_variables
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (channel, y, x) in network space."""
+        return self.base.shape
+
+    @property
+    def network_mask(self) -> np.ndarray:
+        """Wet cells in network space (channel, y, x) float32."""
+        return self.base.network_mask
+
+    @property
+    def loss_mask(self) -> np.ndarray:
+        """The same without any padding."""
+        return self.base.loss_mask
+
+    def encode(self, states: np.ndarray) -> np.ndarray:
+        """Return network-space values (state, channel, y, x) float32 of physical ones; dry cells are 0."""
+        return self.base.encode(np.where(self.base.wet, states, 0.0) - self.mean)
+
+    def decode(self, values: np.ndarray) -> np.ndarray:
+        """Return physical values (state, channel, y, x) float32 of network-space ones; dry cells are NaN."""
+        return (self.base.decode(values) + self.mean).astype(np.float32)
+
+    def bounds_in_network_space(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (-inf, +inf), each (channel,)."""
+        return self.base.bounds_in_network_space()
+
+    def to_card(self) -> dict[str, Any]:
+        """Return what people read of it."""
+        return self.base.to_card()

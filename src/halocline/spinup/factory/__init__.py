@@ -1,0 +1,1 @@
+"""The data factory: an ensemble of equilibria, each member begun where the finished ones say that it will end."""

@@ -1,0 +1,194 @@
+"""The factory: pilots, then rounds of members that begin and jump by what all rounds before have found."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from halocline.data.grids.grid import Grid
+from halocline.spinup.block import Block, histories_of
+from halocline.spinup.block_files import read_blocks
+from halocline.spinup.factory.begin import Begin, Beginnings
+from halocline.spinup.factory.finished import Finished
+from halocline.spinup.factory.jumps import FLOOR, Fit
+from halocline.spinup.factory.member import Tell, run_member, run_pilot
+from halocline.spinup.factory.settings import FactorySettings
+from halocline.spinup.histories import write_forcing
+from halocline.spinup.jump.history import History
+from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings
+from halocline.spinup.metric import even_metric
+from halocline.spinup.pooled_map import fit_ocean
+from halocline.spinup.reference.starts import Case, far_start
+from halocline.spinup.session_pool import SessionPool
+from halocline.worlds.dino.geometry import Geometry
+from halocline.worlds.dino.parameters import ForcingParameters
+
+Report = Callable[[int, str], None]
+"""``report(years, note)``: model years that are done or turned out not to be needed, of all members."""
+Draw = Callable[[Sequence[int], Sequence[ForcingParameters], Path], Sequence[Begin]]
+"""``draw(numbers, forcings, folder)``: starts that a generator makes for members."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A member on the curve of costs.
+
+    Attributes:
+        number: Of the member.
+        round: In which it was run; 0 for the pilots.
+        finished: What came of it.
+    """
+
+    number: int
+    round: int
+    finished: Finished
+
+
+class Factory:
+    """Runs what is missing of an ensemble of equilibria.
+
+    What a member begins from and how it jumps depends on the rounds before and on nothing else, neither on how many
+    run at a time nor on kills.
+
+    Args:
+        preset: Size of the basin.
+        geometry: The basin.
+        grid: Its cells.
+        forcings: Of the members (member,), in the order in which they are run.
+        folder: A folder a member lies in it.
+        settings: How.
+        report: Hears of the years.
+        draw: Makes starts, if ``settings.start`` is ``model``.
+    """
+
+    def __init__(
+        self,
+        preset: str,
+        geometry: Geometry,
+        grid: Grid,
+        forcings: Sequence[ForcingParameters],
+        folder: Path,
+        settings: FactorySettings,
+        report: Report,
+        draw: Draw | None = None,
+    ) -> None:
+        self._preset, self._geometry, self._metric = preset, geometry, even_metric(grid)
+        self._forcings, self._folder, self._settings = list(forcings), Path(folder), settings
+        self._report, self._draw = report, draw
+        self._years: dict[int, int] = {}
+        self._lock = threading.Lock()
+
+    def rounds(self) -> list[list[int]]:
+        """Return the members' numbers, round by round; the pilots first."""
+        pilots, together, count = self._settings.pilots, self._settings.together, len(self._forcings)
+        rest = [list(range(k, min(k + together, count))) for k in range(pilots, count, together)]
+        return [list(range(min(pilots, count))), *rest]
+
+    def make(self, pool: SessionPool, then: Callable[[Line], None]) -> list[Line]:
+        """Run every round; ``then`` hears of each finished member, in order.
+
+        Raises:
+            HaloclineError: If the model blew up, or its process ended.
+        """
+        lines: list[Line] = []
+        for number, members in enumerate(self.rounds()):
+            found = pool.map(self._pilot(pool), members) if number == 0 else self._round(pool, members, lines)
+            made = [Line(m, number, f) for m, f in zip(members, found, strict=True)]
+            lines += made
+            for line in made:
+                then(line)
+        return lines
+
+    def folder(self, member: int) -> Path:
+        """Return the folder of a member."""
+        return self._folder / f"member-{member:03d}"
+
+    def _pilot(self, pool: SessionPool) -> Callable[[int], Finished]:
+        def run(member: int) -> Finished:
+            folder, forcing = self._begun(member), self._forcings[member]
+            case = Case(folder.name, forcing, *far_start(self._geometry, self._metric.grid, forcing))
+            most = self._settings.limits.most_years
+            return self._once(
+                member, most, lambda tell: run_pilot(case, self._metric, folder, self._settings, pool, tell)
+            )
+
+        return run
+
+    def _round(self, pool: SessionPool, members: Sequence[int], lines: Sequence[Line]) -> list[Finished]:
+        begins, fit = self._begins(members, lines), self._fit(lines)
+
+        def run(member: int) -> Finished:
+            return self._once(
+                member,
+                self._settings.max_years,
+                lambda tell: run_member(
+                    f"member-{member:03d}",
+                    self._forcings[member],
+                    begins[member],
+                    fit,
+                    self._metric,
+                    self._begun(member),
+                    self._settings,
+                    pool,
+                    tell,
+                ),
+            )
+
+        return pool.map(run, members)
+
+    def _begins(self, members: Sequence[int], lines: Sequence[Line]) -> Mapping[int, Callable[[], Begin]]:
+        """Return what makes each member's start; nothing is fitted or drawn for members that have begun."""
+        known: list[Beginnings] = []
+
+        def beginnings() -> Beginnings:
+            if not known:
+                forcings = [self._forcings[line.number] for line in lines]
+                states = np.stack([line.finished.state for line in lines])
+                known.append(Beginnings(forcings, states, self._metric, [f"member {line.number}" for line in lines]))
+            return known[0]
+
+        def begin(member: int) -> Begin:
+            if self._draw is not None:
+                return self._draw([member], [self._forcings[member]], self.folder(member))[0]
+            with self._lock:
+                found = beginnings()
+                return found.at(self._forcings[member], found.chosen(self._settings.start))
+
+        return {member: (lambda m=member: begin(m)) for member in members}  # type: ignore[misc]
+
+    def _fit(self, lines: Sequence[Line]) -> Fit:
+        """Return what fits a map to all runs of the rounds before, and to a member's own blocks."""
+        taught = [h for line in lines for h in self._histories(line.number)]
+        settings = SlowMapSettings(floor=FLOOR)
+
+        def fit(blocks: Sequence[Block]) -> SlowMap:
+            return fit_ocean([*taught, *histories_of("own/relax", blocks)], self._metric.grid, settings)
+
+        return fit
+
+    def _histories(self, member: int) -> list[History]:
+        folder = self.folder(member)
+        runs = sorted(p for p in folder.iterdir() if p.is_dir())
+        return [h for run in runs for row in read_blocks(run) for h in histories_of(f"{folder.name}/{run.name}", row)]
+
+    def _once(self, member: int, most: int, run: Callable[[Tell], Finished]) -> Finished:
+        """Return what a member's folder says of its end, or run it."""
+        folder = self.folder(member)
+        found = Finished.read(folder)
+        if found is None:
+            found = run(lambda years, note: self._tell(member, years, note))
+            found.write(folder)
+        self._tell(member, most, f"{folder.name}: {'within the limits' if found.verified else 'ended'}")
+        return found
+
+    def _begun(self, member: int) -> Path:
+        folder = self.folder(member)
+        write_forcing(folder, self._preset, self._forcings[member])
+        return folder
+
+    def _tell(self, member: int, years: int, note: str) -> None:
+        with self._lock:
+            self._years[member] = years
+            self._report(sum(self._years.values()), note)

@@ -1,0 +1,226 @@
+"""The data factory on a toy ocean: members begin nearer and nearer, arrive, survive kills, and cost less."""
+
+import csv
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from halocline.cli.main import app
+from halocline.data.store.store import open_store
+from halocline.experiments.equilibria import equilibria_folder, simulate_equilibria
+from halocline.runtime.errors import ConfigError, HaloclineError, OutputError
+from halocline.spinup.block import Block
+from halocline.spinup.factory.begin import Beginnings
+from halocline.spinup.factory.finished import Finished
+from halocline.spinup.factory.jumps import JumpsWhenTold
+from halocline.spinup.histories import read_histories
+from halocline.spinup.jump.jump import JumpSettings
+from halocline.spinup.metric import even_metric
+from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
+from halocline.worlds.dino.sobol import sobol_ensemble
+from tests.spinup.toy_veros import GRID, ToySession, equilibrium, forcing_of
+
+METRIC = even_metric(GRID)
+SMALL = {
+    "preset": "R8",
+    "members": 9,
+    "years": 3,
+    "branch_years": 1,
+    "sample_days": 360,
+    "pilots": 1,
+    "pilot_years": 60,
+    "together": 4,
+    "max_years": 200,
+    "quiet": True,
+}
+
+
+class Century(ToySession):
+    """The deep ocean takes a century."""
+
+    rates = np.array([0.5, 0.9, 0.99])
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
+    monkeypatch.setattr("halocline.experiments.equilibria.require_veros", lambda: "numpy")
+
+
+def _costs(out):
+    with (equilibria_folder(out) / "costs.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_members_arrive_and_the_ensemble_pays_for_itself(toy, tmp_path, capsys):
+    out = simulate_equilibria(tmp_path / "d.zarr", **SMALL | {"quiet": False})
+    store, lines = open_store(out), _costs(out)
+    assert [int(line["member"]) for line in lines] == list(range(9))
+    assert [line["round"] for line in lines] == ["0"] + ["1"] * 4 + ["2"] * 4
+    assert all(line["verified"] == "True" for line in lines)
+    for line in lines:
+        state = Finished.read(equilibria_folder(out) / f"member-{int(line['member']):03d}").state
+        away = METRIC.rms(state - equilibrium(forcing_of(store, int(line["member"]))))["thetao"]
+        assert away < 0.03, line
+    assert sum(float(line["years"]) for line in lines) == pytest.approx(float(lines[-1]["years_so_far"]), abs=0.02)
+    pilots, first, second = (
+        np.mean([float(line["years"]) for line in lines if line["round"] == r]) for r in ("0", "1", "2")
+    )
+    assert second <= first < 0.5 * pilots, "later members are cheaper"
+    far = {r: [float(line["begin_distance_thetao"]) for line in lines if line["round"] == r] for r in "12"}
+    assert np.mean(far["2"]) < np.mean(far["1"])
+    assert lines[1]["began"].startswith("equilibrium of member")
+    assert "What the equilibria cost" in capsys.readouterr().out
+    assert store.members == 9
+    assert len(store.hours) == 3
+    last = store.layout.select(store.read(8, 2).astype(float), "thetao", "so")
+    assert METRIC.rms(np.stack(last) - equilibrium(forcing_of(store, 8)))["thetao"] < 0.03
+    assert len(read_histories(equilibria_folder(out), "R8")) >= 2, "its runs teach jumps to others"
+    before = len(ToySession.names)
+    assert simulate_equilibria(out, **SMALL) == out
+    assert len(ToySession.names) == before
+    with pytest.raises(OutputError, match="looser"):
+        simulate_equilibria(out, **SMALL | {"looser": 2.0})
+
+
+def test_a_killed_factory_continues_to_the_bit_with_any_number_of_processes(toy, tmp_path, monkeypatch):
+    options = SMALL | {"members": 5, "together": 2, "start": "surface", "looser": 3.0}
+    whole = simulate_equilibria(tmp_path / "a.zarr", **options)
+
+    class Dies(Century):
+        def __init__(self, *args):
+            super().__init__(*args, die_after=22)
+
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Dies)
+    with pytest.raises(KeyboardInterrupt):
+        simulate_equilibria(tmp_path / "b.zarr", **options)
+    assert not open_store(tmp_path / "b.zarr", require_complete=False).attributes["complete"]
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
+    again = simulate_equilibria(tmp_path / "b.zarr", **options, jobs=2)
+    assert _costs(whole) == _costs(again)
+    for member in range(5):
+        assert np.array_equal(open_store(whole).read(member, 2), open_store(again).read(member, 2))
+
+
+def test_members_that_do_not_arrive_say_so(toy, tmp_path):
+    tight = SMALL | {"members": 4, "max_years": 40, "pilots": 1}
+
+    class Slow(ToySession):
+        rates = np.array([0.5, 0.98, 0.9975])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("halocline.spinup.session_pool.Session", Slow)
+        lines = _costs(simulate_equilibria(tmp_path / "d.zarr", **tight))
+        loose = _costs(simulate_equilibria(tmp_path / "e.zarr", **tight | {"looser": 1000.0}))
+    assert any(line["verified"] == "False" for line in lines)
+    bad = next(line for line in lines if line["verified"] == "False")
+    assert float(bad["drift_thetao"]) > 0.0008
+    assert float(bad["error_thetao"]) > 0
+    assert all(line["verified"] == "True" for line in loose), "a weaker limit that is stated"
+    assert sum(float(x["years"]) for x in loose) < sum(float(x["years"]) for x in lines)
+
+
+def test_a_member_that_blows_up_is_named(toy, tmp_path, monkeypatch):
+    class Wild(Century):
+        def __init__(self, *args):
+            super().__init__(*args, wild=0.0)
+
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Wild)
+    with pytest.raises(HaloclineError, match="member-000"):
+        simulate_equilibria(tmp_path / "d.zarr", **SMALL)
+    assert not open_store(tmp_path / "d.zarr", require_complete=False).attributes["complete"]
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"members": 3}, "at least 4"),
+        ({"pilots": 0}, "pilots"),
+        ({"pilot_years": 50}, "at least 60"),
+        ({"max_years": 45}, "multiples of 10"),
+        ({"looser": 0.5}, "looser"),
+        ({"start": "model"}, "--model"),
+        ({"start": "far"}, "nearest"),
+        ({"model": "m", "start": "nearest"}, "--start"),
+        ({"sample_days": 2000}, "sample-days"),
+    ],
+)
+def test_what_does_not_fit_is_refused(tmp_path, options, match):
+    with pytest.raises(ConfigError, match=match):
+        simulate_equilibria(tmp_path / "d.zarr", **SMALL | options)
+    assert not (tmp_path / "d.zarr").exists()
+
+
+def test_the_command_takes_each_kinds_own_options(tmp_path):
+    words = ["simulate", "dino", "--out", str(tmp_path / "d.zarr"), "--preset", "R8"]
+    one = CliRunner().invoke(app, [*words, "--pilots", "2"])
+    other = CliRunner().invoke(app, [*words, "--equilibrium", "--start-years", "5"])
+    assert one.exit_code != 0
+    assert other.exit_code != 0
+    assert "--pilots" in str(one.exception or one.output) + one.output
+    assert "--start-years" in str(other.exception or other.output) + other.output
+
+
+def test_sobol_members_cover_the_range_from_the_first_on():
+    pool = sobol_ensemble(36, 0)
+    assert pool[0] != sobol_ensemble(36, 1)[0]
+    assert pool == sobol_ensemble(36, 0)
+    roles = [m.role for m in pool]
+    assert (roles.count("train"), roles.count("validation"), roles.count("interior"), roles.count("end")) == (
+        27,
+        3,
+        4,
+        2,
+    )
+    values = np.array([m.parameters.values() for m in pool])
+    low, high = np.array(list(RANGES.values())).T
+    assert (values >= low).all()
+    assert (values <= high).all()
+    share = ((values - low) / (high - low))[:8]
+    share[:, NAMES.index("warming")] *= 6.0 / 5.0  # of -2 to 3 K
+    halves = (share < 0.5).sum(axis=0)
+    assert (halves == 4).all(), "the first eight halve every parameter"
+    longer = sobol_ensemble(72, 0)
+    assert longer[:16] == pool[:16], "a larger ensemble begins with the smaller one"
+    warm = values[:, NAMES.index("warming")]
+    assert all(w > 3.0 for w, r in zip(warm, roles, strict=True) if r == "end")
+
+
+def test_left_out_members_choose_where_others_begin():
+    pool = [m.parameters for m in sobol_ensemble(36, 0)[:16]]
+    states = np.stack([equilibrium(p) for p in pool])
+    known = Beginnings(pool, states, METRIC, [f"member {k}" for k in range(16)])
+    assert known.surface_error < 0.1 * known.nearest_error
+    assert known.chosen("auto") == "surface"
+    target = ForcingParameters(warming=0.3, salinity_contrast=1.1)
+    begin = known.at(target, "surface")
+    assert METRIC.rms(begin.state - equilibrium(target))["thetao"] < 0.02
+    noisy = Beginnings(pool, states + np.random.default_rng(0).normal(size=(16, 1, 1, 1, 1)) * 0, METRIC, [""] * 16)
+    assert noisy.at(pool[3], "nearest").state == pytest.approx(states[3])
+    assert Beginnings(pool[:6], states[:6], METRIC, [""] * 6).chosen("auto") == "nearest", "too few for a surface"
+    assert Beginnings(pool[:3], states[:3], METRIC, [""] * 3).chosen("surface") == "nearest"
+
+
+def test_a_member_jumps_by_its_last_change_only(monkeypatch):
+    asked = []
+
+    class Spy:
+        see = staticmethod(np.ravel)
+
+    def leap(slow, mean, change, reach):
+        asked.append((float(mean.ravel()[0]), float(change.ravel()[0])))
+        return "there"
+
+    monkeypatch.setattr("halocline.spinup.factory.jumps.leap", leap)
+
+    def block(level, began):
+        return Block(np.full((10, 2, 1, 1, 1), level), [], 10.0, 1.0, began)
+
+    jumps = JumpsWhenTold(lambda blocks: Spy(), JumpSettings(), 3)
+    for level, began in ((0.0, "start"), (5.0, "plain"), (6.0, "plain"), (9.0, "jump"), (9.5, "plain"), (9.6, "plain")):
+        said = jumps.take(block(level, began))
+    assert said == "there"
+    grown = [jumps.take(block(level, began)) for level, began in ((0.0, "jump"), (5.0, "plain"), (9.0, "plain"))]
+    assert grown[-1].kind == "fallen back", "a change that has grown is followed by plain years"
+    assert asked == [(6.0, 1.0), (pytest.approx(9.6), pytest.approx(0.1))]

@@ -61,7 +61,7 @@ BRIEF = (
     "crashes",
 )
 _TOLD = (
-    "Figures of hours 0 to 12 whose interval has nothing in common with that of another true state of the same date."
+    "Figures of hours 0 to 12 whose interval holds neither 1 nor anything of that of another true state of the date."
 )
 _CURVES = {
     "kinetic_energy": "kinetic energy",

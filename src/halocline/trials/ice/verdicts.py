@@ -51,6 +51,7 @@ def _group(pairs: Pairs) -> list[Verdict]:
     return [*out, pairs.crashes()]
 
 
+_LEAST = 0.01
 SHOCK = (*(f"{name}_0_12" for name in (*_RATES, *_DAMAGE)), *_INSTANT)
 """What the shock of hours 0 to 12 is seen by: rates over these hours, other figures at hour 6."""
 
@@ -58,8 +59,8 @@ SHOCK = (*(f"{name}_0_12" for name in (*_RATES, *_DAMAGE)), *_INSTANT)
 def told_apart(judgement: Judgement, group: str) -> list[Verdict]:
     """Return the figures of the shock by which a group is told from true states.
 
-    Those whose interval has nothing in common with that of ``another true state``: what a held-out state of the same
-    date makes of the same weather, and so no fault.
+    Those that differ from 1 by a hundredth or more, and whose interval holds neither 1 nor anything of that of
+    ``another true state``: what a held-out state of the same date makes of the same weather, and so no fault.
     """
     out = []
     for figure in SHOCK:
@@ -68,6 +69,7 @@ def told_apart(judgement: Judgement, group: str) -> list[Verdict]:
             own, floor = judgement.find(group, figure, day), judgement.find(FLOOR, figure, day)
         except KeyError:
             continue
-        if own.low > floor.high or own.high < floor.low:
+        like_truth = own.low <= 1.0 <= own.high or abs(own.value - 1.0) < _LEAST
+        if not like_truth and (own.low > floor.high or own.high < floor.low):
             out.append(own)
     return out

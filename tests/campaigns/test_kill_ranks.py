@@ -54,4 +54,4 @@ def test_random_kills(forecast, tmp_path):
             time.sleep(0.05)
     assert torchrun(forecast.arguments(folders[1]), folders[1]).wait() == 0
     assert forecast.content(folders[1]) == forecast.content(folders[0])
-    tell(f"forecast on two ranks: {kills} kills of torchrun, no rank left after {ORPHANS_S:g} s")
+    tell("kills of ranks", "forecast", kills=kills)

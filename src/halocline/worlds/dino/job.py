@@ -158,7 +158,7 @@ class TaskFolder:
         seconds = read_json(self.clock, "clock of a run").get("cpu_seconds")
         if not is_number(seconds):
             raise damaged(f"clock of a run {self.clock}", f"cpu_seconds {seconds!r}")
-        return float(seconds)
+        return float(seconds or 0.0)
 
     def drop_restart(self) -> None:
         """Remove the restart of a task that has ended, and its clock."""

@@ -33,6 +33,7 @@ def main():
         "kills of ranks": ["kills"],
         "events": ["kills", "of"],
         "full disk": ["points", "refused"],
+        "unfinished": ["told", "made_again", "silently_accepted", "traceback"],
     }
     print("\n".join(filter(None, (table(rows, name, of) for name, of in columns.items()))))
 

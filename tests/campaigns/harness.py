@@ -215,7 +215,7 @@ def _difference(found, expected):
 
 
 def kill_at_random(zygote, command, tmp_path, kills, seed=SEED):
-    """Kill a command at random moments, three times a trial at most, and let it go on.
+    """Kill a command at random moments, five times a trial at most, and let it go on.
 
     Seven of ten kills are SIGKILL, the others SIGTERM and SIGINT to the parent alone. The next run starts at once in
     half of the cases, else when all processes have gone.
@@ -227,9 +227,9 @@ def kill_at_random(zygote, command, tmp_path, kills, seed=SEED):
         began, slowest, ended = done, 0.0, 0
         folder = tmp_path / "trial"
         folder.mkdir()
-        for _ in range(min(3, kills - done)):
+        for again in range(min(5, kills - done)):
             child = zygote.start(command, folder)
-            time.sleep(rng.uniform(0, reference.seconds))
+            time.sleep(rng.uniform(0, reference.seconds * (0.5 if again else 1.0)))  # what goes on is done earlier
             number = rng.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT], p=[0.7, 0.15, 0.15])
             if (code := child.poll()) is not None:
                 assert code == 0 or ALREADY in child.log.read_text(), child.log.read_text()

@@ -19,7 +19,7 @@ def table(rows, campaign, columns):
         here = sums[row["command"]]
         here["trials"] += 1
         for name in columns:
-            here[name] = max(here[name], row[name]) if name in ("slowest", "of") else here[name] + row[name]
+            here[name] = max(here[name], row[name]) if name in ("slowest", "of") else here[name] + row.get(name, 0)
     lines = [f"| {campaign} | trials | {' | '.join(columns)} |", "|---|" + "---:|" * (1 + len(columns))]
     lines += [f"| `{name}` | {n['trials']} | {' | '.join(str(n[c]) for c in columns)} |" for name, n in sums.items()]
     return "\n".join(lines) + "\n" if found else ""
@@ -33,7 +33,7 @@ def main():
         "kills of ranks": ["kills"],
         "events": ["kills", "of"],
         "full disk": ["points", "refused"],
-        "unfinished": ["told", "made_again", "silently_accepted", "traceback"],
+        "unfinished": ["told", "made_again", "kept", "silently_accepted", "traceback"],
     }
     print("\n".join(filter(None, (table(rows, name, of) for name, of in columns.items()))))
 

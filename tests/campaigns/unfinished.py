@@ -2,7 +2,8 @@
 
 Stores that are being simulated or imported, trainings, forecasts and spin-ups are killed once something is there to go
 on from, a file of what they have left is damaged, and the command is given again. ``made again``: the result is the
-undisturbed one. ``told``: exit status 2 and words. ``silently accepted``: another result and nothing said.
+undisturbed one. ``told``: exit status 2 and words. ``kept``: nothing came of the damaged file, which lies there still,
+and ``inspect --verify`` tells. ``silently accepted``: another result and nothing said.
 """
 
 import collections
@@ -13,7 +14,7 @@ import time
 
 from halocline.runtime import keyed
 from tests.campaigns.damage import KINDS, hurt
-from tests.campaigns.harness import ALREADY, END_S, tell, undisturbed
+from tests.campaigns.harness import ALREADY, END_S, Command, tell, undisturbed
 
 WRONG = ("silently accepted", "traceback")
 TRIES = 20
@@ -57,12 +58,23 @@ def damage(zygote, command, tmp_path, there, at_least, runs, seed=0):
         elif code == 2:
             outcome = "traceback" if ALREADY in said else "told"
         else:
-            outcome = "made again" if command.content(folder) == reference.content else "silently accepted"
+            outcome = _result(zygote, command, folder, reference, str(file.relative_to(folder)))
         found.append((outcome, words, said))
-        counts = dict.fromkeys(("told", "made again", *WRONG), 0) | {outcome: 1}
+        counts = dict.fromkeys(("told", "made again", "kept", *WRONG), 0) | {outcome: 1}
         tell("unfinished", command.name, seed=seed, **{name.replace(" ", "_"): n for name, n in counts.items()})
         shutil.rmtree(folder)
     return found
+
+
+def _result(zygote, command, folder, reference, hurt_file):
+    found = command.content(folder)
+    other = {name for name in found.keys() | reference.content.keys() if found.get(name) != reference.content.get(name)}
+    if not other:
+        return "made again"
+    if other != {hurt_file}:
+        return "silently accepted"
+    look = Command("inspect", lambda _: ["inspect", hurt_file.split("/")[0], "--verify"])
+    return "kept" if zygote.start(look, folder).wait() == 2 else "silently accepted"
 
 
 def wrong(found):

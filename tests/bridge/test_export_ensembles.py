@@ -119,6 +119,8 @@ def test_all_that_is_wrong_with_observations_is_told_at_once(tmp_path):
         export("ioda", data, tmp_path / "obs.nc", error=["sic"], date="2020-03-01")
     with pytest.raises(InputError, match="a date, UTC"):
         export("ioda", data, tmp_path / "obs.nc", error=["sic=1"], date="March")
+    with pytest.raises(InputError, match="without another zone"):  # an hour off, if the zone were passed over
+        export("ioda", data, tmp_path / "obs.nc", error=["sic=1"], date="2020-03-01T00:30+01:00")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -126,10 +126,13 @@ def _seconds_of(word: str | None) -> int | None:
     if word is None:
         return None
     try:
-        return round(datetime.datetime.fromisoformat(word).replace(tzinfo=datetime.UTC).timestamp())
+        date = datetime.datetime.fromisoformat(word)
+        if date.utcoffset():
+            raise ValueError("another zone")
+        return round(date.replace(tzinfo=datetime.UTC).timestamp())
     except ValueError:
         remedy = "Write for example --date 2020-03-01T12:00."
-        raise ConfigError("date", found=word, expected="a date, UTC", remedy=remedy) from None
+        raise ConfigError("date", found=word, expected="a date, UTC, without another zone", remedy=remedy) from None
 
 
 def settings(files: IodaFiles) -> list[str]:

@@ -21,7 +21,8 @@ from halocline.runtime.device import set_threads
 from halocline.systems.loading import load_model
 from halocline.trials.integrate import integrate
 from halocline.trials.judgement import TARGET, Judgement
-from halocline.trials.plan import Protocol, plan_runs
+from halocline.trials.ocean.plan import Protocol, plan_runs
+from halocline.trials.recoding import Recoding
 from ocean_rows import named, row_states
 
 HELD_OUT = ["interior", "end"]
@@ -57,7 +58,7 @@ def main() -> None:
         members=arguments.members,
         protocol=Protocol(years=arguments.years),
         nearest_forcing=True,
-        recode=None if codec is None else lambda states: codec.decode(codec.encode(states)),
+        recode=None if codec is None else Recoding(codec.channels, lambda states: codec.decode(codec.encode(states))),
         noise=arguments.noise,
         floor=arguments.floor,
         seed=arguments.seed,

@@ -24,7 +24,7 @@ from halocline.runtime.device import set_threads
 from halocline.systems.loading import load_model
 from halocline.trials.integrate import integrate
 from halocline.trials.judgement import Verdict
-from halocline.trials.plan import Protocol, plan_runs
+from halocline.trials.ocean.plan import Protocol, plan_runs
 from ocean_rows import cell, conditions_for, drawn_pairs
 
 

@@ -14,7 +14,7 @@ import torch
 
 from forecast_cost import untrained_codec
 from halocline.data.codecs.standard import Codec
-from halocline.diffusion.given import Given
+from halocline.diffusion.given import NOTHING, Given
 from halocline.diffusion.likelihoods import LIKELIHOODS
 from halocline.diffusion.objectives.base import Batch, stratified_times
 from halocline.diffusion.objectives.denoising import DenoisingObjective
@@ -49,15 +49,19 @@ def main() -> None:
     grid = arctic_grid(arguments.resolution)
     flat = {name: {"mean": 0.0, "std": 1.0} for name in config.variables}
     parts = Parts(Codec.from_statistics(config.variables, flat, grid.mask), grid.static_maps())
-    denoiser, stages = make_denoiser(config, parts), []
+    squares = config.denoiser.crop
+    denoiser, stages = make_denoiser(config, parts, placed=not squares), []
     if config.space == "latent":
         autoencoder = make_autoencoder(config, parts)
         loss = autoencoder_loss(config, parts, autoencoder)
         stages.append(("autoencoder", autoencoder, loss, config.autoencoder.training))
     settings = config.denoiser.training
     size = (settings.batch, parts.codec.shape[0] if config.space == "data" else config.autoencoder.latent)
-    x0 = torch.randn(*size, *denoiser.mask.shape[1:])
-    batch = Batch(x0, stratified_times(0.5, len(x0)), torch.randn_like(x0))
+    x0 = torch.randn(*size, *((squares, squares) if squares else denoiser.mask.shape[1:]))
+    given = NOTHING
+    if squares:
+        given = Given(torch.zeros(len(x0), len(parts.maps), squares, squares), torch.ones(len(x0), 1, squares, squares))
+    batch = Batch(x0, stratified_times(0.5, len(x0)), torch.randn_like(x0), given)
     stages.append(("denoiser", denoiser, lambda: DenoisingObjective().loss(denoiser, batch), settings))
     if config.detail is not None:
         detail = make_detail(config, parts.codec, parts.maps, parts.periodic)

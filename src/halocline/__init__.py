@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from halocline.data.store.from_dataset import write_store
     from halocline.data.store.store import open_store
     from halocline.evaluate.score import score
+    from halocline.observations.exchange import read_observations, write_observations
+    from halocline.observations.observe import observe
+    from halocline.observations.superobs import superob
+    from halocline.observations.table import Observations
     from halocline.systems.loading import load_model, load_surrogate
     from halocline.worlds.arctic.run import simulate as simulate_arctic
 
@@ -36,12 +40,17 @@ _PUBLIC = {
     "export": ("halocline.api", "export"),
     "export_ice": ("halocline.api", "export_ice"),
     "import_files": ("halocline.bridge.import_files", "import_files"),
+    "Observations": ("halocline.observations.table", "Observations"),
     "load": ("halocline.api", "load"),
+    "observe": ("halocline.observations.observe", "observe"),
     "open_states": ("halocline.data.files.states", "open_states"),
     "open_store": ("halocline.data.store.store", "open_store"),
+    "read_observations": ("halocline.observations.exchange", "read_observations"),
     "score": ("halocline.evaluate.score", "score"),
     "simulate": ("halocline.api", "simulate"),
     "train": ("halocline.api", "train"),
+    "superob": ("halocline.observations.superobs", "superob"),
+    "write_observations": ("halocline.observations.exchange", "write_observations"),
     "write_store": ("halocline.data.store.from_dataset", "write_store"),
     # Names of version 0.1 that go on working.
     "evaluate": ("halocline.evaluate", ""),
@@ -51,6 +60,7 @@ _PUBLIC = {
 }
 __all__ = [
     "Choices",
+    "Observations",
     "__version__",
     "constrain",
     "evaluate",
@@ -60,12 +70,16 @@ __all__ = [
     "load",
     "load_model",
     "load_surrogate",
+    "observe",
     "open_states",
     "open_store",
+    "read_observations",
     "score",
     "simulate",
     "simulate_arctic",
+    "superob",
     "train",
+    "write_observations",
     "write_store",
 ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import xarray as xr
 
+    from halocline.bridge.nemo.velocities import Velocities
     from halocline.data.reading.choices import Choices
     from halocline.data.store.store import StateStore
     from halocline.systems.protocol import Model
@@ -146,8 +147,9 @@ def export(
     time_step: float | None = None,
     positive: Literal["down", "up"] | None = None,
     choices: "Choices | None" = None,
+    velocities: "Velocities | None" = None,
 ) -> Path:
-    """Write one ocean state as a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0.
+    """Write one ocean state as a restart that NEMO 4.2 and 5.0 read: T, S, SSH and velocities.
 
     Args:
         states: Dataset or file with thetao, so and zos on the mesh of the template.
@@ -158,6 +160,7 @@ def export(
         time_step: rdt of the restart, s; needed with a mesh_mask.
         positive: Direction of the depth coordinate, if it does not say.
         choices: Whatever else the states do not say.
+        velocities: Where they come from, e.g. ``halocline.bridge.nemo.velocities.Velocities("balanced")``; 0 if None.
 
     Raises:
         InputError: If states and template do not fit, or the result would break a rule of NEMO.
@@ -167,6 +170,7 @@ def export(
     from halocline.bridge.nemo.dates import Calendar
     from halocline.bridge.nemo.restart import states_for, write_restart
     from halocline.bridge.nemo.template import read_template
+    from halocline.bridge.nemo.velocities import AT_REST
     from halocline.data.files.open import read_dataset
     from halocline.data.reading.choices import AS_THE_FILE_SAYS
 
@@ -177,7 +181,8 @@ def export(
     choices = choices if positive is None else replace(choices, positive=positive)
     ocean = states_for(made_like, dataset, choices=choices, source=source)
     calendar = None if time_step is None else Calendar(time_step)
-    write_restart(ocean, made_like, Path(out), member=member, calendar=calendar)
+    moving = AT_REST if velocities is None else velocities
+    write_restart(ocean, made_like, Path(out), member=member, calendar=calendar, velocities=moving)
     return Path(out)
 
 

@@ -14,7 +14,7 @@ from halocline.bridge.restarts.cice_rules import RULES
 from halocline.bridge.restarts.members import open_members
 from halocline.bridge.restarts.rules import broken_file
 from halocline.data.reading.choices import AS_THE_FILE_SAYS
-from halocline.physics.ice_enthalpy import CICE, ice_temperature
+from halocline.physics.ice_enthalpy import CESM, CICE, ice_temperature, liquidus
 from halocline.physics.thickness_categories import cice_bounds
 from halocline.runtime.errors import InputError
 from tests.bridge.ice_start import cice_grid, edit, expected, export, grid, states, without
@@ -63,7 +63,13 @@ def test_an_export_and_its_import_are_the_state(tmp_path, template):
     assert "thinner than 0.05 m: piled up, volume kept (2 values)" in lines
     assert "no ice, nothing else (2 values)" in lines
     assert "ktherm = 2" in lines
-    assert "pointer_file" in lines
+    for words in (
+        "runtype          = 'initial'",
+        "ice_ic           = './starts/cice_m003.nc'",
+        "kitd = 1",
+        "restart_lvl",
+    ):
+        assert words in lines
     manifest = json.loads((tmp_path / "starts" / "export.json").read_text())
     assert manifest["members"] == [0, 1]
     assert manifest["halocline_model"] == "toy-model"
@@ -74,6 +80,59 @@ def test_a_restart_says_where_it_comes_from_and_when_it_is(tmp_path, template):
     with netCDF4.Dataset(tmp_path / "start.nc") as f:
         assert (f.halocline_member, f.halocline_model, f.halocline_seed) == (4, "toy-model", "7")
         assert (f.myear, f.mmonth, f.mday, f.msec) == (1, 5, 1, 0), "120 days after 1 January, without leap days"
+        assert (f.nyr, f.month, f.sec) == (1, 5, 0)
+    export("cice", states(), tmp_path / "later.nc", (1,), template=template, date="2020-03-01T14:00+02:00")
+    with netCDF4.Dataset(tmp_path / "later.nc") as f:
+        assert (f.myear, f.mmonth, f.mday, f.msec) == (2020, 3, 1, 12 * 3600), "of its zone, in UTC"
+
+
+def test_what_a_run_reads_beside_the_ice(sound):
+    """Ocean without a model of its own, and velocities on the faces: the mean of the two cells, 0 beside land."""
+    t, ice = truth(times=1), (slice(4, -5), slice(3, -7))
+    data = states()
+    with netCDF4.Dataset(sound / "mushy.nc") as f:
+        np.testing.assert_allclose(f["sst"][:], np.where(t.land, 0.0, liquidus(33.0)))
+        assert (f["frzmlt"][:] == 0).all()
+        for name, ours, axis in (("uvelE", "siu", 1), ("vvelE", "siv", 1), ("uvelN", "siu", 0), ("vvelN", "siv", 0)):
+            values = data[ours].values[0]
+            between = 0.5 * (values + np.roll(values, -1, axis))
+            np.testing.assert_allclose(f[name][:][ice], between[ice], atol=1e-12, err_msg=name)
+        for name, axis in (("iceemask", 1), ("icenmask", 0)):
+            assert (f[name][:][t.land | np.roll(t.land, -1, axis)] == 0).all()
+
+
+def test_one_category_is_a_run_without_a_thickness_distribution(tmp_path, template):
+    lines = "\n".join(export("cice", states(), tmp_path / "one.nc", (0,), template=template, categories=1))
+    assert "kitd = 0" in lines
+    assert "kcatbound = -1" in lines
+    with netCDF4.Dataset(tmp_path / "one.nc") as f:
+        area, volume = f["aicen"][0], f["vicen"][0]
+        assert (volume[area > 0] / area[area > 0]).min() >= 0.1 * (1 - 1e-12)
+    own = "\n".join(
+        export("cice", states(), tmp_path / "own.nc", (0,), template=template, category_bounds="0.3,0.7,1.2,2")
+    )
+    assert "that whose bounds are 0.3,0.7,1.2,2" in own
+
+
+def test_ice_of_many_layers_is_nowhere_fresher_than_icepack_takes(tmp_path, template):
+    options = {"template": template, "thermodynamics": "bl99", "ice_layers": 20}
+    export("cice", states(), tmp_path / "deep.nc", (0,), **options)
+    with netCDF4.Dataset(tmp_path / "deep.nc") as f:
+        assert f["sice001"][:][f["aicen"][:] > 0].min() == 0.1
+
+
+def test_the_heats_are_those_of_the_run(tmp_path, template):
+    """A block of ice of one temperature holds as much heat more as the latent heat is larger."""
+    for word in ("icepack", "cesm"):
+        options = {"template": template, "thermodynamics": "bl99", "constants": word}
+        export("cice", states(), tmp_path / f"{word}.nc", (0,), **options)
+    with netCDF4.Dataset(tmp_path / "cesm.nc") as f:
+        ice = f["aicen"][:] > 0
+        q, s = f["qice004"][:][ice], f["sice004"][:][ice]
+    with netCDF4.Dataset(tmp_path / "icepack.nc") as f:
+        other = ice_temperature(f["qice004"][:][ice], f["sice004"][:][ice], CICE)
+    np.testing.assert_allclose(ice_temperature(q, s, CESM), other, atol=1e-9)
+    assert np.abs(ice_temperature(q, s, CICE) - other).max() > 0.02
 
 
 def test_temperature_of_the_ice_lies_between_air_and_water(tmp_path, template):
@@ -146,13 +205,15 @@ BREAKERS = [
     ("thinnest ice", edit("vicen", lambda v: 1e-3 * v)),
     ("ice layers", without("sice007")),
     ("salinity", edit("sice001", lambda v: 1000 * v)),
+    ("variables", without("frzmlt")),
     ("ice enthalpy", edit("qice001", lambda v: -v)),
     ("ice enthalpy", edit("qice001", lambda v: 3 * v)),
     ("snow enthalpy", edit("qsno001", lambda v: 0.5 * v)),
     ("surface temperature", edit("Tsfcn", lambda v: v + 273.15)),
-    ("ice mask of corners", edit("iceumask", lambda v: 0.5 * v)),
-    ("ice mask of corners", edit("iceumask", lambda v: 0 * v)),
+    ("ice masks of corners and faces", edit("iceumask", lambda v: 0.5 * v)),
+    ("ice masks of corners and faces", edit("icenmask", lambda v: 0 * v)),
     ("velocity", edit("vvel", lambda v: 100 * v)),
+    ("velocity", edit("uvelE", lambda v: 100 * v)),
     ("tracers", edit("alvl", lambda v: 2 * v)),
     ("date", without("myear")),
 ]
@@ -164,6 +225,8 @@ def test_a_sound_restart_breaks_no_rule_and_a_warm_one_does(sound, brine, tmp_pa
     assert broken(path, brine) == []
     errors = broken(edit("qice004", lambda v: -v)(path), brine)
     assert [e.field for e in errors] == ["ice enthalpy of start.nc"]
+    fresh = broken(edit("sice002", lambda v: 0.05 * (v > 0))(shutil.copy(sound / f"{brine}.nc", path)), brine)
+    assert any(e.field == "salinity of start.nc" for e in fresh) == (brine == "bl99")
 
 
 @pytest.mark.parametrize(("rule", "breaker"), BREAKERS, ids=lambda v: v if isinstance(v, str) else "")

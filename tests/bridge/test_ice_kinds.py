@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from halocline.bridge.mapping import apply_mapping, read_mapping
-from halocline.bridge.sources.base import SOURCES
+from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.files.open import open_dataset
 from halocline.data.reading.axes import name_axes
 from halocline.data.reading.choices import AS_THE_FILE_SAYS
@@ -96,6 +96,30 @@ def test_velocities_on_nodes_and_files_without_groups(degree, tmp_path):
     row, column = np.meshgrid(np.arange(ny) + 0.5, np.arange(nx) + 0.5, indexing="ij")
     np.testing.assert_allclose(found["siu"].values[~t.land], (0.01 * column + 0.002 * row)[~t.land])
     np.testing.assert_allclose(found["siv"].values[~t.land], (0.003 * column - 0.01 * row)[~t.land])
+
+
+def test_drift_of_a_restart_on_a_sphere_is_turned_back_from_the_pole_in_greenland(tmp_path):
+    """Ice that goes due north by the model's pole goes, on the earth, straight to 75 N, 40 W."""
+    t, field = truth(times=1), ("ydim", "xdim")
+    ice = np.where(t.land, 0.0, 1.0)
+    data = {"cice": ice, "hice": ice, "u": 0.0 * ice, "v": 0.2 * ice, "mask": (~t.land).astype(float)}
+    corners = np.zeros((NY + 1, NX + 1, 2))
+    restart = xr.Dataset({n: (field, v) for n, v in (data | {"latitude": t.lat, "longitude": t.lon}).items()})
+    restart["coords"] = (("yvertex", "xvertex", "ncoords"), corners)
+    restart.assign_attrs(structure_name="parametric_rectangular").to_netcdf(tmp_path / "sphere.nc")
+    slab = SOURCES["nextsim-dg"].tidy(SOURCES["nextsim-dg"].open(Part((tmp_path / "sphere.nc",))))
+    assert slab["siu"].attrs["standard_name"] == "eastward_sea_ice_velocity"
+    east, north = slab["siu"].values, slab["siv"].values
+    lat, lon = np.deg2rad(t.lat), np.deg2rad(t.lon)
+    place = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    to_east = np.stack([-np.sin(lon), np.cos(lon), 0 * lon])
+    to_north = np.stack([-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)])
+    high, west = np.deg2rad(75), np.deg2rad(-40)
+    pole = np.array([np.cos(high) * np.cos(west), np.cos(high) * np.sin(west), np.sin(high)])[:, None, None]
+    straight = pole - (place * pole).sum(axis=0) * place
+    straight /= np.linalg.norm(straight, axis=0)
+    drift = east * to_east + north * to_north
+    np.testing.assert_allclose(drift[:, ~t.land], 0.2 * straight[:, ~t.land], atol=1e-6)
 
 
 MAPPING = """

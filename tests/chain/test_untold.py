@@ -13,9 +13,9 @@ from halocline.data.sampling.told import told
 from halocline.diffusion.objectives.denoising import DenoisingObjective
 from halocline.diffusion.wrappers import Guided
 from halocline.runtime.errors import ConfigError
+from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
-from halocline.systems.sections import trained_part
 from halocline.training.batches import FieldBatches
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE, _train
 

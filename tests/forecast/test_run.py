@@ -134,7 +134,8 @@ def test_a_forecast_goes_on_from_the_end_of_another(whole, surrogate, start_and_
 
 def test_memory_and_thinned_output_change_nothing(whole, surrogate, start_and_grid, weather_of, tmp_path):
     start, grid = start_and_grid
-    air = AirHistory.working_bytes(weather_of(start), surrogate.degree_days, grid.mask)
+    air = AirHistory.working_bytes(weather_of(start), surrogate.degree_days, grid.mask) + start.states.nbytes
+    air += 4 * (2 * len(surrogate.forcing) + len(surrogate.degree_days.names)) * grid.mask.size
     held = 3 * 4 * 2 * len(STATE) * grid.mask.size  # two members before and after a step, and once more put together
     least = sum(surrogate.working_bytes(grid)) + air + held
     run(surrogate, start_and_grid, weather_of, tmp_path / "a.zarr", memory=least, every=2)
@@ -160,9 +161,10 @@ def test_memory_counts_the_weather_that_is_kept(surrogate, start_and_grid, weath
 def test_memory_counts_the_states_of_all_members(surrogate, start_and_grid):
     _, grid = start_and_grid
     memory = sum(surrogate.working_bytes(grid)) + 3 * 4 * 1000 * len(STATE) * grid.mask.size + 10**7
-    plan(surrogate, grid, 1000, memory, air=10**7)
-    with pytest.raises(ConfigError, match=r"the weather kept 10, the states of 1000 members \d+, a member in its step"):
-        plan(surrogate, grid, 1000, memory - 1, air=10**7)
+    plan(surrogate, grid, 1000, memory + 5 * 10**6, air=10**7, begun=5 * 10**6)
+    said = r"the weather kept 10, the starts 5, the states of 1000 members \d+, a member in its step"
+    with pytest.raises(ConfigError, match=said):
+        plan(surrogate, grid, 1000, memory + 5 * 10**6 - 1, air=10**7, begun=5 * 10**6)
 
 
 def rank_job(rank, size, port, surrogate, store, outs):

@@ -59,6 +59,7 @@ def test_conduction_is_the_same_through_ice_and_snow_and_into_the_air():
 
 def test_salinities_are_those_of_their_sources():
     assert 0 < multi_year_salinity(7)[0] < 0.3
+    assert multi_year_salinity(20)[0] == 0.1, "Icepack's ktherm = 1 stops for fresher ice"
     np.testing.assert_allclose(multi_year_salinity(1000)[-1], 3.2, rtol=1e-3)
     np.testing.assert_allclose(first_year_salinity(np.array([0.01, 1.0]), 20.0), [20.0, 5.52203])
 

@@ -13,7 +13,7 @@ from halocline.experiments.spinup import reproduce_spinup
 from halocline.experiments.spinup_reference import make_references
 from halocline.runtime.errors import ConfigError, InputError, OutputError
 from halocline.spinup.reference.folder import read_known
-from halocline.trials.starts import read_starts
+from halocline.trials.ocean.starts import read_starts
 from tests.spinup.test_criterion import METRIC
 from tests.spinup.toy_veros import ToySession, equilibrium, forcing_of, toy_archive
 

@@ -20,6 +20,7 @@ def test_the_presets_of_the_readme_exist():
         "arctic-100km",
         "arctic-latent-100km",
         "arctic-50km",
+        "arctic-25km",
         "finn2024",
         "dino",
         "dino-demo",

@@ -65,7 +65,8 @@ def test_the_arctic_surrogate_trains_and_steps_on_any_grid(shape, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "preset", ["arctic-100km", "arctic-50km", "arctic-detail-100km", "arctic-latent-100km", "finn2024"]
+    "preset",
+    ["arctic-100km", "arctic-50km", "arctic-25km", "arctic-detail-100km", "arctic-latent-100km", "finn2024"],
 )
 @pytest.mark.parametrize("shape", [*SHAPES, (512, 40), (64, 64)])
 def test_the_networks_of_every_generator_fit_the_padded_plane(preset, shape, tmp_path):

@@ -8,9 +8,9 @@ import halocline as hl
 from halocline.data.codecs.standard import Codec
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
+from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
 from halocline.systems.learning import channel_weights, loss_weight, make_times
-from halocline.systems.sections import trained_part
 from halocline.systems.training import train
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halocline.chain.dataset import require_finite
 from halocline.chain.forecast.baselines import Persistence
 from halocline.chain.forecast.request import ForecastRequest, run_request
-from halocline.chain.generator import _require_finite
 from halocline.data.fields.calendar import hour_of
 from halocline.data.fields.variables import Variable
 from halocline.runtime.errors import ConfigError, InputError, ModelError
@@ -78,10 +78,10 @@ def test_what_is_drawn_is_finite_or_not_written():
     states = np.zeros((2, 1, 2, 2), np.float32)
     wet = np.array([[[True, True], [True, False]]])
     states[1, 0, 1, 1] = np.nan  # land
-    _require_finite(states, wet, ["sit"], [4, 5])
+    require_finite(states, wet, ["sit"], [4, 5])
     states[1, 0, 0, 0] = np.inf
     with pytest.raises(ModelError, match="'sit' of member 5"):
-        _require_finite(states, wet, ["sit"], [4, 5])
+        require_finite(states, wet, ["sit"], [4, 5])
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from halocline.diffusion.residual import Residual
 from halocline.nn.unet import UNet
 from halocline.runtime import keyed
 from halocline.runtime.device import choose_compute
-from halocline.training.detail_batches import DetailBatches, Squares, cut
+from halocline.training.detail_batches import DetailBatches
 from halocline.training.detail_task import DetailTask
+from halocline.training.squares import Squares, cut
 
 CPU = choose_compute("cpu", "fp32")
 N = 8

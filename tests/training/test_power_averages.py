@@ -12,8 +12,8 @@ from torch import nn
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ModelError
 from halocline.runtime.model_folder import read_card
+from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
-from halocline.systems.sections import trained_part
 from halocline.systems.training import train
 from halocline.training.loop import fit
 from halocline.training.power_averages import CANDIDATES, KEPT, PowerAverages

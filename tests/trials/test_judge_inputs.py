@@ -7,11 +7,11 @@ from typer.testing import CliRunner
 from halocline.cli.main import app
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import ConfigError, InputError, OutputError
-from halocline.trials.controls import Controls
-from halocline.trials.dino_size import preset_of
-from halocline.trials.nearest_forcing import with_nearest_forcing
-from halocline.trials.plan import Protocol, plan_runs
-from halocline.trials.starts import read_starts
+from halocline.trials.ocean.controls import Controls
+from halocline.trials.ocean.dino_size import preset_of
+from halocline.trials.ocean.nearest_forcing import with_nearest_forcing
+from halocline.trials.ocean.plan import Protocol, plan_runs
+from halocline.trials.ocean.starts import read_starts
 from halocline.worlds.dino import process
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
@@ -223,7 +223,7 @@ def test_without_veros_there_is_one_error_and_nothing_is_made(tmp_path, monkeypa
 def test_a_folder_of_something_else_is_left_alone(tmp_path, monkeypatch):
     from halocline.trials.integrate import integrate
 
-    monkeypatch.setattr("halocline.trials.integrate.require_veros", lambda: "numpy")
+    monkeypatch.setattr("halocline.trials.ocean.plan.require_veros", lambda: "numpy")
     (tmp_path / "runs").mkdir()
     with pytest.raises(OutputError, match="exists already"):
         integrate(plan_runs({"generated": dataset(_states())}), tmp_path / "runs")

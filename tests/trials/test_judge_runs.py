@@ -14,7 +14,8 @@ from halocline.report.trials.page import print_judgement, write_judgement
 from halocline.runtime.errors import HaloclineError, OutputError
 from halocline.trials.integrate import integrate
 from halocline.trials.judgement import judge
-from halocline.trials.plan import Protocol, TrialPlan, plan_runs
+from halocline.trials.ocean.plan import Protocol, TrialPlan, plan_runs
+from halocline.trials.recoding import Recoding
 from halocline.worlds.dino import process
 from halocline.worlds.dino.job import TaskFolder
 from tests.trials.toy_judge import GEOMETRY, LEVELS, MEMBERS, SAMPLE_DAYS, dataset, simulated_store
@@ -38,7 +39,7 @@ def _plan(store_path, protocol, **options):
     still = states.copy()
     still[:, :LEVELS], still[:, LEVELS : 2 * LEVELS] = 5.0, 35.0
     groups = {"copies": dataset(states, forcing, days), "still": dataset(still, forcing, days)}
-    return plan_runs(groups, control=store_path, protocol=protocol, recode=_coarse, **options)
+    return plan_runs(groups, control=store_path, protocol=protocol, recode=Recoding((), _coarse), **options)
 
 
 def _with_wild(plan):
@@ -122,7 +123,7 @@ def test_tables_and_page_stand_alone(runs, capsys):
 
 def test_the_same_call_again_runs_nothing(runs, monkeypatch):
     out, plan, before = runs
-    monkeypatch.setattr("halocline.trials.integrate.run_tasks", pytest.fail)
+    monkeypatch.setattr("halocline.trials.ocean.runs.run_tasks", pytest.fail)
     assert integrate(plan, out, quiet=True).dataset.identical(before.dataset)
 
 
@@ -155,7 +156,7 @@ def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path
         return real_run(tasks, *rest, progress=watch, **options)
 
     monkeypatch.setattr(process.subprocess, "Popen", recorded)
-    monkeypatch.setattr("halocline.trials.integrate.run_tasks", killing)
+    monkeypatch.setattr("halocline.trials.ocean.runs.run_tasks", killing)
     out = tmp_path / "cut"
     with pytest.raises(HaloclineError, match=r"SIGKILL.*same command again"):
         integrate(plan, out, jobs=2, quiet=True)

@@ -11,8 +11,8 @@ from halocline.report.trials.table import judge_table
 from halocline.runtime import files
 from halocline.trials.integrate import integrate
 from halocline.trials.judgement import judge
-from halocline.trials.plan import Protocol, plan_runs
-from halocline.trials.run_table import FIGURES
+from halocline.trials.ocean.plan import Protocol, plan_runs
+from halocline.trials.ocean.runs import FIGURES
 from halocline.worlds.dino.job import TaskFolder
 from tests.trials.toy_judge import MEMBERS, analytic, dataset
 
@@ -41,8 +41,8 @@ def faked(monkeypatch):
             files.write_text(made.crash if np.isfinite(crash) else made.done, json.dumps({"day": 30.0 + crash}))
             progress(task.name, task.days)
 
-    monkeypatch.setattr("halocline.trials.integrate.run_tasks", run_tasks)
-    monkeypatch.setattr("halocline.trials.integrate.require_veros", lambda: "numpy")
+    monkeypatch.setattr("halocline.trials.ocean.runs.run_tasks", run_tasks)
+    monkeypatch.setattr("halocline.trials.ocean.plan.require_veros", lambda: "numpy")
     monkeypatch.setattr("halocline.worlds.dino.process.require_veros", lambda: "numpy")
 
 

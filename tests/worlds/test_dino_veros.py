@@ -173,3 +173,27 @@ def _veros_run(ocean, steps, *, streamfunction, salinity=None):
 class _Shell:
     def __init__(self, state, patterns):
         self.state, self._patterns = state, patterns
+
+
+def test_a_start_with_velocities_keeps_them_and_one_at_rest_has_none(ocean, ten_days):
+    from halocline.worlds.dino.veros.fields import with_states, with_velocities
+    from halocline.worlds.dino.veros.setup import from_veros
+
+    thetao, so, u, v = (from_veros(np.asarray(ten_days[n])[..., 1]) for n in ("temp", "salt", "u", "v"))
+    rest = with_states(ocean, thetao, so, ocean.pristine)
+    moving = with_velocities(ocean, u, v, rest)
+    np.testing.assert_array_equal(from_veros(moving["u"][..., 1]), u)
+    np.testing.assert_array_equal(moving["v"][..., 0], moving["v"][..., 2])
+    rows = forcing_rows(CALM, GEOMETRY.lat, 10.0, 1, STEP / 86400)
+
+    def energy(fields):
+        return sum(float((np.asarray(fields[name])[..., 1] ** 2).sum()) for name in ("u", "v"))
+
+    one = {name: ocean.advance(f, rows.profiles, rows.weather) for name, f in (("rest", rest), ("moving", moving))}
+    goes_on = ocean.advance(ten_days, rows.profiles, rows.weather)
+    assert energy(one["moving"]) == pytest.approx(energy(goes_on), rel=0.05)
+    assert energy(one["rest"]) < 0.1 * energy(goes_on)
+    hole = u.copy()
+    hole[0, GEOMETRY.wet[0].argmax() // 8 + 2, 3] = np.nan
+    with pytest.raises(ValueError, match="u: not finite"):
+        with_velocities(ocean, hole, v, rest)

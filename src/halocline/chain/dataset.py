@@ -14,7 +14,7 @@ from halocline.data.fields.layout import Layout
 from halocline.data.fields.variables import definitions_of, variable
 from halocline.data.grids.grid import Grid
 from halocline.runtime import files
-from halocline.runtime.errors import OutputError
+from halocline.runtime.errors import ModelError, OutputError
 from halocline.runtime.seals.file_end import seal_file
 from halocline.runtime.seals.zarr_group import seal_folder
 
@@ -91,3 +91,17 @@ def check_output(path: Path) -> None:
             f"output {path}", found=f"the ending '{path.suffix}'", expected=".nc (NetCDF) or .zarr", remedy=remedy
         )
     files.require_absent(path)
+
+
+def require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
+    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
+    bad = ~np.isfinite(states) & wet
+    if bad.any():
+        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
+        raise ModelError(
+            f"'{channels[k]}' of member {numbers[member]}",
+            found="drawn values that are not finite",
+            expected="finite values on every wet cell",
+            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
+            "--precision fp32; nothing of this batch was written.",
+        )

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from halocline.chain.placed import Draw
 from halocline.diffusion.denoiser import Bound, NetworkDenoiser
 from halocline.diffusion.residual import beside
 from halocline.diffusion.solvers.base import SOLVERS
-from halocline.runtime import keyed
 from halocline.runtime.device import Compute
+from halocline.runtime.noise.device import member_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +44,7 @@ class Detail:
         given = beside(m, self.maps[None], self.mask[None])
 
         def noise(step: int) -> Tensor:
-            eps = keyed.member_normal(draw.seed, draw.members, m.shape[1:], "detail", step)
-            return torch.from_numpy(eps).to(m.device) * self.mask
+            return member_noise(draw.noise, draw.seed, draw.members, m.shape[1:], m.device, "detail", step) * self.mask
 
         schedule = self.denoiser.schedule
         times = schedule.times(self.steps).to(m.device)

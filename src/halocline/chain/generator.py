@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,25 +13,28 @@ import xarray as xr
 from torch import Tensor
 
 from halocline.chain.chain import Chain
-from halocline.chain.dataset import to_dataset
+from halocline.chain.dataset import require_finite
+from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
-from halocline.chain.stream import StateFile, writing
-from halocline.constraints.project_all import ProjectionReport, merged, project_all
+from halocline.constraints.project_all import ProjectionReport, project_all
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
+from halocline.data.files.open import Source
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.on_date import conditions_on
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import NOTHING, Given
 from halocline.diffusion.solvers.base import SOLVERS
 from halocline.diffusion.times import sampling_times
 from halocline.diffusion.wrappers import Clamped, Guided
-from halocline.runtime import keyed
-from halocline.runtime.errors import ConfigError, ModelError, did_you_mean
+from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
-from halocline.runtime.progress import progress
+from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
+from halocline.runtime.ranks import Ranks
 from halocline.runtime.version import __version__
 
 _COPIES, _STATES = 8, 3
@@ -53,6 +55,7 @@ class Generator:
         clip: Largest magnitude of a clean estimate in network space; None for no limit.
         drops_conditions: Whether it can also be told none of its conditions.
         guidance: How much it is drawn towards what it is told: 1 as trained, 0 as if it were told nothing.
+        noise: Where noise comes from: ``keyed``, or ``philox``, made on the device (runtime/noise).
     """
 
     chain: Chain
@@ -64,6 +67,7 @@ class Generator:
     clip: float | None = None
     drops_conditions: bool = False
     guidance: float = 1.0
+    noise: NoiseKind = "keyed"
 
     @property
     def codec(self) -> StateCodec:
@@ -133,6 +137,23 @@ class Generator:
             )
         return replace(self, guidance=weight)
 
+    def conditions_on(
+        self, at: str, weather: Source | None = None, choices: Choices = AS_THE_FILE_SAYS
+    ) -> dict[str, float]:
+        """Return the conditions of a date for ``generate``: day of the year, wind before (data/sampling/on_date.py)."""
+        return conditions_on(self.conditions, at, weather, self.grid, choices)
+
+    def with_noise(self, kind: str) -> "Generator":
+        """Return the same generator with noise of another kind: other members, of the same distribution.
+
+        Args:
+            kind: ``keyed``, by NumPy on the host, as all released ensembles; ``philox``, made on the device.
+
+        Raises:
+            ConfigError: If there is no such kind.
+        """
+        return replace(self, noise=noise_kind(kind))
+
     @torch.no_grad()
     def draw(self, members: Sequence[int], seed: int, vector: np.ndarray | None = None) -> np.ndarray:
         """Draw members (member, channel, y, x) in physical units, land NaN, before the constraints at the end.
@@ -148,12 +169,12 @@ class Generator:
         mask = self.denoiser.counts(NOTHING)
 
         def noise(step: int) -> Tensor:
-            return torch.from_numpy(keyed.member_normal(seed, members, chain.shape, "sampler", step)).to(device) * mask
+            return member_noise(self.noise, seed, members, chain.shape, device, "sampler", step) * mask
 
         denoiser = self._bound(vector)
         if self.clip is not None:
             denoiser = Clamped(denoiser, -self.clip, self.clip)
-        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector))
+        return chain.draw(denoiser, noise, Draw(members, seed, chain.steps, vector, self.noise))
 
     def _bound(self, vector: np.ndarray | None) -> Denoiser:
         """Return the denoiser with its condition vectors (member, condition) bound to it."""
@@ -177,9 +198,14 @@ class Generator:
         batch: int = 32,
         conditions: Mapping[str, float | np.ndarray] | None = None,
         out: Path | str | None = None,
+        memory: int | None = None,
+        ranks: Ranks | None = None,
         quiet: bool = False,
     ) -> xr.Dataset:
         """Draw states that obey the generator's constraints.
+
+        Several processes share the batches, and the first writes all of them in order: the file is the same to the
+        bit, with whatever number of them, for the same ``batch``.
 
         Args:
             members: How many.
@@ -189,6 +215,9 @@ class Generator:
             conditions: Forcing parameters and ``day_of_year``, one number or one a member; the rest is drawn from the
                 training members. With guidance 0 none is told, and states carry none.
             out: File to write them to as they are drawn, .nc or .zarr, so that memory holds one batch only.
+            memory: Bytes that drawing may take in each process beside the program itself, see pass_memory.py: a pass
+                has fewer than ``batch`` members if need be. None for no limit but the machine's.
+            ranks: Processes that share the work; with several, ``out`` is needed.
             quiet: Show no progress.
 
         Returns:
@@ -206,28 +235,12 @@ class Generator:
         require_memory(f"a pass of {together} members", a_pass, "Draw fewer members a pass: a smaller --batch.")
         if out is None:
             require_memory(f"{members} states", members * a_state, "Draw fewer, or write them to a file with out=.")
-        numbers = list(range(first, first + members))
+        numbers, ranks = list(range(first, first + members)), ranks or Ranks()
         drawn = self._conditions(seed, numbers, conditions)
-        parts = [slice(start, start + batch) for start in range(0, members, batch)]
-        batches = ((self._batch(numbers[p], seed, {k: v[p] for k, v in drawn.items()}), p) for p in parts)
-        reports: list[list[ProjectionReport]] = []
-        kept: list[xr.Dataset] = []
-        sink: AbstractContextManager[StateFile | list[xr.Dataset]]
-        sink = nullcontext(kept) if out is None else writing(Path(out))
-        with progress("generating", members, quiet=quiet) as report, sink as file:
-            for (dataset, moved), part in batches:
-                file.append(dataset)
-                reports.append(moved)
-                report(min(members, part.stop), "")
-            whole = merged(reports, [len(numbers[part]) for part in parts])
-            provenance = {f"halocline_{key}": value for key, value in self._provenance(seed, whole).items()}
-            if isinstance(file, StateFile):
-                file.describe(provenance)
-        if out is not None:
-            zarr_form = Path(out).suffix == ".zarr"
-            return xr.open_zarr(out, consolidated=False, chunks=None) if zarr_form else xr.open_dataset(out)
-        dataset = kept[0] if len(kept) == 1 else xr.concat(kept, "member", data_vars="minimal", coords="minimal")
-        return dataset.assign_attrs(provenance)
+        if memory is not None:
+            batch = fitting(self, numbers, seed, drawn, memory, together, ranks)
+        path = None if out is None else Path(out)
+        return draw_ensemble(self, numbers, seed, drawn, batch=batch, out=path, ranks=ranks, quiet=quiet)
 
     @torch.no_grad()
     def encode_decode(self, states: np.ndarray, *, batch: int = 32, seed: int = 0, first: int = 0) -> np.ndarray:
@@ -255,9 +268,18 @@ class Generator:
                 remedy="Its states go through nothing that could lose something: compare its draws with real states.",
             )
         numbers = [range(n, min(n + batch, len(states))) for n in range(0, len(states), batch)]
-        draws = [Draw([first + k for k in part], seed, self.chain.steps) for part in numbers]
+        draws = [Draw([first + k for k in part], seed, self.chain.steps, noise=self.noise) for part in numbers]
         parts = [states[part.start : part.stop] for part in numbers]
         return np.concatenate([self.chain.encode_decode(*pair) for pair in zip(parts, draws, strict=True)])
+
+    def recode(self, states: np.ndarray) -> np.ndarray:
+        """Return states (member, channel, y, x), physical units, through the model's encoding and back, land NaN.
+
+        Through the latent space where there is one, else through the codec alone.
+        """
+        if self.chain.latent is not None:
+            return self.encode_decode(states)
+        return self.codec.decode(self.codec.encode(states))
 
     def project(self, states: np.ndarray, draw: Draw | None = None) -> tuple[np.ndarray, list[ProjectionReport]]:
         """Project states (member, channel, y, x), land NaN, onto the constraints at the end.
@@ -275,16 +297,13 @@ class Generator:
         return project_all(states, made, labels)  # type: ignore[arg-type]
 
     def _batch(
-        self, numbers: Sequence[int], seed: int, drawn: dict[str, np.ndarray]
-    ) -> tuple[xr.Dataset, list[ProjectionReport]]:
-        vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)
+        self, numbers: Sequence[int], seed: int, drawn: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, list[ProjectionReport]]:
+        """Return members as they are written (member, channel, y, x), and what the constraints did to them."""
+        vector = None if self.conditions is None or not drawn else self.conditions.encode(drawn)  # type: ignore[arg-type]
         states, moved = self.project(self.draw(numbers, seed, vector), Draw(numbers, seed, self.chain.steps, vector))
-        _require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
-        dataset = to_dataset(states, self.codec.channels, self.grid, numbers, {})
-        about = {} if self.conditions is None else self.conditions.attributes
-        for name, values in drawn.items() if self.guidance else ():
-            dataset = dataset.assign_coords({name: ("member", values, about[name])})
-        return dataset, moved
+        require_finite(states, wet_of(self.codec.channels, self.grid), self.codec.channels, numbers)
+        return states, moved
 
     def _conditions(
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
@@ -318,6 +337,7 @@ class Generator:
             "solver": chain.solver,
             "steps": chain.steps,
             **({"fine_share": chain.fine_share} if chain.fine_share else {}),
+            **({"noise": self.noise} if self.noise != "keyed" else {}),
             **({"guidance": self.guidance} if self.guidance != 1 else {}),
             "passes": chain.passes * (1 if self.guidance in (0, 1) else 2),
             **({} if chain.detail is None else {"detail_passes": chain.detail.passes}),
@@ -325,17 +345,3 @@ class Generator:
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),
         }
-
-
-def _require_finite(states: np.ndarray, wet: np.ndarray, channels: Sequence[str], numbers: Sequence[int]) -> None:
-    """Raise ModelError unless drawn states (member, channel, y, x) are finite on wet cells: nothing else is written."""
-    bad = ~np.isfinite(states) & wet
-    if bad.any():
-        member, k = np.argwhere(bad.any(axis=(2, 3)))[0]
-        raise ModelError(
-            f"'{channels[k]}' of member {numbers[member]}",
-            found="drawn values that are not finite",
-            expected="finite values on every wet cell",
-            remedy="The model cannot draw so: fewer members a pass, other --steps, --guidance or --condition, or "
-            "--precision fp32; nothing of this batch was written.",
-        )

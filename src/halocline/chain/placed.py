@@ -15,6 +15,7 @@ from halocline.constraints.protocol import Constraint
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
 from halocline.diffusion.solvers.base import AfterStep
+from halocline.runtime.noise.device import NoiseKind
 
 Where = Literal["none", "estimate", "step", "end", "both"]
 
@@ -28,12 +29,14 @@ class Draw:
         seed: Seed of the ensemble.
         steps: Steps of the sampler.
         vector: Their condition vectors (member, condition); None if there are none.
+        noise: Where their noise comes from.
     """
 
     members: Sequence[int]
     seed: int
     steps: int = 1
     vector: np.ndarray | None = None
+    noise: NoiseKind = "keyed"
 
 
 @dataclass(frozen=True, eq=False)

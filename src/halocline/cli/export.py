@@ -26,23 +26,46 @@ def nemo(
     time_step: Annotated[
         float | None, typer.Option(help="rdt of the restart, s; needed with a mesh_mask.", min=1e-3)
     ] = None,
+    velocities: Annotated[
+        str, typer.Option(help="rest, balanced (geostrophic), nearest (of restarts) or template (its own).")
+    ] = "rest",
+    no_motion: Annotated[
+        float | None, typer.Option(help="Balanced: level of no motion, m, instead of the sea-surface height.")
+    ] = None,
+    stream_function: Annotated[
+        Path | None, typer.Option(help="Balanced: barotropic stream function, m3/s, for the depth means.")
+    ] = None,
+    equator: Annotated[
+        float, typer.Option(help="Balanced: in full beyond this latitude, 0 within 0.4 of it, degrees.")
+    ] = 5.0,
+    equation: Annotated[str, typer.Option(help="Balanced: density by seos (DINO's) or teos10.")] = "seos",
+    nearest_of: Annotated[
+        list[Path] | None, typer.Option(help="A restart of a training run, for nearest; may be repeated.")
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(help="turbulence, fluxes or none: what is kept of a template restart; both if left out."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older file at --out once the new one is complete.")
     ] = False,
     choices: Answers = None,
 ) -> None:
-    """Write a restart that NEMO 4.2 and 5.0 read: T, S and SSH, velocities 0, for an Euler first step."""
+    """Write a restart that NEMO 4.2 and 5.0 read: T, S, SSH and velocities, for an Euler first step."""
     from halocline.bridge.nemo.dates import Calendar, namelist
-    from halocline.bridge.nemo.restart import states_for, write_restart
+    from halocline.bridge.nemo.restart import KEEP, states_for, write_restart
     from halocline.bridge.nemo.template import read_template
+    from halocline.bridge.nemo.velocities import Velocities
     from halocline.data.files.open import read_dataset
     from halocline.runtime.overwrite import replacing
 
+    moving = Velocities(velocities, no_motion, stream_function, equator, equation, tuple(nearest_of or ()))
+    kept = tuple(KEEP) if keep is None else () if keep == ["none"] else tuple(keep)
     made_like = read_template(template)
     ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)
     with replacing(out, "a file", overwrite=overwrite) as target:
-        begins = write_restart(ocean, made_like, target, member=member, calendar=calendar)
+        begins = write_restart(ocean, made_like, target, member=member, calendar=calendar, velocities=moving, keep=kept)
     for line in ocean.notes.told():
         typer.echo(line)
     typer.echo(f"{out} written, and every rule holds. In NEMO's namelist:\n{namelist(out, begins)}")

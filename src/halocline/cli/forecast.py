@@ -41,6 +41,9 @@ def forecast(
     noise_hours: Annotated[
         float | None, typer.Option(min=0, help="How long a member's noise remembers, hours; more spreads the members.")
     ] = None,
+    noise: Annotated[
+        str | None, typer.Option(help="keyed; or philox, made on the device: other members, fast on a GPU.")
+    ] = None,
     views: Annotated[
         str | None,
         typer.Option(help="In which symmetry of the square members are stepped: one, or drawn by member or by step."),
@@ -89,6 +92,7 @@ def forecast(
             solver=solver,
             noise_hours=noise_hours,
             views=views,
+            noise=noise,
             paired=paired,
             quiet=quiet,
             choices=choices,

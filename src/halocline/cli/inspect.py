@@ -12,7 +12,9 @@ from halocline.cli.telling.inspect_text import text_of
 
 @reads_files
 def inspect(
-    path: Annotated[str, typer.Argument(help="A state store, a model folder or shipped model, or a file of states.")],
+    path: Annotated[
+        str, typer.Argument(help="A state store, a model folder or shipped model, a file of states or of observations.")
+    ],
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every sample or weight and check the fingerprint.")
     ] = False,
@@ -21,6 +23,9 @@ def inspect(
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="With --preset, change one key: --set space=data")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Of observations: a picture (.png) of where they lie; needs the extra report.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     choices: Answers = None,
@@ -32,6 +37,8 @@ def inspect(
         typer.echo(_preflight(Path(path), preset, set_ or [], as_json))
         return
     found = model_path(path)
+    if picture is not None:
+        _draw(found, picture)
     about = _about(found, verify, choices)
     typer.echo(json.dumps(about, indent=1, ensure_ascii=False) if as_json else text_of(about))
 
@@ -39,6 +46,7 @@ def inspect(
 def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
     from halocline.cli.telling.soundness import is_record, kind_of, records_of, verify_states
     from halocline.data.files.open import is_forecast, is_store
+    from halocline.observations.files import is_observations
 
     if kind_of(path) == "model" or not path.exists():
         return _model(path, verify)
@@ -47,6 +55,8 @@ def _about(path: Path, verify: bool, choices: Any) -> dict[str, Any]:
     if is_store(path):
         return _store(path, verify)
     told = {"soundness": verify_states(path)} if verify else {}
+    if is_observations(path):
+        return _observations(path) | told
     return (_forecast(path) if is_forecast(path) else _file(path, choices)) | told
 
 
@@ -112,7 +122,7 @@ def _told(conditions: dict[str, Any] | None) -> list[str]:
     """Return the names that ``generate --condition`` takes."""
     from halocline.data.sampling.conditions import Conditions
 
-    return list(Conditions.from_card(conditions).names) if conditions else []
+    return list(Conditions.names_in(conditions)) if conditions else []
 
 
 def _store(path: Path, verify: bool) -> dict[str, Any]:
@@ -184,6 +194,27 @@ def _forecast(path: Path) -> dict[str, Any]:
         "leads": {"from": float(forecast.lead_hours[0]), "to": float(forecast.lead_hours[-1]), "unit": "h"},
         **{key: told[key] for key in ("model", "seed", "start", "forcing") if key in told},
     }
+
+
+def _draw(path: Path, picture: Path) -> None:
+    from halocline.observations.files import read_observations
+    from halocline.runtime.extras import require_extra
+
+    require_extra("report", "drawing observations")
+    from halocline.report.observations import write_picture
+
+    write_picture(read_observations(path), picture)
+
+
+def _observations(path: Path) -> dict[str, Any]:
+    from halocline.data.files.open import open_dataset
+    from halocline.observations.describe import describe
+    from halocline.observations.files import read_observations
+
+    attributes = open_dataset(path, "observations", times="raw").attrs
+    own = ("halocline_observations", "halocline_version")
+    told = {str(k)[10:]: str(v) for k, v in attributes.items() if str(k).startswith("halocline_") and k not in own}
+    return {"observations": str(path), **told, **describe(read_observations(path))}
 
 
 def _file(path: Path, choices: Any) -> dict[str, Any]:

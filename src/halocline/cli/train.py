@@ -40,6 +40,10 @@ def train(
     accumulate: Annotated[
         int, typer.Option(help="Passes for each batch, to need less memory; the same weights up to rounding.")
     ] = 1,
+    share_packed: Annotated[
+        bool,
+        typer.Option("--share-packed", help="Leave a surrogate's packed records beside the store for others."),
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads; resuming to the bit needs the same number.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older model at --out once the new one is complete.")
@@ -71,7 +75,9 @@ def train(
     command = " ".join(["halocline", *map(shlex.quote, (a for a in sys.argv[1:] if a not in left_out))])
     try:
         with replacing(out, "a model", overwrite=overwrite) as target:
-            run(config, store, target, compute, name=out.name, command=command, resume=resume, half=half, quiet=quiet)
+            about = {"name": out.name, "command": command}
+            how = {"resume": resume, "half": half, "share_packed": share_packed, "quiet": quiet}
+            run(config, store, target, compute, **about, **how)  # type: ignore[arg-type]
     except StopRequested as stop:
         if is_first():
             typer.echo(str(stop), err=True)

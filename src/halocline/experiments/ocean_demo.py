@@ -13,7 +13,8 @@ from halocline.report.trials.page import write_judgement
 from halocline.systems.loading import load_model
 from halocline.systems.shipped import reference_path
 from halocline.trials.integrate import integrate
-from halocline.trials.plan import Protocol, plan_runs
+from halocline.trials.ocean.plan import Protocol, plan_runs
+from halocline.trials.recoding import Recoding
 
 MODEL = "dino-R4"
 STATES = 32
@@ -62,6 +63,6 @@ def _integrate(states: Path, reference: Path, runs: Path, jobs: int, quiet: bool
         control=reference,
         members=INTEGRATED,
         protocol=Protocol(years=0),
-        recode=lambda x: codec.decode(codec.encode(x)),
+        recode=Recoding(codec.channels, lambda x: codec.decode(codec.encode(x))),
     )
     write_judgement(integrate(plan, runs, jobs=jobs, quiet=quiet), runs)

@@ -28,7 +28,7 @@ from halocline.spinup.methods import GENERATED, Method, choose
 from halocline.spinup.run import InitialState
 from halocline.spinup.targets import Archive, Target
 from halocline.systems.shipped import model_path
-from halocline.trials.starts import DAY, StartGroup, TrialStart, read_starts
+from halocline.trials.ocean.starts import DAY, StartGroup, TrialStart, read_starts
 from halocline.worlds.dino.job import TaskFolder
 from halocline.worlds.dino.parameters import NAMES, RANGES
 from halocline.worlds.dino.process import require_veros

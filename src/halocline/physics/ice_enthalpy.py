@@ -40,9 +40,13 @@ class IceConstants:
 
 
 CICE = IceConstants(conductivity_snow=0.30)
-"""Icepack's ``icepack_parameters`` (documentation, table of constants)."""
+"""Icepack's columnphysics/icepack_parameters.F90, Lfresh = Lsub - Lvap."""
+CESM = IceConstants(fusion=3.337e5, heat_ice=2117.27, heat_water=3996.0, conductivity_snow=0.30)
+"""CICE within CESM: drivers/nuopc/cmeps/ice_comp_nuopc.F90 gives Icepack those of ``shr_const_mod``."""
 SI3 = IceConstants(heat_ice=2067.0, heat_water=3991.86795711963, conductivity_ice=2.034396)
-"""NEMO 4.2 and 5.0, ``phycst`` (SI3 manual, table of constants); rcp is that of TEOS-10."""
+"""NEMO 4.0 and 4.2, ``phycst.F90``; rcp is that of TEOS-10."""
+SI3_5 = IceConstants(fusion=0.3333601e6, heat_ice=2096.7, heat_water=3991.86795711963, conductivity_ice=2.034396)
+"""NEMO 5.0, ``phycst.F90``: rLfus and rcpi after Feistel and Wagner."""
 
 _LIQUIDUS_SLOPE = -18.48  # psu K-1, Assur's line above -7.636 degC: S/(1 - S/1000) = -18.48 T
 _LIQUIDUS_COLD = (-10.3085, 62.4)  # psu K-1 and psu, below it

@@ -11,6 +11,7 @@ import numpy as np
 
 from halocline.physics.ice_enthalpy import COLDEST, IceConstants
 
+FRESHEST = 0.1  # psu, Icepack's min_salin
 EXCHANGE = 15.0
 """W m-2 K-1, of the surface with the air: long-wave 4 x 0.97 x 5.67e-8 x (250 K)^3 = 3.4, and turbulence
 1.3 kg m-3 x 1004 J kg-1 K-1 x 1.3e-3 x 7 m s-1 = 11.9."""
@@ -55,9 +56,13 @@ def steady_profile(
 
 
 def multi_year_salinity(layers: int) -> np.ndarray:
-    """Return the salinity of CICE's fixed profile in the middle of the layers (layer,), psu, fresh at the top."""
+    """Return the salinity of CICE's fixed profile in the middle of the layers (layer,), psu, fresh at the top.
+
+    It is nowhere below ``FRESHEST`` (Icepack's icepack_therm_shared.F90, icepack_init_thermo): with ktherm = 1
+    init_vertical_profile stops below it.
+    """
     z = (np.arange(layers) + 0.5) / layers
-    return np.asarray(1.6 * (1.0 - np.cos(np.pi * z ** (0.407 / (0.573 + z)))))
+    return np.maximum(FRESHEST, 1.6 * (1.0 - np.cos(np.pi * z ** (0.407 / (0.573 + z)))))
 
 
 def first_year_salinity(thickness: np.ndarray, most: float) -> np.ndarray:

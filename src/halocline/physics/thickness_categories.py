@@ -1,8 +1,8 @@
 """Thickness categories: their bounds in CICE and SI3, and a bulk ice cover shared out to them.
 
-Sources: CICE documentation, "Thickness distribution" (kcatbound = 0, Lipscomb 2001, J. Geophys. Res. 106); SI3 manual,
-section 3.1 (ln_cat_hfn); Toppaladoddi and Wettlaufer 2015, "Theory of the sea ice thickness distribution", Phys. Rev.
-Lett. 115, equation 9 (gamma distribution).
+Sources: Icepack's icepack_itd.F90, icepack_init_itd (kcatbound = 0 and kitd = 1; Lipscomb 2001, J. Geophys. Res. 106);
+NEMO's iceitd.F90, ice_itd_init (ln_cat_hfn); Toppaladoddi and Wettlaufer 2015, "Theory of the sea ice thickness
+distribution", Phys. Rev. Lett. 115, equation 9 (gamma distribution).
 """
 
 import numpy as np

@@ -13,6 +13,7 @@ from halocline.runtime.errors import ConfigError, HaloclineError, RankError
 from halocline.runtime.processes.lifeline import watch
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import Tensor
 
@@ -102,6 +103,60 @@ class Ranks:
         mine = self.lead(work)
         return work() if self.rank else mine  # type: ignore[return-value]
 
+    def in_turn(self, count: int, make: "Callable[[int], tuple[np.ndarray, T]]") -> "Iterator[tuple[np.ndarray, T]]":
+        """Yield make(0), ..., make(count - 1) in the first process, each made by the process whose turn it is.
+
+        The others yield nothing; they work ahead of the first by one at most, so that memory holds no more. An error
+        that ``make`` raises in one of them, the first raises too.
+
+        Args:
+            count: How many.
+            make: Returns an array and a note beside it.
+        """
+        if self.size == 1:
+            yield from map(make, range(count))
+            return
+        for k in range(count):
+            owner = k % self.size
+            if owner == 0 and self.rank == 0:
+                yield make(k)
+            elif self.rank == 0:
+                yield self._received(owner)
+            elif self.rank == owner:
+                self._send(lambda k=k: make(k))  # type: ignore[misc]
+
+    def _send(self, make: "Callable[[], tuple[np.ndarray, Any]]") -> None:
+        import numpy as np
+        import torch.distributed
+
+        error: HaloclineError | None = None
+        try:
+            array, note = make()
+            head = [None, note, array.shape, array.dtype.str]
+        except HaloclineError as raised:
+            error, head = raised, [raised, None, (), "<f4"]
+        with _all_there(self.size):
+            torch.distributed.send_object_list(head, dst=0, group=self.patient)
+            if error is None:
+                torch.distributed.send(torch.from_numpy(np.ascontiguousarray(array)), dst=0, group=self.patient)
+        if error is not None:
+            raise error
+
+    def _received(self, owner: int) -> "tuple[np.ndarray, Any]":
+        import numpy as np
+        import torch.distributed
+
+        head: list[Any] = [None] * 4
+        with _all_there(self.size):
+            torch.distributed.recv_object_list(head, src=owner, group=self.patient)
+            error, note, shape, dtype = head
+            if error is None:
+                array = np.empty(shape, dtype)
+                torch.distributed.recv(torch.from_numpy(array), src=owner, group=self.patient)
+        if error is not None:
+            raise error
+        return array, note
+
     def told_already(self, text: str) -> bool:
         """Return whether another process has asked this of the same text before; False if that cannot be known."""
         with contextlib.suppress(RuntimeError):  # the process that kept the notes has ended
@@ -110,7 +165,7 @@ class Ranks:
 
 
 @contextlib.contextmanager
-def joined_ranks(device: "torch.device", together: type[Exception]) -> Iterator[Ranks]:
+def joined_ranks(device: "torch.device", together: type[Exception] | tuple[()] = ()) -> Iterator[Ranks]:
     """Join the processes of a run for a block. Of an error that several raise, one has to be shown: see ``repeated``.
 
     A block that fails leaves the group as it is: others may wait in it until this process ends.
@@ -217,5 +272,6 @@ def _all_there(size: int) -> Iterator[None]:
             f"one of the {size} processes of this run",
             found="it has ended, or cannot be reached",
             expected="all of them, to the end",
-            remedy="See its own message. --resume goes on from the last checkpoint, with any number of processes.",
+            remedy="See its own message. A training goes on from its last checkpoint with --resume, with any number of "
+            "processes; other commands are given again.",
         ) from error

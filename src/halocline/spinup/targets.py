@@ -12,7 +12,7 @@ from halocline.data.store.store import StateStore
 from halocline.runtime.errors import StoreError, require_within
 from halocline.spinup.metric import Metric
 from halocline.spinup.run import InitialState
-from halocline.trials.dino_size import preset_of
+from halocline.trials.ocean.dino_size import preset_of
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 
 HELD_OUT: tuple[Role, ...] = ("interior", "end")

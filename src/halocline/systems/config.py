@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from halocline.runtime.errors import ConfigError, did_you_mean, require_choice
 from halocline.runtime.model_folder import read_card, require_parts
-from halocline.systems.sections import SystemConfig
+from halocline.systems.base_config import SystemConfig
 from halocline.systems.shipped import model_path
 
 

@@ -24,8 +24,9 @@ from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DetailConfig, GeneratorConfig
 from halocline.systems.weights import built
 from halocline.training.batches import spread
-from halocline.training.detail_batches import DetailBatches, Squares
+from halocline.training.detail_batches import DetailBatches
 from halocline.training.detail_task import DetailTask
+from halocline.training.squares import Squares
 
 _PATH = LinearPath(steepness=3.0, shift=1.0)
 """Its times are denser at the data than those of the default: few steps draw the smallest scales there."""
@@ -85,6 +86,7 @@ def train_detail(
         crops=part.crops,
         perturbation=part.perturbation,
         seed=run.seed(config.seed),
+        noise=part.training.noise,
     )
     # The sides of a square do not meet where those of its plane do.
     module = make_detail(config, codec, maps, periodic if part.crop == 0 else ())

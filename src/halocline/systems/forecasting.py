@@ -21,6 +21,7 @@ class Request(ForecastRequest):
         solver: Solver.
         noise_hours: Memory of the noise.
         views: In which symmetry members are stepped.
+        noise: Where noise comes from.
     """
 
     model: str
@@ -28,6 +29,7 @@ class Request(ForecastRequest):
     solver: str | None = None
     noise_hours: float | None = None
     views: str | None = None
+    noise: str | None = None
 
 
 def run_forecast(request: Request, compute: Compute) -> xr.Dataset:
@@ -43,5 +45,6 @@ def run_forecast(request: Request, compute: Compute) -> xr.Dataset:
         solver=request.solver,
         noise_hours=request.noise_hours,
         views=request.views,
+        noise=request.noise,
     )
     return run_request(stepper, request)

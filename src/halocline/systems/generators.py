@@ -2,7 +2,7 @@
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from halocline.data.sampling.conditions import Conditions
 from halocline.data.sampling.samples import Samples, Source
 from halocline.data.store.store import StateStore
 from halocline.diffusion.denoiser import NetworkDenoiser
+from halocline.diffusion.objectives.base import Objective
 from halocline.diffusion.paths.base import SCHEDULES
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
@@ -35,8 +36,10 @@ from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DenoiserConfig, GeneratorConfig
 from halocline.systems.weights import built, fill
 from halocline.training.autoencoder_task import AutoencoderTask
-from halocline.training.batches import FieldBatches
+from halocline.training.batches import FieldBatches, TrainingData
 from halocline.training.denoiser_task import DenoiserTask
+from halocline.training.square_batches import SquareBatches
+from halocline.training.squares import Squares
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,24 +122,31 @@ class GeneratorSystem(ABC):
             run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
             latent = LatentSpace(autoencoder, *(moment.to(run.compute.device) for moment in moments))
         part, objective = config.denoiser, make_objective(config.denoiser)
-        data = FieldBatches(
-            sources[0],
-            sources[1],
-            objective,
-            part.training.batch,
-            run.seed(config.seed),
-            loss_weight(config, parts.codec, weights),
-            make_times(part),
-            part.drop_conditions,
-        )
-        denoiser = make_denoiser(config, parts)
+        denoiser = make_denoiser(config, parts, placed=not part.crop)
+        weight, seed = loss_weight(config, parts.codec, weights), run.seed(config.seed)
+        data: TrainingData
+        if part.crop:
+            data = _squares(config, parts, sources, objective, weight, seed)
+        else:
+            data = FieldBatches(
+                sources[0],
+                sources[1],
+                objective,
+                part.training.batch,
+                seed,
+                weight,
+                make_times(part),
+                part.drop_conditions,
+                part.training.noise,
+            )
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
         run.fit(task, part.training)
         if config.detail is not None and latent is not None:
             train_detail(config, parts.codec, parts.maps, parts.periodic, latent, sets, sources, run)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
         about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
-        return Trained(parts.codec.to_card(), conditions, self.arrays(parts), about)
+        arrays = self.arrays(parts) | ({} if parts.conditions is None else parts.conditions.arrays())
+        return Trained(parts.codec.to_card(), conditions, arrays, about)
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
         """Compose the generator from its trained parts."""
@@ -213,8 +223,14 @@ def make_autoencoder(config: GeneratorConfig, parts: Parts) -> Autoencoder:
     return built("autoencoder", config.seed, 36 * part.blocks * (part.width * 2**part.levels) ** 2, build)
 
 
-def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
-    """Return a freshly initialised denoiser of data space or of the latent space."""
+def make_denoiser(config: GeneratorConfig, parts: Parts, *, placed: bool = True) -> NetworkDenoiser:
+    """Return a freshly initialised denoiser of data space or of the latent space.
+
+    Args:
+        config: The recipe.
+        parts: What is fitted before.
+        placed: Whether it holds maps and mask of the whole plane; else it must be given them with every field.
+    """
     part, channels = config.denoiser, parts.codec.shape[0]
     maps = torch.from_numpy(parts.maps)
     mask = torch.from_numpy(parts.codec.network_mask) if part.cells == "wet" else torch.ones(1, *maps.shape[1:])
@@ -232,7 +248,39 @@ def make_denoiser(config: GeneratorConfig, parts: Parts) -> NetworkDenoiser:
         36 * part.blocks * (part.width * max(part.multipliers)) ** 2,
         lambda: NETWORKS[part.network](channels + len(maps), channels, vector, _sizes(part, parts.periodic)),
     )
-    return NetworkDenoiser(network, SCHEDULES[part.schedule](), part.prediction, maps=maps, mask=mask)
+    schedule = SCHEDULES[part.schedule]()
+    if not placed:
+        return NetworkDenoiser(network, schedule, part.prediction)
+    return NetworkDenoiser(network, schedule, part.prediction, maps=maps, mask=mask)
+
+
+def _squares(
+    config: GeneratorConfig,
+    parts: Parts,
+    sources: Sequence[Source],
+    objective: Objective,
+    weight: np.ndarray | None,
+    seed: int,
+) -> SquareBatches:
+    """Return batches of squares of the states, each with the maps and the mask of its place."""
+    part = config.denoiser
+    whole = make_denoiser(config, parts)
+    assert whole.maps is not None
+    assert whole.mask is not None
+    return SquareBatches(
+        sources[0],
+        sources[1],
+        objective,
+        Squares(parts.maps[0], part.crop, part.multiple),
+        (whole.maps, whole.mask),
+        batch=part.training.batch,
+        crops=part.crops,
+        seed=seed,
+        weight=weight,
+        times=make_times(part),
+        drop=part.drop_conditions,
+        noise=part.training.noise,
+    )
 
 
 def _sizes(part: DenoiserConfig, periodic: tuple[str, ...]) -> dict[str, Any]:
@@ -255,6 +303,7 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
         batch=part.training.batch,
         seed=run.seed(config.seed),
         device=run.compute.device,
+        noise=part.training.noise,
     )
     module = run.fit(task, part.training)
     assert isinstance(module, Autoencoder)

@@ -11,8 +11,8 @@ from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, ModelError
 from halocline.runtime.model_folder import read_model, require_parts
+from halocline.systems.base_config import SystemConfig
 from halocline.systems.config import parse_config
-from halocline.systems.sections import SystemConfig
 from halocline.systems.shipped import model_path
 from halocline.systems.weights import fill
 

@@ -83,6 +83,7 @@ def load_surrogate(
     solver: str | None = None,
     noise_hours: float | None = None,
     views: str | None = None,
+    noise: str | None = None,
 ) -> Surrogate:
     """Load a surrogate; the options replace what its recipe says, see ``Surrogate.with_options``.
 
@@ -98,7 +99,7 @@ def load_surrogate(
             expected="a surrogate",
             remedy="Train one: halocline train surrogate-demo --data DATA.zarr --out MODEL",
         )
-    return loaded.with_options(steps=steps, solver=solver, noise_hours=noise_hours, views=views)
+    return loaded.with_options(steps=steps, solver=solver, noise_hours=noise_hours, views=views, noise=noise)
 
 
 def load_stepper(
@@ -109,8 +110,10 @@ def load_stepper(
     solver: str | None = None,
     noise_hours: float | None = None,
     views: str | None = None,
+    noise: str | None = None,
 ) -> Surrogate | Persistence:
     """Load a surrogate, or one of the baselines ``persistence`` and ``free-drift``."""
     if model in BASELINES and not Path(model).exists():
         return BASELINES[model]()
-    return load_surrogate(model, compute, steps=steps, solver=solver, noise_hours=noise_hours, views=views)
+    options = {"solver": solver, "noise_hours": noise_hours, "views": views, "noise": noise}
+    return load_surrogate(model, compute, steps=steps, **options)  # type: ignore[arg-type]

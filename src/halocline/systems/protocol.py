@@ -14,8 +14,8 @@ from halocline.data.grids.grid import Grid
 from halocline.data.store.store import StateStore
 from halocline.runtime.device import Compute
 from halocline.runtime.registry import Registry
+from halocline.systems.base_config import SystemConfig
 from halocline.systems.run import TrainingRun
-from halocline.systems.sections import SystemConfig
 
 Model = Generator | Surrogate | Persistence
 

@@ -26,6 +26,7 @@ class TrainingRun:
         quiet: Show no progress.
         initial: The model whose weights the stages start from; None for fresh ones.
         ranks: The processes that train together; the first one alone writes.
+        share_packed: Whether packed records stay beside the store for other trainings.
         weights: Trained tensors so far, each with its stage's name before the first dot.
         metrics: Validation figures by stage.
     """
@@ -35,6 +36,7 @@ class TrainingRun:
     quiet: bool = False
     initial: Initial | None = None
     ranks: Ranks = field(default_factory=Ranks)
+    share_packed: bool = False
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 

@@ -1,127 +1,22 @@
-"""Sections that configurations share."""
+"""The sections of a generator's configuration: autoencoder, denoiser, stochastic decoder, sampler."""
 
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from halocline.runtime.errors import ConfigError
-from halocline.training.settings import TrainingSettings, truth_is_no_number
-
-
-class Section(BaseModel):
-    """A section of a configuration: immutable, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, raw: Any) -> Any:
-        return truth_is_no_number(cls, raw)
-
-
-class SystemConfig(Section):
-    """What every system's configuration has.
-
-    Attributes:
-        recipe: Name of the system.
-        description: One sentence for people.
-        seed: Seed of initial weights, batches and noise.
-        drawing: Sections that change what is drawn, not what is trained.
-        added: Keys that came after the first release: at their defaults they do not count as another recipe, so that a
-            training which an older version began can be resumed.
-    """
-
-    drawing: ClassVar[frozenset[str]] = frozenset({"description", "sampler", "constraints", "forecast"})
-    added: ClassVar[frozenset[str]] = frozenset()
-
-    recipe: str
-    description: str = ""
-    seed: int = Field(default=0, ge=-(2**63), lt=2**63)
-
-    def reading(self) -> dict[str, Any]:
-        """Return what decides on the meaning of a weight; a model that training starts from must agree in it."""
-        return {}
-
-    def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
-        """Return the recipe that goes on from a model of this configuration: its weights, trainings short and slow.
-
-        Args:
-            model: Its folder or name.
-            card: Its card.
-
-        Raises:
-            ConfigError: If trainings of this recipe start from no model.
-        """
-        if "initial" not in type(self).model_fields:
-            raise ConfigError(
-                "--from",
-                found=f"a model of the recipe '{self.recipe}', whose trainings start from no model",
-                expected="a recipe with the key 'initial'",
-                remedy="Train the recipe from scratch.",
-            )
-        changes: dict[str, Any] = {"initial": model, "description": f"{card.get('name') or model}, adapted."}
-        return _eased(self).model_copy(update=changes)
-
-
-def _solver(name: str) -> str:
-    from halocline.diffusion.solvers.base import SOLVERS
-
-    return _known(SOLVERS, name)
-
-
-def _schedule(name: str) -> str:
-    from halocline.diffusion.paths.base import SCHEDULES
-
-    return _known(SCHEDULES, name)
-
-
-def _network(name: str) -> str:
-    from halocline.nn.base import NETWORKS
-
-    return _known(NETWORKS, name)
-
-
-def _known(registry: Any, name: str) -> str:
-    try:
-        registry[name]
-    except ConfigError as error:
-        raise ValueError(f"one of: {', '.join(registry)}") from error
-    return name
-
-
-def _eased(section: Any) -> Any:
-    """Return a section with each of its trainings as it adapts a model."""
-    values = {name: getattr(section, name) for name in type(section).model_fields}
-    eased = {k: v.adapting() for k, v in values.items() if isinstance(v, TrainingSettings)}
-    eased |= {k: _eased(v) for k, v in values.items() if isinstance(v, Section)}
-    return section.model_copy(update=eased)
-
-
-WIDEST, DEEPEST = 65_536, 1024
-"""Most channels of a level, most blocks, cells of a patch and the like; what fits in memory is asked for beside."""
-Multipliers = Annotated[tuple[Annotated[int, Field(gt=0, le=DEEPEST)], ...], Field(min_length=1, max_length=12)]
-SolverName = Annotated[str, AfterValidator(_solver)]
-ScheduleName = Annotated[str, AfterValidator(_schedule)]
-NetworkName = Annotated[str, AfterValidator(_network)]
-
-
-def trained_part(config: SystemConfig) -> dict[str, Any]:
-    """Return what of a configuration decides on what is trained, as JSON."""
-    dump = config.model_dump(mode="json", exclude=set(config.drawing))
-    _leave_out(config, dump)
-    return dump
-
-
-def _leave_out(section: Any, table: dict[str, Any]) -> None:
-    """Take the keys that were added later and are at their defaults out of a section's table, and of those in it."""
-    for name in {name for kind in type(section).__mro__ for name in vars(kind).get("added", ())}:
-        if name in table and getattr(section, name) == type(section).model_fields[name].default:
-            del table[name]
-    for name, part in table.items():
-        if isinstance(part, dict) and isinstance(getattr(section, name), BaseModel):
-            _leave_out(getattr(section, name), part)
+from halocline.systems.base_config import (
+    DEEPEST,
+    WIDEST,
+    Multipliers,
+    NetworkName,
+    ScheduleName,
+    Section,
+    SolverName,
+    SystemConfig,
+)
+from halocline.training.settings import TrainingSettings
 
 
 class AutoencoderConfig(Section):
@@ -177,11 +72,14 @@ class DenoiserConfig(Section):
         cells: Loss and noise on ``wet`` cells, or on ``all``, land and padding included.
         drop_conditions: Share of the training samples that are told none of the conditions, so that one model draws
             with and without (``generate --condition none``, ``--guidance``); 0 for a model that is always told.
+        crop: Side in cells of the squares that it is trained on, in data space; 0 for whole fields. It then must see
+            no farther than its convolutions (``attention = false``, ``options = {norm = "cell"}``).
+        crops: Squares cut from each field that is read; divides the batch, which counts squares.
         training: How long and how fast.
     """
 
     added: ClassVar[frozenset[str]] = frozenset(
-        {"network", "options", "times", "p_mean", "p_std", "channel_weights", "drop_conditions"}
+        {"network", "options", "times", "p_mean", "p_std", "channel_weights", "drop_conditions", "crop", "crops"}
     )
 
     network: NetworkName = "unet"
@@ -190,7 +88,7 @@ class DenoiserConfig(Section):
     blocks: int = Field(default=2, gt=0, le=DEEPEST)
     patch: int = Field(default=2, gt=0, le=DEEPEST)
     attention: bool = True
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default={})
     maps: bool = True
     prediction: Literal["x", "eps", "v", "karras"] = "x"
     schedule: ScheduleName = "cosine"
@@ -199,15 +97,33 @@ class DenoiserConfig(Section):
     p_std: float = Field(default=1.2, gt=0)
     weighting: Literal["v", "eps", "edm"] = "v"
     snr_limit: float = Field(default=25.0, gt=0)
-    channel_weights: Literal["auto"] | dict[str, Annotated[float, Field(gt=0)]] = {}
+    channel_weights: Literal["auto"] | dict[str, Annotated[float, Field(gt=0)]] = Field(default={})
     cells: Literal["wet", "all"] = "wet"
     drop_conditions: float = Field(default=0.0, ge=0, lt=1)
+    crop: int = Field(default=0, ge=0, le=WIDEST)
+    crops: int = Field(default=1, gt=0)
     training: TrainingSettings
 
     @property
     def multiple(self) -> int:
         """What y and x must be multiples of."""
         return self.patch * 2 ** (len(self.multipliers) - 1)
+
+    @model_validator(mode="after")
+    def _squares_fit(self) -> "DenoiserConfig":
+        if self.crops > 1 and not self.crop:
+            raise ValueError("denoiser.crops counts squares: it needs denoiser.crop, their side in cells")
+        if self.crop % self.multiple:
+            raise ValueError(f"denoiser.crop must be 0 or a multiple of {self.multiple}, the network's coarsest cell")
+        if self.training.batch % self.crops:
+            raise ValueError(f"denoiser.crops must divide denoiser.training.batch ({self.training.batch})")
+        near = self.network != "unet" or (not self.attention and self.options.get("norm") == "cell")
+        if self.crop and not near:
+            raise ValueError(
+                "denoiser.crop needs a network that sees no farther than its convolutions: "
+                'denoiser.attention=false and denoiser.options={"norm": "cell"}'
+            )
+        return self
 
 
 class DetailConfig(Section):
@@ -276,7 +192,18 @@ class SamplerConfig(Section):
     detail_steps: int = Field(default=4, gt=0, le=100_000)
 
 
-_LEARNING = ("training", "times", "p_mean", "p_std", "weighting", "snr_limit", "channel_weights", "cells")
+_LEARNING = (
+    "training",
+    "times",
+    "p_mean",
+    "p_std",
+    "weighting",
+    "snr_limit",
+    "channel_weights",
+    "cells",
+    "crop",
+    "crops",
+)
 _DETAIL_LEARNING = ("training", "perturbation", "crop", "crops", "members", "scales", "fair")
 
 
@@ -285,7 +212,8 @@ class GeneratorConfig(SystemConfig):
 
     Attributes:
         space: ``latent`` (of the autoencoder) or ``data``.
-        condition: Conditioning variables: ``day_of_year``, ``parameters`` (all of the store's), or some by name.
+        condition: Conditioning variables: ``day_of_year``, ``wind`` (indices of the wind of the last three days),
+            ``parameters`` (all of the store's), or some by name.
         initial: Model folder or shipped model whose weights training starts from; none if empty.
         every: Train on every n-th stored time.
         validation_every: Validate on every n-th stored time, at least ``every``.
@@ -319,7 +247,8 @@ class GeneratorConfig(SystemConfig):
     def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
         """Return the recipe that goes on from a model; what it is told is named one by one."""
         conditions = card.get("conditions") or {}
-        names = (*conditions.get("parameters", ()), *(("day_of_year",) if conditions.get("season") else ()))
+        also = (("day_of_year", conditions.get("season")), ("wind", conditions.get("wind")))
+        names = (*conditions.get("parameters", ()), *(name for name, told in also if told))
         return super().going_on(model, card).model_copy(update={"condition": names})
 
     @model_validator(mode="after")
@@ -341,9 +270,11 @@ class GeneratorConfig(SystemConfig):
         return self
 
     @model_validator(mode="after")
-    def _channel_weights_need_channels(self) -> "GeneratorConfig":
+    def _needs_data_space(self) -> "GeneratorConfig":
         if self.space == "latent" and self.denoiser.channel_weights:
             raise ValueError("denoiser.channel_weights weighs variables: it needs space = 'data'")
+        if self.space == "latent" and self.denoiser.crop:
+            raise ValueError("denoiser.crop cuts squares of cells: it needs space = 'data'")
         return self
 
     @property

@@ -3,7 +3,7 @@
 from typing import Any
 
 from halocline.runtime.errors import ConfigError
-from halocline.systems.sections import Section, SystemConfig
+from halocline.systems.base_config import Section, SystemConfig
 from halocline.training.settings import TrainingSettings
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from halocline.systems.sections import DEEPEST, WIDEST, Multipliers, Section, SolverName, SystemConfig
+from halocline.systems.base_config import DEEPEST, WIDEST, Multipliers, Section, SolverName, SystemConfig
 from halocline.training.settings import TrainingSettings
 
 

@@ -23,10 +23,10 @@ from halocline.runtime.ranks import Ranks, joined_ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
 from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
+from halocline.systems.base_config import SystemConfig, trained_part
 from halocline.systems.initial import Initial
 from halocline.systems.protocol import SYSTEMS
 from halocline.systems.run import TrainingRun
-from halocline.systems.sections import SystemConfig, trained_part
 from halocline.systems.shares import require_equal_shares
 from halocline.training.checkpoint import POINTER
 from halocline.training.stop import StopRequested
@@ -42,6 +42,7 @@ def train(
     command: str = "",
     resume: bool = False,
     half: bool = False,
+    share_packed: bool = False,
     quiet: bool = False,
 ) -> Path:
     """Train every stage of a recipe and write the model folder; under torchrun or srun with the other processes.
@@ -55,6 +56,7 @@ def train(
         command: The command line that a reader of the card can run again.
         resume: Continue a training that was stopped or killed.
         half: Store weights in float16 (for models that ship).
+        share_packed: Leave a surrogate's packed records beside the store, for other trainings on it.
         quiet: Show no progress.
 
     Raises:
@@ -69,7 +71,7 @@ def train(
         ranks.lead(lambda: held.enter_context(only_run(out)))
         if ranks.rank > 0:
             held.enter_context(beside_first_rank(out))
-        _train(config, store, out, compute, ranks, name, command, resume, half, quiet or ranks.rank > 0)
+        _train(config, store, out, compute, ranks, name, command, resume, half, share_packed, quiet or ranks.rank > 0)
     return out
 
 
@@ -83,6 +85,7 @@ def _train(
     command: str,
     resume: bool,
     half: bool,
+    share_packed: bool,
     quiet: bool,
 ) -> None:
     work = out.with_name(out.name + ".training")
@@ -106,7 +109,7 @@ def _train(
     for note in notes if not quiet else ():
         print(note, file=sys.stderr)
     ranks.lead(lambda: _open_work(work, _identity(config, store, compute, initial), resume))
-    run = TrainingRun(work, compute, quiet, initial, ranks)
+    run = TrainingRun(work, compute, quiet, initial, ranks, share_packed)
     mine = [work] if ranks.rank == 0 else []
     with clean_start(lambda: any(work.glob(f"*/{POINTER}")), *mine):  # Ctrl-C keeps what is packed: --resume goes on
         done = system.train(config, store.remembering(), run)

@@ -8,7 +8,7 @@ from halocline.data.sampling.part import WHOLE, Part
 from halocline.data.sampling.samples import BatchOrder, Samples
 from halocline.diffusion.likelihoods import LIKELIHOODS, Likelihood
 from halocline.nn.autoencoder import Autoencoder
-from halocline.runtime import keyed
+from halocline.runtime.noise.device import NoiseKind, Pending, batch_noise
 from halocline.training.batches import require_room, spread
 
 
@@ -31,6 +31,7 @@ class AutoencoderTask:
         batch: Samples a step.
         seed: The run's seed.
         device: Where batches go.
+        noise: Where the noise comes from.
     """
 
     name = "autoencoder"
@@ -48,8 +49,9 @@ class AutoencoderTask:
         batch: int,
         seed: int,
         device: torch.device,
+        noise: NoiseKind = "keyed",
     ) -> None:
-        self.module = module
+        self.module, self._noise = module, noise
         self._train, self._seed, self._device, self._beta = train, seed, device, beta
         self._mask = torch.from_numpy(mask).to(device)
         self._latent = (module.latent, *module.latent_mask.shape[-2:])
@@ -59,11 +61,11 @@ class AutoencoderTask:
         require_room(batch, self._validation.shape[1:])
         self._batch, self._order = batch, BatchOrder(len(train), batch, seed)
 
-    def batch(self, step: int, part: Part = WHOLE) -> tuple[Tensor, Tensor]:
+    def batch(self, step: int, part: Part = WHOLE) -> tuple[Tensor, Tensor | Pending]:
         """Return the fields of a part of a step and the noise of their latents."""
         x = torch.from_numpy(self._train.take(self._order.numbers(step)[part.slice(self._batch)]))
-        eps = keyed.normal(self._seed, (self._batch, *self._latent), "autoencoder-noise", step)
-        return x, torch.from_numpy(part.of_noise(eps, self._batch))
+        shape = (self._batch, *self._latent)
+        return x, batch_noise(self._noise, part.slice(self._batch), self._seed, shape, "autoencoder-noise", step)
 
     def counts(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Return the ocean cells of a batch (1,)."""

@@ -20,6 +20,7 @@ from halocline.diffusion.objectives.base import Batch, Objective, stratified_tim
 from halocline.diffusion.times import Times, uniform
 from halocline.runtime import keyed
 from halocline.runtime.limits import require_memory
+from halocline.runtime.noise.device import NoiseKind, Pending, batch_noise
 
 _HELD = 4
 """Arrays of a batch that a step holds at once, at the least: fields, noise, what the network answers, its gradient."""
@@ -51,6 +52,7 @@ class FieldBatches:
         times: Pseudo-times of evenly spread shares, those of the validation included.
         drop: Share of the training samples that are told nothing, for a network that sees whether it is told (see
             data/sampling/told.py); 0 for one that does not.
+        noise: Where the training's noise comes from; that of the validation is ``keyed``.
     """
 
     def __init__(
@@ -63,11 +65,12 @@ class FieldBatches:
         weight: np.ndarray | None = None,
         times: Times = uniform,
         drop: float = 0.0,
+        noise: NoiseKind = "keyed",
     ) -> None:
         self._train, self._objective, self._batch, self._seed = train, objective, batch, seed
         picked = spread(len(validation))
         self._weight, self._times = None if weight is None else torch.from_numpy(weight), times
-        self._drop = drop
+        self._drop, self._noise = drop, noise
         self._fields, self._vectors = validation.take(picked), validation.conditions(picked)
         require_room(batch, self._fields.shape[1:])
         self._order = BatchOrder(len(train), batch, seed)
@@ -79,11 +82,11 @@ class FieldBatches:
         x0 = self._train.take(numbers)
         times = stratified_times(float(keyed.generator(self._seed, "times", step).random()), self._batch)[mine]
         shape = self._objective.noise_shape((self._batch, *x0.shape[1:]))
-        eps = part.of_noise(keyed.normal(self._seed, shape, "training-noise", step), self._batch)
+        eps = batch_noise(self._noise, part.slice(self._batch), self._seed, shape, "training-noise", step)
         left_out = None
         if self._drop:
             left_out = keyed.generator(self._seed, "drop-conditions", step).random(self._batch)[mine] < self._drop
-        return self._made(x0, times, torch.from_numpy(eps), self._train.conditions(numbers), left_out)
+        return self._made(x0, times, eps, self._train.conditions(numbers), left_out)
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation fields with fixed times and noise."""
@@ -102,7 +105,7 @@ class FieldBatches:
         self,
         x0: np.ndarray,
         times: Tensor,
-        eps: Tensor,
+        eps: Tensor | Pending,
         vectors: np.ndarray | None,
         left_out: np.ndarray | None = None,
     ) -> Batch:
@@ -110,7 +113,7 @@ class FieldBatches:
             vectors = told(vectors, left_out)
         given = Given(vector=None if vectors is None else torch.from_numpy(vectors))
         weight = None if self._weight is None else self._weight.expand(len(x0), -1, -1, -1)
-        return Batch(torch.from_numpy(x0), self._times(times), eps, given, weight=weight)
+        return Batch(torch.from_numpy(x0), self._times(times), eps, given, weight=weight)  # type: ignore[arg-type]
 
 
 class PatchBatches:
@@ -123,14 +126,22 @@ class PatchBatches:
         batch: Patches a step.
         seed: The run's seed.
         pure_noise: Share of each step's patches at t = 1.
+        noise: Where the training's noise comes from; that of the validation is ``keyed``.
     """
 
     def __init__(
-        self, train: Patches, validation: Patches, objective: Objective, batch: int, seed: int, pure_noise: float = 0.0
+        self,
+        train: Patches,
+        validation: Patches,
+        objective: Objective,
+        batch: int,
+        seed: int,
+        pure_noise: float = 0.0,
+        noise: NoiseKind = "keyed",
     ) -> None:
         self._train, self._validation, self._objective = train, validation, objective
         require_room(batch, (len(train.codec.channels), train.side, train.side))
-        self._batch, self._seed = batch, seed
+        self._batch, self._seed, self._noise = batch, seed, noise
         self._last = round(pure_noise * batch)
 
     def batch(self, step: int, part: Part = WHOLE) -> Batch:
@@ -138,7 +149,7 @@ class PatchBatches:
         patches = self._train.batch(self._seed, "patches", step, self._batch, part)
         shift = float(keyed.generator(self._seed, "surrogate-times", step).random())
         times = torch.cat([torch.ones(self._last), stratified_times(shift, self._batch - self._last)])
-        return self._with_noise(patches, times, self._seed, "surrogate-noise", step, part)
+        return self._with_noise(patches, times, self._seed, "surrogate-noise", step, part, self._noise)
 
     def validation(self) -> Iterator[Batch]:
         """Yield fixed patches, times and noise of the validation years."""
@@ -148,16 +159,29 @@ class PatchBatches:
             yield self._with_noise(patches, times, 0, "surrogate-validation", k)
 
     def _with_noise(
-        self, patches: PatchBatch, times: Tensor, seed: int, purpose: str, number: int, part: Part = WHOLE
+        self,
+        patches: PatchBatch,
+        times: Tensor,
+        seed: int,
+        purpose: str,
+        number: int,
+        part: Part = WHOLE,
+        noise: NoiseKind = "keyed",
     ) -> Batch:
         """Put noise to the patches of a part; the times are those of all parts."""
         shape = self._objective.noise_shape((len(times), *patches.residual.shape[1:]))
-        eps = part.of_noise(keyed.normal(seed, shape, purpose, number), len(times))
+        eps = batch_noise(noise, part.slice(len(times)), seed, shape, purpose, number)
         times = times[part.slice(len(times))]
         arrays = {name: torch.from_numpy(values) for name, values in vars(patches).items()}
         given = Given(arrays["fields"], arrays["mask"], arrays["labels"])
         return Batch(
-            arrays["residual"], times, torch.from_numpy(eps), given, arrays["lower"], arrays["upper"], arrays["weight"]
+            arrays["residual"],
+            times,
+            eps,  # type: ignore[arg-type]
+            given,
+            arrays["lower"],
+            arrays["upper"],
+            arrays["weight"],
         )
 
 

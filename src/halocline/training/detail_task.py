@@ -9,7 +9,8 @@ from halocline.data.sampling.part import WHOLE, Part
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import Batch, Objective
 from halocline.diffusion.residual import Residual, beside
-from halocline.training.detail_batches import DetailBatch, DetailBatches, Squares, cut
+from halocline.training.detail_batches import DetailBatch, DetailBatches
+from halocline.training.squares import Squares, cut
 
 
 class DetailTask:

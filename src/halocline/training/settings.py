@@ -37,13 +37,15 @@ class TrainingSettings(BaseModel):
         ema_profile: ``exponential``; or ``power``: averages whose width is chosen after training, by the validation
             error (training/power_averages.py), ``ema`` ignored.
         ema_snapshots: Snapshots of ``power`` in the training's folder, each twice the size of the weights.
+        noise: ``keyed``, drawn on the host; ``philox``, made on the device: other numbers of the same statistics, and
+            nothing crosses the bus (runtime/noise).
         clip: Largest gradient norm.
         checkpoint_every: Steps between checkpoints.
         validate_every: Steps between validations, each on the same 128 fields, or 64 patches, of the validation years.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    added: ClassVar[frozenset[str]] = frozenset({"ema_profile", "ema_snapshots"})
+    added: ClassVar[frozenset[str]] = frozenset({"ema_profile", "ema_snapshots", "noise"})
 
     samples: int = Field(gt=0, le=10**12)
     batch: int = Field(default=32, gt=0, le=10**6)
@@ -57,6 +59,7 @@ class TrainingSettings(BaseModel):
     ema: float = Field(default=0.999, ge=0, lt=1)
     ema_profile: Literal["exponential", "power"] = "exponential"
     ema_snapshots: int = Field(default=16, ge=4, le=1000)
+    noise: Literal["keyed", "philox"] = "keyed"
     clip: float = Field(default=1.0, gt=0)
     checkpoint_every: int = Field(default=500, gt=0)
     validate_every: int = Field(default=500, gt=0)

@@ -1,6 +1,6 @@
 """What the runs say of the states they began from: each figure beside that of the true state it is paired with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,15 +12,15 @@ from halocline.evaluate.engine.bootstrap import places
 from halocline.evaluate.engine.interval import LEVEL, known_interval
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.runtime import keyed
-from halocline.trials.controls import TRUTH
-from halocline.trials.run_table import RunTable
+from halocline.trials.groups import TRUTH
+from halocline.trials.protocol import TRIALS
+from halocline.trials.run_table import WORDS, RunTable, world_of
 
 REPLICATES = 2000
 """Resamplings of the members."""
 TARGET = (0.8, 1.25)
-"""Ratios of kinetic energy and w_rms on day 5 within which a state counts as accepted."""
-YEAR = 360.0
-Kind = Literal["ratio", "difference", "share"]
+"""Ratios to the true state within which a state counts as accepted."""
+Kind = Literal["ratio", "difference", "share", "value"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Verdict:
         figure: What.
         day: When, days since the end of the spin-up; the last year's end for its means; NaN over the whole run.
         kind: How ``value`` compares with the control: ``ratio`` (mean over members of each one's own over its
-            control's), ``difference`` (likewise), ``share`` (of the members; nothing is compared).
+            control's), ``difference`` (likewise), ``share`` (of the members)
+            and ``value`` (mean of the own figures): nothing is compared.
         value: The comparison; NaN without a control.
         low: Lower end of its interval: members resampled with replacement.
         high: Upper end.
@@ -100,78 +101,76 @@ class Judgement:
 
 
 def judge(table: RunTable) -> Judgement:
-    """Compare every group with its controls.
-
-    Ratios: ``kinetic_energy`` and ``w_rms`` by day 1..10; ``mixing_integral`` over days 1..10 (the first day, when the
-    turbulence starts, is left out); ``potential_energy_released`` by day 5 and 10 (of the group means, since one may be
-    near zero); ``unstable`` on day 0. Differences: ``acc`` and ``moc_upper`` on day 5 and over the last year,
-    ``thetao_drift`` and ``so_drift`` from day 0 to the end, per year. Share: ``crashes``.
-    """
+    """Compare every group with its controls, by the figures of the world that it was run in; see ``trials/kinds``."""
     runs = table.dataset
+    about = {name.removeprefix("about_"): words for name, words in runs.attrs.items() if name.startswith("about_")}
+    facts = {name: runs.attrs[name] for name in WORDS if name in runs.attrs}
+    about |= {**facts, "years": int(runs.attrs["years"]), "interval": LEVEL}
+    return Judgement(ScoreTable(TRIALS[world_of(runs)].judge(runs), about))
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The runs of a group, each with its control.
+
+    Attributes:
+        runs: All runs.
+        group: The group.
+        own: Rows of its runs.
+        paired: Rows of their controls; -1 for none. True states are their own.
+    """
+
+    runs: xr.Dataset
+    group: str
+    own: np.ndarray
+    paired: np.ndarray
+
+    def at(self, name: str, day: float) -> np.ndarray:
+        """Return a figure of all runs (run,) on a day of the table."""
+        days = self.runs["day"].values
+        return np.asarray(self.runs[name].values[:, int(np.flatnonzero(np.abs(days - day) < 1e-6)[0])])
+
+    def verdict(
+        self, figure: str, day: float, kind: Kind, every: np.ndarray, unit: str, of_means: bool = False
+    ) -> Verdict:
+        """Compare a figure of all runs (run,); ratios of the means over members if ``of_means``."""
+        x = every[self.own]
+        c = np.where(self.paired >= 0, every[self.paired], np.nan)
+        if kind == "value":
+            return self._own(figure, day, x, c, unit)
+        value, low, high = _compare(x, c, kind, of_means, (self.group, figure, str(day)))
+        both = np.isfinite(x) & (np.isfinite(c) | (self.paired < 0))
+        return Verdict(
+            self.group, figure, day, kind, value, low, high, _mean(x[both]), _mean(c[both]), unit, int(both.sum())
+        )
+
+    def _own(self, figure: str, day: float, x: np.ndarray, c: np.ndarray, unit: str) -> Verdict:
+        there = x[np.isfinite(x)]
+        low, high = _interval(there, lambda rows: there[rows].mean(axis=1), (self.group, figure, str(day)))
+        mean = _mean(there)
+        return Verdict(
+            self.group, figure, day, "value", mean, low, high, mean, _mean(c[np.isfinite(c)]), unit, len(there)
+        )
+
+    def crashes(self) -> Verdict:
+        """Return the share of the runs that crashed."""
+        crashed = np.isfinite(self.runs["crash_day"].values[self.own]).astype(float)
+        low, high = _interval(crashed, lambda rows: crashed[rows].mean(axis=1), (self.group, "crashes"))
+        theirs = np.isfinite(self.runs["crash_day"].values[self.paired[self.paired >= 0]]).astype(float)
+        share = float(crashed.mean())
+        return Verdict(
+            self.group, "crashes", np.nan, "share", share, low, high, share, _mean(theirs), "1", len(crashed)
+        )
+
+
+def pairs_of(runs: xr.Dataset) -> Iterator[Pairs]:
+    """Yield the groups of runs, each run with its control."""
     names = list(map(str, runs["run"].values))
     groups = runs["group"].values
-    verdicts: list[Verdict] = []
     for group in dict.fromkeys(map(str, groups)):
         own = np.flatnonzero(groups == group)
         paired = [names.index(str(c)) if c else -1 for c in runs["control"].values[own]]
-        if group == TRUTH:
-            paired = list(own)
-        verdicts += _group(runs, group, own, np.array(paired))
-    about = {name.removeprefix("about_"): words for name, words in runs.attrs.items() if name.startswith("about_")}
-    about |= {"preset": runs.attrs["preset"], "years": int(runs.attrs["years"]), "interval": LEVEL}
-    return Judgement(ScoreTable(tuple(verdicts), about))
-
-
-def _group(runs: xr.Dataset, group: str, own: np.ndarray, paired: np.ndarray) -> list[Verdict]:
-    days = runs["day"].values
-    first = days[days <= 10]
-
-    def at(name: str, day: float) -> np.ndarray:
-        return np.asarray(runs[name].values[:, int(np.flatnonzero(days == day)[0])])
-
-    def verdict(figure: str, day: float, kind: Kind, every: np.ndarray, unit: str, of_means: bool = False) -> Verdict:
-        x = every[own]
-        c = np.where(paired >= 0, every[paired], np.nan)
-        value, low, high = _compare(x, c, kind, of_means, (group, figure, str(day)))
-        both = np.isfinite(x) & (np.isfinite(c) | (paired < 0))
-        return Verdict(
-            group, figure, day, kind, value, low, high, _mean(x[both]), _mean(c[both]), unit, int(both.sum())
-        )
-
-    out = []
-    for name, unit in (("kinetic_energy", "J m-3"), ("w_rms", "m s-1")):
-        out += [verdict(name, float(day), "ratio", at(name, day), unit) for day in first[1:]]
-    inside = (days >= 1) & (days <= 10)
-    mixing = np.trapezoid(runs["mixing"].values[:, inside], days[inside], axis=1)
-    out.append(verdict("mixing_integral", float(first[-1]), "ratio", mixing, "1e-3 K"))
-    energy = "potential_energy"
-    for day in (5.0, 10.0):
-        if day in first:
-            released = at(energy, 0) - at(energy, day)
-            out.append(verdict("potential_energy_released", day, "ratio", released, "J m-3", of_means=True))
-    out.append(verdict("unstable", 0.0, "ratio", at("unstable", 0), "percent"))
-    if 5.0 in first:
-        out += [verdict(name, 5.0, "difference", at(name, 5.0), "Sv") for name in ("acc", "moc_upper")]
-    if days[-1] > 10 + 1:
-        out += _years(runs, days, verdict)
-    crashed = np.isfinite(runs["crash_day"].values[own]).astype(float)
-    low, high = _interval(crashed, lambda rows: crashed[rows].mean(axis=1), (group, "crashes"))
-    theirs = np.isfinite(runs["crash_day"].values[paired[paired >= 0]]).astype(float)
-    share = float(crashed.mean())
-    return [*out, Verdict(group, "crashes", np.nan, "share", share, low, high, share, _mean(theirs), "1", len(crashed))]
-
-
-def _years(runs: xr.Dataset, days: np.ndarray, verdict: Callable[..., Verdict]) -> list[Verdict]:
-    end = float(days[-1])
-    last = (days > end - YEAR + 1e-6) & (days > 10)
-    out = []
-    for name, unit in (("acc", "Sv"), ("moc_upper", "Sv"), ("kinetic_energy", "J m-3")):
-        kind = "ratio" if name == "kinetic_energy" else "difference"
-        out.append(verdict(f"{name}_last_year", end, kind, runs[name].values[:, last].mean(axis=1), unit))
-    for name, unit in (("thetao", "K year-1"), ("so", "1e-3 year-1")):
-        values = runs[f"{name}_mean"].values
-        out.append(verdict(f"{name}_drift", end, "difference", (values[:, -1] - values[:, 0]) / (end / YEAR), unit))
-    return out
+        yield Pairs(runs, group, own, own if group == TRUTH else np.array(paired))
 
 
 def _compare(
@@ -202,6 +201,8 @@ def _compare(
 
 def _interval(x: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], key: Sequence[str]) -> tuple[float, float]:
     """Return the central interval of a statistic of resampled members; NaN for fewer than two."""
+    if not len(x):
+        return float("nan"), float("nan")
     rows = places(len(x), REPLICATES, keyed.generator(0, "judgement", *key))
     low, high = known_interval(statistic(rows)[:, None], enough=len(x) > 1)
     return float(low[0]), float(high[0])

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -12,24 +13,12 @@ import xarray as xr
 from halocline.runtime import files
 from halocline.runtime.seals.file_end import seal_file
 from halocline.runtime.version import __version__
-from halocline.trials.plan import TrialPlan
-from halocline.worlds.dino.job import TaskFolder
-from halocline.worlds.dino.parameters import NAMES, UNITS
+from halocline.trials.protocol import Start
 
-FIGURES: dict[str, tuple[str, str]] = {
-    "kinetic_energy": ("kinetic energy, volume mean", "J m-3"),
-    "w_rms": ("rms vertical velocity", "m s-1"),
-    "potential_energy": ("potential energy relative to water of the reference density, volume mean", "J m-3"),
-    "thetao_mean": ("volume-mean potential temperature", "degC"),
-    "so_mean": ("volume-mean salinity", "1e-3"),
-    "sst_mean": ("area-mean temperature of the top level", "degC"),
-    "acc": ("eastward transport through the channel", "Sv"),
-    "moc_upper": ("upper overturning cell, largest northward transport above, 20N to 60N", "Sv"),
-    "moc_lower": ("lower overturning cell, largest southward transport above, 45S to 60N", "Sv"),
-    "unstable": ("volume with N2 below -1e-10 s-2", "percent"),
-    "mixing": ("volume mean of the temperature tendency's size by vertical mixing", "1e-3 K day-1"),
-}
-"""Long name and unit of the diagnostics, see worlds/dino/diagnostics.py. Sv is 1e6 m3 s-1."""
+Figures = Mapping[str, tuple[str, str]]
+"""Name of a diagnostic to its long name and unit."""
+WORDS = ("world", "preset", "grid", "rheology")
+"""Attributes of the table that say what was run, where a world has them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,38 +26,72 @@ class RunTable:
     """All runs.
 
     Attributes:
-        dataset: ``FIGURES`` (run, day), NaN after a crash, ``crash_day`` (run,), NaN for none; coordinates along run:
-            its name, ``group``, ``member``, ``control`` (name of the run it is compared with, or empty), ``folder`` (in
-            ``members``; equal runs share one), ``weather``,
-            ``day_of_year`` and the forcing parameters. Day 0 is the end of the spin-up.
+        dataset: The world's figures (run, day), NaN after a crash, ``crash_day`` (run,), NaN for none; coordinates
+            along run: its name, ``group``, ``member``, ``control`` (name of the run it is compared with, or empty),
+            ``folder`` (in ``members``; equal runs share one), ``weather``, ``day_of_year`` and what else the world
+            has.
     """
 
     dataset: xr.Dataset
 
     @classmethod
-    def collect(cls, plan: TrialPlan, folders: Mapping[str, TaskFolder]) -> "RunTable":
-        """Read what the runs of a plan wrote."""
-        legs, spin_up = plan.protocol.legs(), plan.protocol.frozen_days
-        days = [float(d) for d in range(plan.protocol.synchronous_days + 1)]
-        if len(legs) > 2:
-            every = plan.protocol.every_days
-            days += list(days[-1] + np.arange(every, legs[2].days + 0.5, every))
-        at = {day: k for k, day in enumerate(days)}
-        values = {name: np.full((len(plan.starts), len(days)), np.nan) for name in FIGURES}
-        crash = np.full(len(plan.starts), np.nan)
-        for row, start in enumerate(plan.starts):
-            folder = folders[start.name]
-            for line in folder.read_series():
-                column = at.get(round(line["day"] - spin_up, 6))
-                # The accelerated leg repeats the last synchronous day.
-                if column is None or np.isfinite(values["kinetic_energy"][row, column]):
-                    continue
-                for name in FIGURES:
-                    values[name][row, column] = line[name]
-            if folder.crash.exists():
-                crash[row] = folder.outcome()["day"] - spin_up
-        names = [folders[start.name].path.name for start in plan.starts]
-        return cls(_dataset(plan, names, np.array(days), values, crash))
+    def build(
+        cls,
+        starts: Sequence[Start],
+        folders: Sequence[str],
+        days: np.ndarray,
+        values: Mapping[str, np.ndarray],
+        crash: np.ndarray,
+        *,
+        figures: Figures,
+        since: str,
+        along: Mapping[str, tuple[np.ndarray, str]],
+        about: Mapping[str, str],
+        attributes: Mapping[str, Any],
+    ) -> "RunTable":
+        """Put together what runs wrote.
+
+        Args:
+            starts: Each run's state.
+            folders: Name of each run's folder.
+            days: Days of the table (day,).
+            values: Figures (run, day) by name.
+            crash: Day of the crash (run,); NaN for none.
+            figures: Long names and units.
+            since: What the days count from, e.g. ``the start``.
+            along: Further coordinates of the runs, values (run,) and unit by name.
+            about: What was compared with what, for people.
+            attributes: What was run: ``title``, ``years``, ``seed`` and those of WORDS.
+        """
+        variables = {
+            name: (("run", "day"), values[name], {"long_name": words, "units": unit, "cell_methods": "day: point"})
+            for name, (words, unit) in figures.items()
+        }
+        crashed = {"long_name": "day of the crash; none if missing", "units": "days"}
+        dataset = xr.Dataset(
+            {**variables, "crash_day": ("run", crash, crashed)},
+            coords={
+                "run": [start.name for start in starts],
+                "day": ("day", days, {"long_name": f"days since {since}", "units": "days"}),
+                "group": ("run", [start.group for start in starts]),
+                "member": ("run", np.array([start.member for start in starts], np.int32)),
+                "control": ("run", [start.control for start in starts]),
+                "folder": ("run", list(folders)),
+                **{name: ("run", each, {"units": unit} if unit else {}) for name, (each, unit) in along.items()},
+            },
+            attrs={
+                "Conventions": "CF-1.11",
+                "halocline": __version__,
+                **attributes,
+                **{f"about_{name}": words for name, words in about.items()},
+            },
+        )
+        return cls(dataset)
+
+    @property
+    def figures(self) -> list[str]:
+        """Names of the diagnostics."""
+        return [str(name) for name, values in self.dataset.data_vars.items() if values.dims == ("run", "day")]
 
     def write(self, folder: Path) -> None:
         """Write ``runs.csv`` and ``runs.nc``, in place of older ones."""
@@ -81,55 +104,25 @@ class RunTable:
 
     def to_csv(self) -> str:
         """Return one row a run and a day; rows after a crash are left out, ``crashed`` is 1 on the last of its run."""
-        runs = self.dataset
+        runs, figures = self.dataset, self.figures
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["group", "member", "control", "day", *FIGURES, "crashed"])
+        writer.writerow(["group", "member", "control", "day", *figures, "crashed"])
         for k in range(runs.sizes["run"]):
             run = runs.isel(run=k)
             ends = bool(np.isfinite(run["crash_day"]))
-            table = np.stack([run[name].values for name in FIGURES], axis=1)
-            there = np.flatnonzero(np.isfinite(table).all(axis=1))
+            table = np.stack([run[name].values for name in figures], axis=1)
+            there = np.flatnonzero(np.isfinite(table).any(axis=1))
             who = [str(run["group"].item()), int(run["member"]), str(run["control"].item())]
             if ends and not len(there):
-                writer.writerow([*who, "", *[""] * len(FIGURES), 1])
+                writer.writerow([*who, "", *[""] * len(figures), 1])
             for n in there:
                 last = int(ends and n == there[-1])
-                writer.writerow([*who, f"{runs['day'].values[n]:g}", *[f"{v:.8g}" for v in table[n]], last])
+                cells = [f"{value:.8g}" if np.isfinite(value) else "" for value in table[n]]
+                writer.writerow([*who, f"{runs['day'].values[n]:g}", *cells, last])
         return text.getvalue()
 
 
-def _dataset(
-    plan: TrialPlan, folders: list[str], days: np.ndarray, values: Mapping[str, np.ndarray], crash: np.ndarray
-) -> xr.Dataset:
-    starts = plan.starts
-    variables = {
-        name: (("run", "day"), values[name], {"long_name": words, "units": unit, "cell_methods": "day: point"})
-        for name, (words, unit) in FIGURES.items()
-    }
-    dataset = xr.Dataset(
-        {**variables, "crash_day": ("run", crash, {"long_name": "day of the crash; none if missing", "units": "days"})},
-        coords={
-            "run": [start.name for start in starts],
-            "day": ("day", days, {"long_name": "days since the end of the spin-up", "units": "days"}),
-            "group": ("run", [start.group for start in starts]),
-            "member": ("run", np.array([start.member for start in starts], np.int32)),
-            "control": ("run", [start.control for start in starts]),
-            "folder": ("run", folders),
-            "weather": ("run", np.array([start.weather for start in starts], np.int32)),
-            "day_of_year": ("run", np.array([start.day for start in starts]), {"units": "days"}),
-        },
-        attrs={
-            "Conventions": "CF-1.11",
-            "title": "Runs of Veros from ocean states",
-            "halocline": __version__,
-            "preset": plan.preset.name,
-            "years": plan.protocol.years,
-            "seed": plan.seed,
-            **{f"about_{name}": words for name, words in plan.about.items()},
-        },
-    )
-    for k, name in enumerate(NAMES):
-        parameters = np.array([start.forcing.values()[k] for start in starts])
-        dataset = dataset.assign_coords({name: ("run", parameters, {"units": UNITS.get(name, "1")})})
-    return dataset
+def world_of(runs: xr.Dataset) -> str:
+    """Return the name of the world that runs were made in; tables of former versions are all of the ocean."""
+    return str(runs.attrs.get("world", "ocean"))

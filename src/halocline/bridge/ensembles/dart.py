@@ -1,43 +1,90 @@
 """An ensemble for DART's interface to CICE: a restart for each member, and the lists of files that ``filter`` reads.
 
-Source: DART documentation, "CICE" (models/cice) and "PROGRAM filter". From the manual, not tried in DART.
+Sources: NCAR/DART, models/cice/{model_mod,dart_cice_mod,dart_to_cice,ice_postprocessing_mod}.f90, its readme.rst,
+work/input.nml and shell_scripts. Checked against the source code of the forms for CICE 5 and 6 (readme of 2025), not
+run. ``read_model_time`` takes the date from nyr, month, mday and sec, and its calendar begins in 1601; ``filter``
+changes the files of its output list in place, and ``dart_to_cice`` reads all layers from them, so that each is a copy
+of its restart; ``dart_cice_mod`` reads the sizes of the grid from ``cice.r.nc``.
 """
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halocline.bridge.exports.base import Request
 from halocline.bridge.restarts.cice import CiceRestarts
 from halocline.bridge.restarts.cice import settings as of_cice
-from halocline.bridge.restarts.output import each_file
+from halocline.bridge.restarts.output import each_file, first_path
+from halocline.runtime.errors import ConfigError
 
 if TYPE_CHECKING:
     from halocline.bridge.exports.dart import Dart
 
-INPUT, OUTPUT = "cice_input_list.txt", "cice_output_list.txt"
+INPUT, OUTPUT, SIZES = "cice_input_list.txt", "cice_output_list.txt", "cice.r.nc"
+_LAYERS = (8, 3)  # of ice and snow, which dart_to_cice reads by name
+_FIRST_YEAR = 1601  # of DART's Gregorian calendar
 
 
 def write_ensemble(kind: "Dart", request: Request) -> list[str]:
-    """Write restarts of CICE and DART's lists; return notes and settings."""
+    """Write restarts of CICE, copies for ``filter`` to change, and its lists; return notes and settings.
+
+    Raises:
+        ConfigError: If the states have no dates that DART knows, and none is given.
+    """
     restarts = CiceRestarts(kind, request)
+    _require_date(restarts)
 
-    def lists(folder: Path, names: list[str]) -> None:
-        for name, words in ((INPUT, names), (OUTPUT, [f"analysis_{n}" for n in names])):
+    def lists(folder: Path, names: list[str]) -> list[str]:
+        changed = [f"analysis_{n}" for n in names]
+        for old, new in ((names[0], SIZES), *zip(names, changed, strict=True)):
+            shutil.copyfile(folder / old, folder / new)
+        for name, words in ((INPUT, names), (OUTPUT, changed)):
             (folder / name).write_text("\n".join(words) + "\n", encoding="utf-8")
+        return [*changed, SIZES, INPUT, OUTPUT]
 
-    names = each_file(request.out, restarts.members, "cice", restarts.write, lists)
+    names = each_file(request.out, restarts.members, "cice", restarts.write, lists, "dart")
     told = f"{request.out}: {len(names)} restart(s) and filter's lists written, and every rule holds."
-    return [*restarts.members.notes.told(), told, *settings(len(names)), *of_cice(kind, names[0])]
-
-
-def settings(count: int) -> list[str]:
-    """Return the namelist of DART's ``input.nml`` that reads an ensemble."""
+    first = f"analysis_{names[0]}"
     return [
-        "In DART's input.nml, run in the folder of the restarts:",
+        *restarts.members.notes.told(),
+        told,
+        *settings(names, (kind.ice_layers, kind.snow_layers)),
+        *of_cice(kind, first_path(request.out, [first])),
+    ]
+
+
+def _require_date(restarts: CiceRestarts) -> None:
+    """Raise ConfigError unless all members are of one date that DART knows."""
+    dates = {restarts.date} if restarts.date else set(restarts.members.dates)
+    one = next(iter(dates))
+    if len(dates) == 1 and one is not None and one.year >= _FIRST_YEAR:
+        return
+    raise ConfigError(
+        "date",
+        found=f"{len(dates)} dates"
+        if len(dates) > 1
+        else "none of a calendar, only a day of the year"
+        if one is None
+        else f"the year {one.year}",
+        expected=f"one date of all members, since {_FIRST_YEAR}, by which DART tells what observations are near",
+        remedy="Give --date 2020-03-01T00:00, or choose states of one date with --member.",
+    )
+
+
+def settings(names: list[str], layers: tuple[int, int]) -> list[str]:
+    """Return the namelist of DART's ``input.nml`` that reads an ensemble.
+
+    Args:
+        names: The restarts.
+        layers: Of ice and snow.
+    """
+    others = f"   ! it reads {_LAYERS[0]} layers of ice and {_LAYERS[1]} of snow: not these restarts"
+    return [
+        "In DART's input.nml, run in the folder of the restarts with the run's cice_in and drv_in:",
         "&filter_nml",
         f"   input_state_file_list  = '{INPUT}'",
         f"   output_state_file_list = '{OUTPUT}'",
-        f"   ens_size = {count}, num_output_state_members = {count}",
+        f"   ens_size = {len(names)}, num_output_state_members = {len(names)}",
         "   perturb_from_single_instance = .false.",
         "/",
         "&model_nml   ! of models/cice",
@@ -45,5 +92,10 @@ def settings(count: int) -> list[str]:
         "                           'vicen', 'QTY_SEAICE_VOLUME', 'UPDATE',",
         "                           'vsnon', 'QTY_SEAICE_SNOWVOLUME', 'UPDATE'",
         "/",
-        "After filter, dart_to_cice makes the categories consistent again before CICE starts.",
+        "&dart_to_cice_nml   ! after filter, for each member" + (others if layers != _LAYERS else ""),
+        f"   original_cice_restart_file = '{names[0]}'",
+        f"   dart_to_cice_input_file    = 'analysis_{names[0]}'",
+        f"   postprocessed_output_file  = 'analysis_{names[0]}'",
+        "   postprocess = 'cice'",
+        "/",
     ]

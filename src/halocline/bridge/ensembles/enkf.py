@@ -1,8 +1,8 @@
 """A static ensemble of EnKF-C (EnOI and hybrid): one file for each member and variable, a background, the grid.
 
-Source: EnKF-C user guide (Sakov, arXiv:1410.1233), "Files" and "Ensemble optimal interpolation". From the manual, not
-tried in EnKF-C. Members are numbered from 001 without gaps, as EnKF-C counts them; each file tells which of the states
-it holds.
+Sources: sakov/enkf-c, enkf/common/{enkfprm,modelprm,gridprm,grid,dasystem}.c and enkf/examples; user guide (Sakov,
+arXiv:1410.1233). Checked against the source code, not run. Members are numbered from 001 without gaps, as EnKF-C counts
+them; each file tells which of the states it holds.
 """
 
 from pathlib import Path
@@ -68,7 +68,7 @@ def _background(word: str, members: Members) -> int | None:
 
 
 def _write(path: Path, members: Members, member: Member, name: str, values: np.ndarray) -> None:
-    """Write one variable in single precision, as EnKF-C computes; 0 on land, which its grid's levels leave out."""
+    """Write one variable in single precision, as EnKF-C computes; 0 on land, which its grid's mask leaves out."""
     with netcdf(path, members, member, "member of an ensemble of sea-ice states") as file:
         for dim, size in zip(_CELL, members.grid.shape, strict=True):
             file.createDimension(dim, size)
@@ -76,7 +76,8 @@ def _write(path: Path, members: Members, member: Member, name: str, values: np.n
         held.setncatts({**variable(name).attributes(), "cell_methods": "area: mean"})
         held[:] = values
         if path.name.startswith("bg_"):
-            file.delncattr("halocline_member")
+            for attribute in {"halocline_member", "halocline_weight"} & set(file.ncattrs()):
+                file.delncattr(attribute)
 
 
 def _write_grid(path: Path, members: Members, member: Member) -> None:
@@ -88,26 +89,35 @@ def _write_grid(path: Path, members: Members, member: Member) -> None:
         for name, (values, unit) in maps.items():
             file.createVariable(name, np.float64, _CELL)[:] = values
             file[name].units = unit
-        for name, words in (("numlevels", "levels of the cell, 0 on land"), ("mask", "ocean mask, 1 = ocean")):
-            file.createVariable(name, np.int32, _CELL)[:] = grid.mask
-            file[name].long_name = words
+        file.createVariable("mask", np.int32, _CELL)[:] = grid.mask
+        file["mask"].long_name = "ocean mask, 1 = ocean"
 
 
 def settings(members: Members, folder: str) -> list[str]:
     """Return what EnKF-C's parameter files say of an ensemble."""
     return [
         "In EnKF-C's parameter files:",
-        "enkf.prm:",
-        "   MODE   = ENOI      # or HYBRID, with ENSDIR of the dynamic members and GAMMA, e.g. 0.25",
-        f"   ENSDIR = {folder}   # in a hybrid: ENSDIR_STATIC",
-        f"   BGDIR  = {folder}",
+        "enkf.prm, beside DATE, OBS, OBSTYPES and LOCRAD:",
+        "   MODE = ENOI",
+        "   MODEL = model.prm",
+        "   GRID = grid.prm",
+        f"   ENSDIR = {folder}",
+        f"   BGDIR = {folder}",
         f"   ENSSIZE = {len(members)}",
+        "in a hybrid, in place of the four:",
+        "   MODE = HYBRID",
+        "   ENSDIR = DYNAMIC   # folder of the members of the day",
+        f"   ENSDIR_STATIC = {folder}",
+        "   GAMMA = 0.25       # for example",
         "model.prm:",
-        *(f"   VAR = {name}" for name in members.present),
+        "   NAME = ice-model",
+        *(line for name in members.present for line in (f"   VAR = {name}", "   GRID = ice")),
         "grid.prm:",
+        "   NAME = ice",
         "   VTYPE = NONE",
         f"   DATA = {folder}/grid.nc",
         "   XVARNAME = lon",
         "   YVARNAME = lat",
-        "   NUMLEVELSVARNAME = numlevels",
+        "   MASKVARNAME = mask",
+        "   GEOGRAPHIC = yes   # versions that know it",
     ]

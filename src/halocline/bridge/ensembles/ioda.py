@@ -1,11 +1,11 @@
 """States as observations in IODA's form: one location for each ocean cell, values with an error.
 
-Source: JEDI documentation, "Interface for Observation Data Access", file format and naming conventions. From the
-manual, not tried in JEDI. ``seaIceFraction`` is the convention's name; that of thickness differs between operators and
-is an option.
+Sources: JCSDA/ioda, Layout_ObsGroup.cpp (layout); JCSDA-internal/ioda-converters, src/marine (groups, types, units);
+JCSDA/ufo, src/ufo/operators/marine (names and quantities: ufo_seaicethickness_mod.F90 sums area times thickness of the
+categories, which is volume per area of the cell, and takes ``iceThickness`` alone); JCSDA/oops, missingValues.cc;
+JCSDA-internal/soca, test/testinput (YAML). Checked against the source code, not run. No operator for snow was found.
 """
 
-import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ import netCDF4
 import numpy as np
 
 from halocline.bridge.exports.base import Request
-from halocline.bridge.restarts.dates import seconds_since_1970
+from halocline.bridge.restarts.dates import date_of, seconds_since_1970
 from halocline.bridge.restarts.members import Member, Members, open_members
-from halocline.bridge.restarts.output import each_file, netcdf
+from halocline.bridge.restarts.output import each_file, first_path, netcdf
 from halocline.bridge.restarts.settings import Options
 from halocline.data.fields.variables import variable
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from halocline.bridge.exports.ioda import Ioda
 
 NAMES = {"sic": "seaIceFraction", "sit": "iceThickness", "snt": "snowDepth"}
-MISSING = np.float32(-3.368795e38)  # oops takes what lies so near the lowest float for missing
+MISSING = np.float32(float(np.finfo(np.float32).min) * 0.99)
+"""What oops takes for missing, ``util::missingValue<float>``."""
+OPERATORS = {"seaIceFraction": "SeaIceFraction", "iceThickness": "SeaIceThickness"}
+"""Of UFO, by the name that each takes; others go by Identity and an alias."""
 _EPOCH = "seconds since 1970-01-01T00:00:00Z"
 _LEAST = 0.01  # concentration, below which no thickness of the ice is told
 _LOCATION = ("Location",)
@@ -54,7 +57,7 @@ class IodaFiles:
             options.choice("variable with an error", name, tuple(NAMES))
             if not 0 < error < np.inf:
                 options.keep(ConfigError(f"error of {name}", found=error, expected="> 0", remedy="Pass another."))
-        self.date = options.taken(lambda: _seconds_of(kind.date), None)
+        self.date = options.taken(lambda: date_of(kind.date), None)
         try:
             self.members: Members = open_members(request.states, request.choices, request.members, with_sit=False)
             self._check_states(options, self.members.first)
@@ -115,36 +118,26 @@ class IodaFiles:
         return np.divide(values, area, out=np.full(values.shape, np.nan), where=area >= _LEAST)
 
     def _seconds(self, member: Member) -> int:
-        if self.date is not None:
-            return self.date
-        assert member.date is not None
-        return seconds_since_1970(member.date)
+        date = self.date or member.date
+        assert date is not None
+        return seconds_since_1970(date)
 
 
-def _seconds_of(word: str | None) -> int | None:
-    """Return a date in seconds since 1970."""
-    if word is None:
-        return None
-    try:
-        date = datetime.datetime.fromisoformat(word)
-        if date.utcoffset():
-            raise ValueError("another zone")
-        return round(date.replace(tzinfo=datetime.UTC).timestamp())
-    except ValueError:
-        remedy = "Write for example --date 2020-03-01T12:00."
-        raise ConfigError("date", found=word, expected="a date, UTC, without another zone", remedy=remedy) from None
-
-
-def settings(files: IodaFiles) -> list[str]:
-    """Return what a JEDI application says of the observations."""
-    return [
-        "In JEDI's YAML, for each file:",
-        "obs space:",
-        "  name: SeaIce",
-        "  obsdatain: {engine: {type: H5File, obsfile: FILE}}",
-        f"  simulated variables: [{', '.join(files.names[n] for n in files.errors)}]",
-        "obs operator: SeaIceFraction or SeaIceThickness of SOCA, for aggregated categories",
-    ]
+def settings(files: IodaFiles, first: str) -> list[str]:
+    """Return what a JEDI application says of the observations: an observer for each variable."""
+    lines = ["In JEDI's YAML, for each file:", "observers:"]
+    for name in (files.names[n] for n in files.errors):
+        operator = OPERATORS.get(name)
+        lines += [
+            "- obs space:",
+            f"    name: {name}",
+            f"    obsdatain: {{engine: {{type: H5File, obsfile: {first}}}}}",
+            f"    simulated variables: [{name}]",
+            f"  obs operator: {{name: {operator}}}"
+            if operator
+            else "  obs operator: {name: Identity, observation alias file: FILE}",
+        ]
+    return lines
 
 
 def write_observations(kind: "Ioda", request: Request) -> list[str]:
@@ -152,4 +145,4 @@ def write_observations(kind: "Ioda", request: Request) -> list[str]:
     observations = IodaFiles(kind, request)
     names = each_file(request.out, observations.members, "ioda", observations.write)
     told = f"{request.out}: {len(names)} file(s) of observations written."
-    return [*observations.members.notes.told(), told, *settings(observations)]
+    return [*observations.members.notes.told(), told, *settings(observations, first_path(request.out, names))]

@@ -18,9 +18,9 @@ class Ioda:
         list[str], "Standard error of a variable, in its unit: sic=0.1; may be repeated. Only these are written."
     ]
     name: Annotated[list[str] | None, "Name of a variable in the file: sit=iceThickness; may be repeated."] = None
-    thickness_of: Annotated[str, "ice: thickness of the ice, missing without; cell: volume per area of the cell."] = (
-        "ice"
-    )
+    thickness_of: Annotated[
+        str, "cell: volume per area of the cell, as UFO's SeaIceThickness computes; ice: of the ice, missing without."
+    ] = "cell"
     every: Annotated[int, "Take every so-manieth row and column."] = 1
     date: Annotated[str | None, "When, e.g. 2020-03-01T12:00; that of the states if left out."] = None
 

@@ -11,14 +11,13 @@ from halocline.bridge.exports.base import EXPORTS, Request
 class NextSimDg:
     """Start files of neXtSIM-DG."""
 
-    summary: ClassVar[str] = (
-        "Write start files of neXtSIM-DG: NetCDF with groups, means of the cells, damage 1 = intact."
-    )
+    summary: ClassVar[str] = "Write start files of neXtSIM-DG: its mesh and means of the cells, damage 1 = intact."
     folder: ClassVar[bool] = False
 
     coordinates: Annotated[
         str | None, "cartesian (x, y of the states' plane) or spherical; cartesian where there is a plane."
     ] = None
+    layout: Annotated[str, "flat (since July 2025) or groups (May 2024 to July 2025)."] = "flat"
     ice_layers: Annotated[int, "Temperatures in the ice: 1 (ThermoIce0) or 3 (ThermoWinton)."] = 1
     air_temperature: Annotated[str | None, "degC, or a file with t2m; the mean season of the date if left out."] = None
     water_salinity: Annotated[float, "Of the sea surface, psu; the water is at its freezing point."] = 33.0

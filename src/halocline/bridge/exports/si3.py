@@ -25,7 +25,9 @@ class Si3:
     water_salinity: Annotated[float, "Of the sea surface, psu; gives the freezing point."] = 33.0
     new_ice: Annotated[float, "Thickness, m, of ice where there is concentration and no volume."] = 0.1
     most: Annotated[float, "rn_amax_n, largest concentration; ice beyond piles up."] = 0.997
+    nemo: Annotated[str, "4.2 or 5.0, whose heats of ice differ."] = "4.2"
     step: Annotated[int, "kt_ice, the last step done: nn_it000 - 1 of the run."] = 0
+    frequency: Annotated[int, "nn_fsbc of the run: ocean steps to one of the ice."] = 1
 
     def write(self, request: Request) -> list[str]:
         """Write restarts; return notes and settings."""

@@ -1,5 +1,6 @@
-"""A NEMO restart from temperature, salinity and sea-surface height, at rest, for an Euler first step."""
+"""A NEMO restart from temperature, salinity, sea-surface height and velocities, for an Euler first step."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,18 +12,26 @@ from halocline.bridge.nemo.check import check_restart
 from halocline.bridge.nemo.dates import Calendar, of_state
 from halocline.bridge.nemo.files import open_nemo
 from halocline.bridge.nemo.mesh import NemoMesh
-from halocline.bridge.nemo.rules import BEFORE, CALENDAR, DIMENSIONS
+from halocline.bridge.nemo.rules import BEFORE, CALENDAR, DIMENSIONS, TURBULENCE
 from halocline.bridge.nemo.template import Template, read_template
+from halocline.bridge.nemo.velocities import AT_REST, Velocities, faces_of, velocities_of
 from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.data.files.pieces import piece_number
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.ocean.mesh import Mesh
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, InputError, OutputError
+from halocline.runtime.errors import ConfigError, InputError, OutputError, require_choice
 
-# State variables of a template that are replaced: velocities and what belongs to them start from rest.
-_REST = ("un", "vn", "ub", "vb", "uu_n", "vv_n", "ub2_b", "vb2_b", "un_bf", "vn_bf", "ssu_m", "ssv_m")
+# Of a template, begun anew: what the barotropic solver remembers of former steps.
+_REST = ("ub2_b", "vb2_b", "un_bf", "vn_bf")
+FLUXES = (
+    *("utau_b", "vtau_b", "qns_b", "emp_b", "sfx_b", "sbc_hc_b", "sbc_sc_b", "qsr_hc_b", "fraqsr_1lev"),
+    *("rnf_b", "rnf_hc_b", "rnf_sc_b"),
+)
+"""Surface fluxes of the step before; without them NEMO takes the present ones, in an Euler step too."""
+KEEP = {"turbulence": TURBULENCE, "fluxes": FLUXES}
+"""What may be kept of a template restart, by name."""
 _HEIGHT = ("sshn", "sshb", "ssha", "ssh_m")
 # NEMO computes the density again from T and S; a template's would belong to another state.
 _STALE = ("rhop",)
@@ -54,12 +63,14 @@ def write_restart(
     *,
     member: int = 0,
     calendar: Calendar | None = None,
+    velocities: Velocities = AT_REST,
+    keep: Collection[str] = tuple(KEEP),
 ) -> Calendar:
     """Write one state as a restart that NEMO 4.2 and 5.0 read; run it with ln_1st_euler = .true. and nn_rstctl = 0.
 
-    Now and before fields are equal, velocities 0, land 0, everything in double precision. From a template restart all
-    other variables (turbulence, surface) are copied, density is left out (NEMO computes it); from a template mesh the
-    file holds the state and the calendar only. States with a ``day_of_year`` begin on it.
+    Now and before fields are equal, land 0, everything in double precision. From a template restart all other variables
+    (turbulence and fluxes, if they are kept) are copied, density is left out (NEMO computes it); from a template mesh
+    the file holds the state and the calendar only. States with a ``day_of_year`` begin on it.
 
     Args:
         ocean: The states, with sea-surface height.
@@ -67,6 +78,8 @@ def write_restart(
         out: The file to make; its name may not end in _<digits>.nc.
         member: Which state, counted from 0.
         calendar: Needed with a mesh; a restart brings its own.
+        velocities: Where they come from; 0 if left out.
+        keep: Of KEEP, what is copied from a template restart.
 
     Returns:
         The calendar of the restart; ``dates.namelist`` makes NEMO's namelist of it.
@@ -91,7 +104,13 @@ def write_restart(
         )
     made_like = template if isinstance(template, Template) else read_template(template)
     field = f"template {made_like.path}"
+    for name in keep:
+        require_choice("what to keep of the template", name, KEEP)
     fields = _state(ocean, member, made_like.cells, field)
+    fields["un"], fields["vn"], words = velocities_of(velocities, fields, made_like)
+    if velocities.kind != "rest":
+        ocean.notes.add("filled", "velocities", words)
+    dropped = {name for kind, names in KEEP.items() if kind not in keep for name in names}
     with open_nemo(made_like.path, "template") as source:
         if made_like.mesh is None:
             own = (
@@ -109,7 +128,7 @@ def write_restart(
             begins = of_state(ocean, member, calendar, field)
         with files.new_path(out) as hidden:
             if made_like.mesh is None:
-                _from_restart(hidden, source, fields, begins)
+                _from_restart(hidden, source, fields, begins, made_like, dropped)
             else:
                 _from_mesh(hidden, made_like.mesh, fields, begins)
             check_restart(hidden, made_like.mesh, name=out.name)
@@ -175,10 +194,20 @@ def calendar_of(source: netCDF4.Dataset) -> Calendar:
     return Calendar(numbers.get("rdt", 0.0), int(step), int(date), days)
 
 
-def _from_restart(path: Path, source: netCDF4.Dataset, fields: dict[str, np.ndarray], calendar: Calendar) -> None:
-    top = {"sst_m": fields["tn"][0], "sss_m": fields["sn"][0]}
+def _from_restart(
+    path: Path,
+    source: netCDF4.Dataset,
+    fields: dict[str, np.ndarray],
+    calendar: Calendar,
+    template: Template,
+    dropped: Collection[str],
+) -> None:
+    top = {"sst_m": fields["tn"][0], "sss_m": fields["sn"][0], "ssu_m": fields["un"][0], "ssv_m": fields["vn"][0]}
+    for now, barotropic, axis in (("un", "uu_n", 2), ("vn", "vv_n", 1)):
+        top[barotropic] = _depth_mean(fields[now], template, axis)
     new = {**dict.fromkeys(_REST, np.float64(0.0)), **dict.fromkeys(_HEIGHT, fields["sshn"]), **top}
     new |= {"tn": fields["tn"], "tb": fields["tn"], "sn": fields["sn"], "sb": fields["sn"]}
+    new |= {"un": fields["un"], "ub": fields["un"], "vn": fields["vn"], "vb": fields["vn"]}
     new["rdt"] = np.float64(calendar.time_step)
     if calendar.dated:
         new |= {"kt": np.float64(calendar.step), "ndastp": np.float64(calendar.date), "ntime": np.float64(0.0)}
@@ -188,26 +217,33 @@ def _from_restart(path: Path, source: netCDF4.Dataset, fields: dict[str, np.ndar
         for name, dimension in source.dimensions.items():
             target.createDimension(name, None if dimension.isunlimited() else len(dimension))
         for name, old in source.variables.items():
-            if name in _STALE:
+            if name in _STALE or name in dropped:
                 continue
             kind = np.float64 if np.issubdtype(old.dtype, np.floating) and name not in DIMENSIONS else old.dtype
             made = target.createVariable(name, kind, old.dimensions)
             made.setncatts({k: old.getncattr(k) for k in old.ncattrs() if k != "_FillValue"})
-            made[:] = np.broadcast_to(new[name], old.shape) if name in new else old[:]
+            deep = {"uu_n": "un", "vv_n": "vn"}.get(name) if old.ndim == 4 else None
+            value = fields[deep] if deep else new.get(name)
+            made[:] = old[:] if value is None else np.broadcast_to(value, old.shape)
         for name in ("un", "vn", "sshn"):
             if name not in target.variables:
                 like = source["tn"].dimensions
                 dims = (like[0], *like[2:]) if name == "sshn" else like
-                values = np.broadcast_to(new[name], fields["sshn" if name == "sshn" else "tn"].shape)
-                target.createVariable(name, np.float64, dims)[:] = values[None]
+                target.createVariable(name, np.float64, dims)[:] = np.asarray(new[name])[None]
+
+
+def _depth_mean(field: np.ndarray, template: Template, axis: int) -> np.ndarray:
+    """Return the mean over depth (y, x) of velocities on the eastern (2) or northern (1) faces."""
+    thick = template.cells.grid.thickness
+    thick = np.where(faces_of(template)[0 if axis == 2 else 1], np.minimum(thick, np.roll(thick, -1, axis)), 0.0)
+    return np.asarray((field * thick).sum(axis=0) / np.maximum(thick.sum(axis=0), 1e-3))
 
 
 def _from_mesh(path: Path, mesh: NemoMesh, fields: dict[str, np.ndarray], calendar: Calendar) -> None:
     levels, ny, nx = mesh.grid.wet.shape
-    rest = np.zeros(mesh.grid.wet.shape)
-    now = fields | {"un": rest, "vn": rest}
+    now = fields
     with netCDF4.Dataset(str(path), "w", format="NETCDF4") as target:
-        target.title = "NEMO restart made by Halocline: Euler first step, from rest"
+        target.title = "NEMO restart made by Halocline: Euler first step"
         for name, size in zip(DIMENSIONS, (nx, ny, levels, None), strict=True):
             target.createDimension(name, size)
         for name, place in (("nav_lon", mesh.grid.lon), ("nav_lat", mesh.grid.lat)):

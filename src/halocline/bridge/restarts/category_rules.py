@@ -75,6 +75,13 @@ def not_together(h: Held, area: str, volume: str, snow: str, stems: tuple[str, .
     )
 
 
+def single_precision(h: Held) -> str | None:
+    """Return which fields are of another precision than double; positions may be."""
+    fields = [(n, v.dtype) for n, v in h.file.variables.items() if not n.startswith("nav_")]
+    names = [n for n, kind in fields if np.issubdtype(kind, np.floating) and kind != np.float64]
+    return f"{', '.join(names)} in single precision" if names else None
+
+
 def too_fast(h: Held, names: tuple[str, str], most: float) -> str | None:
     """Return which velocities are beyond what ice does."""
     held = [n for n in names if h.shaped(n)]

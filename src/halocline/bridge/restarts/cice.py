@@ -1,7 +1,9 @@
-"""Restarts of CICE 6 from states of sea ice: five or more categories, layers of enthalpy and salinity, B grid.
+"""Restarts of CICE 6 from states of sea ice: categories, layers of enthalpy and salinity, B and C grid.
 
-Sources: CICE documentation, "Restarts", "Initialization", "Thickness distribution", "Thermodynamics"; Icepack
-documentation, tracers and constants. From the manuals, not tried in the model.
+Sources: CICE, cicecore/cicedyn/infrastructure/ice_restart_driver.F90 (restartfile: names, and which must be there),
+io/io_netcdf/ice_restart.F90 (dimensions, dates), cicecore/shared/ice_restart_column.F90 (tracers),
+general/ice_init.F90 (namelists); Icepack, columnphysics/icepack_{itd,therm_vertical,mushy_physics,parameters}.F90.
+Checked against the source code of CICE 6, before and after 6.4.1, not run.
 """
 
 from collections.abc import Mapping
@@ -15,17 +17,20 @@ import numpy as np
 from halocline.bridge.exports.base import Request
 from halocline.bridge.restarts.air import Air
 from halocline.bridge.restarts.cice_grid import read_cice_grid
-from halocline.bridge.restarts.cice_rules import RULES, STRESSES
+from halocline.bridge.restarts.cice_rules import POINTS, RULES, STRESSES
 from halocline.bridge.restarts.columns import Columns, Layering, columns_of
 from halocline.bridge.restarts.consistent import Limits, consistent
+from halocline.bridge.restarts.dates import Date, date_of
 from halocline.bridge.restarts.members import Member, Members
-from halocline.bridge.restarts.output import each_file, netcdf, put
+from halocline.bridge.restarts.output import each_file, first_path, netcdf, put
 from halocline.bridge.restarts.points import moving, to_points
 from halocline.bridge.restarts.prepare import prepare
 from halocline.bridge.restarts.rules import Held, check
 from halocline.bridge.restarts.settings import Options
 from halocline.physics.ice_enthalpy import (
+    CESM,
     CICE,
+    IceConstants,
     ice_enthalpy,
     liquidus,
     melting_temperature,
@@ -38,11 +43,13 @@ from halocline.physics.thickness_categories import cice_bounds
 if TYPE_CHECKING:
     from halocline.bridge.exports.cice import Cice
 
-_CORNER, _CELL, _DEEP = (0, 1), ("nj", "ni"), ("ncat", "nj", "ni")
+_CELL, _DEEP = ("nj", "ni"), ("ncat", "nj", "ni")
+_AXES = ((0, 1), (1,), (0,))  # to the corners, the east and the north faces of POINTS
+_CONSTANTS = {"icepack": CICE, "cesm": CESM}
 _BELOW_MELTING = 0.05  # K, at least
 _PONDS = ("apnd", "hpnd", "ipnd", "dhs", "ffrac")
 _SHORT_WAVE = ("swvdr", "swvdf", "swidr", "swidf")
-_FLOE = 0.05  # m, hfrazilmin: the thinnest ice that CICE freezes
+_FLOE, _FLOE_OF_ONE = 0.05, 0.1  # m, hfrazilmin: the thinnest ice that CICE freezes; hi_min of kitd = 0
 
 
 class CiceRestarts:
@@ -59,30 +66,28 @@ class CiceRestarts:
     def __init__(self, kind: "Cice", request: Request) -> None:
         options = Options(f"export cice of {request.out.name}")
         options.choice("thermodynamics", kind.thermodynamics, ("mushy", "bl99"))
-        for name, number, low, high, unit in (
-            ("categories", kind.categories, 1, 20, ""),
-            ("ice layers", kind.ice_layers, 1, 99, ""),
-            ("snow layers", kind.snow_layers, 1, 99, ""),
-            ("water salinity", kind.water_salinity, 5.0, 45.0, " psu"),
-            ("new ice", kind.new_ice, _FLOE, 1.0, " m"),
-            ("ridged", kind.ridged, 0.0, 1.0, ""),
-        ):
-            options.within(name, number, low, high, unit)
+        options.choice("constants", kind.constants, tuple(_CONSTANTS))
+        floe = _FLOE_OF_ONE if kind.categories == 1 else _FLOE
+        options.column(kind, floe)
+        options.within("ridged", kind.ridged, 0.0, 1.0)
         bounds = options.bounds(kind.category_bounds, kind.categories, cice_bounds(max(1, kind.categories)))
+        self.date = options.taken(lambda: date_of(kind.date), None)
+        self.constants: IceConstants = _CONSTANTS.get(kind.constants, CICE)
         self.members: Members
         self.air: Air
         self.members, self.air = prepare(request, options, kind.air_temperature, lambda: read_cice_grid(kind.template))
         self.kind = kind
-        self.limits = Limits(floe=_FLOE, new_ice=kind.new_ice)
-        freezing = float(
-            liquidus(kind.water_salinity) if self.mushy else melting_temperature(kind.water_salinity, CICE)
-        )
-        self.how = Layering(bounds, (kind.ice_layers, kind.snow_layers), _FLOE, freezing, CICE)
+        self.limits = Limits(floe=floe, new_ice=kind.new_ice)
+        freezing = float(self._melts(kind.water_salinity))
+        self.how = Layering(bounds, (kind.ice_layers, kind.snow_layers), floe, freezing, self.constants)
 
     @property
     def mushy(self) -> bool:
         """Whether enthalpies are those of mushy ice."""
         return self.kind.thermodynamics == "mushy"
+
+    def _melts(self, salinity: float) -> np.ndarray:
+        return liquidus(salinity) if self.mushy else melting_temperature(salinity, self.constants)
 
     def write(self, k: int, member: Member, path: Path) -> None:
         """Write one restart, and hold it against the rules."""
@@ -92,12 +97,13 @@ class CiceRestarts:
         with netcdf(path, self.members, member, "CICE restart made by Halocline", "NETCDF3_64BIT_OFFSET") as file:
             for name, size in zip(_DEEP, columns.area.shape, strict=True):
                 file.createDimension(name, size)
-            file.setncatts(dates(member))
+            file.setncatts(dates(member, self.date))
             self._columns(file, columns)
             self._dynamics(file, state)
         with netCDF4.Dataset(path) as file:
             file.set_auto_mask(False)
-            check(RULES, held(file, path.name, grid.mask, self.how.bounds, self.kind.thermodynamics))
+            made = held(file, path.name, grid.mask, self.how.bounds, self.kind.thermodynamics, self.constants)
+            check(RULES, made)
 
     def _columns(self, file: netCDF4.Dataset, columns: Columns) -> None:
         ice, profile, freezing = columns.ice, columns.temperature, self.how.freezing
@@ -106,13 +112,13 @@ class CiceRestarts:
         put(file, "vsnon", _DEEP, columns.snow)
         put(file, "Tsfcn", _DEEP, np.where(ice, profile.surface, np.where(self.members.grid.mask, freezing, 0.0)))
         for k, salinity in enumerate(multi_year_salinity(self.kind.ice_layers)):
-            melts = liquidus(salinity) if self.mushy else melting_temperature(salinity, CICE)
-            temperature = np.minimum(profile.ice[k], melts - _BELOW_MELTING)
-            enthalpy = (mush_enthalpy if self.mushy else ice_enthalpy)(temperature, float(salinity), CICE)
+            temperature = np.minimum(profile.ice[k], self._melts(salinity) - _BELOW_MELTING)
+            enthalpy = (mush_enthalpy if self.mushy else ice_enthalpy)(temperature, float(salinity), self.constants)
             put(file, f"sice{k + 1:03d}", _DEEP, np.where(ice, salinity, 0.0))
             put(file, f"qice{k + 1:03d}", _DEEP, np.where(ice, enthalpy, 0.0))
         for k, temperature in enumerate(profile.snow):
-            put(file, f"qsno{k + 1:03d}", _DEEP, np.where(columns.snow > 0, snow_enthalpy(temperature, CICE), 0.0))
+            enthalpy = snow_enthalpy(temperature, self.constants)
+            put(file, f"qsno{k + 1:03d}", _DEEP, np.where(columns.snow > 0, enthalpy, 0.0))
         for name in ("alvl", "vlvl"):
             put(file, name, _DEEP, np.where(ice, 1.0 - self.kind.ridged, 0.0))
         for name in ("iage", "FY", *_PONDS):
@@ -121,50 +127,70 @@ class CiceRestarts:
     def _dynamics(self, file: netCDF4.Dataset, state: Member) -> None:
         grid = self.members.grid
         ice = state.fields["sic"] > 0
-        for theirs, ours in (("uvel", "siu"), ("vvel", "siv")):
-            put(file, theirs, _CELL, to_points(state.fields[ours], ice, grid.mask, _CORNER, grid.topology))
-        put(file, "iceumask", _CELL, moving(ice, grid.mask, _CORNER, grid.topology))
+        for (u, v, mask), axes in zip(POINTS, _AXES, strict=True):
+            for theirs, ours in ((u, "siu"), (v, "siv")):
+                put(file, theirs, _CELL, to_points(state.fields[ours], ice, grid.mask, axes, grid.topology))
+            put(file, mask, _CELL, moving(ice, grid.mask, axes, grid.topology))
         put(file, "scale_factor", _CELL, grid.mask)
-        for name in (*STRESSES, *_SHORT_WAVE, "strocnxT", "strocnyT", "frz_onset", "fsnow"):
+        put(file, "sst", _CELL, np.where(grid.mask, self.how.freezing, 0.0))
+        for name in (*STRESSES, *_SHORT_WAVE, "coszen", "strocnxT", "strocnyT", "frz_onset", "fsnow", "frzmlt"):
             put(file, name, _CELL, np.zeros(grid.shape))
 
 
-def held(file: netCDF4.Dataset, name: str, mask: np.ndarray, bounds: np.ndarray, thermodynamics: str) -> Held:
+def held(
+    file: netCDF4.Dataset,
+    name: str,
+    mask: np.ndarray,
+    bounds: np.ndarray,
+    thermodynamics: str,
+    constants: IceConstants = CICE,
+) -> Held:
     """Return what the rules look at of an open restart."""
-    return Held(file, file, name, mask, bounds, thermodynamics)
+    return Held(file, file, name, mask, bounds, thermodynamics, constants)
 
 
-def dates(member: Member) -> Mapping[str, np.int32]:
-    """Return the global attributes by which CICE dates a restart; year 1 where only the day of the year is known."""
-    date = member.date
+def dates(member: Member, given: Date | None = None) -> Mapping[str, np.int32]:
+    """Return the global attributes by which CICE 6 dates a restart, and CICE 5 and DART (nyr, month, mday, sec).
+
+    Args:
+        member: The state; year 1 where only the day of its year is known.
+        given: A date that is taken in place of the state's.
+    """
+    date = given or member.date
     if date is None:
         date = cftime.num2date((member.share or 0.0) * 365.0, "days since 0001-01-01", calendar="noleap")
     seconds = 3600 * date.hour + 60 * date.minute + date.second
-    names = ("istep1", "myear", "mmonth", "mday", "msec")
-    return dict(zip(names, map(np.int32, (0, date.year, date.month, date.day, seconds)), strict=True))
+    theirs = {"myear": date.year, "mmonth": date.month, "mday": date.day, "msec": seconds}
+    older = {"nyr": date.year, "month": date.month, "sec": seconds}
+    return {name: np.int32(value) for name, value in ({"istep1": 0} | theirs | older).items()}
 
 
 def settings(kind: "Cice", first: str) -> list[str]:
     """Return the namelist of ``ice_in`` that starts from a restart."""
-    own = kind.category_bounds is not None
-    bounds = "of --category-bounds: those of the run's kcatbound" if own else "0"
+    one = kind.categories == 1
+    kcatbound = f"   kcatbound = {-1 if one else 0}"
+    if kind.category_bounds is not None and not one:
+        kcatbound = f"   ! kcatbound: that whose bounds are {kind.category_bounds}"
     return [
         "In CICE's ice_in:",
         "&setup_nml",
-        "   runtype          = 'continue'",
-        f"   pointer_file     = './ice.restart_file'   ! a text file of one line: {first}",
-        "   use_restart_time = .false.",
+        "   runtype          = 'initial'   ! 'continue' would take the restart's date and pointer_file",
+        f"   ice_ic           = './{first}'",
+        "   restart          = .true.      ! older versions; later ones see it by ice_ic",
+        "   use_restart_time = .false.     ! the date is year_init, month_init, day_init",
         "/",
         "&grid_nml",
-        "   grid_ice  = 'B'",
-        f"   kcatbound = {bounds}",
+        "   grid_ice  = 'B'   ! or 'C': velocities are in the file for both",
+        kcatbound,
         f"   ncat = {kind.categories}, nilyr = {kind.ice_layers}, nslyr = {kind.snow_layers}",
         "/",
         "&thermo_nml",
+        f"   kitd = {0 if one else 1}",
         f"   ktherm = {2 if kind.thermodynamics == 'mushy' else 1}",
         "/",
-        "&tracer_nml",
-        "   tr_iage, tr_FY, tr_lvl, tr_pond_lvl: as the run has them; their fields are in the file",
+        "&tracer_nml   ! of those that the run has: else they begin anew",
+        "   restart_age = .true., restart_FY = .true., restart_lvl = .true.",
+        "   restart_pond_lvl = .true.   ! or restart_pond_topo",
         "/",
     ]
 
@@ -174,4 +200,4 @@ def write_restarts(kind: "Cice", request: Request) -> list[str]:
     restarts = CiceRestarts(kind, request)
     names = each_file(request.out, restarts.members, "cice", restarts.write)
     told = f"{request.out}: {len(names)} restart(s) written, and every rule holds."
-    return [*restarts.members.notes.told(), told, *settings(kind, names[0])]
+    return [*restarts.members.notes.told(), told, *settings(kind, first_path(request.out, names))]

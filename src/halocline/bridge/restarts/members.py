@@ -74,6 +74,11 @@ class Members:
         """The first state, without notes."""
         return self._member(self.numbers[0], Notes())
 
+    @property
+    def dates(self) -> list[cftime.datetime | None]:
+        """When each is valid, as the file tells."""
+        return [self._date(index) for index in self.numbers]
+
     def _member(self, index: int, notes: Notes) -> Member:
         reading = self.file.read(self.present, index=index, target=self.grid)
         notes.extend(reading.notes)
@@ -121,7 +126,7 @@ def open_members(
         choices: What it does not say.
         wanted: Which states, counted from 0; all if None.
         grid: The grid on which they must lie; their own if None.
-        with_sit: Whether thickness must be there beside concentration.
+        with_sit: Whether thickness must be there beside concentration, and what is not there is taken for 0.
 
     Raises:
         InputError: It lists what is wrong.
@@ -135,6 +140,13 @@ def open_members(
             expected=f"0 to {file.count - 1}",
             remedy=f"Members are counted from 0; the file holds {file.count} state(s).",
         )
+    if twice := sorted({k for k in numbers if numbers.count(k) > 1}):
+        raise InputError(
+            "member",
+            found=f"{', '.join(map(str, twice))} more than once",
+            expected="each state once",
+            remedy="Give every --member one time.",
+        )
     needed = NEEDED if with_sit else NEEDED[1:]
     present = (*needed, *(n for n in (*NEEDED, *WITH_THEM) if n in file.names and n not in needed))
     target = None if grid is None else replace(grid, vertical=None)
@@ -142,7 +154,7 @@ def open_members(
     attrs = {k: str(v) for k, v in file.dataset.attrs.items() if str(k).startswith("halocline_") and v != ""}
     attrs |= {"halocline_states": source_name(states), "halocline_export_version": __version__}
     notes = Notes()
-    for name in [n for n in ("snt", "sid", "siu", "siv") if n not in present]:
+    for name in [n for n in WITH_THEM if with_sit and n not in present]:
         notes.add("assumed", name, "not among the states: 0")
     return Members(file, target or reading.grid, numbers, present, notes, attrs)
 

@@ -22,7 +22,8 @@ def each_file(
     members: Members,
     stem: str,
     write: Callable[[int, Member, Path], None],
-    also: Callable[[Path, list[str]], None] | None = None,
+    also: Callable[[Path, list[str]], list[str]] | None = None,
+    kind: str = "",
 ) -> list[str]:
     """Write one file a state, one after the other, and return their names.
 
@@ -31,7 +32,9 @@ def each_file(
         members: The states.
         stem: Beginning of the names in a folder: ``stem_m003.nc``, numbered as the states are.
         write: ``write(k, member, path)``.
-        also: ``also(folder, names)`` writes what stands beside the files; then even one state makes a folder.
+        also: ``also(folder, names)`` writes what stands beside the files and returns its names; then even one state
+            makes a folder.
+        kind: Of the export; ``stem`` if left out.
 
     Raises:
         OutputError: If ``out`` exists or has another ending than it should.
@@ -48,10 +51,14 @@ def each_file(
             files.require_absent(folder / name, field="two states of one number:")
             write(k, member, folder / name)
             names.append(name)
-        if also is not None:
-            also(folder, names)
-        write_manifest(folder, stem, members, names)
+        beside = [] if also is None else also(folder, names)
+        write_manifest(folder, kind or stem, members, [*names, *beside])
     return names
+
+
+def first_path(out: Path, names: list[str]) -> str:
+    """Return the first file of an export as it is named beside its output: with its folder, where there is one."""
+    return names[0] if names[0] == out.name else f"{out.name}/{names[0]}"
 
 
 def require_name(out: Path, *, folder: bool) -> None:

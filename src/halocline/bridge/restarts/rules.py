@@ -1,6 +1,7 @@
 """A validator of a model's start files: rules with sources, each broken one named, one error for all of them.
 
-Sources name the part of a model's documentation or code where a rule is known to stand; no model was run on the files.
+Sources name the file and the routine of a model's code where a rule was read, or its documentation where it was not
+looked for; no model was run on the files.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ import netCDF4
 import numpy as np
 
 from halocline.data.files.problems import Problems
+from halocline.physics.ice_enthalpy import IceConstants
 from halocline.runtime.errors import InputError
 
 
@@ -25,6 +27,7 @@ class Held:
         mask: Ocean cells (y, x) of the grid it shall fit.
         bounds: Of the thickness categories (category + 1,), m; None without categories.
         brine: How temperatures are made of enthalpies; the model's word for it.
+        constants: Of the column physics; the model's own if None.
     """
 
     file: netCDF4.Dataset
@@ -33,6 +36,7 @@ class Held:
     mask: np.ndarray
     bounds: np.ndarray | None = None
     brine: str = ""
+    constants: IceConstants | None = None
 
     def get(self, name: str) -> np.ndarray:
         """Return a variable without a leading time dimension; NaN of the grid's shape if it is absent."""

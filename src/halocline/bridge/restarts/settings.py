@@ -1,7 +1,7 @@
 """Options of an export that belong together, checked together."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -9,6 +9,21 @@ from halocline.data.files.problems import Problems
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError, require_within
 
 T = TypeVar("T")
+
+
+class Column(Protocol):
+    """What every export of columns of ice is asked."""
+
+    @property
+    def categories(self) -> int: ...  # noqa: D102
+    @property
+    def ice_layers(self) -> int: ...  # noqa: D102
+    @property
+    def snow_layers(self) -> int: ...  # noqa: D102
+    @property
+    def water_salinity(self) -> float: ...  # noqa: D102
+    @property
+    def new_ice(self) -> float: ...  # noqa: D102
 
 
 class Options:
@@ -28,6 +43,22 @@ class Options:
             require_within(name, number, low, high, of)
         except ConfigError as error:
             self.keep(error)
+
+    def column(self, kind: Column, floe: float) -> None:
+        """Keep what is wrong with the options that all exports of columns have.
+
+        Args:
+            kind: The export.
+            floe: Thinnest ice that the model keeps, m.
+        """
+        for name, number, low, high, unit in (
+            ("categories", kind.categories, 1, 20, ""),
+            ("ice layers", kind.ice_layers, 1, 99, ""),
+            ("snow layers", kind.snow_layers, 1, 99, ""),
+            ("water salinity", kind.water_salinity, 5.0, 45.0, " psu"),
+            ("new ice", kind.new_ice, floe, 1.0, " m"),
+        ):
+            self.within(name, number, low, high, unit)
 
     def choice(self, name: str, word: str, valid: tuple[str, ...]) -> None:
         """Keep the problem if a word is none of those that are valid."""

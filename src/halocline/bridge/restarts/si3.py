@@ -1,7 +1,9 @@
 """Ice restarts of NEMO 4.2 and 5.0 from states of sea ice: categories, heat and salt content, velocities on the faces.
 
-Sources: SI3 manual (Vancoppenolle et al. 2023, doi:10.5281/zenodo.7534900), chapters 2 to 4, tables of
-namelists. From the manual, not tried in the model.
+Sources: NEMO, src/ICE/icerst.F90 (ice_rst_read: names, which must be there), icevar.F90 (ice_var_glo2eqv,
+ice_var_zapsmall), iceitd.F90 (ice_itd_init), icecor.F90, icestp.F90 and iceupdate.F90; phycst.F90 (constants);
+SI3 manual (Vancoppenolle et al. 2023, doi:10.5281/zenodo.7534900). Checked against copies of the source code of NEMO
+4.0, 4.2 and 5.0, not run.
 """
 
 from collections.abc import Mapping
@@ -17,12 +19,12 @@ from halocline.bridge.restarts.air import ZERO_CELSIUS
 from halocline.bridge.restarts.columns import Columns, Layering, columns_of
 from halocline.bridge.restarts.consistent import Limits, consistent
 from halocline.bridge.restarts.members import Member
-from halocline.bridge.restarts.output import each_file, netcdf, put
+from halocline.bridge.restarts.output import each_file, first_path, netcdf, put
 from halocline.bridge.restarts.points import to_points
 from halocline.bridge.restarts.prepare import prepare
-from halocline.bridge.restarts.rules import Held, check
+from halocline.bridge.restarts.rules import check
 from halocline.bridge.restarts.settings import Options
-from halocline.bridge.restarts.si3_rules import MOST_SALT, RULES, THINNEST
+from halocline.bridge.restarts.si3_rules import CONSTANTS, MOST_SALT, OF_WATER, RULES, THINNEST, held
 from halocline.data.files.pieces import piece_number
 from halocline.physics.ice_enthalpy import SI3, ice_enthalpy, melting_temperature, snow_enthalpy
 from halocline.physics.ice_profile import first_year_salinity
@@ -50,19 +52,21 @@ class Si3Restarts:
 
     def __init__(self, kind: "Si3", request: Request) -> None:
         options = Options(f"export si3 of {request.out.name}")
+        options.column(kind, THINNEST)
         for name, number, low, high, unit in (
-            ("categories", kind.categories, 1, 20, ""),
             ("mean thickness", kind.mean_thickness, 0.1, 20.0, " m"),
-            ("ice layers", kind.ice_layers, 1, 99, ""),
-            ("snow layers", kind.snow_layers, 1, 99, ""),
-            ("water salinity", kind.water_salinity, 5.0, 45.0, " psu"),
-            ("new ice", kind.new_ice, THINNEST, 1.0, " m"),
             ("most", kind.most, 0.5, 1.0, ""),
             ("step", kind.step, 0, 2**31, ""),
+            ("frequency", kind.frequency, 1, 1000, ""),
         ):
             options.within(name, number, low, high, unit)
+        options.choice("nemo", kind.nemo, tuple(CONSTANTS))
+        self.constants = CONSTANTS.get(kind.nemo, SI3)
+        self.most_salt = min(MOST_SALT, OF_WATER * kind.water_salinity) if kind.nemo == "5.0" else MOST_SALT
         default = si3_bounds(max(1, kind.categories), max(0.1, kind.mean_thickness))
         bounds = options.bounds(kind.category_bounds, kind.categories, default)
+        if len(bounds) > 2:
+            options.within("first category bound", float(bounds[1]), THINNEST, np.inf, " m, rn_himin")
         if piece_number(request.out.name) is not None:
             options.keep(
                 OutputError(
@@ -79,8 +83,8 @@ class Si3Restarts:
         self.wet_faces = None if mesh is None else {"u_ice": mesh.wet_u[0], "v_ice": mesh.wet_v[0]}
         self.kind = kind
         self.limits = Limits(floe=THINNEST, new_ice=kind.new_ice, most=kind.most)
-        freezing = float(melting_temperature(kind.water_salinity, SI3))
-        self.how = Layering(bounds, (kind.ice_layers, kind.snow_layers), THINNEST, freezing, SI3)
+        freezing = float(melting_temperature(kind.water_salinity, self.constants))
+        self.how = Layering(bounds, (kind.ice_layers, kind.snow_layers), THINNEST, freezing, self.constants)
 
     def write(self, k: int, member: Member, path: Path) -> None:
         """Write one restart, and hold it against the rules."""
@@ -95,7 +99,7 @@ class Si3Restarts:
                 put(file, name, ("y", "x"), np.nan_to_num(place))
             put(file, "time_counter", ("time_counter",), np.zeros(1))
             put(file, "kt_ice", (), float(self.kind.step))
-            put(file, "nn_fsbc", (), 1.0)
+            put(file, "nn_fsbc", (), float(self.kind.frequency))
             self._columns(file, columns)
             ice = state.fields["sic"] > 0
             for theirs, (ours, axis) in _FACES.items():
@@ -104,38 +108,40 @@ class Si3Restarts:
                 put(file, theirs, _CELL, (values if wet is None else np.where(wet, values, 0.0))[None])
         with netCDF4.Dataset(path) as file:
             file.set_auto_mask(False)
-            check(RULES, Held(file, file, path.name.lstrip("."), grid.mask, self.how.bounds))
+            check(RULES, held(file, path.name.lstrip("."), grid.mask, self.how.bounds, self.constants))
 
     def _columns(self, file: netCDF4.Dataset, columns: Columns) -> None:
         ice, profile, volume = columns.ice, columns.temperature, columns.volume
-        salinity = first_year_salinity(columns.thickness, MOST_SALT)
-        melts = melting_temperature(salinity, SI3) - _BELOW_MELTING
+        salinity = first_year_salinity(columns.thickness, self.most_salt)
+        melts = melting_temperature(salinity, self.constants) - _BELOW_MELTING
         surface = np.where(ice, profile.surface + ZERO_CELSIUS, ZERO_CELSIUS * self.members.grid.mask)
         fields = {"a_i": columns.area, "v_i": volume, "v_s": columns.snow, "sv_i": salinity * volume, "t_su": surface}
         fields |= dict.fromkeys(("oa_i", "a_ip", "v_ip", "v_il"), np.zeros_like(volume))
         for k, temperature in enumerate(profile.ice, 1):
-            heat = -ice_enthalpy(np.minimum(temperature, melts), salinity, SI3)
+            heat = -ice_enthalpy(np.minimum(temperature, melts), salinity, self.constants)
             fields[f"e_i_l{k:02d}"] = np.where(ice, heat * volume / self.kind.ice_layers, 0.0)
         for k, temperature in enumerate(profile.snow, 1):
-            heat = -snow_enthalpy(temperature, SI3)
+            heat = -snow_enthalpy(temperature, self.constants)
             fields[f"e_s_l{k:02d}"] = np.where(ice, heat * columns.snow / self.kind.snow_layers, 0.0)
         for name, values in fields.items():
             put(file, name, _DEEP, values[None])
 
 
-def settings(kind: "Si3", first: str, folder: str) -> list[str]:
+def settings(kind: "Si3", first: str) -> list[str]:
     """Return the namelists that start from a restart."""
     bounds = (
-        ["   ln_cat_hfn = .true.", f"   rn_himean  = {kind.mean_thickness:g}"]
+        ["   ln_cat_hfn = .true., ln_cat_usr = .false.", f"   rn_himean  = {kind.mean_thickness:g}"]
         if kind.category_bounds is None
-        else ["   ln_cat_usr = .true.", f"   rn_catbnd  = 0,{kind.category_bounds},99"]
+        else ["   ln_cat_hfn = .false., ln_cat_usr = .true.", f"   rn_catbnd  = 0,{kind.category_bounds},99"]
     )
+    salinity = "4   ! or 2, with rn_sinew = 0.25" if kind.nemo == "5.0" else "2"
+    folder, _, name = first.rpartition("/")
     return [
-        "In NEMO's namelist_ice:",
+        "In NEMO's namelist_ice_cfg:",
         "&nampar",
         f"   jpl = {kind.categories}, nlay_i = {kind.ice_layers}, nlay_s = {kind.snow_layers}",
-        f"   rn_amax_n    = {kind.most:g}",
-        f"   cn_icerst_in = '{first.removesuffix('.nc')}'",
+        f"   rn_amax_n = {kind.most:g}, rn_amax_s = {kind.most:g}",
+        f"   cn_icerst_in = '{name.removesuffix('.nc')}'",
         *([f"   cn_icerst_indir = '{folder}'"] if folder else []),
         "/",
         "&namitd",
@@ -143,13 +149,13 @@ def settings(kind: "Si3", first: str, folder: str) -> list[str]:
         f"   rn_himin   = {THINNEST:g}",
         "/",
         "&namthd_sal",
-        "   nn_icesal = 2",
+        f"   nn_icesal = {salinity}",
         "/",
         "&namini   ! an ocean that does not restart; beside ln_rstart = .true. it is not needed",
         "   ln_iceini = .true.",
         "   nn_iceini_file = 2",
         "/",
-        f"In NEMO's namelist_cfg: nn_it000 = {kind.step + 1}, or nn_rstctl = 0.",
+        f"In NEMO's namelist_cfg: nn_fsbc = {kind.frequency} and nn_it000 = {kind.step + 1}, or nn_rstctl = 0.",
     ]
 
 
@@ -158,8 +164,4 @@ def write_restarts(kind: "Si3", request: Request) -> list[str]:
     restarts = Si3Restarts(kind, request)
     names = each_file(request.out, restarts.members, "si3", restarts.write)
     told = f"{request.out}: {len(names)} restart(s) written, and every rule holds."
-    return [
-        *restarts.members.notes.told(),
-        told,
-        *settings(kind, names[0], "" if len(names) == 1 else request.out.name),
-    ]
+    return [*restarts.members.notes.told(), told, *settings(kind, first_path(request.out, names))]

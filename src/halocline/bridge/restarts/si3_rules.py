@@ -1,5 +1,9 @@
-"""What an ice restart must fulfil for SI3 (NEMO 4.2 and 5.0) to start from it, rule by rule, each with its source."""
+"""What an ice restart must fulfil for SI3 (NEMO 4.2 and 5.0) to start from it, rule by rule, each with its source.
 
+Paths begin at NEMO's src/.
+"""
+
+import netCDF4
 import numpy as np
 
 from halocline.bridge.restarts.air import ZERO_CELSIUS
@@ -8,16 +12,30 @@ from halocline.bridge.restarts.category_rules import (
     not_together,
     other_number,
     out_of_bounds,
+    single_precision,
     thickness,
     thinner,
     too_fast,
 )
 from halocline.bridge.restarts.rules import Held, Rule, first, missing, not_finite, not_zero, outside
 from halocline.data.files.pieces import piece_number
-from halocline.physics.ice_enthalpy import COLDEST, SI3, ice_temperature, melting_temperature, snow_temperature
+from halocline.physics.ice_enthalpy import (
+    COLDEST,
+    SI3,
+    SI3_5,
+    IceConstants,
+    ice_temperature,
+    melting_temperature,
+    snow_temperature,
+)
 
 CATEGORY = ("a_i", "v_i", "v_s", "sv_i", "oa_i", "t_su", "a_ip", "v_ip", "v_il")
+_ASKED_FOR = ("oa_i", "a_ip", "v_ip", "v_il")  # begin at 0 where a restart has none
 SURFACE = ("u_ice", "v_ice")
+CONSTANTS = {"4.2": SI3, "5.0": SI3_5}
+"""Constants of the releases."""
+OF_WATER = 0.25
+"""rn_sinew of nn_icesal = 2: 5.0 lets ice hold no more than this share of the water's salinity (icecor.F90)."""
 THINNEST, MOST_SALT, LEAST_SALT = 0.1, 20.0, 0.1  # rn_himin, m; rn_simax and rn_simin, psu
 _FASTEST = 4.0  # m s-1
 _DIMS = ("time_counter", "numcat", "y", "x")
@@ -37,8 +55,18 @@ def _time(h: Held) -> str | None:
     return None if len(time) == 1 else f"{len(time)} records"
 
 
+def held(file: netCDF4.Dataset, name: str, mask: np.ndarray, bounds: np.ndarray, constants: IceConstants = SI3) -> Held:
+    """Return what the rules look at of an open restart."""
+    return Held(file, file, name, mask, bounds, constants=constants)
+
+
+def _constants(h: Held) -> IceConstants:
+    return h.constants or SI3
+
+
 def _variables(h: Held) -> str | None:
-    return missing(h, (*CATEGORY, *SURFACE, "kt_ice", "e_i_l01", "e_s_l01"))
+    needed = [n for n in CATEGORY if n not in _ASKED_FOR]
+    return missing(h, (*needed, *SURFACE, "kt_ice", "nn_fsbc", "e_i_l01", "e_s_l01"))
 
 
 def _shapes(h: Held) -> str | None:
@@ -47,11 +75,6 @@ def _shapes(h: Held) -> str | None:
     wrong = [f"{n}{h.file[n].dimensions}" for n, d in wanted.items() if h.file[n].dimensions != d]
     wrong += [f"{n} on a grid of {s}" for n in wanted if (s := h.file[n].shape[-2:]) != h.mask.shape]
     return ", ".join(wrong) or None
-
-
-def _double(h: Held) -> str | None:
-    names = [n for n in (*CATEGORY, *SURFACE) if n in h.file.variables and h.file[n].dtype != np.float64]
-    return f"{', '.join(names)} in another type" if names else None
 
 
 def _on_land(h: Held) -> str | None:
@@ -78,12 +101,13 @@ def _heat(h: Held) -> str | None:
         return None
     ice, salinity = found[0], np.clip(found[1], 0.01, 100.0)
     per_volume = [np.divide(e * len(layers), h.get("v_i"), out=np.full(ice.shape, 3e8), where=ice) for e in layers]
-    cold = [ice_temperature(-q, salinity, SI3) for q in per_volume]
-    return first(*(_between(f"e_i_l{k:02d}", t, ice, salinity) for k, t in enumerate(cold, 1)))
+    cold = [ice_temperature(-q, salinity, _constants(h)) for q in per_volume]
+    melts = melting_temperature(salinity, _constants(h))
+    return first(*(_between(f"e_i_l{k:02d}", t, ice, melts) for k, t in enumerate(cold, 1)))
 
 
-def _between(name: str, temperature: np.ndarray, ice: np.ndarray, salinity: np.ndarray) -> str | None:
-    good = (temperature > COLDEST) & (temperature <= melting_temperature(salinity, SI3) + 1e-6)
+def _between(name: str, temperature: np.ndarray, ice: np.ndarray, melts: np.ndarray) -> str | None:
+    good = (temperature > COLDEST) & (temperature <= melts + 1e-6)
     bad = ice & ~good
     return f"{int(bad.sum())} values of {name} that no ice has" if bad.any() else None
 
@@ -94,7 +118,7 @@ def _snow(h: Held) -> str | None:
         return None
     snow = h.get("v_s") > 0
     per_volume = [np.divide(e * len(layers), h.get("v_s"), out=np.zeros(snow.shape), where=snow) for e in layers]
-    cold = (snow_temperature(-q, SI3) for q in per_volume)
+    cold = (snow_temperature(-q, _constants(h)) for q in per_volume)
     return first(*(outside("snow temperature", t, snow, COLDEST, 1e-6) for t in cold))
 
 
@@ -122,99 +146,102 @@ def _faces(h: Held) -> str | None:
 
 
 def _step(h: Held) -> str | None:
-    step = float(np.ravel(h.get("kt_ice"))[0])
-    return None if step >= 0 and step == int(step) else f"kt_ice = {step:g}"
+    found = {n: float(np.ravel(h.get(n))[0]) for n in ("kt_ice", "nn_fsbc")}
+    wrong = [f"{n} = {v:g}" for n, v in found.items() if not (v >= (n == "nn_fsbc") and v == np.floor(v))]
+    return ", ".join(wrong) or None
 
 
 _AGAIN = "Write it with halocline export si3."
-_MANUAL = "SI3 manual"
+_READ = "ICE/icerst.F90, ice_rst_read"
+_VAR = "ICE/icevar.F90"
+_COR = "ICE/icecor.F90, ice_cor"
 RULES: tuple[Rule, ...] = (
-    Rule("file name", "NEMO's iom_open", "a last '_' part that is not a number", "Rename it.", _piece),
-    Rule("time dimension", "NEMO's iom_get", "time_counter unlimited, one record", _AGAIN, _time),
-    Rule("variables", f"{_MANUAL}, restarts (ice_rst_write)", "what every restart holds", _AGAIN, _variables),
-    Rule("dimensions", f"{_MANUAL}, restarts", "(time_counter, numcat, y, x) of the mesh", _AGAIN, _shapes),
+    Rule("file name", "OCE/IOM/iom.F90, iom_open", "a last '_' part that is not a number", "Rename it.", _piece),
+    Rule("time dimension", "OCE/IOM/iom.F90, iom_get", "time_counter unlimited, one record", _AGAIN, _time),
+    Rule("variables", f"{_READ}: what it reads unasked", "what every restart holds", _AGAIN, _variables),
+    Rule("dimensions", _READ, "(time_counter, numcat, y, x) of the mesh", _AGAIN, _shapes),
     Rule(
         "number of categories",
-        f"{_MANUAL}, jpl",
+        f"{_READ}: jpl",
         "those of the run",
         "Give --categories.",
         lambda h: other_number(h, "numcat"),
     ),
-    Rule("double precision", "NEMO restarts: wp", "float64", "Convert to double.", _double),
+    Rule("double precision", "NEMO restarts: wp", "float64", "Convert to double.", single_precision),
     Rule(
         "finite values", "NEMO's masks do not stop NaN", "numbers everywhere, 0 on land", "Set land to 0.", not_finite
     ),
-    Rule("land", "NEMO does not mask a restart", "0 on land", "Multiply by the mask.", _on_land),
+    Rule("land", f"{_READ}: masks nothing", "0 on land", "Multiply by the mask.", _on_land),
     Rule(
         "concentration",
-        f"{_MANUAL}, a_i and rn_amax_n",
+        f"{_COR}: rn_amax_n and rn_amax_s",
         "a_i in 0..1, their sum at most 1",
         "Clip concentration.",
         lambda h: beyond_a_cell(h, "a_i"),
     ),
     Rule(
         "one ice mask",
-        f"{_MANUAL}, ice_var_zapsmall: ice without area or volume is zapped",
+        f"{_VAR}, ice_var_zapsmall",
         "area and volume together; snow, heat and salt only on ice",
         "Empty the category, or give it both.",
         lambda h: not_together(h, "a_i", "v_i", "v_s", ("sv_i", "oa_i", "e_i_l", "e_s_l")),
     ),
     Rule(
         "category bounds",
-        f"{_MANUAL}, ice_itd: hi_max(jl-1) < h_i < hi_max(jl)",
+        "ICE/iceitd.F90, ice_itd_init and ice_itd_reb: hi_max(jl-1) < h_i < hi_max(jl)",
         "each category's thickness between its bounds",
         "Share the ice out again, with the bounds of the run.",
         lambda h: out_of_bounds(h, "a_i", "v_i"),
     ),
     Rule(
         "thinnest ice",
-        f"{_MANUAL}, rn_himin",
+        f"{_COR}: rn_himin",
         "at least 0.1 m",
         "Pile it up: less area.",
         lambda h: thinner(h, "a_i", "v_i", THINNEST),
     ),
     Rule(
         "salinity",
-        f"{_MANUAL}, rn_simin and rn_simax",
+        f"{_COR}: rn_simin and rn_simax",
         "sv_i / v_i in 0.1..20 psu",
         "sv_i is salinity times v_i.",
         _salinity,
     ),
     Rule(
         "heat content of ice",
-        f"{_MANUAL}, ice_var_glo2eqv: t_i between -100 degC and the melting temperature",
+        f"{_VAR}, ice_var_glo2eqv: t_i between -100 degC and the melting temperature",
         "J m-2 of ice between -100 degC and its melting temperature",
-        "Compute it from temperature, salinity and v_i / nlay_i.",
+        "Compute it from temperature, salinity and v_i / nlay_i, with the constants of the release.",
         _heat,
     ),
     Rule(
         "heat content of snow",
-        f"{_MANUAL}, ice_var_glo2eqv: t_s between -100 and 0 degC",
+        f"{_VAR}, ice_var_glo2eqv: t_s between -100 and 0 degC",
         "J m-2 of snow between -100 and 0 degC",
         "Compute it from temperature and v_s / nlay_s.",
         _snow,
     ),
-    Rule(
-        "surface temperature",
-        f"{_MANUAL}, t_su <= rt0",
-        "K, 173.15 to 273.15 on ice",
-        "Convert to Kelvin; clip.",
-        _surface,
-    ),
-    Rule("ponds", f"{_MANUAL}, a_ip, v_ip, v_il", "at least 0, a_ip no more than a_i", "Set them to 0.", _ponds),
+    Rule("surface temperature", f"{_READ}: t_su", "K, 173.15 to 273.15 on ice", "Convert to Kelvin; clip.", _surface),
+    Rule("ponds", f"{_READ}: a_ip, v_ip, v_il", "at least 0, a_ip no more than a_i", "Set them to 0.", _ponds),
     Rule(
         "velocity beside ice",
-        f"{_MANUAL}, u_ice is 0 without ice",
+        "SI3 manual, u_ice is 0 without ice",
         "0 on faces between cells without ice",
         _AGAIN,
         _faces,
     ),
     Rule(
         "velocity",
-        f"{_MANUAL}, advection: Courant number",
+        "SI3 manual, advection: Courant number",
         "up to 4 m/s",
         "Convert to m/s.",
         lambda h: too_fast(h, SURFACE, _FASTEST),
     ),
-    Rule("step", "NEMO, ice_rst_read: nit000 - kt_ice = 1", "kt_ice, a whole number of steps", "Give --step.", _step),
+    Rule(
+        "step",
+        f"{_READ}: nit000 - kt_ice = 1, and nn_fsbc of the run, unless nn_rstctl = 0",
+        "kt_ice and nn_fsbc, whole numbers of steps",
+        "Give --step and --frequency.",
+        _step,
+    ),
 )

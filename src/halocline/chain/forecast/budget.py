@@ -35,7 +35,7 @@ def parse_memory(text: str) -> int:
         ) from None
 
 
-def plan(stepper: Stepper, grid: Grid, members: int, memory: int, air: int = 0) -> Budget:
+def plan(stepper: Stepper, grid: Grid, members: int, memory: int, air: int = 0, begun: int = 0) -> Budget:
     """Return what fits: as many tiles together as is useful, then as many members.
 
     Args:
@@ -43,18 +43,20 @@ def plan(stepper: Stepper, grid: Grid, members: int, memory: int, air: int = 0) 
         grid: The grid.
         members: Members of one start that this process carries at once.
         memory: Bytes there are.
-        air: Bytes of the weather that is kept, see AirHistory.working_bytes.
+        air: Bytes of the weather: what is kept of it, and the records around a step.
+        begun: Bytes of the states of all starts.
 
     Raises:
         ConfigError: If not even one tile of one member fits.
     """
     own, per_member, per_tile = stepper.working_bytes(grid)
     held = _COPIES * members * 4 * len(stepper.channels) * grid.mask.size
-    room = memory - own - air - held - per_member - per_tile
+    room = memory - own - air - begun - held - per_member - per_tile
     if room < 0:
         parts = {
             "the network": own,
             "the weather kept": air,
+            "the starts": begun,
             f"the states of {members} members": held,
             "a member in its step": per_member,
             "a tile": per_tile,

@@ -1,7 +1,8 @@
 """The noise of a forecast: standard normal, a function of the hour, alike in neighbouring steps, opposite in pairs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,13 @@ from halocline.runtime import keyed
 _LEAST = 0.02  # weights below this share of the first are left out
 
 
-def step_noise(context: StepContext, shape: Sequence[int], step_hours: int, memory_hours: float) -> np.ndarray:
+def step_noise(
+    context: StepContext,
+    shape: Sequence[int],
+    step_hours: int,
+    memory_hours: float,
+    fields: Callable[..., Any] = keyed.member_normal,
+) -> Any:
     """Return a step's noise: eps_h = sum_k rho^k xi_{h - k dt} / (sum_k rho^2k)^(1/2), rho = exp(-dt / memory).
 
     Each step's noise is standard normal, so a step draws what it draws without memory; what is unknown (a model's error
@@ -31,23 +38,22 @@ def step_noise(context: StepContext, shape: Sequence[int], step_hours: int, memo
         shape: (channel, y, x).
         step_hours: dt.
         memory_hours: Time after which the correlation has fallen to about 1/e; 0 for none.
+        fields: ``fields(seed, members, shape, *key)``: standard normal arrays, or tensors.
 
     Returns:
-        (member, channel, y, x), float32.
+        (member, channel, y, x), float32, an array or a tensor as ``fields`` gives them.
     """
     rho = math.exp(-step_hours / memory_hours) if memory_hours > 0 else 0.0
     terms = 1 + (math.floor(math.log(_LEAST) / math.log(rho)) if rho > 0 else 0)
     weights = rho ** np.arange(terms)
     weights /= np.sqrt((weights**2).sum())
     numbers = draw_numbers(context.members, paired=context.paired)
-    total = np.zeros((len(context.members), *shape), np.float32)
+    total: Any = 0.0
     for k, weight in enumerate(weights):
         hour = context.hour - k * step_hours
-        total += np.float32(weight) * keyed.member_normal(
-            context.seed, numbers, shape, "forecast", context.store_member, hour
-        )
+        total = total + float(weight) * fields(context.seed, numbers, shape, "forecast", context.store_member, hour)
     if context.paired:
-        total[np.array(context.members) % 2 == 1] *= -1.0
+        total[[member % 2 == 1 for member in context.members]] *= -1.0
     return total
 
 

@@ -57,7 +57,7 @@ def forecast(
         members: Members of each start.
         seed: Seed of the ensemble.
         paired: Give members 2k and 2k + 1 opposite noise: better means, see noise.step_noise.
-        memory: Bytes for networks, states and the weather kept for degree days.
+        memory: Bytes for networks, states, starts and weather: all that this process holds beside the program.
         provenance: What the file tells of its making.
         ranks: Processes that share the work.
         quiet: Show no progress.
@@ -77,8 +77,8 @@ def forecast(
     alone = ranks.size <= len(units)  # each process has members of its own; otherwise all share the tiles of all
     mine = [units[k] for k in ranks.share(len(units))] if alone else units
     together = max(Counter(s for s, _ in mine).values(), default=0)
-    air = max((AirHistory.working_bytes(w, stepper.degree_days, grid.mask) for w in weathers if w), default=0)
-    budget = plan(stepper, grid, together, memory, air)
+    air = max((_weather_bytes(stepper, w, grid) for w in weathers if w), default=0)
+    budget = plan(stepper, grid, together, memory, air, sum(start.states.nbytes for start in starts))
     leads = np.arange(0, steps + 1, every) * stepper.step_hours
     if ranks.rank == 0:
         facts = {
@@ -113,6 +113,12 @@ def forecast(
     if ranks.rank == 0:
         file.finish()
     return out
+
+
+def _weather_bytes(stepper: Stepper, weather: Weather, grid: Grid) -> int:
+    """Return memory in bytes: what is kept for degree days, and the records at both ends of a step."""
+    records = 2 * len(stepper.forcing) + len(stepper.degree_days.names)
+    return AirHistory.working_bytes(weather, stepper.degree_days, grid.mask) + 4 * records * grid.mask.size
 
 
 @dataclass(frozen=True, eq=False)

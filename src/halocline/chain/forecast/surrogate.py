@@ -25,8 +25,10 @@ from halocline.data.grids.grid_layout import wet_of
 from halocline.diffusion.denoiser import Denoiser, NetworkDenoiser
 from halocline.diffusion.given import Given
 from halocline.diffusion.wrappers import CensoredMean, Clamped
+from halocline.runtime import keyed
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.limits import check_numbers
+from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
 from halocline.runtime.ranks import Ranks
 
 Bounding = Literal["clamp", "censored-mean", "none"]
@@ -58,6 +60,7 @@ class Surrogate(Forecaster):
         one_pass: Whether the network was trained for one pass only: solver and steps are then fixed.
         card: The model's card.
         trained_grid: The grid of its training data, where the folder holds it.
+        noise: Where noise comes from: ``keyed``, or ``philox``, made on the device (runtime/noise).
     """
 
     chain: Chain
@@ -74,6 +77,7 @@ class Surrogate(Forecaster):
     one_pass: bool
     card: dict[str, Any]
     trained_grid: Grid | None = None
+    noise: NoiseKind = "keyed"
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -100,7 +104,8 @@ class Surrogate(Forecaster):
         """How steps are drawn, for the forecast's provenance."""
         views = {"views": self.views} if self.views != "one" else {}
         chain = {"solver": self.chain.solver, "passes": str(self.chain.passes)}
-        return {**chain, "noise_hours": f"{self.noise_hours:g}", **views}
+        noise = {"noise": self.noise} if self.noise != "keyed" else {}
+        return {**chain, "noise_hours": f"{self.noise_hours:g}", **views, **noise}
 
     @property
     def device(self) -> torch.device:
@@ -122,6 +127,7 @@ class Surrogate(Forecaster):
         steps: int | None = None,
         noise_hours: float | None = None,
         views: str | None = None,
+        noise: str | None = None,
     ) -> "Surrogate":
         """Return the same surrogate stepped in another way; None keeps what its recipe says.
 
@@ -130,9 +136,10 @@ class Surrogate(Forecaster):
             steps: Solver steps; likewise.
             noise_hours: Memory of the noise, hours.
             views: In which symmetry members are stepped: one, member or step.
+            noise: ``keyed`` or ``philox``.
 
         Raises:
-            ConfigError: If there are no such views or solver, or training has not seen the views.
+            ConfigError: If there are no such views, solver or noise, or training has not seen the views.
         """
         check_numbers({"steps": steps, "noise_hours": noise_hours})
         changed = self
@@ -141,6 +148,8 @@ class Surrogate(Forecaster):
             chain = replace(self.chain, solver=name, steps=self.chain.steps if steps is None else steps)
             assert chain.passes
             changed = replace(changed, chain=chain)
+        if noise is not None:
+            changed = replace(changed, noise=noise_kind(noise))
         if noise_hours is not None:
             changed = replace(changed, noise_hours=noise_hours)
         if views is not None:
@@ -174,8 +183,7 @@ class Surrogate(Forecaster):
         tiling = _tiling(grid, self.inner, self.overlap, self.blend)
         vectors = vector_pairs(self.residual.given), vector_pairs(self.channels)
         tiled = TiledDenoiser(self.denoiser, given, tiling, batch, compute, ranks, views, vectors)
-        noise = torch.from_numpy(self._noise(context, states.shape[1:])).to(compute.device)
-        noise = noise * self.denoiser.counts(given)
+        noise = self._noise(context, states.shape[1:]) * self.denoiser.counts(given)
         chain = replace(self.chain, codec=self.residual.at(states, wet))
         following = chain.draw(self._bounded(tiled, states, given.vector), lambda step: noise, draw)
         for constraint in (c.make(draw) for c in chain.constraints if c.at_end):
@@ -190,10 +198,17 @@ class Surrogate(Forecaster):
             return Clamped(denoiser, lower, upper)
         return CensoredMean(denoiser, lower, upper, lambda t: self.denoiser.log_scale(t, vector).exp())
 
-    def _noise(self, context: StepContext, shape: tuple[int, ...]) -> np.ndarray:
+    def _noise(self, context: StepContext, shape: tuple[int, ...]) -> Tensor:
+        device = self.chain.compute.device
         if not self.noisy:
-            return np.zeros((len(context.members), *shape), np.float32)
-        return step_noise(context, shape, self.step_hours, self.noise_hours)
+            return torch.zeros((len(context.members), *shape), device=device)
+        if self.noise == "keyed":
+            return torch.from_numpy(step_noise(context, shape, self.step_hours, self.noise_hours)).to(device)
+
+        def fields(seed: int, members: Sequence[int], shape: Sequence[int], *key: keyed.Key) -> Tensor:
+            return member_noise(self.noise, seed, members, shape, device, *key)
+
+        return step_noise(context, shape, self.step_hours, self.noise_hours, fields)
 
     def _given(self, states: np.ndarray, context: StepContext, grid: Grid, views: Sequence[Symmetry]) -> Given:
         place = place_channels(grid.x, grid.y) if self.residual.place else np.zeros((0, *grid.shape), np.float32)

@@ -1,6 +1,6 @@
 """What ``halocline inspect`` found, as text for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _HEADS = {"share_at_lower": "at lo", "share_at_upper": "at hi"}
@@ -12,13 +12,15 @@ def text_of(about: dict[str, Any]) -> str:
     from halocline.runtime.console import columns, facts
 
     (kind, name), *rest = about.items()
-    apart = ("statistics", "readings", "map")
+    apart = ("statistics", "readings", "map", "table")
     words = {key: channel_words(v) if key == "variables" else _words(v) for key, v in rest if key not in apart}
     shown = facts(f"{kind} {name}", words)
     for role, found in about.get("readings", {}).items():
         shown += "\n\n" + facts(role, {key: "; ".join(v) if key == "notes" else _words(v) for key, v in found.items()})
     if "map" in about:
         shown += "\n\nfirst state: land #, ice by concentration from . to @\n" + "\n".join(about["map"])
+    if about.get("table"):
+        return f"{shown}\n\n{table_text(about['table'])}"
     if not about.get("statistics"):
         return shown
     numbers = [key for key in about["statistics"][0] if key not in ("variable", "unit")]
@@ -29,6 +31,22 @@ def text_of(about: dict[str, Any]) -> str:
     header = [_HEADS.get(key, key) for key in numbers]
     title = "training years, ocean cells" if kind == "store" else "ocean cells"
     return f"{shown}\n\n{title}\n{columns(('variable', 'unit', *header), rows, right=header)}"
+
+
+def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows of words and numbers as columns; what is missing or not a number is left blank."""
+    from halocline.runtime.console import columns
+
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    numbers = [key for key in keys if not any(isinstance(row.get(key), str) for row in rows)]
+    cells = [[_cell(row.get(key)) for key in keys] for row in rows]
+    return columns(tuple(keys), cells, right=numbers)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _words(value: Any) -> str:

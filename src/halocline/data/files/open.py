@@ -8,6 +8,7 @@ import xarray as xr
 
 from halocline.data.fields.calendar import TIME_UNITS
 from halocline.data.fields.variables import adopt, load_beside, variable
+from halocline.data.store.parts import PARTS
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
 from halocline.runtime.seals.file_end import check_file
@@ -166,12 +167,17 @@ def store_dataset(path: Path | str) -> xr.Dataset:
     raw = open_dataset(path, "store")
     dataset = store.grid.to_dataset()
     dataset.attrs = dict(raw.attrs)
-    states = raw["states"].drop_vars("channel").drop_attrs()
+    arrays = [raw[name].rename({raw[name].dims[2]: "channel"}) for name in ("states", *PARTS) if name in raw]
     for name, surface in store.layout.surfaces.items():
+        array = next(a for a in arrays if surface in a.attrs.get("numbers", [surface]))
+        states, numbers = array.drop_vars("channel", errors="ignore"), array.attrs.get("numbers")
+        at = surface if numbers is None else numbers.index(surface)
         if name in store.layout.levelled:
-            field = states.isel(channel=store.layout[name]).rename(channel="depth")
+            levels = store.layout[name]
+            field = states.isel(channel=slice(at, at + levels.stop - levels.start)).rename(channel="depth")
         else:
-            field = states.isel(channel=surface, drop=True)
+            field = states.isel(channel=at, drop=True)
+        field = field.drop_attrs()
         dataset[name] = field.assign_attrs(variable(name).attributes())
     if store.table is not None:
         for k, name in enumerate(store.table.names):

@@ -1,4 +1,4 @@
-"""Conditioning variables of a generator: season and forcing parameters, as numbers of order one."""
+"""Conditioning variables of a generator: season, forcing parameters and wind, as numbers of order one."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from halocline.data.fields.calendar import days_in_year, mean_year_days, year_of
+from halocline.data.sampling.wind import WindIndices, index_names
 from halocline.data.store.splits import members_of
 from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, require_choice
 
-ALL_PARAMETERS, DAY = "parameters", "day_of_year"
+ALL_PARAMETERS, DAY, WIND = "parameters", "day_of_year", "wind"
 YEAR_LENGTH = "days_per_year"
+_ARRAYS = "conditions."
+_STRONGEST_WIND = 4.0  # standard deviations: about what three years of days hold
 
 
 class OutsideTrainedRange(UserWarning):
@@ -23,7 +26,7 @@ class OutsideTrainedRange(UserWarning):
 
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """Season as cos and sin of one and two cycles a year, parameters scaled to -1..1 over the training members.
+    """Season as cos and sin of one and two cycles a year, parameters scaled to -1..1 over the training members, wind.
 
     Attributes:
         parameters: Names.
@@ -31,6 +34,7 @@ class Conditions:
         season: Whether the day of the year is a condition.
         table: Parameters of the training members (member, parameter).
         days_per_year: Mean length of the year, days; the day of the year runs from 0 to it.
+        wind: Indices of the wind of the last days; None if they are no condition.
     """
 
     parameters: tuple[str, ...]
@@ -38,30 +42,37 @@ class Conditions:
     season: bool
     table: np.ndarray
     days_per_year: float
+    wind: WindIndices | None = None
 
     @classmethod
-    def of(cls, store: StateStore, names: Sequence[str]) -> "Conditions":
-        """Choose conditions from a store: ``day_of_year``, ``parameters`` (all of them), or parameters by name.
+    def of(cls, store: StateStore, names: Sequence[str], *, quiet: bool = True) -> "Conditions":
+        """Choose conditions: ``day_of_year``, ``wind``, ``parameters`` (all of the store's), or parameters by name.
 
         Raises:
             ConfigError: If a name is none of these.
+            InputError: If the store has no wind.
         """
         known = store.table.names if store.table is not None else ()
         for name in names:
-            require_choice("condition", name, (DAY, ALL_PARAMETERS, *known))
+            require_choice("condition", name, (DAY, WIND, ALL_PARAMETERS, *known))
         chosen = known if ALL_PARAMETERS in names else tuple(n for n in known if n in names)
         trained = members_of(store, "train")
         year = mean_year_days(store.calendar)
+        wind = WindIndices.fit(store, quiet=quiet) if WIND in names else None
         if store.table is None:
-            return cls((), (), DAY in names, np.zeros((len(trained), 0)), year)
+            return cls((), (), DAY in names, np.zeros((len(trained), 0)), year, wind)
         at = [known.index(name) for name in chosen]
         units = tuple(store.table.units[k] for k in at)
-        return cls(tuple(chosen), units, DAY in names, store.table.values[np.ix_(trained, at)], year)
+        return cls(tuple(chosen), units, DAY in names, store.table.values[np.ix_(trained, at)], year, wind)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What can be given: the parameters, and ``day_of_year``."""
-        return (*self.parameters, DAY) if self.season else self.parameters
+        """What can be given: the parameters, ``day_of_year``, and ``wind1``, ``wind2``, ...."""
+        return (*self.parameters, *((DAY,) if self.season else ()), *self._winds)
+
+    @property
+    def _winds(self) -> tuple[str, ...]:
+        return () if self.wind is None else self.wind.names
 
     @property
     def attributes(self) -> dict[str, dict[str, Any]]:
@@ -71,18 +82,18 @@ class Conditions:
         }
         if self.season:
             out[DAY] = {"units": "days", "forcing": "1", YEAR_LENGTH: self.days_per_year}
-        return out
+        return out | {name: {"units": "1", "forcing": "1"} for name in self._winds}
 
     @property
     def size(self) -> int:
         """Length of the condition vector."""
-        return len(self.parameters) + 4 * self.season
+        return len(self.parameters) + 4 * self.season + len(self._winds)
 
     def encode(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the condition vectors (state, condition) float32.
 
         Args:
-            values: Each of ``names`` (state,): parameters in their units, day of the year from 0 on.
+            values: Each of ``names`` (state,): parameters in their units, day of the year from 0 on, indices.
         """
         low, high = self.table.min(axis=0, initial=np.inf), self.table.max(axis=0, initial=-np.inf)
         columns = []
@@ -92,23 +103,35 @@ class Conditions:
         if self.season:
             angle = 2 * np.pi * np.asarray(values[DAY]) / self.days_per_year
             columns += [np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)]
+        columns += [np.asarray(values[name]) for name in self._winds]
         return np.stack(columns, axis=1).astype(np.float32)
 
-    def of_sample(self, store: StateStore, member: int, index: int) -> dict[str, float]:
-        """Return the values of one stored state; its day is stretched from its own year to one of mean length."""
-        values = {name: float(store.parameters[name][member]) for name in self.parameters}
+    def of_samples(
+        self, store: StateStore, samples: Sequence[tuple[int, int]], *, quiet: bool = True
+    ) -> dict[str, np.ndarray]:
+        """Return the values of stored states, name to (sample,); days are stretched from their own year to a mean one.
+
+        Args:
+            store: Where they lie.
+            samples: Member and time of each.
+            quiet: Show no progress.
+        """
+        members, indices = (np.array([sample[k] for sample in samples], int) for k in range(2))
+        values = {name: np.asarray(store.parameters[name], np.float64)[members] for name in self.parameters}
         if self.season:
-            own = days_in_year(int(year_of(store.hours[index], store.calendar)), store.calendar)
-            values[DAY] = store.day_of_year(index) * (self.days_per_year / own)
-        return values
+            own = [days_in_year(int(year), store.calendar) for year in year_of(store.hours[indices], store.calendar)]
+            days = np.array([store.day_of_year(int(index)) for index in indices])
+            values[DAY] = days * (self.days_per_year / np.array(own))
+        return values | ({} if self.wind is None else self.wind.of_samples(store, samples, quiet=quiet))
 
     def draw(
         self, seed: int, members: Sequence[int], given: Mapping[str, float | np.ndarray] | None = None
     ) -> dict[str, np.ndarray]:
         """Return the conditions of members, name to (member,): those given, the rest drawn.
 
-        A member that is given nothing has the parameters of a training member and any day of the year. What it draws
-        depends on the seed and its own number only.
+        A member that is given nothing has the parameters of a training member, any day of the year, and indices of the
+        wind that are normal and independent, as those of the training years are uncorrelated and of variance 1. What
+        it draws depends on the seed and its own number only.
 
         Raises:
             ConfigError: If a name is no condition of the model.
@@ -122,13 +145,17 @@ class Conditions:
         days = np.array([s.uniform(0, self.days_per_year) for s in streams])
         values = {name: self.table[rows, k] for k, name in enumerate(self.parameters)}
         values |= {DAY: days} if self.season else {}
+        winds = np.array([s.standard_normal(len(self._winds)) for s in streams]).reshape(len(members), -1)
+        values |= dict(zip(self._winds, winds.T, strict=True))
         for name, value in given.items():
             values[name] = self._checked(name, np.asarray(value, np.float64), len(members))
         return values
 
     def _checked(self, name: str, value: np.ndarray, members: int) -> np.ndarray:
         low, high = 0.0, float(self.days_per_year)
-        if name != DAY:
+        if name in self._winds:
+            low, high = -_STRONGEST_WIND, _STRONGEST_WIND
+        elif name != DAY:
             column = self.table[:, self.parameters.index(name)]
             low, high = float(column.min()), float(column.max())
         bad = value.shape not in ((), (members,)) or not np.isfinite(value).all()
@@ -154,11 +181,24 @@ class Conditions:
             "season": self.season,
             "training_members": self.table.tolist(),
             "days_per_year": self.days_per_year,
+            **({} if self.wind is None else {"wind": self.wind.to_card()}),
         }
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what is not in the JSON form: the patterns of the wind."""
+        return {} if self.wind is None else {f"{_ARRAYS}{k}": v for k, v in self.wind.arrays().items()}
+
+    @staticmethod
+    def names_in(card: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what can be given to the model of a card."""
+        winds = index_names(len(card["wind"]["share"])) if "wind" in card else ()
+        return (*card["parameters"], *((DAY,) if card["season"] else ()), *winds)
+
     @classmethod
-    def from_card(cls, card: Mapping[str, Any]) -> "Conditions":
-        """Read the JSON form back."""
+    def from_card(cls, card: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None) -> "Conditions":
+        """Read the JSON form and the arrays back, out of all those of a model."""
+        own = {k.removeprefix(_ARRAYS): v for k, v in (arrays or {}).items() if k.startswith(_ARRAYS)}
+        wind = WindIndices.from_card(card["wind"], own) if "wind" in card else None
         names = tuple(card["parameters"])
         table = np.array(card["training_members"], np.float64).reshape(len(card["training_members"]), len(names))
-        return cls(names, tuple(card["units"]), bool(card["season"]), table, card["days_per_year"])
+        return cls(names, tuple(card["units"]), bool(card["season"]), table, card["days_per_year"], wind)

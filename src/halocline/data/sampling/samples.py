@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.fields.variables import channel_variable
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore
@@ -49,10 +50,14 @@ class Samples:
         every: int = 1,
         quiet: bool = True,
     ) -> None:
+        if store.parted:  # what the codec does not use is not decoded
+            store = store.of_fields(list(dict.fromkeys(channel_variable(name)[0].name for name in codec.channels)))
         self._store, self._codec = store, codec
         self._pairs = samples_of(store, split, every=every)
         self._channels = [store.channels.index(name) for name in codec.channels]
-        self._conditions = None if conditions is None else self._encoded(conditions)
+        self._conditions = None
+        if conditions is not None:
+            self._conditions = conditions.encode(conditions.of_samples(store, self._pairs, quiet=quiet))
         self._cache: np.ndarray | None = None
         shape = (len(self._pairs), *codec.shape)
         if 4 * int(np.prod(shape)) <= MEMORY_LIMIT:
@@ -75,10 +80,6 @@ class Samples:
     def conditions(self, numbers: np.ndarray) -> np.ndarray | None:
         """Return the condition vectors (len(numbers), condition), or None if there are none."""
         return None if self._conditions is None else self._conditions[numbers]
-
-    def _encoded(self, conditions: Conditions) -> np.ndarray | None:
-        rows = [conditions.of_sample(self._store, *pair) for pair in self._pairs]
-        return conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
 
     def _read(self, number: int) -> np.ndarray:
         return self._codec.encode(self._store.read(*self._pairs[number])[self._channels])

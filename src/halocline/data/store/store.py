@@ -2,7 +2,8 @@
 
 Layout (Zarr format 3)::
 
-    states   (member, time, channel, y, x) float32, chunk (1, 1, channel, y, x), land = NaN, CRC-32C per chunk
+    states   (member, time, channel, y, x) float32, chunk (1, 1, channel, y, x), land = NaN, CRC-32C per chunk; in
+             repacked stores instead of it state and forcing, sharded by months (see data/store/repack.py)
     time     (time,) int32, hours since 2000-01-01, in the calendar of the attribute (see data/fields/calendar.py)
     channel  (channel,) names: a variable, or one level of one (thetao_00 is the surface; see data/fields/variables.py)
     mask, area, lat, lon, x, y, projection    the grid (see data/grids/grid.py)
@@ -31,12 +32,13 @@ from halocline.data.fields.variables import adopt, load_beside
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
+from halocline.data.store.parts import PARTS, PartedStates, arrays_of
 from halocline.data.store.years import year_numbers
 from halocline.data.store.zarr_arrays import read_arrays
 from halocline.runtime.errors import HaloclineError, InputError, StoreError
 from halocline.runtime.seals.zarr_group import check_seal
 
-STORE_VERSION = 1
+STORE_VERSION, REPACKED_VERSION = 1, 2
 MEMORY_LIMIT = 2_000_000_000  # bytes of samples that a training keeps in memory
 _BLOCK_BYTES = 10_000_000
 
@@ -59,7 +61,7 @@ class StateStore:
     channels: tuple[str, ...]
     hours: np.ndarray
     attributes: dict[str, Any]
-    _states: zarr.Array
+    _states: zarr.Array | PartedStates
     table: MemberTable | None = None
     _at: tuple[int, ...] | None = None  # of the array's channels, which ones, if not all
 
@@ -128,7 +130,7 @@ class StateStore:
         """
         self._require(member, index)
         try:
-            values = self._chosen(np.asarray(self._states[member, index]))
+            values = self._values(member, index)
         except Exception as error:
             raise self._damaged(member, index, f"a chunk that cannot be read ({error})") from error
         if not np.isfinite(values[self.wet]).all():
@@ -165,7 +167,15 @@ class StateStore:
         same = {f.name: getattr(self, f.name) for f in fields(StateStore)}
         return StateStore(**{**same, "channels": tuple(self.channels[k] for k in at), "_at": at})
 
-    def _chosen(self, values: np.ndarray) -> np.ndarray:
+    @property
+    def parted(self) -> bool:
+        """Whether variables that are not wanted need not be decoded."""
+        return isinstance(self._states, PartedStates)
+
+    def _values(self, member: int, when: int | slice) -> np.ndarray:
+        if isinstance(self._states, PartedStates) and self._at is not None:
+            return self._states.read((member, when), self._at)
+        values = np.asarray(self._states[member, when])
         return values if self._at is None else values[..., list(self._at), :, :]
 
     def remembering(self, limit: int = MEMORY_LIMIT) -> "StateStore":
@@ -182,7 +192,7 @@ class StateStore:
         self._require(member, first)
         self._require(member, last - 1)
         try:
-            values = self._chosen(np.asarray(self._states[member, first:last]))
+            values = self._values(member, slice(first, last))
             sound = bool(np.isfinite(values).all(where=self.wet))
         except Exception:  # one by one, to name the sample
             sound = False
@@ -236,7 +246,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
     group = _open_group(path)
     attributes: dict[str, Any] = dict(group.attrs)
     version = attributes.get("halocline_store")
-    if version != STORE_VERSION:
+    if version not in (STORE_VERSION, REPACKED_VERSION):
         raise StoreError(
             f"store {path}",
             found=f"store version {version}",
@@ -263,7 +273,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
             channels=tuple(attributes["channels"]),
             hours=np.asarray(dataset["time"].values, np.int64),
             attributes=attributes,
-            _states=states_of(group),
+            _states=arrays_of(group),
             table=table,
         )
         _check_parts(store)
@@ -300,7 +310,7 @@ def _check_parts(store: StateStore) -> None:
 
 def read_grid(path: Path, group: zarr.Group | None = None) -> tuple[Grid, xr.Dataset]:
     """Return the grid, and everything in the store, opened already or not, but the states."""
-    dataset = read_arrays(_open_group(path) if group is None else group, "states")
+    dataset = read_arrays(_open_group(path) if group is None else group, "states", *PARTS)
     return Grid.from_dataset(dataset), dataset
 
 

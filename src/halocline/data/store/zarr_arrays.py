@@ -1,6 +1,6 @@
 """Small arrays of a Zarr group, each whole in one chunk: coordinates, grids, tables."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,3 +48,11 @@ def put_dataset(group: zarr.Group, dataset: xr.Dataset) -> None:
     """Write every variable and coordinate of a dataset whole; its own attributes are not written."""
     for name, values in dataset.variables.items():
         put_array(group, str(name), values.dims, np.asarray(values.values), values.attrs)
+
+
+def copy_small(source: zarr.Group, target: zarr.Group, leave_out: Collection[str]) -> None:
+    """Copy every array of a group but some, whole, with their attributes."""
+    for name, array in source.arrays():
+        if name not in leave_out:
+            dims = array.metadata.dimension_names or ()  # type: ignore[union-attr]
+            put_array(target, name, tuple(dims), np.asarray(array[...]), dict(array.attrs))

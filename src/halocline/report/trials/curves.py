@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from halocline.report.map_grid import Column, Sheet
 from halocline.report.panels import panel_grid
 from halocline.report.style import GENERATED, REAL, name_axes
-from halocline.trials.controls import TRUTH
+from halocline.trials.groups import TRUTH
 from halocline.trials.judgement import TARGET, Judgement
 
 _COLOURS = (GENERATED, "#e09f3e", "#5b8e7d", "#7768ae", "#3d7ea6", "#a44a3f", "#6b705c", "#b56576")

@@ -22,7 +22,7 @@ from halocline.spinup.histories import read_forcing, write_forcing
 from halocline.spinup.reference.make import Reference, Round
 from halocline.spinup.reference.settings import ReferenceSettings
 from halocline.spinup.targets import Target
-from halocline.trials.starts import DAY, read_starts
+from halocline.trials.ocean.starts import DAY, read_starts
 from halocline.worlds.dino.parameters import NAMES, UNITS, ForcingParameters
 
 STATE, RECORD, APPROACH = "equilibrium.nc", "reference.json", "approach.csv"

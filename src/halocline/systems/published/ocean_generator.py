@@ -31,9 +31,10 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
 from halocline.physics.stability import Reference
 from halocline.runtime.errors import InputError
+from halocline.systems.base_config import Section
 from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import SYSTEMS, Folder
-from halocline.systems.sections import GeneratorConfig, SamplerConfig, Section
+from halocline.systems.sections import GeneratorConfig, SamplerConfig
 
 _STATES_AT_ONCE = 32
 _PLACED = ("southern-border", "patterns", "contents", "stability", "sort")
@@ -166,7 +167,7 @@ class OceanGenerator(GeneratorSystem):
                 remedy="Use a store of ocean states, made by: halocline simulate dino --out DATA.zarr",
             )
         _check_fields(config, store.layout)
-        conditions = Conditions.of(store, config.condition) if config.condition else None
+        conditions = Conditions.of(store, config.condition, quiet=quiet) if config.condition else None
         statistics = OceanStatistics.of(store, every=config.every, quiet=quiet)
         part = config.codec
         codec = OceanCodec.build(
@@ -211,7 +212,7 @@ class OceanGenerator(GeneratorSystem):
             fitted["contents"] = MeanDistribution(**draws)
         if config.constraints.patterns_kept:
             fitted["patterns"] = PatternBasis.from_arrays(layout.wet, _named(arrays, "patterns."))
-        conditions = Conditions.from_card(card) if card else None
+        conditions = Conditions.from_card(card, arrays) if card else None
         return Parts(codec, _maps(codec, grid), grid.topology.periodic, conditions, fitted)
 
     def offered(self, config: OceanGeneratorConfig, parts: Parts, grid: Grid) -> tuple[Placed, ...]:
@@ -303,8 +304,7 @@ def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: C
         parts.append(means_of(states, layout, "level-means"))
     predictors = None
     if conditions is not None:
-        rows = [conditions.of_sample(store, *pair) for pair in pairs]
-        predictors = conditions.encode({name: np.array([row[name] for row in rows]) for name in conditions.names})
+        predictors = conditions.encode(conditions.of_samples(store, pairs))
     return MeanDistribution.fit(np.concatenate(parts), predictors)
 
 

@@ -81,7 +81,7 @@ class SeaIceGenerator(GeneratorSystem):
             )
         grid, padding = store.grid, _padding(config, store.grid)
         codec = _codec(config, store, padding)
-        conditions = Conditions.of(store, config.condition) if config.condition else None
+        conditions = Conditions.of(store, config.condition, quiet=quiet) if config.condition else None
         return Parts(codec, padding.pad(grid.static_maps()), grid.topology.periodic, conditions)
 
     def places(self, parts: Parts, fields: np.ndarray) -> tuple[Place, ...]:
@@ -96,7 +96,7 @@ class SeaIceGenerator(GeneratorSystem):
     def restore(self, config: SeaIceGeneratorConfig, folder: Folder) -> Parts:
         """Return codec and conditions of a model's card."""
         card, grid = folder.card, folder.grid
-        conditions = Conditions.from_card(card["conditions"]) if card.get("conditions") else None
+        conditions = Conditions.from_card(card["conditions"], folder.arrays) if card.get("conditions") else None
         padding = _padding(config, grid)
         kind: Any = IceCodec if config.codec == IceCodec.kind else Codec
         codec = kind.from_card(card["codec"], grid.mask, padding)

@@ -12,7 +12,8 @@ from halocline.constraints.named.ice_bounds import IceBounds
 from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.variables import channel
-from halocline.data.sampling.packed import pack, pairs_of, require_variables
+from halocline.data.sampling.packed import pairs_of, require_variables
+from halocline.data.sampling.packed_beside import pack_where
 from halocline.data.sampling.patches import Patches, levels_for
 from halocline.data.store.store import StateStore
 from halocline.diffusion.denoiser import NetworkDenoiser
@@ -44,15 +45,17 @@ class SurrogateSystem:
         require_variables(store, config.variables, config.forcing, degree_days)
         levels = levels_for(store.grid.mask, part.levels, part.inner, part.overlap)
         pairs = {split: pairs_of(store, split, config.step_hours) for split in ("train", "validation")}
+        unknown = _unknown(degree_days, store, run)
         records = run.ranks.first(
-            lambda: pack(
+            lambda: pack_where(
                 store,
                 config.variables,
                 config.forcing,
                 degree_days,
                 config.step_hours,
                 run.work,
-                unknown=_unknown(degree_days, store, run),
+                shared=run.share_packed,
+                unknown=unknown,
                 workers=run.compute.workers,
                 quiet=run.quiet,
             )
@@ -73,7 +76,8 @@ class SurrogateSystem:
             Patches(records, codec, some, part.inner, part.overlap, levels, part.augment) for some in pairs.values()
         )
         seed = run.seed(config.seed)
-        data = PatchBatches(train, held, objective, config.training.batch, seed, config.pure_noise)
+        shares = (config.pure_noise, config.training.noise)
+        data = PatchBatches(train, held, objective, config.training.batch, seed, *shares)
         task = DenoiserTask("surrogate", denoiser.to(device), data, objective, device, explained=True)
         run.fit(task, config.training)
         return Trained(codec.to_card())

@@ -13,8 +13,12 @@ from halocline.worlds.arctic.domain import Domain
 from halocline.worlds.arctic.state import IceState
 
 
-def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> None:
-    """Move ice with ``u_mean``, ``v_mean`` over ``dt`` seconds, in place; total volume is kept to rounding."""
+def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> np.ndarray:
+    """Move ice with ``u_mean``, ``v_mean`` over ``dt`` seconds, in place; total volume is kept to rounding.
+
+    Returns:
+        Cover beyond 1 that ridging has taken away (y, x), as a share of the cell.
+    """
     transport_x = 0.5 * (state.u_mean[:-1] + state.u_mean[1:]).astype(np.float64) * domain.x_face * dt
     transport_y = 0.5 * (state.v_mean[:, :-1] + state.v_mean[:, 1:]).astype(np.float64) * domain.y_face * dt
     transport_x[:, [0, -1]] = 0.0
@@ -33,8 +37,10 @@ def advect(domain: Domain, state: IceState, dt: float, x_first: bool) -> None:
         field[...] = values.T
     if not x_first:
         _sweep_rows(*fields, transport_x, area)
+    ridged = np.maximum(state.sic - 1.0, 0.0)
     np.minimum(state.sic, 1.0, out=state.sic)
     np.clip(state.damage, 0.0, 1.0 - 1e-6, out=state.damage)
+    return ridged
 
 
 @njit(cache=True, error_model="numpy")

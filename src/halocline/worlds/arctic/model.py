@@ -46,6 +46,9 @@ class ArcticModel:
         dynamics: Constants of momentum and rheology.
         thermodynamics: Constants of growth and melt.
 
+    Attributes:
+        ridged: Cover that the last step's transport piled up (y, x), as a share of the cell.
+
     Raises:
         ConfigError: If there is no such rheology.
     """
@@ -70,16 +73,28 @@ class ArcticModel:
         current = surface_current(domain.corner_x, domain.corner_x)
         self._current = (current[0].astype(np.float32), current[1].astype(np.float32))
         self.air: Atmosphere = forcing.at(step)
+        self._after = self.air
+        self.ridged = np.zeros(domain.ocean.shape)
 
     def advance(self) -> None:
         """Advance the state by 6 h."""
+        self.move()
+        self.grow()
+
+    def move(self) -> None:
+        """Take the first half of a step: drift, damage and transport of 6 h; ``grow`` must follow."""
         before = self.air
-        after = self.forcing.at(self.step + 1)
+        self._after = self.forcing.at(self.step + 1)
         parts = round(self.thermodynamics.step_s / self.dynamics.step_s)
+        self.ridged = np.zeros(self.domain.ocean.shape)
         for part in range(parts):
-            self._move(self.domain, self.state, self._wind(before, after, part, parts), self.dynamics)
-            advect(self.domain, self.state, self.dynamics.step_s, (self.step * parts + part) % 2 == 0)
+            self._move(self.domain, self.state, self._wind(before, self._after, part, parts), self.dynamics)
+            self.ridged += advect(self.domain, self.state, self.dynamics.step_s, (self.step * parts + part) % 2 == 0)
             self._empty_boundary()
+
+    def grow(self) -> None:
+        """Take the second half of a step: growth, melt and healing of 6 h."""
+        before, after = self.air, self._after
         middle = Atmosphere(**{name: 0.5 * (value + getattr(after, name)) for name, value in vars(before).items()})
         step_thermodynamics(self.domain, self.state, middle, self.budget, self.thermodynamics)
         self.state.clear_where(self.state.sic == 0.0)

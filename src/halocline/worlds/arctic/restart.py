@@ -1,6 +1,7 @@
 """Restarts: everything a member needs to continue bit-identically, in one safetensors file that appears whole."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -21,14 +22,17 @@ _STORED = {"sit": "volume", "sic": "cover"}
 """Names in the file of fields that are called otherwise in the model."""
 
 
-def write_restart(path: Path, model: ArcticModel, start_volume: float) -> None:
-    """Write state, weather memory, budget and clock of ``model``; atomic."""
+def write_restart(
+    path: Path, model: ArcticModel, start_volume: float, beside: Mapping[str, np.ndarray] | None = None
+) -> None:
+    """Write state, weather memory, budget and clock of ``model``, and arrays ``beside`` them; atomic."""
     arrays = {
         **{f"state_{_STORED.get(name, name)}": values for name, values in model.state.arrays().items()},
         **{f"forcing_{name}": values for name, values in model.forcing.memory().items()},
         "step": np.array([model.step], np.int64),
         "budget": model.budget.totals,
         "start_volume": np.array([start_volume]),
+        **(beside or {}),
     }
     notes = {
         "halocline_restart": RESTART_VERSION,

@@ -1,6 +1,7 @@
 """Start from a given state: a restart, a store, or a file of states such as a generated ensemble."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def start_state(
         name: np.where(domain.ocean, np.asarray(reading.dataset[name].values, np.float64), 0.0)
         for name in reading.names
     }
-    return _assemble(fields, domain, air), "siu" in fields and "siv" in fields, reading.notes
+    return assemble(fields, domain, air), "siu" in fields and "siv" in fields, reading.notes
 
 
 def begin_hours(
@@ -79,7 +80,14 @@ def begin_hours(
     return 0 if share is None else interval * math.floor(share * year_hours / interval + 0.5) % year_hours
 
 
-def _assemble(fields: dict[str, np.ndarray], domain: Domain, air: Atmosphere) -> IceState:
+def assemble(fields: Mapping[str, np.ndarray], domain: Domain, air: Atmosphere) -> IceState:
+    """Return the model's state made of fields; all that they do not say is at its start: stress 0, water at freezing.
+
+    Args:
+        fields: ``sit`` and ``sic``, and of ``sid siu siv snt`` what there is, each (y, x), land 0; others are 0.
+        domain: The domain.
+        air: The atmosphere at the start: gives open water and ice surface their temperatures.
+    """
     p = THERMODYNAMICS
     state = empty_state(domain, air.sst)
     zero = np.zeros(domain.ocean.shape)

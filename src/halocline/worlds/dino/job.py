@@ -46,8 +46,9 @@ class ModelTask:
         folder: Where everything it writes lies.
         forcing: The forcing.
         legs: One after the other.
-        start: ``None`` for the analytic start; else an .npz with ``thetao`` and ``so`` (level, y, x), everything else
-            at rest; or the ``end.npz`` of another task, which continues it.
+        start: ``None`` for the analytic start; else an .npz with ``thetao`` and ``so``, perhaps ``u`` and ``v`` (level,
+            y, x; eastern and northern faces), everything else at rest; or the ``end.npz`` of another task, which
+            continues it.
         keep_end: Whether the end state is written.
         replace: ``None``, or an .npz with ``thetao`` and ``so`` (level, y, x) that take the place of the start's: with
             an ``end.npz`` its velocities stay.
@@ -174,6 +175,12 @@ class TaskFolder:
         """Return thetao (degC) and so (psu) at the end of a task that kept it, (level, y, x) float64; dry cells 0."""
         state = read_npz(self.end, "end of a run", "state:thetao", "state:so")
         return state["state:thetao"], state["state:so"]
+
+    def end_flow(self) -> dict[str, np.ndarray]:
+        """Return ``thetao so u v`` (level, y, x) and ``zos`` (y, x) at the end of a task that kept it; dry cells 0."""
+        names = ("thetao", "so", "u", "v", "zos")
+        state = read_npz(self.end, "end of a run", *(f"state:{name}" for name in names))
+        return {name: state[f"state:{name}"] for name in names}
 
     @property
     def finished(self) -> bool:

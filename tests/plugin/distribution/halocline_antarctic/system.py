@@ -12,9 +12,10 @@ from halocline.data.codecs.standard import Codec
 from halocline.data.grids.grid import Grid
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.store import StateStore
+from halocline.systems.base_config import Section
 from halocline.systems.generators import GeneratorSystem, Parts, others
 from halocline.systems.protocol import Folder
-from halocline.systems.sections import GeneratorConfig, Section
+from halocline.systems.sections import GeneratorConfig
 
 
 class AroundConfig(Section):

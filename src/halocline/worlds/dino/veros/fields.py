@@ -13,13 +13,14 @@ from halocline.worlds.dino.veros.step import Ocean
 
 
 def save(path: Path, fields: dict[str, Any], cursor: dict[str, int]) -> None:
-    """Write every variable that changes, whole or not at all; without a cursor, temperature and salinity beside."""
+    """Write every variable that changes, whole or not at all; without a cursor, the state beside."""
     arrays = {f"field:{name}": np.asarray(value) for name, value in fields.items()}
     if not cursor:
         arrays |= {
             f"state:{name}": from_veros(np.asarray(fields[own])[..., 1])
-            for name, own in (("thetao", "temp"), ("so", "salt"))
+            for name, own in (("thetao", "temp"), ("so", "salt"), ("u", "u"), ("v", "v"))
         }
+        arrays["state:zos"] = from_veros(np.asarray(fields["psi"])[..., 1]) / GRAVITY
     files.write_npz(path, arrays | {f"cursor:{name}": np.asarray(value) for name, value in cursor.items()})
 
 
@@ -64,3 +65,25 @@ def with_states(ocean: Ocean, thetao: np.ndarray, so: np.ndarray, fields: dict[s
             raise ValueError(f"{name}: not finite, or negative salinity, on wet cells")
         fields[name] = np.repeat(array[..., None], 3, axis=-1)
     return ocean.with_density(fields)
+
+
+def with_velocities(ocean: Ocean, u: np.ndarray, v: np.ndarray, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields with velocities at all time levels; the first step's pressure takes out their divergence.
+
+    Args:
+        ocean: The model.
+        u: Zonal velocity on the eastern faces (level, y, x), m/s; dry faces anything.
+        v: Meridional velocity on the northern faces, likewise.
+        fields: All else.
+
+    Raises:
+        ValueError: If a wet face is not finite.
+    """
+    fields = dict(fields)
+    for name, values in (("u", u), ("v", v)):
+        wet = ocean.faces(name)
+        if not np.isfinite(to_veros(values)[wet]).all():
+            raise ValueError(f"{name}: not finite on wet faces")
+        array = np.where(wet, to_veros(np.nan_to_num(values)), 0.0)
+        fields[name] = np.repeat(array[..., None], 3, axis=-1)
+    return fields

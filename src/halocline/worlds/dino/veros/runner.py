@@ -15,7 +15,7 @@ from halocline.worlds.dino.forcing import forcing_rows
 from halocline.worlds.dino.geometry import Geometry
 from halocline.worlds.dino.job import Leg, Mode, ModelTask, TaskFolder
 from halocline.worlds.dino.schedule import every, is_due, step_days
-from halocline.worlds.dino.veros.fields import load, save, states_of, with_states
+from halocline.worlds.dino.veros.fields import load, save, states_of, with_states, with_velocities
 from halocline.worlds.dino.veros.setup import DinoSetup, from_veros
 from halocline.worlds.dino.veros.step import Ocean
 from halocline.worlds.dino.weather import modes
@@ -82,8 +82,11 @@ class Runner:
         fields = load(task.start)[0] or pristine
         state = task.start if fields is pristine else task.replace
         if state is not None:
-            water = read_npz(state, "start", "thetao", "so")
-            fields = with_states(self._ocean(task.legs[0].mode), water["thetao"], water["so"], fields)
+            water = read_npz(state, "start")
+            ocean = self._ocean(task.legs[0].mode)
+            fields = with_states(ocean, water["thetao"], water["so"], fields)
+            if "u" in water:
+                fields = with_velocities(ocean, water["u"], water["v"], fields)
         return 0, 0, fields
 
     def _leg(

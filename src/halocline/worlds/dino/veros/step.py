@@ -86,6 +86,11 @@ class Ocean:
         """Wet cells in Veros's order (x + 4, y + 4, z)."""
         return np.asarray(self.state.variables.maskT) > 0
 
+    def faces(self, name: str) -> np.ndarray:
+        """Wet faces of ``u`` or ``v`` in Veros's order (x + 4, y + 4, z)."""
+        variables = self.state.variables
+        return np.asarray(variables.maskU if name == "u" else variables.maskV) > 0
+
     def _changed(self, before: dict[str, Any]) -> list[str]:
         """Names of the variables that a step replaces; found by taking one, without computing it if JAX can trace."""
         vs = self.state.variables

@@ -1,6 +1,5 @@
 """Ocean states to start the ocean model from, with the forcing each of them asks for."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,9 @@ from halocline.data.files.ocean import ocean_states
 from halocline.data.files.open import is_store, read_dataset
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.runtime.errors import ConfigError, InputError, require_choice
-from halocline.trials.dino_size import preset_of
+from halocline.trials.groups import run_name
+from halocline.trials.ocean.dino_size import preset_of
+from halocline.trials.protocol import refuse_store
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 from halocline.worlds.dino.presets import Preset
@@ -47,7 +48,11 @@ class TrialStart:
     @property
     def name(self) -> str:
         """Name of the run and of its folder."""
-        return f"{re.sub('[^A-Za-z0-9.]+', '-', self.group).strip('-')}-{self.member:03d}"
+        return run_name(self.group, self.member)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the state as it is written, by variable."""
+        return {"thetao": self.thetao, "so": self.so}
 
     def with_state(self, group: str, thetao: np.ndarray, so: np.ndarray, control: str) -> "TrialStart":
         """Return another state under the same forcing and weather; dry cells become 0."""
@@ -98,10 +103,7 @@ def read_starts(
     source = source or (str(states) if isinstance(states, Path) else f"the states of '{group}'")
     if isinstance(states, Path):
         if states.exists() and is_store(states):
-            remedy = "Give the store with --control; its held-out states are run as truth."
-            raise InputError(
-                f"states {states}", found="a state store", expected="generated states (.nc, .zarr)", remedy=remedy
-            )
+            raise refuse_store(states)
         states = read_dataset(states)
     found = ocean_states(states, source=source, choices=choices)
     preset = preset_of(found.layout.grid, source)

@@ -1,23 +1,29 @@
-"""What the judge runs: the protocol, the groups of states, and each state's control."""
+"""What the ocean's judge runs: the protocol, the groups of states, and each state's control."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import Split
-from halocline.runtime.errors import ConfigError, InputError, require_at_least
+from halocline.runtime.errors import InputError, require_at_least
 from halocline.runtime.limits import check_numbers
-from halocline.trials.controls import FLOOR, RESERVED, Controls, Recode, Sample
-from halocline.trials.nearest_forcing import with_nearest_forcing
-from halocline.trials.starts import StartGroup, TrialStart, read_starts
+from halocline.trials.groups import FLOOR, check_groups, without_control
+from halocline.trials.ocean import runs as ocean_runs
+from halocline.trials.ocean.controls import Controls, Sample
+from halocline.trials.ocean.nearest_forcing import with_nearest_forcing
+from halocline.trials.ocean.starts import StartGroup, TrialStart, read_starts
+from halocline.trials.protocol import Run
+from halocline.trials.recoding import Recoding
+from halocline.trials.run_table import RunTable
 from halocline.worlds.dino.climate import YEAR_DAYS
-from halocline.worlds.dino.job import Leg
+from halocline.worlds.dino.job import Leg, TaskFolder
 from halocline.worlds.dino.presets import Preset
 from halocline.worlds.dino.presets import preset as find_preset
+from halocline.worlds.dino.process import require_veros
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,41 @@ class TrialPlan:
     seed: int
     about: dict[str, str]
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What all runs of a folder have in common."""
+        return {"preset": self.preset.name, "seed": self.seed, **asdict(self.protocol)}
+
+    def require(self) -> None:
+        """Raise InputError if Veros is not installed."""
+        require_veros()
+
+    def conditions(self, start: TrialStart) -> dict[str, Any]:
+        """Return the forcing of a run."""
+        return asdict(ocean_runs.forcing_of(start, self.seed))
+
+    def has_begun(self, folder: Path) -> bool:
+        """Tell whether a run would go on from something."""
+        return TaskFolder(folder).has_begun
+
+    def perform(self, runs: Sequence[Run], out: Path, jobs: int, quiet: bool) -> None:
+        """Make the runs in Veros, each a full reset to the state's temperature and salinity (Protocol)."""
+
+        def steps(day: float) -> int:
+            return self.protocol.steps(self.preset, day)
+
+        ocean_runs.perform(runs, out, self.preset.name, self.protocol.legs(), self.seed, steps, jobs, quiet)
+
+    def collect(self, folders: Mapping[str, Path]) -> RunTable:
+        """Read what the runs wrote."""
+        protocol = self.protocol
+        days = [float(d) for d in range(protocol.synchronous_days + 1)]
+        if protocol.years:
+            end = protocol.years * YEAR_DAYS + 0.5
+            days += [days[-1] + day for day in range(protocol.every_days, int(end) + 1, protocol.every_days)]
+        words = {"preset": self.preset.name, "years": protocol.years, "seed": self.seed}
+        return ocean_runs.collect(self.starts, folders, days, protocol.frozen_days, self.about, words)
+
 
 def plan_runs(
     groups: Mapping[str, Path | xr.Dataset],
@@ -81,7 +122,7 @@ def plan_runs(
     protocol: Protocol | None = None,
     conditions: Mapping[str, float] | None = None,
     nearest_forcing: bool = False,
-    recode: Recode | None = None,
+    recode: Recoding | None = None,
     noise: float = 0.0,
     floor: bool = False,
     seed: int = 0,
@@ -131,7 +172,7 @@ def plan_runs(
     about = {name: _forcing_words(group, nearest_forcing) for name, group in read.items()}
     if control is None:
         if nearest_forcing or floor or recode:
-            raise _without_control("nearest-forcing, floor, model")
+            raise without_control("nearest-forcing, floor, model")
         starts = [start for group in read.values() for start in group.starts]
         return TrialPlan(first.preset, starts, protocol, seed, {**about, "control": "none"})
     controls = Controls.open(control, first.preset, seed, split)
@@ -177,18 +218,5 @@ def _check_numbers(
     days = {"frozen days": (protocol.frozen_days, 1), "synchronous days": (protocol.synchronous_days, 1)}
     require_at_least({"members": (members, 1), "years": (protocol.years, 0), **days, "noise": (noise, 0)})
     if noise and control is None:
-        raise _without_control("noise")
-    slugs = [re.sub("[^A-Za-z0-9.]+", "-", name).strip("-") for name in groups]
-    for name, slug in zip(groups, slugs, strict=True):
-        if name in RESERVED or name.startswith("white noise") or not 0 < len(slug) <= 100 or slugs.count(slug) > 1:
-            raise ConfigError(
-                f"group '{name}'",
-                found="a name that is taken, empty, longer than 100 letters, or too like another",
-                expected="a name of its own, other than " + ", ".join(RESERVED),
-                remedy="Choose another name before the '='.",
-            )
-
-
-def _without_control(name: str) -> ConfigError:
-    remedy = "Give the store of the DINO world, or leave the option out."
-    return ConfigError(name, found="no true states", expected="--control STORE", remedy=remedy)
+        raise without_control("noise")
+    check_groups(groups)

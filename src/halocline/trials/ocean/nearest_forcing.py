@@ -12,7 +12,7 @@ import numpy as np
 from halocline.data.store.nearest import state_squared
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.trials.starts import DAY, TrialStart
+from halocline.trials.ocean.starts import DAY, TrialStart
 from halocline.worlds.dino.parameters import NAMES
 
 

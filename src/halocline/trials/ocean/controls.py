@@ -1,6 +1,6 @@
 """True states to compare with: held-out states nearest to what the generated ones were asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,18 +12,16 @@ from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError
-from halocline.trials.dino_size import preset_of
-from halocline.trials.starts import TrialStart
+from halocline.trials.groups import ENCODED, MEAN, TRUTH, noise_group
+from halocline.trials.ocean.dino_size import preset_of
+from halocline.trials.ocean.starts import TrialStart
+from halocline.trials.recoding import Recoding
 from halocline.worlds.dino.climate import YEAR_DAYS
 from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
 from halocline.worlds.dino.presets import Preset
 
-TRUTH, ENCODED, MEAN, FLOOR = "truth", "encoded truth", "mean state", "another true state"
-RESERVED = (TRUTH, ENCODED, MEAN, FLOOR)
 MEAN_STATES = 500
 """Training states of which the mean state is taken, about."""
-Recode = Callable[[np.ndarray], np.ndarray]
-"""States (member, channel, y, x), NaN or 0 where dry, through a model's encoding and back; all channels."""
 Sample = tuple[int, int]
 """(member, time index) in the store."""
 
@@ -97,14 +95,14 @@ class Controls:
         return TrialStart(group, number, *self._water(self.store.read(member, index)), forcing, day, weather, control)
 
     def encoded(
-        self, truths: Sequence[TrialStart], samples: Sequence[Sample], recode: Recode | None
+        self, truths: Sequence[TrialStart], samples: Sequence[Sample], recode: Recoding | None
     ) -> list[TrialStart]:
         """Return truths through the model's encoding and back; without a model, as float32 through a file is exact."""
         out = []
         for truth, sample in zip(truths, samples, strict=True):
             state = self.store.read(*sample)
             if recode is not None:
-                state = recode(state[None])[0]
+                state = recode.apply(state[None])[0]
                 if not np.isfinite(state[self.store.wet]).all():
                     raise InputError(
                         "encoding of the control states",
@@ -131,7 +129,7 @@ class Controls:
                 levels = zip(values, self.store.grid.wet, strict=True)
                 spread = np.array([level[cells].std() if cells.any() else 0.0 for level, cells in levels])
                 parts.append(values + amplitude * spread[:, None, None] * rng.standard_normal(values.shape))
-            out.append(truth.with_state(f"white noise {amplitude:g}", parts[0], parts[1], truth.name))
+            out.append(truth.with_state(noise_group(amplitude), parts[0], parts[1], truth.name))
         return out
 
     def _water(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,94 @@
+"""A store written anew for data larger than memory: a month a file, the model's variables and the weather's apart.
+
+Reading decodes one sample of one of them; the whole is some 500 times fewer files. Values, splits, statistics and
+fingerprint are the old ones: a training on the one is a training on the other, to the bit.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from halocline.data.fields.variables import channel_variable
+from halocline.data.store.parts import PARTS
+from halocline.data.store.statistics import Scan
+from halocline.data.store.store import REPACKED_VERSION, StateStore, open_store
+from halocline.data.store.zarr_arrays import copy_small
+from halocline.runtime import files
+from halocline.runtime.errors import StoreError
+from halocline.runtime.limits import require_memory
+from halocline.runtime.progress import progress
+from halocline.runtime.seals.zarr_group import seal_folder
+
+SHARD_DAYS = 31
+
+
+def repack_store(source: Path | str, out: Path | str, *, quiet: bool = False) -> StateStore:
+    """Write a store in shards of a month; see the module. Memory holds one shard of one member.
+
+    Args:
+        source: A finished store.
+        out: The store to make.
+        quiet: Show no progress.
+
+    Raises:
+        StoreError: If the source is damaged.
+        OutputError: If ``out`` exists or cannot be written.
+    """
+    store, out = open_store(source), Path(out)
+    names = {part: _channels(store, part) for part in PARTS}
+    step = int(np.diff(store.hours).min(initial=24 * SHARD_DAYS))
+    together = max(1, min(len(store.hours), 24 * SHARD_DAYS // max(1, step)))
+    a_shard = 4 * together * int(np.prod(store.wet.shape))
+    require_memory("a month of states", 3 * a_shard, "Repack on a machine with more memory.")
+    files.require_absent(out)
+    with files.new_path(out) as folder:
+        group = zarr.create_group(folder, zarr_format=3)
+        copy_small(zarr.open_group(store.path, mode="r"), group, {"states", *PARTS})
+        for part, numbers in names.items():
+            if numbers:
+                _create(group, part, numbers, store, together)
+        scan, times = Scan(store), len(store.hours)
+        with progress("repacking", store.members * times, quiet=quiet) as report:
+            for member in range(store.members):
+                for first in range(0, times, together):
+                    values = store.read_range(member, first, min(first + together, times))
+                    for index, sample in enumerate(values, first):
+                        scan.add(member, index, sample)
+                    np.copyto(values, np.float32(np.nan), where=~store.wet)
+                    for part, numbers in names.items():
+                        if numbers:
+                            group[part][member, first : first + len(values)] = values[:, numbers]  # type: ignore[index]
+                    report(member * times + first + len(values), "")
+        if scan.fingerprint != store.fingerprint:
+            raise StoreError(
+                f"store {store.path}",
+                found=f"states with the fingerprint {scan.fingerprint}",
+                expected=f"{store.fingerprint}, as written",
+                remedy="The store was changed on disk; copy it again or make it again.",
+            )
+        group.attrs.update({**store.attributes, "halocline_store": REPACKED_VERSION})
+        seal_folder(folder, [part for part in PARTS if names[part]], whole=True)
+    return open_store(out)
+
+
+def _channels(store: StateStore, part: str) -> list[int]:
+    weather = [channel_variable(name)[0].group == "forcing" for name in store.channels]
+    return [k for k, forced in enumerate(weather) if forced == (part == "forcing")]
+
+
+def _create(group: zarr.Group, part: str, numbers: list[int], store: StateStore, together: int) -> None:
+    ny, nx = store.grid.shape
+    array = group.create_array(
+        part,
+        shape=(store.members, len(store.hours), len(numbers), ny, nx),
+        chunks=(1, 1, len(numbers), ny, nx),
+        shards=(1, together, len(numbers), ny, nx),
+        dtype="float32",
+        fill_value=float("nan"),
+        compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), Crc32cCodec()],
+        dimension_names=("member", "time", f"{part}_channel", "y", "x"),
+    )
+    about = {store.channels[k]: channel_variable(store.channels[k])[0].attributes() for k in numbers}
+    array.attrs.update({"numbers": numbers, "channels": about})

@@ -1,0 +1,1 @@
+"""Instruments that measure states, one kind a file; see base.py."""

@@ -1,0 +1,1 @@
+"""Sea-ice states tried in the Arctic world."""

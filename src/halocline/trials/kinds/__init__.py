@@ -1,0 +1,1 @@
+"""The worlds in which states are tried: one file each."""

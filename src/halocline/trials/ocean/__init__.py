@@ -1,0 +1,1 @@
+"""Ocean states tried in Veros."""

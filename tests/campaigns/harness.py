@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from halocline.runtime import keyed
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("HALOCLINE_KILLS", "50"))
 """Kills of a command in a full campaign."""
+SEED = int(os.environ.get("HALOCLINE_SEED", "0"))
 ORPHANS_S = 5.0
 """Within which nobody must be left of a run whose own process has ended."""
 END_S = 30.0
@@ -53,12 +55,13 @@ class Command:
         return found
 
 
-def tell(words):
-    """Print what was counted; also to the file that HALOCLINE_COUNTS names."""
-    print(f"\n{words}")
+def tell(campaign, command, **counts):
+    """Print what was counted in a trial that went well; also to the file that HALOCLINE_COUNTS names, see counts.py."""
+    line = json.dumps({"campaign": campaign, "command": command, **counts})
+    print(line)
     if os.environ.get("HALOCLINE_COUNTS"):
         with open(os.environ["HALOCLINE_COUNTS"], "a") as file:
-            file.write(f"{words}\n")
+            file.write(f"{line}\n")
 
 
 def _digest(content):
@@ -145,7 +148,7 @@ class Zygote:
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
-    def start(self, command, folder, *, at=None, full=False, events=None, largest_file=0):
+    def start(self, command, folder, *, at=None, full=False, events=None, largest_file=0, imports=None):
         """Start a command in a folder; its messages go to a file beside the folder."""
         log = folder.with_name(f"{folder.name}.log")
         log.unlink(missing_ok=True)
@@ -156,6 +159,7 @@ class Zygote:
             "patches": command.patches,
         }
         request |= {"at": at, "full": full, "events": events and str(events), "largest_file": largest_file}
+        request["imports"] = imports and str(imports)
         return Child(self, self.ask(request)["pid"], log)
 
     def close(self):
@@ -184,8 +188,11 @@ def undisturbed(zygote, command, tmp_path):
         folder = tmp_path / f"undisturbed-{number}"
         folder.mkdir()
         began = time.monotonic()
-        child = zygote.start(command, folder)
+        imports = None if number else tmp_path / "imports"
+        child = zygote.start(command, folder, imports=imports)
         assert child.wait() == 0, child.log.read_text()
+        if imports is not None:
+            zygote.ask({"learn": str(imports)})
         runs.append(Undisturbed(command.content(folder), time.monotonic() - began))
     assert runs[0].content == runs[1].content, "two runs differ"
     return runs[1]
@@ -207,25 +214,26 @@ def _difference(found, expected):
     return [(name, name in found, name in expected) for name in names][:10]
 
 
-def kill_at_random(zygote, command, tmp_path, kills, seed=0):
-    """Kill a command at random moments, three times a trial at most, and let it go on.
+def kill_at_random(zygote, command, tmp_path, kills, seed=SEED):
+    """Kill a command at random moments, five times a trial at most, and let it go on.
 
     Seven of ten kills are SIGKILL, the others SIGTERM and SIGINT to the parent alone. The next run starts at once in
     half of the cases, else when all processes have gone.
     """
     reference = undisturbed(zygote, command, tmp_path)
     rng = keyed.generator(seed, "kills", command.name)
-    done, trials, slowest, ended = 0, 0, 0.0, 0
+    done = 0
     while done < kills:
+        began, slowest, ended = done, 0.0, 0
         folder = tmp_path / "trial"
         folder.mkdir()
-        for _ in range(min(3, kills - done)):
+        for again in range(min(5, kills - done)):
             child = zygote.start(command, folder)
-            time.sleep(rng.uniform(0, reference.seconds))
+            time.sleep(rng.uniform(0, reference.seconds * (0.5 if again else 1.0)))  # what goes on is done earlier
             number = rng.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT], p=[0.7, 0.15, 0.15])
             if (code := child.poll()) is not None:
                 assert code == 0 or ALREADY in child.log.read_text(), child.log.read_text()
-                ended += 1
+                ended = 1
                 break
             os.kill(child.pid, number)
             done += 1
@@ -237,42 +245,52 @@ def kill_at_random(zygote, command, tmp_path, kills, seed=0):
         finish(zygote, command, folder, reference)
         child.seconds_to_the_last()
         shutil.rmtree(folder)
-        trials += 1
-    tell(
-        f"{command.name}: {done} kills, {trials} trials, {ended} runs had ended before, "
-        f"the last process ended at most {slowest:.1f} s after its parent"
-    )
+        tell("kills", command.name, seed=seed, kills=done - began, ended=ended, slowest=round(slowest, 2))
 
 
 def kill_at_every_event(zygote, command, tmp_path, every=1):
     """Kill a command at each of its file-system events (``every``-th of them), and let it go on."""
     reference = undisturbed(zygote, command, tmp_path)
-    number = count_events(zygote, command, tmp_path)
-    for at in range(1, number + 1, every):
+    events = list_events(zygote, command, tmp_path)
+    chosen = different(events)[::every]
+    for at in chosen:
         folder = tmp_path / "trial"
         folder.mkdir()
         child = zygote.start(command, folder, at=at)
         assert child.wait() in (-9, 0), child.log.read_text()
         finish(zygote, command, folder, reference)
         shutil.rmtree(folder)
-    tell(f"{command.name}: killed at {len(range(1, number + 1, every))} of {number} file-system events")
+        tell("events", command.name, kills=1, of=len(events))
 
 
-def count_events(zygote, command, tmp_path, full=False):
-    """Return how many file-system events a command has; with ``full`` only files that are opened for writing."""
+def list_events(zygote, command, tmp_path, full=False):
+    """Return the file-system events of a command in words; with ``full`` only files that are opened for writing."""
     folder, events = tmp_path / "counted", tmp_path / "events"
     folder.mkdir()
     assert zygote.start(command, folder, events=events, full=full).wait() == 0
     shutil.rmtree(folder)
-    return int(events.read_text())
+    return events.read_text().splitlines()
 
 
-def fill_disk(zygote, command, tmp_path, points, seed=0):
+def different(events, alike=3):
+    """Return the numbers of events from 1 that differ: of those alike but for numbers and random names a few.
+
+    Args:
+        events: What happened to which file, in order.
+        alike: How many of a kind: the first and the last ones.
+    """
+    kinds = {}
+    for number, words in enumerate(events, 1):
+        kinds.setdefault(re.sub(r"[0-9a-f]{8,}|[0-9]+", "#", words), []).append(number)
+    few = ({*numbers[: alike - 1], numbers[-1]} for numbers in kinds.values())
+    return sorted(set().union(*few))
+
+
+def fill_disk(zygote, command, tmp_path, points, seed=SEED):
     """Let the disk be full from some file on, or no file grow beyond a size; then there is room again."""
     reference = undisturbed(zygote, command, tmp_path)
-    number = count_events(zygote, command, tmp_path, full=True)
+    number = len(list_events(zygote, command, tmp_path, full=True))
     rng = keyed.generator(seed, "full disk", command.name)
-    refused = 0
     for point in range(points):
         folder = tmp_path / "trial"
         folder.mkdir()
@@ -284,7 +302,6 @@ def fill_disk(zygote, command, tmp_path, points, seed=0):
         assert code in (0, 2), words
         assert "Traceback" not in words, words
         assert (code == 2) == ("disk is full" in words or "as large as it may be" in words), words
-        refused += code == 2
         finish(zygote, command, folder, reference)
         shutil.rmtree(folder)
-    tell(f"{command.name}: disk full at {points} points, {refused} of them before the end")
+        tell("full disk", command.name, seed=seed, points=1, refused=int(code == 2))

@@ -15,11 +15,14 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import typer
 import xarray as xr
 
 from halocline.cli import main as command
+from halocline.cli.main import app
 from tests.campaigns.artefacts import GOLDEN
 from tests.toy import toy_store
 
@@ -51,11 +54,13 @@ class Case:
         kind: ``arguments``, ``cards``, ``recipes`` or ``files``.
         words: The words.
         obeyed: Whether the command may do what it is told, too.
+        about: What the answer must name.
     """
 
     kind: str
     words: tuple[str, ...]
     obeyed: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Answer:
             return "raw escapes"
         if self.code not in (2, *((0,) if self.case.obeyed else ())):
             return "accepted" if self.code == 0 else f"exit status {self.code}"
-        return ""
+        return "" if self.case.about in self.words else f"refused for something else than {self.case.about}"
 
 
 def answer(case: Case) -> Answer:
@@ -103,9 +108,34 @@ def answer(case: Case) -> Answer:
 def cases(work: Path) -> Iterator[Case]:
     """Yield all cases."""
     yield from _arguments(work)
+    yield from _numbers_of_all(work)
     yield from _recipes(work)
     yield from _cards(work)
     yield from _files(work)
+
+
+def _numbers_of_all(work: Path) -> Iterator[Case]:
+    """Every number that any command takes: refused by its own name, whatever else the command line says."""
+    for path, found in _commands(typer.main.get_command(app)):
+        needed: list[str] = []
+        for parameter in found.params:
+            if parameter.required:
+                where = str(work / "absent.nc")
+                needed += [where] if parameter.param_type_name == "argument" else [f"{parameter.opts[0]}={where}"]
+        for parameter in found.params:
+            if (kind := parameter.type_descriptor.annotation) in (int, float):
+                whole = ("true", "x", "") if kind is float else ("1.5", "true", "x", "", "99999999999999999999")
+                for value in ("nan", "inf", "-inf", "1e999", *whole):
+                    option = parameter.opts[0]
+                    yield Case("arguments", (*path, *needed, f"{option}={value}"), about=option.lstrip("-"))
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if hasattr(command, "commands"):
+        for name, inside in command.commands.items():
+            yield from _commands(inside, (*path, name))
+    else:
+        yield path, command
 
 
 def _arguments(work: Path) -> Iterator[Case]:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaigns.harness import KILLS, ORPHANS_S, ROOT, tell
+from halocline.cli.main import main
+from tests.campaigns.harness import END_S, KILLS, ORPHANS_S, ROOT, SEED, tell
+from tests.training.forked import Forked
+
+POINTS = max(1, KILLS // 5)
+"""Moments at which a training on two ranks is killed."""
 
 
 def torchrun(arguments, folder):
@@ -31,6 +37,51 @@ def ranks_in(folder):
         except OSError:
             continue
     return found
+
+
+def ranks_of(command, folder):
+    """Start a command on two ranks as srun would: nobody stands above them."""
+
+    def job():
+        os.chdir(folder)
+        main()
+
+    said = folder.with_name(f"{folder.name}-said")
+    said.mkdir(exist_ok=True)
+    return Forked(2, command.arguments(folder), said, job)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_random_kills_of_a_training(train, tmp_path):
+    """One rank or both are killed or stopped; the other ends in words, and the next run goes on to the same bits."""
+    whole, rng = tmp_path / "undisturbed", random.Random(SEED)
+    for _ in range(2):  # the second time with all caches warm
+        shutil.rmtree(whole, ignore_errors=True)
+        whole.mkdir()
+        began = time.monotonic()
+        run = ranks_of(train, whole)
+        assert run.codes() == [0, 0], run.said()
+        seconds = time.monotonic() - began
+    for point in range(POINTS):
+        folder = tmp_path / "killed"
+        folder.mkdir()
+        hit = [(0,), (1,), (0, 1)][point % 3]
+        number = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM][point // 3 % 3]
+        run = ranks_of(train, folder)
+        time.sleep(seconds * rng.uniform(0.05, 0.95))
+        for rank in hit:
+            if run.processes[rank].is_alive():
+                os.kill(run.processes[rank].pid, number)
+        codes, words = run.codes(END_S), run.said()
+        assert "Traceback" not in words, words
+        assert set(codes) <= {0, 2, -number, 128 + number}, (codes, words)
+        if any(codes):
+            again = ranks_of(train, folder)
+            assert again.codes() == [0, 0], again.said()
+        assert train.content(folder) == train.content(whole)
+        shutil.rmtree(folder)
+        tell("kills of ranks", "train", seed=SEED, kills=int(any(codes)))
 
 
 @pytest.mark.slow
@@ -54,4 +105,4 @@ def test_random_kills(forecast, tmp_path):
             time.sleep(0.05)
     assert torchrun(forecast.arguments(folders[1]), folders[1]).wait() == 0
     assert forecast.content(folders[1]) == forecast.content(folders[0])
-    tell(f"forecast on two ranks: {kills} kills of torchrun, no rank left after {ORPHANS_S:g} s")
+    tell("kills of ranks", "forecast", kills=kills)

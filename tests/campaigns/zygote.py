@@ -2,9 +2,11 @@
 
 It reads requests from its standard input, one JSON object a line, and answers each with one. A child is a session of
 its own: whoever is left of it can be found. It can count its file-system events, kill itself at one, or find the disk
-full from one on.
+full from one on. What a child that was left alone has imported, this process imports too, so that its sisters need not.
 """
 
+import atexit
+import contextlib
 import errno
 import faulthandler
 import gc
@@ -32,6 +34,8 @@ def serve():
         if "poll" in request:
             pid, status = os.waitpid(request["poll"], os.WNOHANG)
             answer = {"code": os.waitstatus_to_exitcode(status) if pid else None}
+        elif "learn" in request:
+            answer = {"learnt": learn(request["learn"])}
         else:
             pid = os.fork()
             if pid == 0:
@@ -39,6 +43,25 @@ def serve():
             answer = {"pid": pid}
         print(json.dumps(answer), flush=True)
     return None
+
+
+def learn(path):
+    """Import what a child has imported; return how many modules these were."""
+    with open(path) as file:
+        names = [name for name in file.read().split() if name not in sys.modules]
+    for name in names:
+        with contextlib.suppress(Exception):  # a part of another module under a name of its own
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # children need not look through all this again, each copying its pages
+    return len(names)
+
+
+def tell_imports(path, pid):
+    """Write the names of all modules to a file, unless this is a fork of the process that was asked to."""
+    if os.getpid() == pid:
+        with open(path, "w") as file:
+            file.write("\n".join(sys.modules))
 
 
 def become(request):
@@ -56,6 +79,8 @@ def become(request):
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["largest_file"], resource.RLIM_INFINITY))
     if request["at"] is not None or request["events"]:
         sys.addaudithook(Events(request))
+    if request["imports"]:
+        atexit.register(tell_imports, request["imports"], os.getpid())
     sys.argv = ["halocline", *request["command"]]
     from halocline.cli.main import main
 
@@ -75,7 +100,8 @@ class Events:
 
     def __init__(self, request):
         self._cwd, self._at, self._full, self._count = request["cwd"], request["at"], request["full"], 0
-        self._file = os.open(request["events"], os.O_WRONLY | os.O_CREAT) if request["events"] else None
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._file = os.open(request["events"], flags) if request["events"] else None
 
     def __call__(self, event, arguments):
         if event == "open":
@@ -90,7 +116,8 @@ class Events:
             return
         self._count += 1
         if self._file is not None:
-            os.pwrite(self._file, str(self._count).encode(), 0)
+            where = os.path.relpath(os.path.abspath(path), self._cwd)
+            os.write(self._file, f"{event} {where}\n".encode())
         if self._at is not None and self._count >= self._at:
             if self._full:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -101,5 +128,5 @@ if __name__ == "__main__":
     for name in LOADED:
         importlib.import_module(name)
     gc.collect()
-    gc.freeze()  # children need not look through all this again, each copying its pages
+    gc.freeze()
     serve()

@@ -1,5 +1,8 @@
 """Pairs, degree days, residual space, patches."""
 
+import hashlib
+import warnings
+
 import numpy as np
 import pytest
 
@@ -7,10 +10,12 @@ from halocline.data.codecs.residual import ResidualCodec
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.fields.symmetries import Symmetry
 from halocline.data.fields.variables import variable
-from halocline.data.sampling.packed import pack, pairs_of
+from halocline.data.sampling.packed import DamagedRecords, pack, pairs_of, read_packed
 from halocline.data.sampling.patches import Patches, _inner_share
 from halocline.data.store.store import open_store
+from halocline.runtime import files
 from halocline.runtime.errors import InputError
+from halocline.runtime.seals.json_object import write_json
 from tests.surrogate_toy import FORCING, STATE, surrogate_store
 
 WINDOWS = DegreeDays((2, 5))
@@ -150,3 +155,38 @@ def test_streamed_degree_days_are_the_whole_record_s_to_the_bit(years):
     streamed = np.stack(list(windows.stream(hours, lambda n: t2m[n])))
     np.testing.assert_array_equal(streamed, windows.series(hours, t2m))
     assert streamed.dtype == np.float32
+
+
+@pytest.mark.parametrize("how", ["bit", "cut", "gone", "statistics", "another store's"])
+def test_damaged_records_are_told_and_packed_again(store, records, tmp_path, how):
+    pack(store, STATE, FORCING, WINDOWS, 12, tmp_path)
+    few, statistics = records.values[:2].copy(), records.statistics
+    data, about = tmp_path / "records.npy", tmp_path / "records.json"
+    before = data.read_bytes(), about.read_bytes()
+    if how == "bit":
+        data.write_bytes(before[0][:5000] + bytes([before[0][5000] ^ 16]) + before[0][5001:])
+    elif how == "cut":
+        data.write_bytes(before[0][:5000])
+    elif how == "gone":
+        data.unlink()
+    elif how == "statistics":
+        about.write_bytes(before[1].replace(b'"mean"', b'"meam"'))
+    else:
+        np.save(data, few)
+        write_json(about, {**statistics, "records_sha256": [hashlib.sha256(few.data).hexdigest()]})
+    with pytest.warns(DamagedRecords, match="packed again"):
+        again = pack(store, STATE, FORCING, WINDOWS, 12, tmp_path)
+    np.testing.assert_array_equal(again.values, records.values)
+    assert (data.read_bytes(), about.read_bytes()) == before
+
+
+def test_records_of_an_older_version_are_looked_at_as_it_noted_them(store, tmp_path):
+    pack(store, STATE, FORCING, WINDOWS, 12, tmp_path)
+    data, about = tmp_path / "records.npy", tmp_path / "records.json"
+    write_json(about, {**read_packed(tmp_path), "records_sha256": files.sha256_of(data)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pack(store, STATE, FORCING, WINDOWS, 12, tmp_path)
+    data.write_bytes(data.read_bytes()[:-1] + b"\x7f")
+    with pytest.raises(InputError, match="sha256"):
+        read_packed(tmp_path)

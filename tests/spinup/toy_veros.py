@@ -1,6 +1,5 @@
 """A stand-in for Veros's process: the ocean relaxes to an equilibrium at three rates, on R8's cells."""
 
-import json
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
+from halocline.runtime.log import JsonLines
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import TaskFolder
@@ -58,7 +58,7 @@ class ToySession:
         folder.samples.mkdir(parents=True, exist_ok=True)
         state = self._start(task)
         if np.abs(state[0] - equilibrium(task.forcing.end)[0]).max() > self._wild:
-            files.write_text(folder.crash, json.dumps({"day": 180.0, "cpu_seconds": 2.0}))
+            folder.finish(folder.crash, {"day": 180.0, "cpu_seconds": 2.0})
             return folder
         day, series = 0.0, []
         for leg in task.legs:
@@ -71,9 +71,9 @@ class ToySession:
                 state = _year(state, task.forcing.end, self.rates)
             day += leg.days
         series.append(_diagnostics(day, state))
-        files.write_text(folder.series, "".join(json.dumps(line) + "\n" for line in series))
+        JsonLines(folder.series).replace(series)
         files.write_npz(folder.end, {f"state:{k}": v for k, v in _named(state).items()})
-        files.write_text(folder.done, json.dumps({"days": task.days, "cpu_seconds": task.days / 360}))
+        folder.finish(folder.done, {"days": task.days, "cpu_seconds": task.days / 360})
         return folder
 
     def _start(self, task):

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ import torch
 from torch import nn
 
 from halocline.data.sampling.part import WHOLE
-from halocline.runtime import files
+from halocline.data.store.store import open_store
+from halocline.runtime import files, limits
 from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
 from halocline.runtime.log import JsonLines
 from halocline.systems.config import load_config
 from halocline.systems.training import train
+from halocline.training import room
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
 from halocline.training.ema import Average
 from halocline.training.loop import fit
@@ -262,3 +265,28 @@ def test_only_surrogates_are_compiled(store, tmp_path):
     with pytest.raises(ConfigError, match="expected a surrogate"):
         train(config, store, tmp_path / "m", Compute(torch.device("cpu"), False, True), quiet=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_whose_activations_do_not_fit_is_refused_before_the_first_step(store_path, tmp_path, monkeypatch):
+    """By what its samples leave behind, many times the samples; of a batch in parts one part counts."""
+    asked = []
+    need = limits.require_memory
+
+    def noted(field, size, remedy):
+        asked.append(size)
+        need(field, size, remedy)
+
+    def go(out, accumulate=1):
+        sizes = ["space=data", "denoiser.training.samples=128", "denoiser.training.batch=64"]
+        compute = replace(choose_compute("cpu", "fp32"), accumulate=accumulate)
+        store = open_store(store_path)
+        return train(load_config(str(TOY_RECIPE), sizes), store, tmp_path / out, compute, command="toy", quiet=True)
+
+    monkeypatch.setattr(room, "require_memory", noted)
+    go("m")
+    go("n", accumulate=2)
+    assert asked[1] == asked[0] / 2 > 10 * 32 * 5 * 4 * 16 * 16
+    monkeypatch.setattr(limits, "memory_bytes", lambda: int(0.9 * asked[0]))
+    with pytest.raises(ConfigError, match=r"training batch of 64.*--accumulate"):
+        go("o")
+    assert not list(tmp_path.glob("o*"))

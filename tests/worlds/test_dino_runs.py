@@ -68,9 +68,14 @@ def test_a_killed_task_continues_to_the_bit(tmp_path):
         _runner([], restart_steps=5, die_at=12.0).run(_task(cut.path))
     assert cut.restart.exists()
     assert not cut.done.exists()
+    before = cut.clock_seconds()
+    assert before > 0
     words = []
     _runner(words, restart_steps=5).run(_task(cut.path))
     assert words[0]["day"] > 9.0, "it did not begin again"
+    assert cut.cpu_seconds() > before
+    assert not cut.restart.exists()
+    assert not cut.clock.exists()
     for a, b in zip(sorted(whole.samples.iterdir()), sorted(cut.samples.iterdir()), strict=True):
         assert a.read_bytes() == b.read_bytes()
     assert whole.read_series() == cut.read_series()
@@ -78,6 +83,21 @@ def test_a_killed_task_continues_to_the_bit(tmp_path):
         assert all(np.array_equal(first[k], second[k], equal_nan=True) for k in first.files)
     assert [line["day"] for line in whole.read_series()] == [0.25, 0.5, 0.75, 0.75, 10.75, 20.75]
     assert len(list(whole.samples.iterdir())) == 3
+
+
+@needs_veros
+def test_restarts_of_one_run_are_equal_to_the_byte_and_those_of_older_versions_go_on(tmp_path):
+    folders = [TaskFolder(tmp_path / name) for name in ("a", "b")]
+    for folder, steps in zip(folders, (5, 10), strict=True):
+        with pytest.raises(_Killed):
+            _runner([], restart_steps=steps, die_at=12.0).run(_task(folder.path))
+    assert folders[0].restart.read_bytes() == folders[1].restart.read_bytes()
+    old = folders[0]
+    old.clock.unlink()
+    with np.load(old.restart) as file:
+        np.savez(old.restart, **{**file, "cursor:cpu_ms": np.asarray(77_000)})
+    _runner([], restart_steps=5).run(_task(old.path))
+    assert 77 < old.cpu_seconds() < 177
 
 
 @needs_veros

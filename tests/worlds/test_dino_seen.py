@@ -75,6 +75,18 @@ def test_a_restart_beside_an_end_is_removed(tmp_path):
     assert not folder.restart.exists()
 
 
+def test_a_damaged_clock_makes_a_task_run_anew_and_one_without_a_restart_goes(tmp_path):
+    task, folder = finished(tmp_path / "t", 10.75)
+    folder.note_clock(3.5)
+    assert looked_at(task, "R8").clock_seconds() == 3.5
+    folder.clock.write_bytes(folder.clock.read_bytes().replace(b"3.5", b"4.5"))
+    assert not looked_at(task, "R8").has_begun
+    assert not folder.clock.exists()
+    folder.note_clock(1.0)  # a kill came before its restart
+    looked_at(task, "R8")
+    assert not folder.clock.exists()
+
+
 def test_a_task_that_has_not_begun_is_left_alone(tmp_path):
     task, folder = finished(tmp_path / "t")
     folder.done.unlink()

@@ -7,9 +7,11 @@ names are known without importing anything. Other distributions add theirs by an
     midpoint = "my_package.solvers:Midpoint"
 """
 
+import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import metadata, resources
 from typing import Generic, TypeVar
 
@@ -84,4 +86,18 @@ class Registry(Mapping[str, T], Generic[T]):
         return [name.replace("_", "-") for name in sorted(names) if name not in self._leave_out]
 
     def _entry_points(self) -> dict[str, metadata.EntryPoint]:
-        return {p.name: p for p in metadata.entry_points(group=self.group)} if self.group else {}
+        return dict(_named(metadata.entry_points, self.group, tuple(sys.path))) if self.group else {}
+
+
+@functools.lru_cache(maxsize=64)
+def _named(
+    look: Callable[..., Iterable[metadata.EntryPoint]], group: str, where: tuple[str, ...]
+) -> Mapping[str, metadata.EntryPoint]:
+    """Return the entry points of a group by name; to look through all that is installed takes as long as a small model.
+
+    Args:
+        look: ``metadata.entry_points``.
+        group: The group.
+        where: ``sys.path``: they are looked for anew when it changes.
+    """
+    return {point.name: point for point in look(group=group)}

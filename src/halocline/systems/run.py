@@ -12,6 +12,7 @@ from halocline.runtime.ranks import Ranks
 from halocline.systems.initial import Initial
 from halocline.systems.weights import require_room_to_train
 from halocline.training.loop import Task, fit
+from halocline.training.room import require_room_to_pass
 from halocline.training.settings import TrainingSettings
 
 
@@ -44,6 +45,7 @@ class TrainingRun:
         if self.initial is not None:
             self.initial.fill(task.module, task.name)
         require_room_to_train(task.name, task.module)
+        require_room_to_pass(task, settings.batch, self.compute, self.ranks)
         module, self.metrics[task.name] = fit(
             task, settings, self.work / task.name, self.compute, ranks=self.ranks, quiet=self.quiet
         )

@@ -28,7 +28,9 @@ class keyed_initialisation:
     def __enter__(self) -> None:
         self._fork = torch.random.fork_rng(devices=[])
         self._fork.__enter__()
-        torch.manual_seed(int(keyed.generator(self.seed, "initial-weights", self.purpose).integers(2**62)))
+        torch.default_generator.manual_seed(
+            int(keyed.generator(self.seed, "initial-weights", self.purpose).integers(2**62))
+        )
 
     def __exit__(self, *exception: object) -> None:
         self._fork.__exit__(None, None, None)

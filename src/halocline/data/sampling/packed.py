@@ -2,8 +2,13 @@
 
 Random pairs of records are read some ten million times in a long training; the copy is one plain array that the
 operating system keeps in memory as far as it fits. It lies in the training's own folder and goes with it.
+
+Beside it lie the statistics (``records.json``) with a sha256 of each member's records, taken by the process that has
+just written them, and looked at before a training begins or goes on.
 """
 
+import hashlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
@@ -24,7 +29,12 @@ from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import progress
 from halocline.runtime.seals.json_object import damaged, read_json, write_json
 
+_BYTES_AT_ONCE = 16_000_000
 _DIGEST = "records_sha256"
+
+
+class DamagedRecords(UserWarning):
+    """Packed records are not as they were written; they are packed again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +118,7 @@ def pack(
     workers: int = 0,
     quiet: bool = True,
 ) -> Records:
-    """Return the packed records of a store, from ``folder`` if they are there already.
+    """Return the packed records of a store, from ``folder`` if they are there already, and are as they were written.
 
     Degree days over windows that the store is too short for are given as the numbers ``unknown``, by name, if these are
     known from elsewhere; otherwise as means over what there is. With two ``workers`` or more, members are packed side
@@ -122,24 +132,36 @@ def pack(
     wet = wet_of((*state, *forcing), store.grid)[:, store.grid.mask]
     wet = np.concatenate([wet, np.ones((len(degree_days.names), wet.shape[1]), bool)])
     data, about = folder / "records.npy", folder / "records.json"
-    if not about.exists():
+    statistics = _kept(folder, (store.members * len(store.hours), *wet.shape), quiet)
+    if statistics is None:
         pairs = pairs_of(store, "train", step_hours)
         files.remove(data)
+        given = {names.index(name): number for name, number in (unknown or {}).items()}
         with files.new_path(data) as hidden:
-            _write(store, (*state, *forcing), degree_days, hidden, workers, quiet)
-            rows = np.load(hidden, mmap_mode="r+")
-            for name, number in (unknown or {}).items():
-                rows[:, names.index(name)] = number
-            rows.flush()
-        values = np.load(data, mmap_mode="r")
-        found = _statistics(values, names, len(state), pairs, wet)
-        write_json(about, {**found, _DIGEST: files.sha256_of(data)})
-    statistics = read_packed(folder)
+            digests = _write(store, (*state, *forcing), degree_days, given, hidden, workers, quiet)
+        statistics = _statistics(np.load(data, mmap_mode="r"), names, len(state), pairs, wet)
+        write_json(about, {**statistics, _DIGEST: digests})
     values, cut = np.load(data, mmap_mode="r"), None if wet.all() else wet
     return Records(names, values, store.grid, store.hours, statistics, store.calendar, cut)
 
 
-def read_packed(folder: Path) -> dict[str, Any]:
+def _kept(folder: Path, shape: tuple[int, ...], quiet: bool) -> dict[str, Any] | None:
+    """Return the statistics of packed records that are there and whole; of damaged ones nothing is left."""
+    if not (folder / "records.json").exists():
+        return None
+    try:
+        statistics = read_packed(folder, quiet=quiet)
+        found = np.load(folder / "records.npy", mmap_mode="r").shape
+        if found != shape:
+            raise damaged(f"packed records {folder / 'records.npy'}", f"an array of {found}, expected {shape}")
+        return statistics
+    except InputError as error:
+        warnings.warn(DamagedRecords(f"{error.field}: found {error.found}. They are packed again."), stacklevel=3)
+        files.remove(folder / "records.json")
+        return None
+
+
+def read_packed(folder: Path, *, quiet: bool = True) -> dict[str, Any]:
     """Return the statistics of the packed records in a folder, after checking that both are as they were written.
 
     Raises:
@@ -149,8 +171,17 @@ def read_packed(folder: Path) -> dict[str, Any]:
     statistics = read_json(about, "packed records")
     stated = statistics.pop(_DIGEST, None)  # none in trainings that an older version began
     try:
-        fits = stated is None or files.sha256_of(data) == stated
-        np.load(data, mmap_mode="r")
+        if isinstance(stated, str):  # as an older version noted it
+            fits = files.sha256_of(data) == stated
+        else:
+            values = np.load(data, mmap_mode="r")
+            fits = stated is None or (
+                len(stated) > 0
+                and len(values) % len(stated) == 0
+                and values.dtype == np.float32
+                and values.flags.c_contiguous
+                and _digests(values, len(stated), quiet) == stated
+            )
     except (OSError, ValueError, EOFError) as error:
         raise damaged(f"packed records {data}", f"a file that cannot be read ({error})") from error
     if not fits:
@@ -158,23 +189,51 @@ def read_packed(folder: Path) -> dict[str, Any]:
     return statistics
 
 
+def _digests(values: np.ndarray, members: int, quiet: bool) -> list[str]:
+    parts = np.split(values, members)
+    with progress("looking at packed records", members, quiet=quiet) as report:
+        found = []
+        for number, part in enumerate(parts, 1):
+            found.append(_digest(part))
+            report(number, "")
+    return found
+
+
+def _digest(rows: np.ndarray) -> str:
+    """Return the sha256 of the records of a member."""
+    digest = hashlib.sha256()
+    count = max(1, _BYTES_AT_ONCE // max(1, rows[:1].nbytes))
+    for first in range(0, len(rows), count):
+        digest.update(rows[first : first + count].data)
+    return digest.hexdigest()
+
+
 def _write(
-    store: StateStore, channels: Sequence[str], degree_days: DegreeDays, path: Path, workers: int, quiet: bool
-) -> None:
+    store: StateStore,
+    channels: Sequence[str],
+    degree_days: DegreeDays,
+    given: Mapping[int, float],
+    path: Path,
+    workers: int,
+    quiet: bool,
+) -> list[str]:
+    """Write all records; return the sha256 of each member's."""
     times, names = len(store.hours), len(channels) + len(degree_days.names)
     shape = (store.members * times, names, int(store.grid.mask.sum()))
     np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape).flush()
-    parts = [(store.path, member, tuple(channels), degree_days, path) for member in range(store.members)]
+    parts = [(store.path, member, tuple(channels), degree_days, given, path) for member in range(store.members)]
     with progress("packing records", store.members * times, quiet=quiet) as report:
         if workers < 2:
-            for member, part in enumerate(parts):
+            return [
                 _write_member(*part, lambda done, member=member: report(member * times + done, ""))  # type: ignore[misc]
-            return
+                for member, part in enumerate(parts)
+            ]
         with worker_pool(min(workers, len(parts))) as pool:
             futures = [pool.submit(_write_member, *part) for part in parts]
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
                 report(done * times, "")
+            return [future.result() for future in futures]
 
 
 def _write_member(
@@ -182,10 +241,11 @@ def _write_member(
     member: int,
     channels: Sequence[str],
     degree_days: DegreeDays,
+    given: Mapping[int, float],
     path: Path,
     report: Callable[[int], None] = lambda done: None,
-) -> None:
-    """Write the rows of one member into the array of all; report how many."""
+) -> str:
+    """Write the rows of one member into the array of all; report how many; return their sha256."""
     store = open_store(source)
     wet, at = store.grid.mask, [store.channels.index(name) for name in channels]
     out = np.lib.format.open_memmap(path, mode="r+")
@@ -197,7 +257,10 @@ def _write_member(
         t2m = list(channels).index("t2m")
         for index, columns in enumerate(degree_days.stream(store.hours, lambda n: rows[n, t2m], store.calendar)):
             rows[index, len(at) :] = columns
+    for channel, number in given.items():
+        rows[:, channel] = number
     out.flush()
+    return _digest(rows)
 
 
 def _statistics(

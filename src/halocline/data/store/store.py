@@ -34,6 +34,7 @@ from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.members import MemberTable
 from halocline.data.store.parts import PARTS, PartedStates, arrays_of
 from halocline.data.store.years import year_numbers
+from halocline.data.store.zarr_arrays import read_arrays
 from halocline.runtime.errors import HaloclineError, InputError, StoreError
 from halocline.runtime.seals.zarr_group import check_seal
 
@@ -262,7 +263,7 @@ def open_store(path: Path | str, *, require_complete: bool = True) -> StateStore
     load_beside(path)
     try:
         adopt(attributes.get("variables", {}), f"store {path}")
-        grid, dataset = read_grid(path)
+        grid, dataset = read_grid(path, group)
         table = None
         if "parameter" in dataset:
             table = MemberTable.from_attributes(dataset["parameter"].values, dataset["parameter"].attrs)
@@ -307,11 +308,9 @@ def _check_parts(store: StateStore) -> None:
         _ = store.fingerprint, store.attributes["splits"]
 
 
-def read_grid(path: Path) -> tuple[Grid, xr.Dataset]:
-    """Return the grid, and everything in the store but the states."""
-    dataset = xr.open_zarr(
-        path, consolidated=False, decode_times=False, chunks=None, drop_variables=["states", *PARTS]
-    ).load()
+def read_grid(path: Path, group: zarr.Group | None = None) -> tuple[Grid, xr.Dataset]:
+    """Return the grid, and everything in the store, opened already or not, but the states."""
+    dataset = read_arrays(_open_group(path) if group is None else group, "states", *PARTS)
     return Grid.from_dataset(dataset), dataset
 
 

@@ -104,8 +104,8 @@ def _task(raw: dict[str, Any]) -> ModelTask:
 class TaskFolder:
     """Names of the files of a task.
 
-    ``samples/<day>.npz`` states; ``series.jsonl`` diagnostics; ``restart.npz`` to continue from; at the end ``end.npz``
-    and ``done.json``, or ``crash.json``.
+    ``samples/<day>.npz`` states; ``series.jsonl`` diagnostics; ``restart.npz`` to continue from, ``clock.json``
+    what a clock has measured up to there; at the end ``end.npz`` and ``done.json``, or ``crash.json``.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -113,6 +113,7 @@ class TaskFolder:
         self.samples = self.path / "samples"
         self.series = self.path / "series.jsonl"
         self.restart = self.path / "restart.npz"
+        self.clock = self.path / "clock.json"
         self.end = self.path / "end.npz"
         self.done = self.path / "done.json"
         self.crash = self.path / "crash.json"
@@ -139,6 +140,31 @@ class TaskFolder:
         if file == self.crash and not is_number(words.get("day")):
             raise damaged(f"end of a run {file}", f"day {words.get('day')!r}")
         return words
+
+    def note_clock(self, cpu_seconds: float) -> None:
+        """Write how long the task has taken so far, beside the restart that is about to be written.
+
+        A restart itself holds nothing that a clock measures: those of one run are equal to the byte.
+        """
+        write_json(self.clock, {"cpu_seconds": cpu_seconds})
+
+    def clock_seconds(self) -> float:
+        """Return the CPU seconds up to the restart; 0 if nobody noted them.
+
+        Raises:
+            InputError: If the file is damaged.
+        """
+        if not self.clock.exists():
+            return 0.0
+        seconds = read_json(self.clock, "clock of a run").get("cpu_seconds")
+        if not is_number(seconds):
+            raise damaged(f"clock of a run {self.clock}", f"cpu_seconds {seconds!r}")
+        return float(seconds or 0.0)
+
+    def drop_restart(self) -> None:
+        """Remove the restart of a task that has ended, and its clock."""
+        files.remove(self.restart)
+        files.remove(self.clock)
 
     def finish(self, file: Path, words: Mapping[str, Any]) -> None:
         """Write ``done`` or ``crash``, with the digest of the diagnostics that belong to it."""

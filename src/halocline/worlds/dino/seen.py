@@ -21,10 +21,10 @@ def looked_at(task: ModelTask, size: str) -> TaskFolder:
     folder = TaskFolder(task.folder)
     ends = (folder.done, folder.crash, folder.restart)
     if any(path.exists() for path in ends) and not _is_backed(task, folder, size):
-        for path in ends:
+        for path in (*ends, folder.clock):
             files.remove(path)
-    if folder.done.exists():
-        files.remove(folder.restart)  # of a run that was killed before it could
+    if folder.done.exists() or not folder.has_begun:
+        folder.drop_restart()  # of a run that was killed before it could
     return folder
 
 
@@ -50,6 +50,7 @@ def _reached(task: ModelTask, folder: TaskFolder, size: str) -> float:
         return float(json.loads(folder.crash.read_bytes())["day"])
     with np.load(folder.restart) as file:
         arrays = {name: file[name] for name in file.files}
+    folder.clock_seconds()
     leg, step = int(arrays["cursor:leg"]), int(arrays["cursor:step"])
     return sum(part.days for part in task.legs[:leg]) + step * step_days(task.legs[leg], preset(size))
 

@@ -67,14 +67,15 @@ class Runner:
             save(folder.end, fields, {})
         words = {"days": task.days, "cpu_seconds": self._cpu_seconds()}
         folder.finish(folder.done, words)
-        files.remove(folder.restart)
+        folder.drop_restart()
         self._say({"task": task.name, "day": task.days})
 
     def _begin(self, task: ModelTask, folder: TaskFolder) -> tuple[int, int, dict[str, Any]]:
         pristine = self._ocean(task.legs[0].mode).pristine
         if folder.restart.exists():
             fields, cursor = load(folder.restart)
-            self._began -= cursor.get("cpu_ms", 0) / 1000.0
+            # Restarts of older versions hold the time themselves.
+            self._began -= cursor["cpu_ms"] / 1000.0 if "cpu_ms" in cursor else folder.clock_seconds()
             return int(cursor["leg"]), int(cursor["step"]), fields
         if task.start is None:
             return 0, 0, pristine
@@ -105,7 +106,8 @@ class Runner:
             if step == steps:
                 return fields
             if step - saved >= self._restart_steps:
-                save(folder.restart, fields, {"leg": number, "step": step, "cpu_ms": int(1000 * self._cpu_seconds())})
+                folder.note_clock(self._cpu_seconds())
+                save(folder.restart, fields, {"leg": number, "step": step})
                 saved = step
             count = min(_until(step, steps, leg, step_length), self._restart_steps - (step - saved), CHUNK)
             # The forcing's clock stands still while the tracers are held.

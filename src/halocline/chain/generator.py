@@ -24,7 +24,7 @@ from halocline.data.files.open import Source
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
-from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.conditions import Conditions, check_given
 from halocline.data.sampling.on_date import conditions_on
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
@@ -151,10 +151,7 @@ class Generator:
         return conditions_on(self.conditions, at, weather, self.grid, choices)
 
     def with_noise(self, kind: str) -> "Generator":
-        """Return the same generator with noise of another kind: other members, of the same distribution.
-
-        Args:
-            kind: ``keyed``, by NumPy on the host, as all released ensembles; ``philox``, made on the device.
+        """Return the same generator with other noise: ``keyed`` (host, as all released ensembles) or ``philox`` (device).
 
         Raises:
             ConfigError: If there is no such kind.
@@ -331,23 +328,8 @@ class Generator:
         self, seed: int, numbers: Sequence[int], given: Mapping[str, float | np.ndarray] | None
     ) -> dict[str, np.ndarray]:
         """Return what members are told, name to (member,): what is given, the rest drawn."""
-        if given and not self.guidance:
-            raise ConfigError(
-                f"condition '{next(iter(given))}'",
-                found="a generator that is told nothing (guidance 0)",
-                expected="no condition",
-                remedy="Leave the condition out, or the guidance.",
-            )
-        if self.conditions is not None:
-            return self.conditions.draw(seed, numbers, given)
-        if given:
-            raise ConfigError(
-                f"condition '{next(iter(given))}'",
-                found="a model that takes no conditions",
-                expected="a model trained with conditions",
-                remedy="Leave the condition out, or train a model with --set condition='[\"day_of_year\"]'.",
-            )
-        return {}
+        check_given(self.conditions, given or {}, told=self.guidance > 0)
+        return {} if self.conditions is None else self.conditions.draw(seed, numbers, given)
 
     def provenance(self, seed: int, moved: Sequence[ProjectionReport]) -> dict[str, Any]:
         """Return what a file of states says of how they were drawn."""

@@ -12,7 +12,7 @@ from halocline.data.sampling.wind import WindIndices, index_names
 from halocline.data.store.splits import members_of
 from halocline.data.store.store import StateStore
 from halocline.runtime import keyed
-from halocline.runtime.errors import InputError, require_choice
+from halocline.runtime.errors import ConfigError, InputError, require_choice
 
 ALL_PARAMETERS, DAY, WIND = "parameters", "day_of_year", "wind"
 YEAR_LENGTH = "days_per_year"
@@ -202,3 +202,17 @@ class Conditions:
         names = tuple(card["parameters"])
         table = np.array(card["training_members"], np.float64).reshape(len(card["training_members"]), len(names))
         return cls(names, tuple(card["units"]), bool(card["season"]), table, card["days_per_year"], wind)
+
+
+def check_given(conditions: Conditions | None, given: Mapping[str, Any], *, told: bool) -> None:
+    """Raise ConfigError if conditions are given to a model that takes none, or that is told none now."""
+    for name in given:
+        if told and conditions is not None:
+            continue
+        raise ConfigError(
+            f"condition '{name}'",
+            found="a model that takes no conditions" if told else "a generator that is told nothing (guidance 0)",
+            expected="a model trained with conditions" if told else "no condition",
+            remedy="Leave the condition out, or "
+            + ("train a model with --set condition='[\"day_of_year\"]'." if told else "the guidance."),
+        )

@@ -1,4 +1,4 @@
-"""The model that ships in the wheel: small, sound, and ready seconds after installing."""
+"""The models of sea ice that ship in the wheel: small, sound, and ready seconds after installing."""
 
 import subprocess
 import sys
@@ -13,24 +13,25 @@ from halocline.systems.loading import load_model
 from halocline.systems.shipped import model_path, shipped_models
 
 
-def test_there_is_one_and_it_is_small():
-    assert "arctic-100km" in shipped_models()
-    size = sum(f.stat().st_size for f in model_path("arctic-100km").iterdir())
-    assert size <= 8_000_000
-
-
-def test_its_card_names_the_command_that_trained_it():
-    card = read_model(model_path("arctic-100km"))[2]
-    assert card["command"].startswith("halocline train arctic-100km")
-    assert card["data_provenance"]["resolution_km"] == 100
+@pytest.mark.parametrize("resolution", [100, 50])
+def test_they_are_small_and_their_cards_name_the_commands_that_trained_them(resolution):
+    name = f"arctic-{resolution}km"
+    assert name in shipped_models()
+    assert sum(f.stat().st_size for f in model_path(name).iterdir()) <= 8_000_000
+    card = read_model(model_path(name))[2]
+    assert card["command"].startswith(f"halocline train {name}")
+    assert card["data_provenance"]["resolution_km"] == resolution
     assert card["data_fingerprint"]
 
 
-@pytest.mark.parametrize("precision", ["fp32", "auto"])
-def test_its_states_look_like_arctic_ice(precision):
+@pytest.mark.parametrize(
+    ("name", "precision", "members"),
+    [("arctic-100km", "fp32", 6), ("arctic-100km", "auto", 6), ("arctic-50km", "auto", 3)],
+)
+def test_their_states_look_like_arctic_ice(name, precision, members):
     """Wide physical limits: a broken file or codec falls outside, sampling noise does not."""
-    chain = load_model("arctic-100km", choose_compute("cpu", precision)).with_sampler("multistep", 12)
-    states = chain.generate(6, seed=5, quiet=True)
+    chain = load_model(name, choose_compute("cpu", precision)).with_sampler("multistep", 12)
+    states = chain.generate(members, seed=5, quiet=True)
     extent = (states["area"] * (states["sic"] > 0.15)).sum(("y", "x")).values / 1e12
     volume = (states["area"] * states["sit"]).sum(("y", "x")).values / 1e12
     assert (extent > 2).all()

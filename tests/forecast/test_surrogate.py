@@ -83,7 +83,7 @@ def test_the_step_is_one_pass_and_one_clip_for_the_head(surrogate, moment, start
     head = replace(surrogate, chain=chain, inner=16, blend=0)
     out = head.advance(repeated(start, 3), moment, grid, 64, ALONE)
     given = surrogate._given(repeated(start, 3), moment, grid, AS_IT_IS)
-    noise = torch.from_numpy(surrogate._noise(moment, (6, *grid.shape))) * given.mask
+    noise = surrogate._noise(moment, (6, *grid.shape)) * given.mask
     with torch.no_grad():
         r = surrogate.denoiser(noise, torch.ones(3), given)
     low = np.array([v.lower if v.lower is not None else -np.inf for v in head.residual.variables])[:, None, None]

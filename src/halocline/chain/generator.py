@@ -151,7 +151,7 @@ class Generator:
         return conditions_on(self.conditions, at, weather, self.grid, choices)
 
     def with_noise(self, kind: str) -> "Generator":
-        """Return the same generator with other noise: ``keyed`` (host, as all released ensembles) or ``philox`` (device).
+        """Return the same generator with noise ``keyed`` (by the host, as all released ensembles) or ``philox``.
 
         Raises:
             ConfigError: If there is no such kind.
@@ -291,10 +291,7 @@ class Generator:
         return np.concatenate([self.chain.encode_decode(*pair) for pair in zip(parts, draws, strict=True)])
 
     def recode(self, states: np.ndarray) -> np.ndarray:
-        """Return states (member, channel, y, x), physical units, through the model's encoding and back, land NaN.
-
-        Through the latent space where there is one, else through the codec alone.
-        """
+        """Return states (member, channel, y, x) through the latent space or else the codec, and back, land NaN."""
         if self.chain.latent is not None:
             return self.encode_decode(states)
         codec = there_and_back(self.codec)

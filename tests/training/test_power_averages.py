@@ -15,9 +15,9 @@ from halocline.runtime.model_folder import read_card
 from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
 from halocline.systems.training import train
+from halocline.training.averages.power_averages import CANDIDATES, KEPT, PowerAverages
+from halocline.training.averages.power_profile import coefficients, decay, exponent, products
 from halocline.training.loop import fit
-from halocline.training.power_averages import CANDIDATES, KEPT, PowerAverages
-from halocline.training.power_profile import coefficients, decay, exponent, products
 from halocline.training.settings import TrainingSettings
 from halocline.training.stop import StopRequested
 from tests.conftest import TOY_RECIPE

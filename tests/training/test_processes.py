@@ -19,8 +19,8 @@ from halocline.runtime.ranks import joined_ranks, refuse_overwrite
 from halocline.systems import training
 from halocline.training import checkpoint, loop
 from halocline.training.autoencoder_task import AutoencoderTask
+from halocline.training.averages.ema import Average
 from halocline.training.batches import FieldBatches
-from halocline.training.ema import Average
 from halocline.training.stop import StopRequested, graceful_stop
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE, _train
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store

@@ -19,8 +19,8 @@ from halocline.runtime.log import JsonLines
 from halocline.systems.config import load_config
 from halocline.systems.training import train
 from halocline.training import room
+from halocline.training.averages.ema import Average
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
-from halocline.training.ema import Average
 from halocline.training.loop import fit
 from halocline.training.settings import TrainingSettings
 from halocline.training.stop import StopRequested

@@ -18,7 +18,7 @@ from halocline.runtime.errors import ModelError
 from halocline.runtime.log import JsonLines
 from halocline.runtime.model_folder import LOG
 from halocline.runtime.seals.json_object import read_json, write_json
-from halocline.training.snapshots import check_sums, sums_of
+from halocline.training.averages.snapshots import check_sums, sums_of
 
 POINTER = "checkpoint.json"
 

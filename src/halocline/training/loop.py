@@ -17,11 +17,11 @@ from halocline.runtime.log import JsonLines
 from halocline.runtime.model_folder import LOG
 from halocline.runtime.progress import progress
 from halocline.runtime.ranks import Ranks
+from halocline.training.averages.ema import Average, Averaging
+from halocline.training.averages.power_averages import PowerAverages
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
-from halocline.training.ema import Average, Averaging
 from halocline.training.gradients import Loss, backward, parts_of, sum_gradients
 from halocline.training.optimizers import make_optimizers, set_rate
-from halocline.training.power_averages import PowerAverages
 from halocline.training.prefetch import batches
 from halocline.training.settings import TrainingSettings
 from halocline.training.stop import StopRequested, graceful_stop

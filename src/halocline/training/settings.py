@@ -35,7 +35,7 @@ class TrainingSettings(BaseModel):
         beta2: AdamW's decay of the squared gradient.
         ema: Decay of the exponential moving average of the weights (reached gradually); 0 for none.
         ema_profile: ``exponential``; or ``power``: averages whose width is chosen after training, by the validation
-            error (training/power_averages.py), ``ema`` ignored.
+            error (training/averages/power_averages.py), ``ema`` ignored.
         ema_snapshots: Snapshots of ``power`` in the training's folder, each twice the size of the weights.
         noise: ``keyed``, drawn on the host; ``philox``, made on the device: other numbers of the same statistics, and
             nothing crosses the bus (runtime/noise).

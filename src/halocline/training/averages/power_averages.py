@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from halocline.training.ema import Judge
-from halocline.training.power_profile import coefficients, decay, exponent
-from halocline.training.snapshots import read_snapshots, snapshot_steps, write_snapshot
+from halocline.training.averages.ema import Judge
+from halocline.training.averages.power_profile import coefficients, decay, exponent
+from halocline.training.averages.snapshots import read_snapshots, snapshot_steps, write_snapshot
 
 KEPT = {"average": 0.05, "average_wide": 0.10}
 """sigma_rel of the averages that are kept, by the prefix of their weights in a checkpoint."""

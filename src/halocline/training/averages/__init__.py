@@ -1,0 +1,1 @@
+"""Averages of weights: one while training, several chosen after it."""

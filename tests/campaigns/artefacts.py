@@ -151,7 +151,7 @@ def _training(path):
     (path / "denoiser").mkdir()
     for step in (5, 10):
         log.write({"stage": "denoiser", "step": step, "loss": 1.0 / step, "seconds": 0.1})
-    save_checkpoint(path / "denoiser", 10, network, {"average": average}, [optimizer], 2)
+    save_checkpoint(path / "denoiser", 10, network, {"average": average}, [optimizer], loss=0.1, records=2)
     store = open_store(surrogate_store(path.parent / "weather.zarr", members=1, steps=3, n=8))
     from halocline.data.fields.degree_days import DegreeDays
 

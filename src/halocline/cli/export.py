@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from halocline.cli.export_kinds import add_kinds
-from halocline.cli.reading_options import Answers, reads_files
+from halocline.cli.options.export_kinds import add_kinds
+from halocline.cli.options.reading_options import Answers, reads_files
 
 app = typer.Typer(no_args_is_help=True, help="Write states as files that another model starts from, or assimilates.")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from halocline.cli.reading_options import Answers, reads_files
+from halocline.cli.options.reading_options import Answers, reads_files
 from halocline.diffusion.solvers.base import SOLVERS
 
 

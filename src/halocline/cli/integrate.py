@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from halocline.cli.reading_options import Answers, reads_files
+from halocline.cli.options.reading_options import Answers, reads_files
 
 
 @reads_files

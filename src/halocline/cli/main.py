@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halocline.cli.checked import Checked
+from halocline.cli.options.checked import Checked
 from halocline.runtime.console import under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing

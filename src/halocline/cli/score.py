@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from halocline.cli.reading_options import Answers, reads_files
+from halocline.cli.options.reading_options import Answers, reads_files
 
 if TYPE_CHECKING:
     from halocline.evaluate.engine.scorecard import Evaluation

@@ -117,6 +117,11 @@ class Request:
     choices: Choices = AS_THE_FILE_SAYS
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    def common(self) -> dict[str, Any]:
+        """Return what every world's plan takes, by name: all but groups, length and options of one world only."""
+        names = ("control", "members", "conditions", "recode", "noise", "floor", "seed", "split", "choices")
+        return {name: getattr(self, name) for name in names}
+
 
 class TrialKind(Protocol):
     """A world in which states of one group of variables are tried."""

@@ -12,32 +12,10 @@ from halocline.data.response.surface import ResponseSurface
 from halocline.runtime.errors import ModelError
 
 
-@dataclass(frozen=True, eq=False)
-class ResponseCodec:
-    """Physical states to network space and back: (x - B(theta, day)) / sigma, with B a response surface.
-
-    Network space depends on what a state is told, so nothing is encoded or decoded before ``told`` has said it. sigma
-    is the rms of what the surface leaves of the training states, level by level: weather, eddies, and its own error.
-
-    Attributes:
-        base: Levels, padding and scale; its mean is 0.
-        surface: Over condition vectors' parameters, of states (channel, y, x), physical units.
-        season: What is added for each harmonic of the condition vector (harmonic, channel, y, x); none without season.
-    """
+class _OfBase:
+    """What a codec shares with the one that it stands on."""
 
     base: OceanCodec
-    surface: ResponseSurface
-    season: np.ndarray
-
-    @property
-    def fields(self) -> Layout:
-        """Physical channels."""
-        return self.base.fields
-
-    @property
-    def padding(self) -> Padding:
-        """Around the plane."""
-        return self.base.padding
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -63,6 +41,34 @@ class ResponseCodec:
     def loss_mask(self) -> np.ndarray:
         """The same without any padding."""
         return self.base.loss_mask
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseCodec(_OfBase):
+    """Physical states to network space and back: (x - B(theta, day)) / sigma, with B a response surface.
+
+    Network space depends on what a state is told, so nothing is encoded or decoded before ``told`` has said it. sigma
+    is the rms of what the surface leaves of the training states, level by level: weather, eddies, and its own error.
+
+    Attributes:
+        base: Levels, padding and scale; its mean is 0.
+        surface: Over condition vectors' parameters, of states (channel, y, x), physical units.
+        season: What is added for each harmonic of the condition vector (harmonic, channel, y, x); none without season.
+    """
+
+    base: OceanCodec
+    surface: ResponseSurface
+    season: np.ndarray
+
+    @property
+    def fields(self) -> Layout:
+        """Physical channels."""
+        return self.base.fields
+
+    @property
+    def padding(self) -> Padding:
+        """Around the plane."""
+        return self.base.padding
 
     def told(self, vector: np.ndarray | None) -> "ResponseAt":
         """Return the codec of states that are told condition vectors (state, condition): parameters, then season.
@@ -119,7 +125,7 @@ class ResponseCodec:
 
 
 @dataclass(frozen=True, eq=False)
-class ResponseAt:
+class ResponseAt(_OfBase):
     """The codec of states whose conditions are known.
 
     Attributes:
@@ -129,31 +135,6 @@ class ResponseAt:
 
     base: OceanCodec
     mean: np.ndarray
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the physical channels, in order."""
-        return self.base.channels
-
-    @property
-    def network_variables(self) -> tuple[str, ...]:
-        """The variable of each channel in network space."""
-        return self.base.network_variables
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape (channel, y, x) in network space."""
-        return self.base.shape
-
-    @property
-    def network_mask(self) -> np.ndarray:
-        """Wet cells in network space (channel, y, x) float32."""
-        return self.base.network_mask
-
-    @property
-    def loss_mask(self) -> np.ndarray:
-        """The same without any padding."""
-        return self.base.loss_mask
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         """Return network-space values (state, channel, y, x) float32 of physical ones; dry cells are 0."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from halocline.data.fields.degree_days import DegreeDays
@@ -48,11 +49,11 @@ def pack_where(
     """
     beside = shared_folder(store, state, forcing, degree_days, step_hours, unknown)
     there = (beside / "records.json").exists()
-    options = {"unknown": unknown, "workers": workers, "quiet": quiet}
-    if (folder / "records.json").exists() or not (shared or there):
-        return pack(store, state, forcing, degree_days, step_hours, folder, **options)  # type: ignore[arg-type]
-    if there:
-        return pack(store, state, forcing, degree_days, step_hours, beside, **options)  # type: ignore[arg-type]
-    with only_run(beside):
-        beside.mkdir(parents=True, exist_ok=True)
-        return pack(store, state, forcing, degree_days, step_hours, beside, **options)  # type: ignore[arg-type]
+    own = (folder / "records.json").exists() or not (shared or there)
+    with nullcontext() if own or there else only_run(beside):
+        if not own:
+            beside.mkdir(parents=True, exist_ok=True)
+        where = folder if own else beside
+        return pack(
+            store, state, forcing, degree_days, step_hours, where, unknown=unknown, workers=workers, quiet=quiet
+        )

@@ -25,16 +25,8 @@ class OceanTrial:
         """Read and check all states and choose their controls."""
         return plan_runs(
             request.groups,
-            control=request.control,
-            members=request.members,
             protocol=Protocol(years=YEARS if request.years is None else request.years),
-            conditions=request.conditions,
-            recode=request.recode,
-            noise=request.noise,
-            floor=request.floor,
-            seed=request.seed,
-            split=request.split,
-            choices=request.choices,
+            **request.common(),
             **check_options("ocean", request),
         )
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from halocline.bridge.exports.base import EXPORTS
-from halocline.cli.reading_options import Answers, reads_files
+from halocline.cli.options.reading_options import Answers, reads_files
 
 
 def add_kinds(app: typer.Typer) -> None:

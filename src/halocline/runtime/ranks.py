@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -95,6 +96,7 @@ class Ranks:
         with _all_there(self.size):
             torch.distributed.broadcast_object_list(error, src=0, group=self.patient)
         if error[0] is not None:
+            error[0].repeated = self.rank > 0
             raise error[0]
         return done
 
@@ -140,6 +142,7 @@ class Ranks:
             if error is None:
                 torch.distributed.send(torch.from_numpy(np.ascontiguousarray(array)), dst=0, group=self.patient)
         if error is not None:
+            error.repeated = True  # the first process has it, and tells it
             raise error
 
     def _received(self, owner: int) -> "tuple[np.ndarray, Any]":
@@ -163,6 +166,15 @@ class Ranks:
             return self.store is not None and self.store.add(f"halocline told {text}", 1) > 1
         return False
 
+    def keep_notes(self, seconds: float = 1.0) -> None:
+        """Let the first process, which keeps the notes, go on until the others have failed too, or for ``seconds``."""
+        with contextlib.suppress(RuntimeError):
+            ended = self.store.add("halocline failed", 1) if self.store is not None else self.size
+            latest = time.monotonic() + seconds
+            while self.rank == 0 and ended < self.size and time.monotonic() < latest:
+                time.sleep(0.02)
+                ended = self.store.add("halocline failed", 0)
+
 
 @contextlib.contextmanager
 def joined_ranks(device: "torch.device", together: type[Exception] | tuple[()] = ()) -> Iterator[Ranks]:
@@ -181,7 +193,8 @@ def joined_ranks(device: "torch.device", together: type[Exception] | tuple[()] =
     try:
         yield ranks
     except HaloclineError as error:
-        error.repeated = ranks.told_already(str(error))
+        error.repeated = error.repeated or ranks.told_already(str(error))
+        ranks.keep_notes()
         raise
     except together:
         leave_ranks(ranks)

@@ -5,9 +5,10 @@
 MODEL is a folder, the name of a shipped model, or a file of states (.nc, .zarr) that somebody drew. Prints a Markdown
 table: a line a score, a column each for real states of other years (the floor), for --states states drawn with the
 model before and after its constraints, and for as many real held-out states through the encoder and the decoder of a
-latent model, before and after. In brackets 90 % intervals; a star marks a value within that of the floor. --seasons
-prints a table for each of the four seasons, of states that carry a date (those of a model that is told the season)
-against the held-out states of the same months.
+latent model, before and after. In brackets 90 % intervals; a star marks a value within that of the floor. A model that
+is told the season is told that of the held-out states, state by state: days that it draws itself would by chance hold
+more of one season, and volume and ridges with it; --own-days leaves the days to it. --seasons prints a table for each
+of the four seasons, of states that carry a date against the held-out states of the same months.
 """
 
 import argparse
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="solver steps; the model's if not given")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--own-days", action="store_true", help="let a model that is told the season draw its days")
     parser.add_argument("--seasons", action="store_true")
     parser.add_argument("--all", action="store_true", help="distances of distributions, too")
     arguments = parser.parse_args()
@@ -72,19 +74,28 @@ def variants(model: str, store: StateStore, arguments: argparse.Namespace) -> di
     if Path(model).suffix in (".nc", ".zarr"):
         return {"states": open_states(Path(model))}
     generator = load_model(model, choose_compute(arguments.device)).with_sampler(steps=arguments.steps)
-    bare = generator.with_constraints(["none"]).generate(arguments.states, arguments.seed)
-    acts_inside = any(c.on_estimate or c.after_step for c in generator.chain.constraints)
-    after = generator.generate(arguments.states, arguments.seed) if acts_inside else projected(generator, bare)
+    real = store_as_states(store, arguments.states)
+    days = {} if arguments.own_days else days_of(real, generator, arguments.states)
+    bare = generator.with_constraints(["none"]).generate(arguments.states, arguments.seed, conditions=days)
+    after = projected(generator, bare)
+    if any(c.on_estimate or c.after_step for c in generator.chain.constraints):
+        after = generator.generate(arguments.states, arguments.seed, conditions=days)
     found = {"drawn": bare, "drawn, projected": after}
     if generator.chain.latent is None:
         return found
-    real = store_as_states(store, arguments.states)
     decoded = as_states(generator, generator.encode_decode(values(generator, real)), real)
     found |= {"encode-decode": decoded, "encode-decode, projected": projected(generator, decoded)}
     if generator.chain.detail is None:
         return found
     smooth = as_states(generator, generator.without_detail().encode_decode(values(generator, real)), real)
     return found | {"encode-decode without detail, projected": projected(generator, smooth)}
+
+
+def days_of(real: xr.Dataset, generator: Generator, states: int) -> dict[str, np.ndarray]:
+    """Return the days of the year of real states, again and again for more; nothing for a model that is told none."""
+    if generator.conditions is None or DAY not in generator.conditions.names:
+        return {}
+    return {DAY: np.resize(real[DAY].values.astype(float), states)}
 
 
 def values(generator: Generator, states: xr.Dataset) -> np.ndarray:

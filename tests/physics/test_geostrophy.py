@@ -102,7 +102,7 @@ def test_dry_faces_are_at_rest_and_coasts_do_not_spoil_the_water_beside():
 
 
 def test_a_current_along_a_coast_keeps_its_speed():
-    """One column wide at a western coast, as boundary currents of coarse models are: the mean of means alone halves it."""
+    """One column wide at a western coast, as in coarse models: the mean of means alone halves it."""
     c, f = cells(), 2 * ROTATION * np.sin(np.radians(45.0))
     step = np.radians(0.5) * RADIUS * np.cos(np.radians(c.lat))
     slope = np.where(np.arange(NX) > 0, 0.5 * 0.3, 0.0) * f / GRAVITY * step  # means of 0.3 m/s and none

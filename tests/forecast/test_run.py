@@ -29,6 +29,7 @@ from halocline.runtime.ranks import Ranks, join_ranks, leave_ranks
 from halocline.runtime.seals.zarr_group import change_attributes
 from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
+from tests.half_sealed import leave_half_sealed
 from tests.surrogate_toy import STATE
 
 pytestmark = pytest.mark.filterwarnings("ignore::halocline.chain.forecast.air_history.ShortHistory")
@@ -105,6 +106,17 @@ def test_what_is_counted_is_read_and_what_is_bad_is_made_again(
     run(surrogate, start_and_grid, weather_of, out)
     np.testing.assert_array_equal(everything(out), everything(whole))
     assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["complete"]
+
+
+def test_a_kill_at_the_very_end_leaves_the_seal_of_an_undisturbed_run(
+    whole, surrogate, start_and_grid, weather_of, tmp_path
+):
+    out = tmp_path / "sealed.zarr"
+    shutil.copytree(whole, out)
+    leave_half_sealed(out)
+    assert (out / "seal" / "zarr.json").read_bytes() != (whole / "seal" / "zarr.json").read_bytes()
+    run(surrogate, start_and_grid, weather_of, out)
+    assert (out / "seal" / "zarr.json").read_bytes() == (whole / "seal" / "zarr.json").read_bytes()
 
 
 def test_a_forecast_that_fails_at_its_start_leaves_nothing(

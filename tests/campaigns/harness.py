@@ -249,7 +249,7 @@ def kill_at_random(zygote, command, tmp_path, kills, seed=SEED):
 
 
 def kill_at_every_event(zygote, command, tmp_path, every=1):
-    """Kill a command at each of its file-system events (``every``-th of them), and let it go on; all that fail are told."""
+    """Kill a command at each of its file-system events (``every``-th of them), and let it go on; tell all that fail."""
     reference = undisturbed(zygote, command, tmp_path)
     events = list_events(zygote, command, tmp_path)
     bad = []

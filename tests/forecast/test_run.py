@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 
 import numpy as np
 import pytest
@@ -31,6 +30,7 @@ from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
 from tests.half_sealed import leave_half_sealed
 from tests.surrogate_toy import STATE
+from tests.training.forked import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::halocline.chain.forecast.air_history.ShortHistory")
 
@@ -204,10 +204,7 @@ def rank_job(rank, size, port, surrogate, store, outs):
 @pytest.mark.slow
 def test_two_processes_share_members_or_tiles(whole, surrogate, weather_store, tmp_path):
     outs = [(tmp_path / "members.zarr", 2), (tmp_path / "tiles.zarr", 1)]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    mp.spawn(rank_job, (2, port, surrogate, weather_store, outs), nprocs=2)
+    mp.spawn(rank_job, (2, free_port(), surrogate, weather_store, outs), nprocs=2)
     np.testing.assert_allclose(everything(outs[0][0]), everything(whole)[:, :, :3], atol=1e-5)
     np.testing.assert_allclose(everything(outs[1][0]), everything(whole)[:, :1, :3], atol=1e-5)
 

@@ -4,22 +4,8 @@ from tests.training.forked import Forked
 
 
 def words(store, out):
-    options = [
-        "--split",
-        "all",
-        "--days",
-        "1",
-        "--members",
-        "2",
-        "--threads",
-        "1",
-        "--device",
-        "cpu",
-        "--precision",
-        "fp32",
-        "--quiet",
-    ]
-    return ["forecast", "persistence", "--start", store, "--out", out, *options]
+    what = ["forecast", "persistence", "--start", store, "--split", "all", "--out", out]
+    return [*what, "--days", "1", "--members", "2", "--threads", "1", "--device", "cpu", "--precision", "fp32"]
 
 
 def test_an_output_that_is_taken_is_told_once(weather_store, tmp_path):

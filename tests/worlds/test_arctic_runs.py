@@ -66,7 +66,7 @@ def test_killed_at_several_points_and_continued_is_bit_identical(straight, tmp_p
     )
     for ready in kills:
         process = launch(path)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 400
         while not ready() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
         time.sleep(0.05)  # into the next stretch, between two restarts

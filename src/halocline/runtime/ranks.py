@@ -188,7 +188,7 @@ class Ranks:
 
 
 @contextlib.contextmanager
-def joined_ranks(device: "torch.device", together: type[Exception] | tuple[()] = ()) -> Iterator[Ranks]:
+def joined_ranks(device: "torch.device | None", together: type[Exception] | tuple[()] = ()) -> Iterator[Ranks]:
     """Join the processes of a run for a block. Of an error that several raise, one has to be shown: see ``repeated``.
 
     A block that fails leaves the group, so that nobody waits in it for this process; on GPUs, once it has ended.

@@ -6,10 +6,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
 torch.set_num_threads(1)
+hypothesis.settings.register_profile(  # a busy machine is no failure
+    "no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("no clock")
 TOY_RECIPE = Path(__file__).parent / "toy.toml"
 OCEAN_RECIPE = Path(__file__).parent / "ocean_toy.toml"
 

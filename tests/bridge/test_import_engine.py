@@ -154,20 +154,22 @@ def test_another_command_and_other_files_are_refused_by_name(months, small_slabs
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_command_goes_on(how, months, tmp_path):
     slow = (
-        "import sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1\n"
-        "old = job.states_of\n"
-        "job.states_of = lambda *a: (time.sleep(0.03), old(*a))[1]\n"
+        "import itertools, os, sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1\n"
+        "from halocline.runtime.processes import signals; signals.GRACE_S = 300\n"
+        "old, number = job.states_of, itertools.count()\n"
+        "job.states_of = lambda *a: (time.sleep(600 * (str(next(number)) == os.environ.get('STAY'))), old(*a))[1]\n"
         "from halocline.cli import main; sys.argv[0] = 'halocline'; main()"
     )
     command = [sys.executable, "-c", slow, "import", "cf", *map(str, months), "--out", str(tmp_path / "s.zarr")]
     heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - a shell's background jobs ignore it
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
+    stay = os.environ | {"STAY": "12"}
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard, env=stay)
     done = tmp_path / ".s.zarr.import/store/states/c/0"
     while not (done.exists() and len(list(done.iterdir())) > 10):
         assert running.poll() is None, running.stderr.read()
         time.sleep(0.01)
     running.send_signal(how)
-    _, words = running.communicate(timeout=60)
+    _, words = running.communicate(timeout=300)
     assert running.returncode == (130 if how == signal.SIGINT else -9)
     assert ("the same command goes on" in words) == (how == signal.SIGINT)
     assert not (tmp_path / "s.zarr").exists()

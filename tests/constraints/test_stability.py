@@ -26,7 +26,7 @@ ALL = [kind(LAYOUT, reference=r) for kind in (MinimumChange, ThorpeSorted) for r
 seeds = st.integers(0, 10_000)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds, st.integers(1, 12))
 def test_isotonic_regression_is_scipys(seed, count):
     rng = np.random.default_rng(seed)
@@ -76,7 +76,7 @@ def test_stable_columns_are_untouched(kind):
     assert changed[0, 3, 2]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_linear_projection_is_non_expansive_and_keeps_spice(seed):
     constraint = MinimumChange(LAYOUT, eos=LINEAR, gap=0.0, tolerance=1e-9)

@@ -37,7 +37,7 @@ def codec():
     return fit_ice(NAMES, states(0, 64), MASK, Padding.to_multiple(MASK.shape, 8))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 10_000))
 def test_decode_is_the_inverse_of_encode_and_atoms_come_back_exactly(codec, seed):
     x = states(seed)

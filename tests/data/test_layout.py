@@ -21,7 +21,7 @@ def layouts(draw):
     return Layout(*(Field(n, draw(st.integers(1, 120)) if n in LEVELLED else None) for n in names))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(layouts(), st.integers(0, 2))
 def test_split_and_join_are_inverse_and_channels_tell_the_layout(layout, leading):
     states = np.arange(2**leading * len(layout) * 6.0).reshape(*[2] * leading, len(layout), 2, 3)

@@ -35,7 +35,7 @@ def test_two_samples_of_gaussians_approach_the_distance_of_the_gaussians():
     assert frechet_distance(a, b) == pytest.approx(3 * (1.0 + 1.0), rel=0.03)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.integers(2, 6), st.integers(4, 12))
 def test_fewer_samples_than_features_stay_finite_and_symmetric(seed, samples, features):
     rng = np.random.default_rng(seed)

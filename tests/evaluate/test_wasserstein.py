@@ -24,7 +24,7 @@ def test_a_shift_is_its_distance(shift, seed):
     assert distance(values, values + shift) == pytest.approx(shift, rel=0.02)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000))
 def test_agrees_with_scipy_with_weights_and_atoms(seed):
     rng = np.random.default_rng(seed)

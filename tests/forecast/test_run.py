@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 
 import numpy as np
 import pytest
@@ -29,7 +28,9 @@ from halocline.runtime.ranks import Ranks, join_ranks, leave_ranks
 from halocline.runtime.seals.zarr_group import change_attributes
 from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
+from tests.half_sealed import leave_half_sealed
 from tests.surrogate_toy import STATE
+from tests.training.forked import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::halocline.chain.forecast.air_history.ShortHistory")
 
@@ -105,6 +106,17 @@ def test_what_is_counted_is_read_and_what_is_bad_is_made_again(
     run(surrogate, start_and_grid, weather_of, out)
     np.testing.assert_array_equal(everything(out), everything(whole))
     assert xr.open_zarr(out, consolidated=False, decode_times=False).attrs["complete"]
+
+
+def test_a_kill_at_the_very_end_leaves_the_seal_of_an_undisturbed_run(
+    whole, surrogate, start_and_grid, weather_of, tmp_path
+):
+    out = tmp_path / "sealed.zarr"
+    shutil.copytree(whole, out)
+    leave_half_sealed(out)
+    assert (out / "seal" / "zarr.json").read_bytes() != (whole / "seal" / "zarr.json").read_bytes()
+    run(surrogate, start_and_grid, weather_of, out)
+    assert (out / "seal" / "zarr.json").read_bytes() == (whole / "seal" / "zarr.json").read_bytes()
 
 
 def test_a_forecast_that_fails_at_its_start_leaves_nothing(
@@ -192,10 +204,7 @@ def rank_job(rank, size, port, surrogate, store, outs):
 @pytest.mark.slow
 def test_two_processes_share_members_or_tiles(whole, surrogate, weather_store, tmp_path):
     outs = [(tmp_path / "members.zarr", 2), (tmp_path / "tiles.zarr", 1)]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    mp.spawn(rank_job, (2, port, surrogate, weather_store, outs), nprocs=2)
+    mp.spawn(rank_job, (2, free_port(), surrogate, weather_store, outs), nprocs=2)
     np.testing.assert_allclose(everything(outs[0][0]), everything(whole)[:, :, :3], atol=1e-5)
     np.testing.assert_allclose(everything(outs[1][0]), everything(whole)[:, :1, :3], atol=1e-5)
 

@@ -24,7 +24,7 @@ def test_a_sine_peaks_at_its_wavelength(cells, angle):
     assert power[near].sum() > 0.98 * power.sum()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 100), st.sampled_from([8, 16]), st.booleans())
 def test_power_adds_up_to_the_windowed_variance(seed, tile, coast):
     rng = np.random.default_rng(seed)

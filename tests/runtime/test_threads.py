@@ -82,7 +82,7 @@ def test_busy_loops_are_seen():
     try:
         for loop in loops:
             loop.stdout.readline()
-        assert cores_taken() >= 2.0
+        assert any(cores_taken() >= 2.0 for _ in range(100))
     finally:
         for loop in loops:
             loop.kill()

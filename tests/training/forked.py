@@ -1,7 +1,9 @@
 """The command line in several processes of a run, forked from this one: what is patched here is patched there."""
 
+import contextlib
 import multiprocessing
 import os
+import random
 import signal
 import socket
 import sys
@@ -12,6 +14,8 @@ import torch._dynamo  # noqa: F401 - loaded here, rather than in every process: 
 import halocline.systems.training  # noqa: F401 - likewise
 from halocline.cli.main import main
 
+PORTS = (15_000, 32_000)
+"""Below those that Linux and macOS give away."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -26,9 +30,7 @@ class Forked:
     """
 
     def __init__(self, size, words, folder, job=main):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.texts = [folder / f"{rank}.txt" for rank in range(size)]
         self.processes = [
             _FORK.Process(target=_process, args=(rank, size, port, words, self.texts[rank], job))
@@ -51,6 +53,15 @@ class Forked:
     def said(self):
         """Return what all have said."""
         return "".join(text.read_text() for text in self.texts)
+
+
+def free_port():
+    """Return a port of this machine that nobody uses, and that no program gets which asks for any."""
+    for _ in range(1000):
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", random.SystemRandom().randrange(*PORTS)))
+            return free.getsockname()[1]
+    raise OSError(f"no free port in {PORTS}")
 
 
 def this_rank():

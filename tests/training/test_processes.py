@@ -13,9 +13,9 @@ import safetensors.torch
 import torch
 
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import ConfigError, HaloclineError, InputError
 from halocline.runtime.log import JsonLines
-from halocline.runtime.ranks import joined_ranks, refuse_overwrite
+from halocline.runtime.ranks import Ranks, joined_ranks, refuse_overwrite
 from halocline.systems import training
 from halocline.training import checkpoint, loop
 from halocline.training.autoencoder_task import AutoencoderTask
@@ -147,6 +147,41 @@ def test_processes_that_have_left_join_again(tmp_path):
     run = Forked(2, [], tmp_path, job=join_twice)
     assert run.codes() == [0, 0], run.said()
     assert run.said() == "3 led\n" * 2 + "3 None\n" * 2
+
+
+def fail_in_turn():
+    try:
+        with joined_ranks(torch.device("cpu")):
+            time.sleep(1.5 * this_rank())
+            raise InputError("a word of all", found="none", expected="one", remedy="Give one.")
+    except InputError as error:
+        if not error.repeated:
+            print(error.field)
+
+
+def test_what_all_raise_is_told_once_however_late(tmp_path):
+    run = Forked(2, [], tmp_path, job=fail_in_turn)
+    assert run.codes() == [0, 0], run.said()
+    assert run.said() == "a word of all\n"
+
+
+def fail_alone():
+    began = time.monotonic()
+    try:
+        with joined_ranks(torch.device("cpu")) as ranks:
+            if ranks.rank == 0:
+                raise InputError("a word of one", found="none", expected="one", remedy="Give one.")
+            ranks.wait()
+    except HaloclineError as error:
+        print(error.field, error.repeated, time.monotonic() - began < 60, sep=", ")
+
+
+def test_others_that_wait_for_a_process_that_fails_are_told_at_once(tmp_path, monkeypatch):
+    kept = Ranks.fail
+    monkeypatch.setattr(Ranks, "fail", lambda ranks: kept(ranks, seconds=120.0))
+    run = Forked(2, [], tmp_path, job=fail_alone)
+    assert run.codes() == [0, 0], run.said()
+    assert run.said() == "a word of one, False, True\none of the 2 processes of this run, False, True\n"
 
 
 def test_one_process_alone_replaces_an_output(monkeypatch):

@@ -12,6 +12,21 @@ from halocline.runtime import files, keyed
 from tests.conftest import OCEAN_RECIPE, TOY_RECIPE, _train
 from tests.surrogate_toy import SURROGATE_RECIPE, surrogate_store, toy_surrogate
 
+STOPPED = """
+import os, signal
+from halocline.training.autoencoder_task import AutoencoderTask
+
+def batch(task, step, part):
+    if step == 10:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return kept(task, step, part)
+
+kept, AutoencoderTask.batch = AutoencoderTask.batch, batch
+from halocline.cli.main import main
+main()
+"""
+"""A training that a signal reaches in the midst of a step."""
+
 
 def command(recipe, store, out, *more):
     return [
@@ -123,11 +138,8 @@ def test_sigkill_at_fifty_random_points(store_path, model_path, tmp_path):
 
 def test_sigterm_keeps_a_checkpoint_and_says_how_to_go_on(store_path, model_path, tmp_path):
     out = tmp_path / "stopped"
-    work = tmp_path / "stopped.training"
-    process = start(store_path, out)
-    while not listed(work / "autoencoder"):
-        time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
+    words = [sys.executable, "-c", STOPPED, *command(TOY_RECIPE, store_path, out)[3:]]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     _, message = process.communicate()
     assert process.returncode == 143
     assert "--resume" in message

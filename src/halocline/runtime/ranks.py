@@ -166,10 +166,21 @@ class Ranks:
             return self.store is not None and self.store.add(f"halocline told {text}", 1) > 1
         return False
 
-    def keep_notes(self, seconds: float = 1.0) -> None:
-        """Let the first process, which keeps the notes, go on until the others have failed too, or for ``seconds``."""
+    def fail(self, seconds: float = 10.0) -> None:
+        """Let the others know that this process has failed: what they wait for together fails too.
+
+        The first process, which keeps the notes, goes on until all have failed, or for ``seconds``: a process that is
+        busy with something long learns of it later.
+        """
+        if self.size == 1:
+            return
+        import torch.distributed
+
         with contextlib.suppress(RuntimeError):
             ended = self.store.add("halocline failed", 1) if self.store is not None else self.size
+            if torch.distributed.get_backend() == "gloo":  # NCCL would wait for the others first
+                leave_ranks(self)
+                object.__setattr__(self, "patient", None)  # the last one to hold it: its connections close
             latest = time.monotonic() + seconds
             while self.rank == 0 and ended < self.size and time.monotonic() < latest:
                 time.sleep(0.02)
@@ -177,10 +188,10 @@ class Ranks:
 
 
 @contextlib.contextmanager
-def joined_ranks(device: "torch.device", together: type[Exception] | tuple[()] = ()) -> Iterator[Ranks]:
+def joined_ranks(device: "torch.device | None", together: type[Exception] | tuple[()] = ()) -> Iterator[Ranks]:
     """Join the processes of a run for a block. Of an error that several raise, one has to be shown: see ``repeated``.
 
-    A block that fails leaves the group as it is: others may wait in it until this process ends.
+    A block that fails leaves the group, so that nobody waits in it for this process; on GPUs, once it has ended.
 
     Args:
         device: Where this process computes.
@@ -194,7 +205,7 @@ def joined_ranks(device: "torch.device", together: type[Exception] | tuple[()] =
         yield ranks
     except HaloclineError as error:
         error.repeated = error.repeated or ranks.told_already(str(error))
-        ranks.keep_notes()
+        ranks.fail()
         raise
     except together:
         leave_ranks(ranks)

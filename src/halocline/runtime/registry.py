@@ -79,14 +79,19 @@ class Registry(Mapping[str, T], Generic[T]):
         return len(list(iter(self)))
 
     def _files(self) -> list[str]:
-        if not self._package:
-            return []
-        folder = str(resources.files(self._package))
-        names = [m.name for m in pkgutil.iter_modules([folder]) if not m.name.startswith("_")]
-        return [name.replace("_", "-") for name in sorted(names) if name not in self._leave_out]
+        return [name for name in _files_of(self._package) if name.replace("-", "_") not in self._leave_out]
 
     def _entry_points(self) -> dict[str, metadata.EntryPoint]:
         return dict(_named(metadata.entry_points, self.group, tuple(sys.path))) if self.group else {}
+
+
+@functools.cache
+def _files_of(package: str) -> tuple[str, ...]:
+    """Return what the files of a package define, in order; the files that this process found first."""
+    if not package:
+        return ()
+    names = [m.name for m in pkgutil.iter_modules([str(resources.files(package))]) if not m.name.startswith("_")]
+    return tuple(name.replace("_", "-") for name in sorted(names))
 
 
 @functools.lru_cache(maxsize=64)

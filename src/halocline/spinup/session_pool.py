@@ -9,6 +9,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TypeVar
 
+from halocline.runtime.processes.waiting import as_they_end
 from halocline.worlds.dino.session import Session
 
 _Work = TypeVar("_Work")
@@ -42,8 +43,10 @@ class SessionPool(contextlib.AbstractContextManager["SessionPool"]):
     def map(self, do: Callable[[_Work], _Result], work: Sequence[_Work]) -> list[_Result]:
         """Do all the work, ``jobs`` at a time; what fails is raised when the others are done."""
         with ThreadPoolExecutor(len(self._sessions)) as pool:
-            futures = [pool.submit(copy_context().run, do, unit) for unit in work]  # a context knows its locks
             try:
+                futures = [pool.submit(copy_context().run, do, unit) for unit in work]  # a context knows its locks
+                for _ in as_they_end(futures):
+                    pass
                 return [future.result() for future in futures]
             except Exception:
                 raise

@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import HaloclineError
-from halocline.runtime.processes.lifeline import end_with
+from halocline.runtime.processes.lifeline import end_with, in_main_thread
 
 _AHEAD = 4  # batches of each process that wait for their step
 
@@ -23,7 +23,7 @@ def batches(make: Callable[[int], Any], steps: Sequence[int], compute: Compute) 
     if not compute.workers or not steps:
         yield from map(make, steps)
         return
-    parent = os.getpid()
+    parent, main_thread = os.getpid(), in_main_thread()
     loader: DataLoader[Any] = DataLoader(
         _ByStep(make),
         batch_size=None,
@@ -32,7 +32,7 @@ def batches(make: Callable[[int], Any], steps: Sequence[int], compute: Compute) 
         prefetch_factor=_AHEAD,
         collate_fn=lambda batch: batch,
         pin_memory=compute.device.type == "cuda",
-        worker_init_fn=lambda worker: end_with(parent),
+        worker_init_fn=lambda worker: end_with(parent, main_thread=main_thread),
         multiprocessing_context="fork",
         generator=torch.Generator(),
     )

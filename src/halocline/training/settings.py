@@ -13,8 +13,11 @@ ADAPTING_RATE = 3e-4
 def truth_is_no_number(section: type[BaseModel], raw: Any) -> Any:
     """Return the raw values of a section unless true or false stands where a number, or a list of them, belongs."""
     for name, value in raw.items() if isinstance(raw, Mapping) else ():
-        field, values = section.model_fields.get(name), value if isinstance(value, (list, tuple)) else [value]
-        if field is not None and "bool" not in str(field.annotation) and any(isinstance(each, bool) for each in values):
+        values = value if isinstance(value, (list, tuple)) else [value]
+        if not any(isinstance(each, bool) for each in values):
+            continue
+        field = section.model_fields.get(name)
+        if field is not None and "bool" not in str(field.annotation):
             raise ValueError(f"{name}: a number or a word, and not true or false")
     return raw
 

@@ -9,6 +9,7 @@ from halocline.data.store.store import open_store
 from halocline.runtime import files
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import HaloclineError, OutputError
+from halocline.runtime.seals.zarr_group import settle_seal
 
 LEARNED = "forcing_notes"
 """What the provenance tells of the files that were read: no setting of the command."""
@@ -38,6 +39,7 @@ def already_complete(out: Path, provenance: Mapping[str, Any], quiet: bool) -> b
     remedy = "A store continues with the command that began it; choose another --out for other settings."
     files.require_same(f"output {out}", before, provenance, remedy)
     clear_inside(out)
+    settle_seal(out)
     if not store.attributes["complete"]:
         return False
     whole = still_whole(out)

@@ -31,7 +31,7 @@ from halocline.runtime import files
 from halocline.runtime.disk.flush import flush
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import OutputError
-from halocline.runtime.seals.zarr_group import change_attributes, check_seal, seal_folder
+from halocline.runtime.seals.zarr_group import change_attributes, check_seal, seal_folder, settle_seal
 
 WRITTEN = "leads_written"
 _DIMS = ("start", "member", "lead", "y", "x")
@@ -159,6 +159,7 @@ def create(
         _require_same(path, provenance)
         clear_inside(path)
         file = ForecastFile(path, channels, grid)
+        settle_seal(path)
         if file.complete:
             file.look_again()
         return

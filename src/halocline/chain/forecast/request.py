@@ -25,7 +25,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.limits import check_numbers
-from halocline.runtime.ranks import join_ranks, leave_ranks
+from halocline.runtime.ranks import joined_ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
 
 MEMBERS = 8
@@ -160,37 +160,32 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
     if notes.lines():
         names["start_notes"] = notes.table()
     out = MemoryStore() if request.out is None else request.out
-    ranks = join_ranks(stepper.device)
-    if dated is not None and ranks.rank == 0 and not request.quiet:
-        print(f"starts on {date_of(dated, calendar)}, the date of the state")
-    if ranks.rank == 0 and not request.quiet:
-        notes.show(f"start {source_name(request.start)}")
-        read.show(f"forcing {source_name(forcing)}")
-    try:
-        with ExitStack() as stack:
-            if request.out is not None and ranks.rank == 0:
-                stack.enter_context(only_run(request.out))
-            ranks.wait()
-            if request.out is not None and ranks.rank > 0:
-                stack.enter_context(beside_first_rank(request.out))
-            forecast(
-                stepper,
-                starts,
-                weather_of,
-                grid,
-                out,
-                steps=hours // stepper.step_hours,
-                every=every,
-                members=members,
-                seed=request.seed,
-                paired=request.paired,
-                memory=memory,
-                provenance=names | stepper.provenance,
-                ranks=ranks,
-                quiet=request.quiet,
-            )
-    finally:
-        leave_ranks(ranks)
+    with joined_ranks(stepper.device) as ranks, ExitStack() as stack:
+        if ranks.rank == 0 and not request.quiet:
+            if dated is not None:
+                print(f"starts on {date_of(dated, calendar)}, the date of the state")
+            notes.show(f"start {source_name(request.start)}")
+            read.show(f"forcing {source_name(forcing)}")
+        if (path := request.out) is not None:
+            ranks.lead(lambda: stack.enter_context(only_run(path)))
+            if ranks.rank > 0:
+                stack.enter_context(beside_first_rank(path))
+        forecast(
+            stepper,
+            starts,
+            weather_of,
+            grid,
+            out,
+            steps=hours // stepper.step_hours,
+            every=every,
+            members=members,
+            seed=request.seed,
+            paired=request.paired,
+            memory=memory,
+            provenance=names | stepper.provenance,
+            ranks=ranks,
+            quiet=request.quiet,
+        )
     dataset = xr.open_zarr(out, consolidated=False, chunks=None)
     return dataset.load() if request.out is None else dataset
 

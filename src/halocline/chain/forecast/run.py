@@ -80,20 +80,18 @@ def forecast(
     air = max((_weather_bytes(stepper, w, grid) for w in weathers if w), default=0)
     budget = plan(stepper, grid, together, memory, air, sum(start.states.nbytes for start in starts))
     leads = np.arange(0, steps + 1, every) * stepper.step_hours
-    if ranks.rank == 0:
-        facts = {
-            "members": members,
-            "seed": seed,
-            "model": stepper.card.get("name", ""),
-            "model_fingerprint": stepper.card.get("files", {}).get("model.safetensors", "")[:16],
-            "starts": [[s.hour, s.store_member] for s in starts],
-            "leads": leads.tolist(),
-            **({"paired": True} if paired else {}),
-            **(provenance or {}),
-        }
-        draws = draw_numbers(range(members), paired=True) if paired else None
-        create(out, grid, stepper.channels, starts, members, leads, facts, draws)
-    ranks.wait()
+    facts = {
+        "members": members,
+        "seed": seed,
+        "model": stepper.card.get("name", ""),
+        "model_fingerprint": stepper.card.get("files", {}).get("model.safetensors", "")[:16],
+        "starts": [[s.hour, s.store_member] for s in starts],
+        "leads": leads.tolist(),
+        **({"paired": True} if paired else {}),
+        **(provenance or {}),
+    }
+    draws = draw_numbers(range(members), paired=True) if paired else None
+    ranks.lead(lambda: create(out, grid, stepper.channels, starts, members, leads, facts, draws))
     file = ForecastFile(out, stepper.channels, grid)
     if file.complete:
         return out
@@ -110,8 +108,7 @@ def forecast(
                 rollout.run(s, start, weathers[s], numbers, steps, lambda n, note, b=before: report(b + n, note))  # type: ignore[misc]
                 before += len(numbers) * steps
     ranks.wait()
-    if ranks.rank == 0:
-        file.finish()
+    ranks.lead(file.finish)
     return out
 
 

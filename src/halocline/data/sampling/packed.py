@@ -10,7 +10,6 @@ just written them, and looked at before a training begins or goes on.
 import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import files
 from halocline.runtime.errors import InputError
 from halocline.runtime.processes.pool import worker_pool
+from halocline.runtime.processes.waiting import as_they_end
 from halocline.runtime.progress import progress
 from halocline.runtime.seals.json_object import damaged, read_json, write_json
 
@@ -230,7 +230,7 @@ def _write(
             ]
         with worker_pool(min(workers, len(parts))) as pool:
             futures = [pool.submit(_write_member, *part) for part in parts]
-            for done, future in enumerate(as_completed(futures), 1):
+            for done, future in enumerate(as_they_end(futures), 1):
                 future.result()
                 report(done * times, "")
             return [future.result() for future in futures]

@@ -9,7 +9,7 @@ from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from typing import Any
 
-from halocline.runtime.processes.lifeline import end_with
+from halocline.runtime.processes.lifeline import end_with, in_main_thread
 from halocline.runtime.run_lock import held_locks
 
 
@@ -19,7 +19,8 @@ def worker_pool(
 ) -> Iterator[ProcessPoolExecutor]:
     """Yield a pool of ``jobs`` fresh processes; none of them is left when the block has ended.
 
-    If the block fails, or a signal ends it, work that is under way is broken off.
+    If the block fails, or a signal ends it, work that is under way is broken off. Work is submitted by the thread that
+    runs the block: it starts the processes.
 
     Args:
         jobs: How many processes.
@@ -28,7 +29,7 @@ def worker_pool(
     """
     context = multiprocessing.get_context("spawn")
     ear, mouth = context.Pipe(duplex=False)
-    told = (ear, os.getpid(), _Handles(held_locks()), initializer, initargs)
+    told = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), initializer, initargs)
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=told)
     try:
         yield pool
@@ -44,11 +45,12 @@ def worker_pool(
 def _begin(
     ear: Connection,
     parent: int,
+    main_thread: bool,
     locks: "_Handles",
     initializer: Callable[..., None] | None,
     initargs: tuple[Any, ...],
 ) -> None:
-    end_with(parent, ear)
+    end_with(parent, ear, main_thread=main_thread)
     if initializer is not None:
         initializer(*initargs)
 

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from halocline.physics.sea_ice import ICE_EDGE
 from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError, InputError
 from halocline.runtime.processes.pool import worker_pool
+from halocline.runtime.processes.waiting import as_they_end
 from halocline.runtime.progress import progress
 from halocline.runtime.seals.arrays import read_arrays, read_npz, write_arrays
 from halocline.trials.ice.diagnostics import FIGURES, Watch
@@ -128,7 +128,7 @@ def perform(tasks: Sequence[IceTask], jobs: int, quiet: bool) -> None:
             return
         with _explain_killed(), worker_pool(min(jobs, len(left))) as pool:
             futures = {pool.submit(run_task, task): task for task in left}
-            for future in as_completed(futures):
+            for future in as_they_end(futures):
                 future.result()
                 done += round(futures[future].days[-1])
                 report(done, futures[future].folder.name)

@@ -6,7 +6,6 @@ regional surrogate models from sea-ice simulations", J. Adv. Model. Earth Syst. 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from halocline.physics.sea_ice import ICE_EDGE
 from halocline.runtime import keyed
 from halocline.runtime.errors import InputError, require_at_least
 from halocline.runtime.processes.pool import worker_pool
+from halocline.runtime.processes.waiting import as_they_end
 from halocline.trials.ice.climate import VARIABLES, IceClimate
 from halocline.trials.ice.replaced import with_replaced
 from halocline.trials.ice.replay import Replay
@@ -238,7 +238,7 @@ def forecast_skill(
     else:
         with worker_pool(min(jobs, len(tasks))) as pool:
             futures = {pool.submit(_of_member, *task): mine for mine, task in zip(shares, tasks, strict=True)}
-            for future in as_completed(futures):
+            for future in as_they_end(futures):
                 take(futures[future], future.result())
     interval = int(np.diff(store.hours).min())
     return Skill(np.arange(count + 1) * interval / 24.0, squares, list(samples))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from halocline.runtime.errors import HaloclineError, InputError
+from halocline.runtime.processes.waiting import wait_for
 from halocline.runtime.run_lock import held_locks
 from halocline.worlds.dino.job import Job, ModelTask
 from halocline.worlds.dino.seen import looked_at
@@ -157,5 +158,5 @@ class _Process:
         return self.popen.returncode
 
     def wait(self) -> None:
-        self.popen.wait()
+        wait_for(self.popen)
         self._thread.join()

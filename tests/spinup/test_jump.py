@@ -45,7 +45,7 @@ def test_equilibria_cancel_and_one_jump_arrives(matrix):
     assert np.allclose(np.sort(np.abs(slow.eigenvalues)), np.sort(np.abs(np.linalg.eigvals(matrix))), atol=1e-6)
     (history,), ends = _runs(matrix, count=1, steps=1, seed=7)
     (change,) = history.changes
-    proposal = Jump(slow, JumpSettings(reach=1e6)).propose(history.means[-1], change)
+    proposal = Jump(JumpSettings(reach=1e6)).propose(slow, history.means[-1], change)
     assert proposal.kind == "jump"
     assert np.abs(proposal.state - ends["run 0"]).max() < 1e-5
     assert np.abs(history.means[-1] - ends["run 0"]).max() > 1.0, "the run itself is far away"
@@ -115,20 +115,20 @@ def test_modes_beyond_the_cap_are_taken_to_decay_at_it():
 def test_no_jump_is_longer_than_the_reach():
     slow = fit_slow_map(_runs(_normal())[0], EXACT)
     mean, change = np.zeros(DIM), np.ones(DIM)
-    far = Jump(slow, JumpSettings(reach=2.0)).propose(mean, change)
+    far = Jump(JumpSettings(reach=2.0)).propose(slow, mean, change)
     assert far.kind == "shortened"
     assert np.linalg.norm(far.state) == pytest.approx(2.0 * np.linalg.norm(change))
-    whole = Jump(slow, JumpSettings(reach=1e9)).propose(mean, change)
+    whole = Jump(JumpSettings(reach=1e9)).propose(slow, mean, change)
     assert np.allclose(far.state / np.linalg.norm(far.state), whole.state / np.linalg.norm(whole.state))
 
 
 def test_a_change_that_grows_is_no_ground_to_jump_from():
-    jump = Jump(fit_slow_map(_runs(_normal())[0], EXACT), JumpSettings(growth=2.0))
-    assert jump.propose(np.zeros(DIM), 0.1 * np.ones(DIM)).kind != "fallen back"
-    back = jump.propose(np.full(DIM, 3.0), np.ones(DIM))
+    slow, jump = fit_slow_map(_runs(_normal())[0], EXACT), Jump(JumpSettings(growth=2.0))
+    assert jump.propose(slow, np.zeros(DIM), 0.1 * np.ones(DIM)).kind != "fallen back"
+    back = jump.propose(slow, np.full(DIM, 3.0), np.ones(DIM))
     assert back.kind == "fallen back"
     assert np.array_equal(back.state, np.full(DIM, 3.0))
-    assert jump.propose(np.zeros(DIM), 0.9 * np.ones(DIM)).kind != "fallen back", "it begins again"
+    assert jump.propose(slow, np.zeros(DIM), 0.9 * np.ones(DIM)).kind != "fallen back", "it begins again"
 
 
 def test_the_ridge_makes_jumps_shorter():

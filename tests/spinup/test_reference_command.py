@@ -42,7 +42,7 @@ def toy(monkeypatch):
 def test_the_command_makes_a_folder_a_forcing_and_goes_on_from_it(toy, tmp_path):
     out = tmp_path / "refs"
     words = ["spinup", "reference", "--out", str(out), "--preset", "R8", "--set", "warming=1", "--quiet"]
-    words += ["--years", "100", "--max-years", "340"]
+    words += ["--years", "100", "--max-years", "700"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     assert "| warming-1 | yes |" in result.output
@@ -123,7 +123,7 @@ def test_jumps_are_taught_by_other_forcings_only(data, toy, tmp_path):
         reproduce_spinup(data, tmp_path / "x", histories=alone, **options)
     with pytest.raises(ConfigError, match="--histories"):
         reproduce_spinup(data, tmp_path / "x", **options)
-    map_file = out / "member-010" / "slow-map.npz"
+    map_file = out / "member-010" / "tracer-map.npz"
     before = map_file.read_bytes()
     make_references(refs, data=data, members=[2], **SHORT)
     reproduce_spinup(data, out, references=refs, histories=refs, **options)

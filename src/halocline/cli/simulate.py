@@ -127,6 +127,10 @@ def dino(
     max_years: Annotated[
         int | None, typer.Option(help="With --equilibrium: years without weather of a member at most; 200.")
     ] = None,
+    again: Annotated[
+        int | None,
+        typer.Option(help="With --equilibrium: first members that go on once all others have ended; 0."),
+    ] = None,
     looser: Annotated[
         float | None, typer.Option(help="With --equilibrium: times the limits of a reference; 1.")
     ] = None,
@@ -149,6 +153,7 @@ def dino(
         "pilot_years": pilot_years,
         "together": together,
         "max_years": max_years,
+        "again": again,
         "looser": looser,
         "start": None if start is None else start.value,
         "model": model,

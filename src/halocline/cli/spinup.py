@@ -37,6 +37,10 @@ def reference(
     ] = "far",
     years: Annotated[int, typer.Option(help="Model years of each side before the first extrapolation.")] = 200,
     max_years: Annotated[int, typer.Option(help="Model years of each side at most.")] = 1000,
+    histories: Annotated[
+        Path | None,
+        typer.Option(help="Runs of other forcings that teach the extrapolations as well, e.g. DATA.zarr.equilibria."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Veros processes at a time.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -57,6 +61,7 @@ def reference(
         other=other,
         years=years,
         max_years=max_years,
+        histories=histories,
         jobs=jobs,
         quiet=quiet,
     )

@@ -82,6 +82,7 @@ def simulate_equilibria(
     pilot_years: int = 200,
     together: int = 4,
     max_years: int = 200,
+    again: int = 0,
     looser: float = 1.0,
     start: Start = "auto",
     model: str | None = None,
@@ -106,6 +107,7 @@ def simulate_equilibria(
         pilot_years: Years of each of their sides before the first extrapolation.
         together: Members that begin by the same finished ones.
         max_years: Years without weather of a member at most.
+        again: First members that go on once all others have ended, if they do not hold the limits.
         looser: Times a reference's limits.
         start: Where members after the pilots begin, see FactorySettings.
         model: Model folder or shipped model that draws starts; ``start`` is then ``model``.
@@ -121,7 +123,7 @@ def simulate_equilibria(
     """
     out, start = Path(out), "model" if model is not None and start == "auto" else start
     plan = EquilibriumPlan(preset, members, branch_years, years, sample_days, seed)
-    settings = FactorySettings(pilots, pilot_years, together, max_years, looser, start)
+    settings = FactorySettings(pilots, pilot_years, together, max_years, again, looser, start)
     geometry = make_geometry(find_preset(preset))
     _check(plan, settings, model, jobs)
     forced = sobol_ensemble(members, seed)
@@ -184,8 +186,8 @@ def _run(
     with progress(title, without + plan.members * under, quiet=quiet) as report:
         factory = Factory(plan.preset, geometry, make_grid(geometry), forcings, runs, settings, report, draw)
         with SessionPool(plan.preset, runs / "jobs", jobs) as pool:
-            factory.make(pool, heard)
-            tasks = {line.number: _weather(line, factory, plan, forcings[line.number]) for line in lines}
+            ended = factory.make(pool, heard)
+            tasks = {line.number: _weather(line, factory, plan, forcings[line.number]) for line in ended}
             _blow(pool, tasks, weather, lambda done, note: report(without + done * under, note))
         writer, days = StoreWriter(out), plan.branch_years * YEAR_DAYS + plan.sample_days * np.arange(plan.samples)
         for number, task in tasks.items():
@@ -198,7 +200,7 @@ def _weather(line: Line, factory: Factory, plan: EquilibriumPlan, forcing: Forci
     """Return a member's run under weather, from its equilibrium; a pilot's is the mean of its sides."""
     folder = factory.folder(line.number)
     replace = None
-    if line.round == 0:
+    if line.from_sides:
         replace = str(folder / "equilibrium.npz")
     branch = Leg("accelerated", plan.branch_years * YEAR_DAYS, diagnose_days=YEAR_DAYS)
     stored = Leg("accelerated", plan.years * YEAR_DAYS, sample_days=plan.sample_days, diagnose_days=YEAR_DAYS)
@@ -248,7 +250,15 @@ def _gained(out: Path, runs: Path) -> bool:
 
 
 def _check(plan: EquilibriumPlan, settings: FactorySettings, model: str | None, jobs: int) -> None:
-    check_numbers({**asdict(plan), "jobs": jobs, "pilot_years": settings.pilot_years, "max_years": settings.max_years})
+    check_numbers(
+        {
+            **asdict(plan),
+            "jobs": jobs,
+            "pilot_years": settings.pilot_years,
+            "max_years": settings.max_years,
+            "again": settings.again,
+        }
+    )
     require_at_least(
         {
             "members": (plan.members, 4),
@@ -260,6 +270,7 @@ def _check(plan: EquilibriumPlan, settings: FactorySettings, model: str | None, 
             "together": (settings.together, 1),
             "pilot-years": (settings.pilot_years, LEAST_PILOT_YEARS),
             "max-years": (settings.max_years, ROUND * WINDOW),
+            "again": (settings.again, 0),
             "looser": (settings.looser, 1.0),
         }
     )

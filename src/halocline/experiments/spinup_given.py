@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from halocline.runtime.errors import InputError
 from halocline.spinup.criterion import Equilibrium
-from halocline.spinup.histories import ForcedRuns, read_histories
-from halocline.spinup.jump.slow_map import SlowMap
+from halocline.spinup.histories import ForcedRuns, of_others, read_histories
+from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.methods import Method
 from halocline.spinup.pooled_map import pooled_map, read_map, write_map
 from halocline.spinup.reference.folder import known_for, read_known
@@ -34,7 +31,7 @@ def known_equilibria(
 
 def slow_maps(
     histories: Path | None, archive: Archive, targets: Sequence[Target], methods: Sequence[Method], out: Path
-) -> tuple[dict[str, SlowMap], dict[str, object]]:
+) -> tuple[dict[str, SharedMap], dict[str, object]]:
     """Return the map of each target, fitted to the runs of all other forcings; one that was used before is kept.
 
     Raises:
@@ -42,21 +39,14 @@ def slow_maps(
     """
     if histories is None or not any(m.by == "jump" for m in methods):
         return {}, {}
-    maps: dict[str, SlowMap] = {}
+    maps: dict[str, SharedMap] = {}
     facts: dict[str, object] = {}
     every: list[ForcedRuns] | None = None
     for target in targets:
-        path = out / target.name / "slow-map.npz"
+        path = out / target.name / "tracer-map.npz"
         if not path.exists():
             every = read_histories(histories, archive.preset) if every is None else every
-            others = [r for r in every if not np.allclose(r.forcing.values(), target.forcing.values(), atol=1e-6)]
-            if not others:
-                raise InputError(
-                    f"histories in {histories}",
-                    found="only the target's own runs",
-                    expected=f"runs of other forcings than that of {target.name}",
-                    remedy="Give the runs of training members.",
-                )
+            others = of_others(every, target.forcing, histories)
             slow = pooled_map(others, archive.metric.grid)
             names = sorted({r.folder.name for r in others})
             write_map(slow, path, f"{len(names)} forcing{'s' * (len(names) > 1)}: {', '.join(names)}")

@@ -13,7 +13,7 @@ from halocline.runtime.run_lock import alone
 from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__
 from halocline.spinup.criterion import WINDOW
-from halocline.spinup.histories import FORCING, read_forcing, write_forcing
+from halocline.spinup.histories import FORCING, of_others, read_forcing, read_histories, write_forcing
 from halocline.spinup.reference.folder import write_reference
 from halocline.spinup.reference.make import Reference, ReferenceRuns
 from halocline.spinup.reference.settings import PROOF, ReferenceSettings
@@ -46,6 +46,7 @@ def make_references(
     other: str = "far",
     years: int = 200,
     max_years: int = 1000,
+    histories: Path | None = None,
     jobs: int = 1,
     quiet: bool = False,
 ) -> str:
@@ -62,6 +63,8 @@ def make_references(
         years: Years of each side before the first extrapolation.
         max_years: Years of each side at most; with ``years`` of them nothing is extrapolated, and the table tells how
             the sides drift.
+        histories: Folder of runs of other forcings that teach the map of changes as well, of ``simulate dino
+            --equilibrium`` or of this command; those of a case's own forcing do not.
         jobs: Veros processes.
         quiet: No progress.
 
@@ -82,19 +85,27 @@ def make_references(
     cases = _cases(archive, members, targets, forcing or {}, size, other)
     require_veros()
     out = Path(out)
+    by = {} if histories is None else {"histories": histories.name}
     for case in cases:
-        _claim(out / case.name, size, case, {"other": case.other_words, "years": years})
+        _claim(out / case.name, size, case, {"other": case.other_words, "years": years, **by})
     total = sum(settings.most_years for _ in cases)
     with progress("equilibria, model years run or not needed", total, quiet=quiet) as report:
-        found, start_seconds = _make(cases, size, out, settings, jobs, report)
+        found, start_seconds = _make(cases, size, out, settings, histories, jobs, report)
     about = {"halocline": __version__, "preset": size, "set-up and compiling, CPU s": round(start_seconds, 1)}
     return write_references(found, settings, about | ({} if data is None else {"data": data.name}), out)
 
 
 def _make(
-    cases: Sequence[Case], size: str, out: Path, settings: ReferenceSettings, jobs: int, report: Report
+    cases: Sequence[Case],
+    size: str,
+    out: Path,
+    settings: ReferenceSettings,
+    histories: Path | None,
+    jobs: int,
+    report: Report,
 ) -> tuple[list[Reference], float]:
     grid = make_grid(make_geometry(find_preset(size)))
+    every = [] if histories is None else read_histories(histories, size)
     done = dict.fromkeys((case.name for case in cases), 0)
 
     def tell(name: str, years: int, note: str) -> None:
@@ -102,7 +113,9 @@ def _make(
         report(sum(done.values()), note)
 
     def make(case: Case) -> Reference:
-        found = ReferenceRuns(case, grid, out / case.name, settings, tell).make(pool)
+        others = [] if histories is None else of_others(every, case.forcing, histories)
+        taught = [h for runs in others for h in runs.histories]
+        found = ReferenceRuns(case, grid, out / case.name, settings, tell, taught).make(pool)
         write_reference(found, size, settings, out / case.name)
         tell(
             case.name, settings.most_years, f"{case.name}: {'within the limits' if found.figures.verified else 'ended'}"

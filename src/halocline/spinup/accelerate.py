@@ -1,12 +1,17 @@
 """What acts between the blocks of a run: Anderson's method, or jumps by a pooled map."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from halocline.spinup.anderson import Anderson, Proposal
 from halocline.spinup.block import Block
-from halocline.spinup.jump.jump import Jump
+from halocline.spinup.jump.jump import Jump, JumpSettings
+from halocline.spinup.jump.slow_map import ChangeMap
+
+Fit = Callable[[Sequence[Block]], ChangeMap]
+"""``fit(blocks)``: the map that other runs, and a run's own blocks so far, have taught."""
 
 
 class Accelerator(Protocol):
@@ -32,20 +37,27 @@ class AndersonBetweenBlocks:
 
 
 class JumpsBetweenBlocks:
-    """Jumps after every second block: from its mean, by the change from the mean of the block before.
+    """Jumps after every ``every`` blocks of a stretch: from the last mean, by the change from the one before it.
+
+    The first block after a start or a jump adjusts; a jump by the change that it is part of would leap along what is
+    fast.
 
     Args:
-        jump: By which map, and how boldly.
+        fit: The map for a jump, given the run's blocks so far.
+        settings: How boldly.
+        every: Blocks from one jump to the next, at least 3.
     """
 
-    def __init__(self, jump: Jump) -> None:
-        self._jump = jump
-        self._before: np.ndarray | None = None
+    def __init__(self, fit: Fit, settings: JumpSettings, every: int) -> None:
+        self._fit, self._jump, self._every = fit, Jump(settings), every
+        self._blocks: list[Block] = []
+        self._count = 0
 
     def take(self, block: Block) -> Proposal:
-        """See Jump.propose; ``plain`` after the first block of a stretch."""
-        mean, before = block.mean, None if block.interrupts else self._before
-        self._before = mean
-        if before is None:
+        """See Jump.propose; ``plain`` in between."""
+        self._blocks.append(block)
+        self._count = 1 if block.interrupts else self._count + 1
+        mean = block.mean
+        if self._count % self._every:
             return Proposal(mean, "plain", np.nan, np.nan)
-        return self._jump.propose(mean, mean - before)
+        return self._jump.propose(self._fit(self._blocks), mean, mean - self._blocks[-2].mean)

@@ -13,10 +13,11 @@ from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Anderson, AndersonSettings
 from halocline.spinup.criterion import TIERS, WINDOW, Criterion, Equilibrium, equilibrium_of
 from halocline.spinup.histories import write_forcing
-from halocline.spinup.jump.jump import Jump, JumpSettings
-from halocline.spinup.jump.slow_map import SlowMap
+from halocline.spinup.jump.jump import JumpSettings
+from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.methods import REFERENCES, Method
 from halocline.spinup.outcome import Outcome, arrival, judge
+from halocline.spinup.reference.settings import ROUND
 from halocline.spinup.run import InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
 from halocline.spinup.targets import Archive, Target
@@ -53,7 +54,7 @@ class SpinupPlan:
     criterion: Criterion = field(default_factory=Criterion)
     anderson: AndersonSettings = field(default_factory=AndersonSettings)
     known: Mapping[str, Equilibrium] = field(default_factory=dict)
-    slow: Mapping[str, SlowMap] = field(default_factory=dict)
+    slow: Mapping[str, SharedMap] = field(default_factory=dict)
     jump: JumpSettings = field(default_factory=JumpSettings)
     stricter: bool = False
 
@@ -180,7 +181,8 @@ class Experiment:
 
         def accelerate() -> Accelerator:
             if method.by == "jump":
-                return JumpsBetweenBlocks(Jump(plan.slow[target.name], plan.jump))
+                slow = plan.slow[target.name]
+                return JumpsBetweenBlocks(lambda _: slow, plan.jump, ROUND)
             return AndersonBetweenBlocks(Anderson(plan.anderson, metric.slow))
 
         return SpinupRun(

@@ -1,7 +1,10 @@
 """Histories of runs that exist: what the pooled map is fitted to."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import numpy as np
 
 from halocline.runtime.errors import InputError
 from halocline.runtime.seals.json_object import damaged, read_json, write_json
@@ -76,3 +79,25 @@ def read_histories(folder: Path, preset: str) -> list[ForcedRuns]:
             "older experiment get the file when its command is given again.",
         )
     return out
+
+
+def of_others(every: Sequence[ForcedRuns], forcing: ForcingParameters, folder: Path) -> list[ForcedRuns]:
+    """Return the runs of all forcings but one.
+
+    Args:
+        every: What ``read_histories`` found.
+        forcing: Whose own runs are left out.
+        folder: Where they were found, for the error.
+
+    Raises:
+        InputError: If there are none.
+    """
+    others = [runs for runs in every if not np.allclose(runs.forcing.values(), forcing.values(), atol=1e-6)]
+    if not others:
+        raise InputError(
+            f"histories in {folder}",
+            found="only the target's own runs",
+            expected="runs of other forcings",
+            remedy="Give the runs of training members.",
+        )
+    return others

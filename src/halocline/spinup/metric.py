@@ -77,10 +77,14 @@ class Metric:
         Returns:
             Vector of variable * level * y numbers without unit.
         """
+        return np.concatenate([self.zonal(d / s[:, None, None]) for d, s in zip(difference, self.scales, strict=True)])
+
+    def zonal(self, difference: np.ndarray) -> np.ndarray:
+        """Return the same of one variable (level, y, x), without a scale: level * y numbers in its unit."""
         volume = self.grid.volume
         row = volume.sum(axis=-1)
         mean = (np.where(self.grid.wet, difference, 0.0) * volume).sum(axis=-1) / np.where(row > 0, row, 1.0)
-        return np.asarray(mean / self.scales[:, :, None] * np.sqrt(row / volume.sum())).ravel()
+        return np.asarray(mean * np.sqrt(row / volume.sum())).ravel()
 
 
 def even_metric(grid: Grid) -> Metric:

@@ -1,6 +1,7 @@
 """The data factory on a toy ocean: members begin nearer and nearer, arrive, survive kills, and cost less."""
 
 import csv
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from halocline.cli.main import app
 from halocline.data.store.store import open_store
 from halocline.experiments.equilibria import equilibria_folder, simulate_equilibria
 from halocline.runtime.errors import ConfigError, HaloclineError, OutputError
+from halocline.spinup.accelerate import JumpsBetweenBlocks
 from halocline.spinup.block import Block
 from halocline.spinup.factory.begin import Beginnings
 from halocline.spinup.factory.finished import Finished
-from halocline.spinup.factory.jumps import JumpsWhenTold
+from halocline.spinup.factory.settings import FactorySettings
 from halocline.spinup.histories import read_histories
 from halocline.spinup.jump.jump import JumpSettings
+from halocline.spinup.jump.slow_map import SlowMapSettings
 from halocline.spinup.metric import even_metric
 from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
 from halocline.worlds.dino.sobol import sobol_ensemble
@@ -46,6 +49,8 @@ class Century(ToySession):
 def toy(monkeypatch):
     monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
     monkeypatch.setattr("halocline.experiments.equilibria.require_veros", lambda: "numpy")
+    linear = SlowMapSettings(patterns=24, ridge=1e-9)  # the toy is, and has no noise
+    monkeypatch.setattr("halocline.experiments.equilibria.FactorySettings", partial(FactorySettings, slow=linear))
 
 
 def _costs(out):
@@ -140,6 +145,7 @@ def test_a_member_that_blows_up_is_named(toy, tmp_path, monkeypatch):
         ({"pilot_years": 50}, "at least 60"),
         ({"max_years": 45}, "multiples of 10"),
         ({"looser": 0.5}, "looser"),
+        ({"again": -1}, "again"),
         ({"start": "model"}, "--model"),
         ({"start": "far"}, "nearest"),
         ({"model": "m", "start": "nearest"}, "--start"),
@@ -212,15 +218,45 @@ def test_a_member_jumps_by_its_last_change_only(monkeypatch):
         asked.append((float(mean.ravel()[0]), float(change.ravel()[0])))
         return "there"
 
-    monkeypatch.setattr("halocline.spinup.factory.jumps.leap", leap)
+    monkeypatch.setattr("halocline.spinup.jump.jump.leap", leap)
 
     def block(level, began):
         return Block(np.full((10, 2, 1, 1, 1), level), [], 10.0, 1.0, began)
 
-    jumps = JumpsWhenTold(lambda blocks: Spy(), JumpSettings(), 3)
+    jumps = JumpsBetweenBlocks(lambda blocks: Spy(), JumpSettings(), 3)
     for level, began in ((0.0, "start"), (5.0, "plain"), (6.0, "plain"), (9.0, "jump"), (9.5, "plain"), (9.6, "plain")):
         said = jumps.take(block(level, began))
     assert said == "there"
     grown = [jumps.take(block(level, began)) for level, began in ((0.0, "jump"), (5.0, "plain"), (9.0, "plain"))]
     assert grown[-1].kind == "fallen back", "a change that has grown is followed by plain years"
     assert asked == [(6.0, 1.0), (pytest.approx(9.6), pytest.approx(0.1))]
+
+
+def test_the_first_members_go_on_by_what_all_others_have_taught(toy, tmp_path, monkeypatch):
+    options = SMALL | {"members": 5, "together": 2, "max_years": 40, "again": 3}
+    whole = simulate_equilibria(tmp_path / "a.zarr", **options)
+    lines, store = _costs(whole), open_store(whole)
+    once, twice = ([line for line in lines if line["sweep"] == sweep] for sweep in "01")
+    assert [int(line["member"]) for line in once] == list(range(5))
+    assert {int(line["member"]) for line in twice} <= {0, 1, 2}
+    assert all(line["verified"] == "False" for line in once if line["member"] in {x["member"] for x in twice})
+    assert {line["began"] for line in twice} == {"mean of its sides", "its own end"}
+    for line in twice:
+        folder, end = equilibria_folder(whole) / f"member-{int(line['member']):03d}", int(line["member"])
+        before, after = (
+            METRIC.rms(Finished.read(folder, sweep).state - equilibrium(forcing_of(store, end)))["thetao"]
+            for sweep in (0, 1)
+        )
+        assert after < before
+    assert sum(float(line["weather_years"]) for line in lines) == pytest.approx(5 * 4), "once for each member"
+
+    class Dies(Century):
+        def __init__(self, *args):
+            super().__init__(*args, die_after=2 + 12 + 16 + 16 + 4)
+
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Dies)
+    with pytest.raises(KeyboardInterrupt):
+        simulate_equilibria(tmp_path / "b.zarr", **options)
+    assert not (equilibria_folder(tmp_path / "b.zarr") / "member-002" / "finished-1.json").exists()
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
+    assert _costs(simulate_equilibria(tmp_path / "b.zarr", **options, jobs=2)) == lines

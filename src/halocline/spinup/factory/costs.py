@@ -17,7 +17,7 @@ COSTS = "costs.csv"
 def cost_lines(
     lines: Sequence[Line], members: Sequence[Member], weather: Mapping[int, tuple[float, float]]
 ) -> list[dict[str, Any]]:
-    """Return a line a member, in the order in which they were run.
+    """Return a line a member and sweep, in the order in which they were run.
 
     Args:
         lines: Finished members.
@@ -25,14 +25,16 @@ def cost_lines(
         weather: Model years and CPU seconds under weather, of those that have been run, by number.
     """
     out, total = [], 0.0
+    last = {line.number: line for line in lines}
     for line in lines:
         f = line.finished
-        years, seconds = weather.get(line.number, (0.0, 0.0))
+        years, seconds = weather.get(line.number, (0.0, 0.0)) if line is last[line.number] else (0.0, 0.0)
         total += f.years
         out.append(
             {
                 "member": line.number,
                 "role": members[line.number].role,
+                "sweep": line.sweep,
                 "round": line.round,
                 "began": f.began,
                 "expected_distance_thetao": f.expected,
@@ -61,34 +63,46 @@ def write_costs(table: Sequence[Mapping[str, Any]], folder: Path) -> None:
 
 
 def words_of(table: Sequence[Mapping[str, Any]]) -> str:
-    """Return the curve of costs, a line a round, and what it comes to."""
-    rounds = sorted({line["round"] for line in table})
+    """Return the curve of costs, a line a sweep and round, and what it comes to."""
     rows = []
-    for number in rounds:
-        mine = [line for line in table if line["round"] == number]
+    for sweep, number in sorted({(line["sweep"], line["round"]) for line in table}):
+        mine = [line for line in table if (line["sweep"], line["round"]) == (sweep, number)]
         rows.append(
             [
+                str(sweep + 1),
                 "pilots" if number == 0 else str(number),
                 str(len(mine)),
                 _number(np.mean([line["years"] for line in mine])),
                 _number(np.mean([line["cpu_seconds"] for line in mine])),
                 _number(_mean(mine, "begin_distance_thetao")),
                 f"{sum(line['verified'] for line in mine)} of {len(mine)}",
+                _number(np.median([line["error_thetao"] for line in mine])),
                 _number(max(line["error_thetao"] for line in mine)),
             ]
         )
-    heads = ["round", "members", "years each", "CPU s each", "began at (K)", "within limits", "error at most (K)"]
+    heads = [
+        "sweep",
+        "round",
+        "members",
+        "years each",
+        "CPU s each",
+        "began at (K)",
+        "within limits",
+        "error (K)",
+        "at most (K)",
+    ]
     total = sum(line["years"] for line in table)
     under = sum(line["weather_years"] for line in table)
-    later = [line["years"] for line in table if line["round"] > 0]
+    once = [line for line in table if line["sweep"] == 0]
+    rounds = sorted({line["round"] for line in once})
+    later = [line["years"] for line in once if line["round"] > 0]
     text = f"What the equilibria cost, model years without weather\n{columns(heads, rows, right=heads)}\n"
     text += f"{total:.0f} years in all, and {under:.0f} under weather."
     if len(rounds) > 2:
-        first = np.mean([line["years"] for line in table if line["round"] == 1])
-        last = np.mean([line["years"] for line in table if line["round"] == rounds[-1]])
+        first, last = (np.mean([line["years"] for line in once if line["round"] == r]) for r in (1, rounds[-1]))
         text += f" A member of the last round took {last:.0f}, of the first after the pilots {first:.0f}."
     if later and rounds[0] == 0:
-        pilot = np.mean([line["years"] for line in table if line["round"] == 0])
+        pilot = np.mean([line["years"] for line in once if line["round"] == 0])
         text += f" A pilot, from both sides, took {pilot:.0f}; a later member {np.mean(later):.0f}."
     return text
 

@@ -10,12 +10,20 @@ from halocline.runtime import files
 from halocline.runtime.seals.arrays import read_npz
 from halocline.runtime.seals.json_object import damaged, read_json, write_json
 
-RECORD, STATE = "finished.json", "equilibrium.npz"
+
+def record_file(sweep: int) -> str:
+    """Return the name of a member's record of a sweep."""
+    return "finished.json" if sweep == 0 else f"finished-{sweep}.json"
+
+
+def state_file(sweep: int) -> str:
+    """Return the name of the file of its equilibrium."""
+    return "equilibrium.npz" if sweep == 0 else f"equilibrium-{sweep}.npz"
 
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """A member at its equilibrium, or as near as it came.
+    """A member at its equilibrium, or as near as it came in a sweep.
 
     Attributes:
         state: Mean of its last thirty years without weather, for a pilot that of both sides (variable, level, y, x):
@@ -24,9 +32,10 @@ class Finished:
         began: Where it began, in words.
         expected: Error of that start as left-out members have it, K; NaN if nothing says.
         begin_distance: Distance of its start from the equilibrium, root mean square over the volume, K; NaN for pilots.
-        years: Model years without weather.
+        years: Model years without weather in this sweep.
         cpu_seconds: What they cost.
         jumps: Jumps and other extrapolations.
+        blocks: Of its run, those of earlier sweeps included; 0 for pilots from both sides.
         verified: Whether the limits held.
         drift: Of the level means, ``thetao`` (K) and ``so`` (psu) a decade, the larger side's for pilots.
         error: What is still ahead by the map of changes, and what would be if the part of the last change that the map
@@ -43,14 +52,15 @@ class Finished:
     years: float
     cpu_seconds: float
     jumps: int
+    blocks: int
     verified: bool
     drift: Mapping[str, float]
     error: Mapping[str, float]
     bound: float
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, sweep: int = 0) -> None:
         """Write it into the member's folder; it is there once all of it is."""
-        files.write_npz(folder / STATE, {"thetao": self.state[0], "so": self.state[1]})
+        files.write_npz(folder / state_file(sweep), {"thetao": self.state[0], "so": self.state[1]})
         words = {
             "end": str(self.end.relative_to(folder)),
             "began": self.began,
@@ -59,25 +69,26 @@ class Finished:
             "years": self.years,
             "cpu_seconds": self.cpu_seconds,
             "jumps": self.jumps,
+            "blocks": self.blocks,
             "verified": self.verified,
             "drift": dict(self.drift),
             "error": dict(self.error),
             "bound": _plain(self.bound),
         }
-        write_json(folder / RECORD, words)
+        write_json(folder / record_file(sweep), words)
 
     @classmethod
-    def read(cls, folder: Path) -> "Finished | None":
-        """Read it back; None if the member is not finished.
+    def read(cls, folder: Path, sweep: int = 0) -> "Finished | None":
+        """Read it back; None if the member is not finished in a sweep.
 
         Raises:
             InputError: If it was changed on disk.
         """
-        path = folder / RECORD
+        path = folder / record_file(sweep)
         if not path.exists():
             return None
         words = read_json(path, "finished member")
-        water = read_npz(folder / STATE, "equilibrium", "thetao", "so")
+        water = read_npz(folder / state_file(sweep), "equilibrium", "thetao", "so")
         try:
             return cls(
                 state=np.stack([water["thetao"], water["so"]]),
@@ -88,6 +99,7 @@ class Finished:
                 years=float(words["years"]),
                 cpu_seconds=float(words["cpu_seconds"]),
                 jumps=int(words["jumps"]),
+                blocks=int(words["blocks"]),
                 verified=bool(words["verified"]),
                 drift=dict(words["drift"]),
                 error=dict(words["error"]),

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from halocline.data.grids.grid import Grid
+from halocline.spinup.accelerate import Fit
 from halocline.spinup.block import Block, histories_of
 from halocline.spinup.block_files import read_blocks
 from halocline.spinup.factory.begin import Begin, Beginnings
 from halocline.spinup.factory.finished import Finished
-from halocline.spinup.factory.jumps import FLOOR, Fit
-from halocline.spinup.factory.member import Tell, run_member, run_pilot
+from halocline.spinup.factory.member import RELAX, Tell, run_member, run_pilot
 from halocline.spinup.factory.settings import FactorySettings
 from halocline.spinup.histories import write_forcing
 from halocline.spinup.jump.history import History
-from halocline.spinup.jump.slow_map import SlowMap, SlowMapSettings
+from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.metric import even_metric
 from halocline.spinup.pooled_map import fit_ocean
 from halocline.spinup.reference.starts import Case, far_start
@@ -37,13 +37,20 @@ class Line:
 
     Attributes:
         number: Of the member.
-        round: In which it was run; 0 for the pilots.
+        sweep: 0, or 1 if it was gone through again (FactorySettings.again).
+        round: Of the sweep; 0 for the pilots.
         finished: What came of it.
     """
 
     number: int
+    sweep: int
     round: int
     finished: Finished
+
+    @property
+    def from_sides(self) -> bool:
+        """Whether it was run from both sides."""
+        return self.sweep == 0 and self.round == 0
 
 
 class Factory:
@@ -77,7 +84,7 @@ class Factory:
         self._preset, self._geometry, self._metric = preset, geometry, even_metric(grid)
         self._forcings, self._folder, self._settings = list(forcings), Path(folder), settings
         self._report, self._draw = report, draw
-        self._years: dict[int, int] = {}
+        self._years: dict[tuple[int, int], int] = {}
         self._lock = threading.Lock()
 
     def rounds(self) -> list[list[int]]:
@@ -87,19 +94,28 @@ class Factory:
         return [list(range(min(pilots, count))), *rest]
 
     def make(self, pool: SessionPool, then: Callable[[Line], None]) -> list[Line]:
-        """Run every round; ``then`` hears of each finished member, in order.
+        """Run every round of every sweep; ``then`` hears of each finished member, in order.
+
+        Returns:
+            The last line of each member.
 
         Raises:
             HaloclineError: If the model blew up, or its process ended.
         """
-        lines: list[Line] = []
-        for number, members in enumerate(self.rounds()):
-            found = pool.map(self._pilot(pool), members) if number == 0 else self._round(pool, members, lines)
-            made = [Line(m, number, f) for m, f in zip(members, found, strict=True)]
-            lines += made
-            for line in made:
-                then(line)
-        return lines
+        known: dict[int, Line] = {}
+        for sweep in (0, 1):
+            for number, members in enumerate(self.rounds()):
+                wanted = [m for m in members if sweep == 0 or self._once_more(known[m])]
+                sides = sweep == 0 and number == 0
+                found = pool.map(self._pilot(pool), wanted) if sides else self._round(pool, wanted, known, sweep)
+                made = [Line(m, sweep, number, f) for m, f in zip(wanted, found, strict=True)]
+                known |= {line.number: line for line in made}
+                for line in made:
+                    then(line)
+        return [known[m] for m in sorted(known)]
+
+    def _once_more(self, line: Line) -> bool:
+        return line.number < self._settings.again and not line.finished.verified
 
     def folder(self, member: int) -> Path:
         """Return the folder of a member."""
@@ -111,28 +127,34 @@ class Factory:
             case = Case(folder.name, forcing, *far_start(self._geometry, self._metric.grid, forcing))
             most = self._settings.limits.most_years
             return self._once(
-                member, most, lambda tell: run_pilot(case, self._metric, folder, self._settings, pool, tell)
+                member, 0, most, lambda tell: run_pilot(case, self._metric, folder, self._settings, pool, tell)
             )
 
         return run
 
-    def _round(self, pool: SessionPool, members: Sequence[int], lines: Sequence[Line]) -> list[Finished]:
-        begins, fit = self._begins(members, lines), self._fit(lines)
+    def _round(
+        self, pool: SessionPool, members: Sequence[int], known: Mapping[int, Line], sweep: int
+    ) -> list[Finished]:
+        lines = list(known.values())
+        begins = self._begins(members, lines)
+        since = {m: known[m].finished.blocks if m in known else 0 for m in members}
 
         def run(member: int) -> Finished:
             return self._once(
                 member,
+                sweep,
                 self._settings.max_years,
                 lambda tell: run_member(
                     f"member-{member:03d}",
                     self._forcings[member],
                     begins[member],
-                    fit,
+                    self._fit(member, lines),
                     self._metric,
                     self._begun(member),
                     self._settings,
                     pool,
                     tell,
+                    since[member],
                 ),
             )
 
@@ -149,7 +171,11 @@ class Factory:
                 known.append(Beginnings(forcings, states, self._metric, [f"member {line.number}" for line in lines]))
             return known[0]
 
+        own = {line.number: Begin(line.finished.state, "mean of its sides", np.nan) for line in lines}
+
         def begin(member: int) -> Begin:
+            if member in own:
+                return own[member]
             if self._draw is not None:
                 return self._draw([member], [self._forcings[member]], self.folder(member))[0]
             with self._lock:
@@ -158,29 +184,33 @@ class Factory:
 
         return {member: (lambda m=member: begin(m)) for member in members}  # type: ignore[misc]
 
-    def _fit(self, lines: Sequence[Line]) -> Fit:
+    def _fit(self, member: int, lines: Sequence[Line]) -> Fit:
         """Return what fits a map to all runs of the rounds before, and to a member's own blocks."""
-        taught = [h for line in lines for h in self._histories(line.number)]
-        settings = SlowMapSettings(floor=FLOOR)
+        own, settings = f"{self.folder(member).name}/{RELAX}", self._settings.slow
+        taught = [h for line in lines for h in self._histories(line) if h.run != own]
 
-        def fit(blocks: Sequence[Block]) -> SlowMap:
-            return fit_ocean([*taught, *histories_of("own/relax", blocks)], self._metric.grid, settings)
+        def fit(blocks: Sequence[Block]) -> SharedMap:
+            return fit_ocean([*taught, *histories_of(own, blocks)], self._metric.grid, settings)
 
         return fit
 
-    def _histories(self, member: int) -> list[History]:
-        folder = self.folder(member)
-        runs = sorted(p for p in folder.iterdir() if p.is_dir())
-        return [h for run in runs for row in read_blocks(run) for h in histories_of(f"{folder.name}/{run.name}", row)]
+    def _histories(self, line: Line) -> list[History]:
+        """Return what a member's runs taught when its line was written: they may have gone on."""
+        folder, out = self.folder(line.number), list[History]()
+        for run in sorted(p for p in folder.iterdir() if p.is_dir()):
+            blocks = [block for row in read_blocks(run) for block in row]
+            blocks = blocks[: line.finished.blocks] if run.name == RELAX else blocks
+            out += histories_of(f"{folder.name}/{run.name}", blocks)
+        return out
 
-    def _once(self, member: int, most: int, run: Callable[[Tell], Finished]) -> Finished:
-        """Return what a member's folder says of its end, or run it."""
+    def _once(self, member: int, sweep: int, most: int, run: Callable[[Tell], Finished]) -> Finished:
+        """Return what a member's folder says of its end in a sweep, or run it."""
         folder = self.folder(member)
-        found = Finished.read(folder)
+        found = Finished.read(folder, sweep)
         if found is None:
-            found = run(lambda years, note: self._tell(member, years, note))
-            found.write(folder)
-        self._tell(member, most, f"{folder.name}: {'within the limits' if found.verified else 'ended'}")
+            found = run(lambda years, note: self._tell(member, sweep, years, note))
+            found.write(folder, sweep)
+        self._tell(member, sweep, most, f"{folder.name}: {'within the limits' if found.verified else 'ended'}")
         return found
 
     def _begun(self, member: int) -> Path:
@@ -188,7 +218,7 @@ class Factory:
         write_forcing(folder, self._preset, self._forcings[member])
         return folder
 
-    def _tell(self, member: int, years: int, note: str) -> None:
+    def _tell(self, member: int, sweep: int, years: int, note: str) -> None:
         with self._lock:
-            self._years[member] = years
+            self._years[member, sweep] = years
             self._report(sum(self._years.values()), note)

@@ -9,13 +9,12 @@ from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError
 from halocline.runtime.seals.arrays import read_npz
 from halocline.runtime.seals.json_object import read_json, write_json
+from halocline.spinup.accelerate import Fit, JumpsBetweenBlocks
 from halocline.spinup.admissible import admissible
-from halocline.spinup.block import stretches
 from halocline.spinup.factory.begin import Begin
 from halocline.spinup.factory.finished import Finished
-from halocline.spinup.factory.jumps import Fit, JumpsWhenTold
 from halocline.spinup.factory.settings import FactorySettings
-from halocline.spinup.jump.slow_map import SlowMap
+from halocline.spinup.jump.slow_map import ChangeMap
 from halocline.spinup.metric import Metric
 from halocline.spinup.reference.extrapolate import SIDES
 from halocline.spinup.reference.make import ReferenceRuns
@@ -54,6 +53,7 @@ def run_pilot(
         years=found.years,
         cpu_seconds=found.cpu_seconds,
         jumps=extrapolated,
+        blocks=0,
         verified=now.verified,
         drift={name: max(now.drift[side][name] for side in SIDES) for name in ("thetao", "so")},
         error={name: max(now.apart[name], now.remaining.get(name, 0.0)) for name in ("thetao", "so")},
@@ -71,8 +71,11 @@ def run_member(
     settings: FactorySettings,
     pool: SessionPool,
     tell: Tell,
+    since: int = 0,
 ) -> Finished:
     """Relax a member from its start, with jumps, until the limits hold over thirty years without one, or years end.
+
+    A run that is there goes on, by what is known now.
 
     Args:
         name: Of the member, for errors.
@@ -84,6 +87,7 @@ def run_member(
         settings: Limits and lengths.
         pool: Where.
         tell: Hears of each block.
+        since: Blocks of earlier sweeps.
 
     Raises:
         HaloclineError: If the model blew up where nothing had been extrapolated, or its process ended.
@@ -93,11 +97,11 @@ def run_member(
         folder / RELAX,
         forcing,
         InitialState(admissible(start.state, metric.grid)),
-        accelerate=lambda: JumpsWhenTold(fit, settings.jump, settings.per_jump),
+        accelerate=lambda: JumpsBetweenBlocks(fit, settings.jump, settings.per_jump),
         repair=lambda state: admissible(state, metric.grid),
     )
     limits = settings.limits
-    while not _holds(run, metric, limits) and len(run.blocks) < settings.blocks:
+    while not _holds(run, metric, limits) and len(run.blocks) < since + settings.blocks:
         with pool.session() as session:
             if not run.extend(session):
                 raise HaloclineError(
@@ -106,8 +110,8 @@ def run_member(
                     expected="a stable run under this forcing",
                     remedy="Choose another --seed, or a grid with shorter steps.",
                 )
-        tell(10 * len(run.blocks), f"{name}: year {10 * len(run.blocks)}")
-    return _finished(run, start, fit(run.blocks), metric, limits)
+        tell(10 * (len(run.blocks) - since), f"{name}: year {10 * len(run.blocks)}")
+    return _finished(run, since, start, fit(run.blocks), metric, limits)
 
 
 def _holds(run: SpinupRun, metric: Metric, limits: ReferenceSettings) -> bool:
@@ -121,22 +125,26 @@ def _drift(last: Stretch, metric: Metric) -> Mapping[str, float]:
     return {name: last.equilibrium(metric).drift[f"drift_{name}"] for name in ("thetao", "so")}
 
 
-def _finished(run: SpinupRun, start: Begin, slow: SlowMap, metric: Metric, limits: ReferenceSettings) -> Finished:
+def _finished(
+    run: SpinupRun, since: int, start: Begin, slow: ChangeMap, metric: Metric, limits: ReferenceSettings
+) -> Finished:
     last = Stretch("", run.blocks)
     change = run.blocks[-1].mean - run.blocks[-2].mean if len(last.last) > 1 else last.change
     remaining, size = slow.remaining(change), metric.rms(change)
     ahead = metric.rms(remaining.field)
     unseen = {name: remaining.unseen * size[name] * slow.longest for name in size}
-    state = last.state
+    state, blocks = last.state, run.blocks[since:]
+    began = run.blocks[since - 1].mean if since else start.state
     return Finished(
         state=state,
         end=run.end,
-        began=start.words,
-        expected=start.expected,
-        begin_distance=metric.rms(start.state - state)["thetao"],
-        years=run.years,
-        cpu_seconds=run.cpu_seconds,
-        jumps=len(stretches(run.blocks)) - 1,
+        began="its own end" if since else start.words,
+        expected=np.nan if since else start.expected,
+        begin_distance=metric.rms(began - state)["thetao"],
+        years=sum(block.years for block in blocks),
+        cpu_seconds=sum(block.cpu_seconds for block in blocks),
+        jumps=sum(block.interrupts for block in blocks) - (since == 0),
+        blocks=len(run.blocks),
         verified=_holds(run, metric, limits),
         drift=_drift(last, metric),
         error={name: ahead[name] + unseen[name] for name in ("thetao", "so")},

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from halocline.spinup.criterion import WINDOW
 from halocline.spinup.jump.jump import JumpSettings
+from halocline.spinup.jump.slow_map import SlowMapSettings
 from halocline.spinup.reference.settings import ROUND, ReferenceSettings
 
 Start = Literal["auto", "nearest", "surface", "model"]
@@ -24,31 +25,36 @@ class FactorySettings:
         together: Members of a round. All of them know the same finished members, so that what comes out does not
             depend on how many run at a time.
         max_years: Years without weather of a member at most, of a pilot's side after ``pilot_years``.
+        again: First members that are gone through a second time, for as many years at most, once all others have
+            ended: they began when little was known. Those that hold the limits are left alone.
         looser: Times the limits of a reference (its drifts, and for pilots the sides' distance).
         start: Where members after the pilots begin: ``nearest`` finished member, response ``surface`` over the finished
             ones, states drawn by a ``model``, or ``auto``: surface or nearest, whichever is nearer for finished members
             that are left out.
         jump: How boldly members jump.
+        slow: How the map of changes is fitted.
     """
 
     pilots: int = 4
     pilot_years: int = 200
     together: int = 4
     max_years: int = 200
+    again: int = 0
     looser: float = 1.0
     start: Start = "auto"
     jump: JumpSettings = field(default_factory=JumpSettings)
+    slow: SlowMapSettings = field(default_factory=SlowMapSettings)
 
     @property
     def limits(self) -> ReferenceSettings:
         """What pilots and members must hold: a reference's limits, times ``looser``."""
         base = ReferenceSettings(first_years=self.pilot_years, max_years=self.pilot_years + self.max_years)
         names = ("drift_thetao", "drift_so", "apart_thetao", "apart_so")
-        return replace(base, **{name: self.looser * getattr(base, name) for name in names})
+        return replace(base, slow=self.slow, **{name: self.looser * getattr(base, name) for name in names})
 
     @property
     def blocks(self) -> int:
-        """Most blocks of a member."""
+        """Most blocks of a member, each time."""
         return self.max_years // WINDOW
 
     @property
@@ -59,9 +65,11 @@ class FactorySettings:
     def most_years(self, members: int) -> int:
         """Model years without weather at most."""
         pilots = min(self.pilots, members)
-        return pilots * self.limits.most_years + (members - pilots) * self.max_years
+        first = pilots * self.limits.most_years + (members - pilots) * self.max_years
+        return first + min(self.again, members) * self.max_years
 
     def to_card(self) -> dict[str, Any]:
         """Return the JSON form, flat."""
         words = asdict(self)
-        return words | {f"jump_{name}": value for name, value in words.pop("jump").items()}
+        parts = {name: words.pop(name) for name in ("jump", "slow")}
+        return words | {f"{part}_{name}": value for part, held in parts.items() for name, value in held.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.spinup.anderson import Proposal
-from halocline.spinup.jump.slow_map import SlowMap
+from halocline.spinup.jump.slow_map import ChangeMap
 
 
 @dataclass(frozen=True)
@@ -28,28 +28,26 @@ class Jump:
     counted anew from there.
 
     Args:
-        slow: The map, fitted to other runs.
         settings: How boldly.
     """
 
-    def __init__(self, slow: SlowMap, settings: JumpSettings) -> None:
-        self._slow, self._settings, self._least = slow, settings, np.inf
+    def __init__(self, settings: JumpSettings) -> None:
+        self._settings, self._least = settings, np.inf
 
-    def propose(self, mean: np.ndarray, change: np.ndarray) -> Proposal:
-        """Take the last mean and the change from the one before it, any shape; return where to go on.
+    def propose(self, slow: ChangeMap, mean: np.ndarray, change: np.ndarray) -> Proposal:
+        """Take a map, the last mean and the change from the one before it, any shape; return where to go on.
 
         The proposal's kind is ``jump``, ``shortened`` (cut to the reach) or ``fallen back`` (no jump).
         """
-        see = self._slow.see
-        size = float(np.linalg.norm(see(change)))
+        size = float(np.linalg.norm(slow.see(change)))
         if size > self._settings.growth * self._least:
             self._least = size
             return Proposal(mean, "fallen back", size, size)
         self._least = min(self._least, size)
-        return leap(self._slow, mean, change, self._settings.reach)
+        return leap(slow, mean, change, self._settings.reach)
 
 
-def leap(slow: SlowMap, mean: np.ndarray, change: np.ndarray, reach: float) -> Proposal:
+def leap(slow: ChangeMap, mean: np.ndarray, change: np.ndarray, reach: float) -> Proposal:
     """Return a mean moved by what remains after a change, at most ``reach`` lengths of it."""
     ahead = slow.remaining(change)
     size, length = (float(np.linalg.norm(slow.see(field))) for field in (change, ahead.field))

@@ -8,7 +8,7 @@ import numpy as np
 from halocline.runtime.errors import InputError
 from halocline.spinup.jump.history import History
 from halocline.spinup.jump.jump import leap
-from halocline.spinup.jump.slow_map import SlowMap
+from halocline.spinup.jump.slow_map import ChangeMap
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Gain:
 def leave_one_out(
     histories: Sequence[History],
     ends: Mapping[str, np.ndarray],
-    fit: Callable[[Sequence[History]], SlowMap],
+    fit: Callable[[Sequence[History]], ChangeMap],
     *,
     reach: float,
     measure: Callable[[np.ndarray], float] = lambda field: float(np.linalg.norm(field)),

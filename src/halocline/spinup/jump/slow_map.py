@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -17,17 +18,13 @@ class SlowMapSettings:
         patterns: Patterns in which changes are told; fewer where the changes do not span as many.
         ridge: Tikhonov term, relative to the mean square of the coefficients that are fitted. It makes the fitted
             changes die out sooner, and jumps shorter. 0 is exact for linear maps.
-        floor: Size of a change that is as much noise as signal, in the norm that sees it. With one, every change counts
-            by its size over the hypotenuse of both, so that small changes of runs that began near their end teach as
-            much as large ones of runs that began far away; 0: each counts as it is.
         slowest: Cap of what one step leaves of a mode: one that decays more slowly is taken to decay at this pace.
             0.99 a decade is an e-folding time of 995 years.
     """
 
     patterns: int = 12
-    ridge: float = 1e-4
+    ridge: float = 5e-3
     slowest: float = 0.99
-    floor: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +38,20 @@ class Remaining:
 
     field: np.ndarray
     unseen: float
+
+
+class ChangeMap(Protocol):
+    """What leaps need of a map of changes."""
+
+    @property
+    def longest(self) -> float:
+        """What is ahead in the slowest mode, in lengths of the change."""
+
+    def see(self, change: np.ndarray) -> np.ndarray:
+        """Return the vector of a change whose Euclidean norm counts."""
+
+    def remaining(self, change: np.ndarray) -> Remaining:
+        """Return the distance from the mean after a change to the fixed point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +126,7 @@ def fit_slow_map(
 
         sum |c_{k+1} - A c_k|^2 + ridge |A|^2
 
-    Without a floor all pairs count as they are: what is not linear is as large in small changes as in large ones.
+    All pairs count as they are: what is not linear is as large in small changes as in large ones.
 
     Source: the secant of a linear map in many directions at once (Broyden's and Anderson's methods learn it anew in
     each run); pooling over runs makes it the preconditioner of a Newton method (Bernsen et al. 2008, Ocean Modelling
@@ -141,19 +152,12 @@ def fit_slow_map(
             remedy="Run longer, or give the runs of other forcings.",
         )
     seen = np.stack([np.asarray(see(c), np.float64) for c in fields])
-    if settings.floor > 0:
-        counts = 1.0 / np.hypot(np.linalg.norm(seen, axis=1), settings.floor)
-        seen = seen * counts[:, None]
-        fields = [c * field for c, field in zip(counts, fields, strict=True)]
     left, spread, right = np.linalg.svd(seen, full_matrices=False)
     rank = int((spread > 1e-10 * spread[0]).sum())
     count = min(settings.patterns, rank)
     weights = left[:, :count] / spread[:count]  # pattern = sum_k weight_k change_k
     patterns = np.tensordot(weights.T, np.stack(fields), axes=1)
     before, after = _pairs(seen @ right[:count].T, [len(run) for run in changes])
-    if settings.floor > 0:  # a pair counts by the change that comes first
-        first = _pairs(counts[:, None], [len(run) for run in changes])
-        after = after * first[0] / first[1]
     square = before.T @ before
     ridge = settings.ridge * np.trace(square) / count
     matrix = np.linalg.lstsq(

@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 
 import numpy as np
 
 from halocline.runtime.errors import InputError
 from halocline.spinup.anderson import Proposal
 from halocline.spinup.block import histories_of
-from halocline.spinup.jump.history import History, gaps
+from halocline.spinup.jump.history import History
 from halocline.spinup.jump.jump import leap
-from halocline.spinup.jump.slow_map import SlowMap, fit_slow_map
+from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.metric import EVEN_SO, Metric
+from halocline.spinup.pooled_map import fit_ocean
 from halocline.spinup.reference.secant import Secant, secant
 from halocline.spinup.reference.settings import ReferenceSettings
 from halocline.spinup.reference.stretch import Stretch
@@ -44,12 +44,16 @@ def signed_drifts(sides: Mapping[str, Stretch], metric: Metric) -> Secant:
 
 
 def decide(
-    runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings, hold: Collection[str] = ()
+    runs: Mapping[str, Stretch],
+    metric: Metric,
+    settings: ReferenceSettings,
+    hold: Collection[str] = (),
+    taught: Sequence[History] = (),
 ) -> Decision:
     """Return what each run's next block begins from.
 
     Every run follows its own change, by the map that is fitted to all of them. Where there is no map, or it does not
-    lead the sides to one place, and they drift towards each other, they are set down where they meet,
+    halve what parts the sides, and they drift towards each other, they are set down where they meet,
 
         x_eq = x_c + (x_o - x_c) dx_c / (dx_c - dx_o),
 
@@ -61,8 +65,9 @@ def decide(
         metric: Norms.
         settings: Limits.
         hold: Runs that go on plainly, because their last extrapolation failed.
+        taught: Of runs of other forcings, see pooled.
     """
-    drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings)
+    drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings, taught)
     free = {name: s for name, s in runs.items() if name not in hold}
     leaps = {} if slow is None else {name: leap(slow, s.mean, s.change, settings.reach) for name, s in free.items()}
     cold, other = (runs[name] for name in SIDES)
@@ -72,7 +77,7 @@ def decide(
     keep = 0.5 * min(1.0, *(widest[name] / sizes[name] for name in widest if sizes[name] > 0)) if apart > 0 else 0.0
     if set(SIDES) <= leaps.keys():
         ends = [leaps[name].state for name in SIDES]
-        if not drifts.opposite or metric.rms(ends[1] - ends[0])["thetao"] <= max(settings.apart_thetao, 0.1 * apart):
+        if not drifts.opposite or metric.rms(ends[1] - ends[0])["thetao"] <= max(settings.apart_thetao, 0.5 * apart):
             aside = zip(SIDES, ends, (-keep, keep), strict=True)
             return Decision("jump", leaps | {n: replace(leaps[n], state=x + k * gap) for n, x, k in aside})
     if drifts.opposite and not set(hold) & set(SIDES):
@@ -83,21 +88,24 @@ def decide(
     return Decision("jump" if leaps else "plain", leaps)
 
 
-def pooled(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings) -> SlowMap | None:
-    """Return the map of changes of all runs, and of the gap between the sides; None if they are too short for one.
+def pooled(
+    runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings, taught: Sequence[History] = ()
+) -> SharedMap | None:
+    """Return the map of changes of all runs, and of the gaps between them; None if they are too short for one.
 
     A run's first decades are left out: they hold what is fast.
+
+    Args:
+        runs: Of one forcing.
+        metric: Norms.
+        settings: How it is fitted.
+        taught: Of runs of other forcings, which teach as well (see pooled_map.fit_ocean for their names).
     """
-    histories = [h for name, run in runs.items() for h in histories_of(name, run.blocks)]
-    parted = [gaps(*pair) for pair in product(*(_of(histories, name) for name in SIDES))]
+    histories = [h for name, run in runs.items() for h in histories_of(f"sides/{name}", run.blocks)]
     try:
-        return fit_slow_map(histories, settings.slow, metric.slow, parted)
+        return fit_ocean([*taught, *histories], metric.grid, settings.slow)
     except InputError:
         return None
-
-
-def _of(histories: Sequence[History], name: str) -> list[History]:
-    return [history for history in histories if history.run == name]
 
 
 def grown(rounds: Sequence[Mapping[str, Stretch]], metric: Metric, settings: ReferenceSettings) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """What is known of an equilibrium: its state, its own error, and whether a second one was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from halocline.spinup.criterion import Equilibrium
+from halocline.spinup.jump.history import History
 from halocline.spinup.metric import Metric
 from halocline.spinup.reference.extrapolate import MIDDLE, SIDES, pooled, signed_drifts
 from halocline.spinup.reference.secant import Secant
@@ -64,13 +65,15 @@ class Figures:
         return max(self.apart["thetao"], self.remaining.get("thetao", 0.0))
 
 
-def figures_of(runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings) -> Figures:
-    """Return what the runs say now."""
+def figures_of(
+    runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings, taught: Sequence[History] = ()
+) -> Figures:
+    """Return what the runs say now; ``taught`` as in extrapolate.pooled."""
     cold, other = (runs[name] for name in SIDES)
     ends = [side.equilibrium(metric) for side in (cold, other)]
     state = np.asarray(0.5 * (ends[0].state + ends[1].state))
     apart = metric.rms(ends[1].state - ends[0].state)
-    slow = pooled(runs, metric, settings)
+    slow = pooled(runs, metric, settings, taught)
     change = 0.5 * (cold.change + other.change)
     ahead = {} if slow is None else metric.rms(slow.remaining(change).field)
     bound = np.nan if slow is None else metric.rms(change)["thetao"] * slow.longest

@@ -11,6 +11,7 @@ from halocline.runtime.errors import HaloclineError
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Proposal
 from halocline.spinup.block import Block
+from halocline.spinup.jump.history import History
 from halocline.spinup.metric import Metric, even_metric
 from halocline.spinup.reference.extrapolate import MIDDLE, SIDES, Decision, decide, grown
 from halocline.spinup.reference.figures import Figures, figures_of
@@ -83,11 +84,20 @@ class ReferenceRuns:
         folder: Of the case.
         settings: Limits and lengths.
         report: Hears of each block.
+        taught: Of runs of other forcings, which teach the map of changes as well.
     """
 
-    def __init__(self, case: Case, grid: Grid, folder: Path, settings: ReferenceSettings, report: Report) -> None:
+    def __init__(
+        self,
+        case: Case,
+        grid: Grid,
+        folder: Path,
+        settings: ReferenceSettings,
+        report: Report,
+        taught: Sequence[History] = (),
+    ) -> None:
         self._case, self._metric, self._folder = case, even_metric(grid), folder
-        self._settings, self._report = settings, report
+        self._settings, self._report, self._taught = settings, report, taught
         starts = dict(zip(SIDES, (InitialState(), case.other), strict=True))
         self._runs = {name: self._run(name, start) for name, start in starts.items()}
 
@@ -105,11 +115,12 @@ class ReferenceRuns:
             lengths = dict.fromkeys(SIDES, first + number * ROUND) | {MIDDLE: number * ROUND}
             now = self._now(lengths)
             history.append(now)
-            figures = figures_of(now, self._metric, self._settings)
+            figures = figures_of(now, self._metric, self._settings, self._taught)
             years = 10 * lengths[SIDES[0]]
             if number == self._settings.rounds or (number and figures.verified):
                 break
-            decision = decide(now, self._metric, self._settings, grown(history, self._metric, self._settings))
+            hold = grown(history, self._metric, self._settings)
+            decision = decide(now, self._metric, self._settings, hold, self._taught)
             rounds.append(Round(years, figures, decision))
             if number == 0:
                 middle = 0.5 * (now[SIDES[0]].mean + now[SIDES[1]].mean)

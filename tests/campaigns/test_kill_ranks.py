@@ -22,7 +22,7 @@ POINTS = max(1, KILLS // 5)
 def torchrun(arguments, folder):
     """Start a command on two ranks."""
     environ = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
-    how = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "halocline"]
+    how = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "halocline", "--"]
     log = os.open(folder.with_name(f"{folder.name}.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     return subprocess.Popen([sys.executable, *how, *arguments], cwd=folder, env=environ, stdout=log, stderr=log)
 

@@ -1,5 +1,7 @@
 """Forecasts in several processes: what the first one finds wrong is told once, and nobody waits."""
 
+from torch.distributed.run import get_args_parser
+
 from tests.training.forked import Forked
 
 
@@ -16,3 +18,11 @@ def test_an_output_that_is_taken_is_told_once(weather_store, tmp_path):
     assert run.codes() == [2, 2], run.said()
     assert run.said().count("cannot go on: output") == run.said().count("cannot go on") == 1
     assert [path.name for path in out.iterdir()] == ["mine"]
+
+
+def test_torchrun_hands_on_what_stands_after_two_dashes():
+    """It would take --start for its own --start-method."""
+    forecast = ["forecast", "M", "--start", "S.zarr", "--out", "F.zarr"]
+    given = get_args_parser().parse_args(["--nproc-per-node", "2", "-m", "halocline", "--", *forecast])
+    assert given.training_script == "halocline"
+    assert [word for word in given.training_script_args if word != "--"] == forecast

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from halocline.data.store.store import open_store
 from halocline.experiments.spinup import reproduce_spinup
 from halocline.experiments.spinup_reference import make_references
 from halocline.runtime.errors import ConfigError, InputError, OutputError
+from halocline.spinup.jump.slow_map import SlowMapSettings
 from halocline.spinup.reference.folder import read_known
+from halocline.spinup.reference.settings import ReferenceSettings
 from halocline.trials.ocean.starts import read_starts
 from tests.spinup.test_criterion import METRIC
 from tests.spinup.toy_veros import ToySession, equilibrium, forcing_of, toy_archive
@@ -37,12 +40,15 @@ def toy(monkeypatch):
     monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
     for room in ("spinup", "spinup_reference"):
         monkeypatch.setattr(f"halocline.experiments.{room}.require_veros", lambda: "numpy")
+    linear = SlowMapSettings(ridge=1e-4)  # the toy is, and has no noise
+    settings = partial(ReferenceSettings, slow=linear)
+    monkeypatch.setattr("halocline.experiments.spinup_reference.ReferenceSettings", settings)
 
 
 def test_the_command_makes_a_folder_a_forcing_and_goes_on_from_it(toy, tmp_path):
     out = tmp_path / "refs"
     words = ["spinup", "reference", "--out", str(out), "--preset", "R8", "--set", "warming=1", "--quiet"]
-    words += ["--years", "100", "--max-years", "700"]
+    words += ["--years", "100", "--max-years", "340"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     assert "| warming-1 | yes |" in result.output

@@ -156,6 +156,7 @@ def analyse(
     footprints: Mapping[str, float] | None = None,
     prior: "xr.Dataset | str | Path | None" = None,
     out: str | Path | None = None,
+    memory: str | None = None,
     quiet: bool = False,
 ) -> "tuple[xr.Dataset, xr.Dataset]":
     """Draw states that agree with observations, from what a generator draws for their date.
@@ -165,10 +166,10 @@ def analyse(
         observations: A table of observations, or its file.
         members: How many states.
         seed: Seed of the ensemble.
-        method: ``mmps``, or to compare with ``enoi``, ``enkf``, ``etkf``, ``climatology``, ``nearest``, ``dps``,
-            ``sda``, ``pgdm``.
+        method: ``mmps``; ``resample``, from a forecast as ``prior``; or to compare with ``enoi``, ``enkf``, ``etkf``,
+            ``climatology``, ``nearest``, ``dps``, ``sda``, ``pgdm``.
         steps: Solver steps; the model's own if None.
-        settings: Of the method: ``iterations``, ``radius_km``, ``inflation``, ``strength``, ``data``.
+        settings: Of the method: ``iterations``, ``radius_km``, ``inflation``, ``strength``, ``data``, ``level``.
         first: Number of the first member.
         batch: Members a pass.
         conditions: Forcing parameters and ``day_of_year``; the day is that of the observations unless given.
@@ -176,6 +177,7 @@ def analyse(
         footprints: Diameter of the footprint by kind, m.
         prior: Members of the prior drawn before, by the same model.
         out: File to make, .nc or .zarr; beside it appears ``NAME-observations.nc``.
+        memory: Most to take beside the program, e.g. ``2GB``: fewer members a pass if need be.
         quiet: No progress.
 
     Returns:
@@ -191,6 +193,7 @@ def analyse(
 
     from halocline.analysis.methods.base import Settings
     from halocline.analysis.run import analyse as run
+    from halocline.chain.forecast.budget import parse_memory
     from halocline.runtime.errors import require_choice
     from halocline.systems.loading import load_model
 
@@ -211,6 +214,7 @@ def analyse(
         places=places,
         footprints=footprints,
         prior=prior,
+        memory=None if memory is None else parse_memory(memory),
         out=out,
         quiet=quiet,
     )

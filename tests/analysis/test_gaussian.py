@@ -46,6 +46,38 @@ def test_the_posterior_is_that_of_the_kalman_filter(sigma, iterations):
         assert 0.95 <= ratio[cells].mean() <= 1.05
 
 
+@pytest.mark.parametrize("level", [0.3, 1.0])
+def test_members_redrawn_from_a_forecast_have_it_as_one_more_observation(level):
+    truth, y = case(0.3)
+    generator, c, s, sigma, members = gaussian_generator(), covariance(), level, 0.3, 800
+    forecast = np.roll(truth, 2)
+    h = np.eye(CELLS)[SEEN]
+    cov = np.linalg.inv(np.linalg.inv(c + 1e-9 * np.eye(CELLS)) + np.eye(CELLS) / s**2 + h.T @ h / sigma**2)
+    mean, sd = cov @ (forecast / s**2 + h.T @ y / sigma**2), np.sqrt(np.diag(cov + cov @ cov / s**2))
+    prior = generator.generate(1, 5, quiet=True).isel(member=[0] * members)
+    prior["siu"] = prior["siu"].copy(data=np.broadcast_to(forecast.reshape(8, 8), prior["siu"].shape))
+    settings = Settings(iterations=3, level=level)
+    states, _ = analyse(
+        generator,
+        observed(SEEN, y, sigma),
+        members,
+        1,
+        method="resample",
+        settings=settings,
+        prior=prior,
+        batch=members,
+        quiet=True,
+    )
+    x = states["siu"].values.reshape(members, CELLS)
+    error, ratio = np.abs(x.mean(axis=0) - mean) / sd, x.std(axis=0) / sd
+    for cells in (SEEN, REST):
+        assert error[cells].mean() <= 0.15
+        assert 0.93 <= ratio[cells].mean() <= 1.07
+    none = observed(SEEN, y, sigma).select(np.zeros(len(SEEN), bool))
+    same, _ = analyse(generator, none, 2, 1, method="resample", settings=settings, prior=prior, quiet=True)
+    np.testing.assert_allclose(same["siu"].values, prior["siu"].values[:2], atol=1e-6)
+
+
 def test_other_guidance_is_not_calibrated():
     _, y = case(0.1)
     mean, sd = kalman(covariance(), SEEN, y, 0.1)

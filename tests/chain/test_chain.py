@@ -4,11 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from halocline.chain.dataset import write_dataset
 from halocline.chain.latent import LatentStates
+from halocline.chain.near import Near
 from halocline.data.files.states import open_states
+from halocline.diffusion.paths.base import SCHEDULES
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, ModelError, OutputError
 from halocline.systems.loading import load_model
@@ -153,3 +156,16 @@ def test_a_drawing_that_fails_leaves_no_file(chain, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         chain.generate(4, seed=4, batch=2, out=tmp_path / "s.nc", quiet=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_draws_near_fields_begin_at_the_level_and_go_on_at_the_times_below_it():
+    schedule = SCHEDULES["cosine"]()
+    times = schedule.times(16)
+    for level in (0.05, 0.7, 3.0):
+        near = Near(torch.zeros(1), level).times(schedule, times)
+        ratio = schedule.sigma(near) / schedule.alpha(near)
+        assert float(ratio[0]) == pytest.approx(level, rel=1e-3)
+        assert (torch.diff(near) < 0).all()
+        assert float(near[-1]) == 0.0
+        np.testing.assert_array_equal(near[1:], times[len(times) - len(near) + 1 :])
+    np.testing.assert_array_equal(Near(torch.zeros(1), 1e6).times(schedule, times), times)

@@ -183,3 +183,20 @@ def test_a_grid_without_positions_or_levels_is_refused():
     blind = Grid.of_columns(grid.columns, area=grid.area, lat=grid.lat)
     with pytest.raises(InputError, match="longitude of the grid"):
         grid_observations(rows([0.0], [0.0]), blind)
+
+
+@pytest.mark.parametrize("kind", ["plane", "curvilinear", "latitudes and longitudes"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_grid_of_one_row_or_column_holds_what_lies_within_half_a_cell_of_it(kind, axis):
+    whole = polar_grid(8) if kind != "latitudes and longitudes" else toy_ocean_grid()
+    cut = (slice(3, 4), slice(None)) if axis == 0 else (slice(None), slice(3, 4))
+    fields = {name: getattr(whole, name)[cut] for name in ("lat", "lon", "area", "mask")}
+    axes = {"y": whole.y[cut[0]], "x": whole.x[cut[1]]}
+    one = replace(whole, **fields, **axes, vertical=None, topology=Topology())
+    one = without_projection(one) if kind == "curvilinear" else one
+    found = locate(one, one.lat.ravel(), one.lon.ravel())
+    np.testing.assert_array_equal(np.stack([found.row, found.column]), np.indices(one.shape).reshape(2, -1))
+    further = locate(one, whole.lat.ravel(), whole.lon.ravel())
+    assert (further.row >= 0).sum() == one.mask.size
+    with pytest.raises(InputError, match="one row does not tell"):
+        locate(replace(one, spacing=float("nan")), one.lat.ravel(), one.lon.ravel())

@@ -32,12 +32,13 @@ class KeptMembers:
     Args:
         out: The output they are for; None to keep them in memory.
         settings: What they depend on; members of other settings are not taken for these.
+        joins: Whether the first process of this run has looked at the folder already.
     """
 
-    def __init__(self, out: Path | None, settings: Mapping[str, Any]) -> None:
+    def __init__(self, out: Path | None, settings: Mapping[str, Any], *, joins: bool = False) -> None:
         self._held: dict[tuple[str, int], tuple[np.ndarray, list[ProjectionReport]]] = {}
         self._folder = None if out is None else _folder(out)
-        if self._folder is None:
+        if self._folder is None or joins:
             return
         if self._folder.exists():
             clear_inside(self._folder)

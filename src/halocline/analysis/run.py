@@ -1,8 +1,8 @@
 """An analysis from beginning to end: the prior, the members that agree with observations, and their files."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,31 +10,25 @@ import numpy as np
 import xarray as xr
 
 from halocline.analysis.beside import beside_path, comparison, write_beside
-from halocline.analysis.measured import Measured
 from halocline.analysis.members import KeptMembers, begun
-from halocline.analysis.methods.base import METHODS, Method, Prior, Settings
+from halocline.analysis.methods.base import METHODS, Settings
 from halocline.analysis.prepare import Prepared, prepare
 from halocline.analysis.prior_file import read_prior
-from halocline.analysis.smooth_space import smooth_space
-from halocline.analysis.spread import measure_spread
-from halocline.chain.dataset import check_output, require_finite, to_dataset
+from halocline.analysis.work import POSTERIOR, PRIOR, Work
+from halocline.chain.dataset import check_output, to_dataset
 from halocline.chain.generator import Generator
-from halocline.chain.placed import Draw
 from halocline.chain.stream import writing
 from halocline.constraints.project_all import merged
 from halocline.data.codecs.told import ToldCodec
-from halocline.data.grids.grid_layout import wet_of
-from halocline.diffusion.denoiser import Denoiser
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.limits import check_numbers
-from halocline.runtime.progress import Report, progress
-from halocline.runtime.run_lock import only_run
+from halocline.runtime.progress import progress
+from halocline.runtime.ranks import Ranks
+from halocline.runtime.run_lock import beside_first_rank, only_run
 
 if TYPE_CHECKING:
     from halocline.observations.table import Observations
-
-_PRIOR, _POSTERIOR = "prior", "posterior"
 
 
 def analyse(
@@ -52,6 +46,8 @@ def analyse(
     footprints: Mapping[str, float] | None = None,
     prior: "Path | str | xr.Dataset | None" = None,
     out: Path | str | None = None,
+    memory: int | None = None,
+    ranks: Ranks | None = None,
     quiet: bool = False,
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Draw states that agree with observations, from the climatological prior of a generator.
@@ -74,6 +70,8 @@ def analyse(
         prior: Members of the prior drawn before, by the same model; drawn if None.
         out: File to make, .nc or .zarr; beside it appears ``NAME-observations.nc``. A killed run goes on with the
             members that are done.
+        memory: Bytes that a pass may take in each process beside the program: fewer members a pass if need be.
+        ranks: Processes that share the draws; with several, ``out`` is needed.
         quiet: Show no progress.
 
     Returns:
@@ -85,134 +83,96 @@ def analyse(
         OutputError: If an output exists.
     """
     check_numbers({"members": members, "seed": seed, "first": first, "batch": batch})
-    chosen, settings = METHODS[method], settings or Settings()
+    chosen, settings, ranks = METHODS[method], settings or Settings(), ranks or Ranks()
     if not chosen.guides and method != "climatology" and method != "nearest" and members < 2:
         raise ConfigError("members", found=members, expected="at least 2 for a covariance", remedy="Ask for more.")
+    if out is None and ranks.size > 1:
+        remedy = "Name a file: out=…"
+        raise ConfigError("out", found="none", expected="a file, for several processes", remedy=remedy)
     ready = prepare(model, observations, conditions=conditions, places=places, footprints=footprints)
+    if chosen.guides and isinstance(model.codec, ToldCodec):
+        raise _refuse_told(method)
     numbers = list(range(first, first + members))
     told = {k: getattr(settings, k) for k in chosen.uses}
-    about = _about(ready, method, told, prior)
-    where = {"places": dict(places or {}), "footprints": dict(footprints or {})}
-    if out is None:
-        return _run(ready, chosen, settings, numbers, seed, batch, prior, about | where, None, quiet)
-    target = Path(out)
-    check_output(target)
-    with only_run(target):
-        if begun(target):
-            files.remove(beside_path(target))  # a run that was killed had written it, but not the states
-        files.require_absent(beside_path(target))
-        return _run(ready, chosen, settings, numbers, seed, batch, prior, about | where, target, quiet)
+    about = _about(ready, method, told, prior) | {"places": dict(places or {}), "footprints": dict(footprints or {})}
+    target = None if out is None else Path(out)
+    with _locked(target, ranks):
+        identity = {**about, "seed": seed, "first": first, "model": _model_of(model)}
+        kept = ranks.first(lambda: KeptMembers(target, identity, joins=ranks.rank > 0))
+        drawn = model.conditions_of(seed, numbers, ready.conditions) if model.guidance else {}
+        work = Work(ready, chosen, settings, numbers, seed, drawn, kept, ranks)
+        _members(work, prior, batch, memory, quiet)
+        return _results(work, about, batch, target)
 
 
-def _run(
-    ready: Prepared,
-    method: Method,
-    settings: Settings,
-    numbers: list[int],
-    seed: int,
-    batch: int,
-    prior: "Path | str | xr.Dataset | None",
-    about: dict[str, Any],
-    out: Path | None,
-    quiet: bool,
-) -> tuple[xr.Dataset, xr.Dataset]:
-    model = ready.generator
-    if method.guides and isinstance(model.codec, ToldCodec):
-        raise ConfigError(
-            f"method '{about['method']}'",
-            found="a model that draws what its conditions leave open (codec.mean = response)",
-            expected="a model whose network space is the same for all members",
-            remedy="Take --method enoi, enkf or etkf, or a model trained with codec.mean = climatology.",
-        )
-    kept = KeptMembers(out, {**about, "seed": seed, "first": numbers[0], "model": _model_of(model)})
-    drawn = model.conditions_of(seed, numbers, ready.conditions) if model.guidance else {}
-    vector = None if model.conditions is None or not drawn else model.conditions.encode(drawn)
-    work = _Work(ready, method, settings, numbers, seed, batch, vector, kept)
-    with progress("analysing", len(numbers) * (1 + method.guides), quiet=quiet) as report:
+@contextmanager
+def _locked(target: Path | None, ranks: Ranks) -> Iterator[None]:
+    """Keep other runs out of an output, and see that it can be written."""
+    if target is None:
+        yield
+        return
+    ranks.lead(lambda: check_output(target))
+    with ExitStack() as stack:
+        if ranks.rank == 0:
+            stack.enter_context(only_run(target))
+            if begun(target):
+                files.remove(beside_path(target))  # a run that was killed had written it, but not the states
+        ranks.lead(lambda: files.require_absent(beside_path(target)))
+        if ranks.rank > 0:
+            stack.enter_context(beside_first_rank(target))
+        yield
+
+
+def _members(work: Work, prior: "Path | str | xr.Dataset | None", batch: int, memory: int | None, quiet: bool) -> None:
+    """Draw, or take, the members of the prior, and then those of the posterior."""
+    model, guides, ranks = work.ready.generator, work.method.guides, work.ranks
+    guided = work.guided() if guides else model
+    batch = work.fitting(guided, batch, memory)
+    with progress("analysing", len(work.numbers) * (1 + guides), quiet=quiet or ranks.rank > 0) as report:
         if prior is None:
-            done = work.draw(_PRIOR, model, report, 0)
+            done = work.draw(PRIOR, model, batch, report, 0)
         else:
-            done = work.take(read_prior(prior, model, len(numbers)))
-        if method.guides:
-            work.draw(_POSTERIOR, replace(model, guide=work.guide()), report, done)
+            ranks.lead(lambda: work.take(read_prior(prior, model, len(work.numbers))))
+            done = len(work.numbers)
+        if guides:
+            work.draw(POSTERIOR, guided, batch, report, done)
         else:
-            work.update()
-    reports = [kept.read(_POSTERIOR, n)[1] for n in numbers]
-    whole = merged(reports, [1] * len(numbers))
-    provenance = {**model.provenance(seed, whole), **_told(about, ready)}
-    beside = comparison(ready, numbers, lambda k: kept.read(_PRIOR, k)[0], lambda k: kept.read(_POSTERIOR, k)[0])
-    beside.attrs |= {f"halocline_{key}": value for key, value in provenance.items()}
-    if out is not None:
-        write_beside(beside, beside_path(out))
-    states = _states(model, kept, numbers, drawn, provenance, batch, out)
-    kept.remove()
-    return states, beside
+            ranks.lead(work.update)
 
 
-class _Work:
-    """Draws, updates and keeps members."""
+def _results(work: Work, about: Mapping[str, Any], batch: int, out: Path | None) -> tuple[xr.Dataset, xr.Dataset]:
+    """Return the states and what stands beside them, of members that are done; the first process writes them."""
+    ready, kept, numbers, ranks = work.ready, work.kept, work.numbers, work.ranks
 
-    def __init__(
-        self,
-        ready: Prepared,
-        method: Method,
-        settings: Settings,
-        numbers: list[int],
-        seed: int,
-        batch: int,
-        vector: np.ndarray | None,
-        kept: KeptMembers,
-    ) -> None:
-        self.ready, self.method, self.settings = ready, method, settings
-        self.numbers, self.seed, self.batch, self.vector, self.kept = numbers, seed, batch, vector, kept
+    def written() -> tuple[xr.Dataset, xr.Dataset]:
+        whole = merged([kept.read(POSTERIOR, n)[1] for n in numbers], [1] * len(numbers))
+        provenance = {**ready.generator.provenance(work.seed, whole), **_told(about, ready)}
+        beside = comparison(ready, numbers, lambda k: kept.read(PRIOR, k)[0], lambda k: kept.read(POSTERIOR, k)[0])
+        beside.attrs |= {f"halocline_{key}": value for key, value in provenance.items()}
+        if out is not None:
+            write_beside(beside, beside_path(out))
+        states = _states(ready.generator, kept, numbers, work.drawn, provenance, batch, out)
+        kept.remove()
+        return states, beside
 
-    def draw(self, which: str, model: Generator, report: Report, done: int) -> int:
-        """Draw the members that are not there, batch by batch; return how many are done of all."""
-        for start in range(0, len(self.numbers), self.batch):
-            part = range(start, min(start + self.batch, len(self.numbers)))
-            missing = [k for k in part if not self.kept.has(which, self.numbers[k])]
-            if missing:
-                numbers = [self.numbers[k] for k in missing]
-                vector = None if self.vector is None else self.vector[missing]
-                self._keep(which, numbers, model.draw(numbers, self.seed, vector), missing)
-            report(done + part.stop, which)
-        return done + len(self.numbers)
+    made = ranks.lead(written)
+    if made is None:
+        assert out is not None
+        return _opened(out), xr.open_dataset(beside_path(out))
+    return made
 
-    def take(self, states: np.ndarray) -> int:
-        """Take members of the prior as they are."""
-        for k, number in enumerate(self.numbers):
-            self.kept.keep(_PRIOR, number, states[k], [])
-        return len(self.numbers)
 
-    def update(self) -> None:
-        """Change the members of the prior all together."""
-        states = self.kept.states(_PRIOR, self.numbers)
-        ready = self.ready
-        prior = Prior(states, ready.table, ready.operator, ready.generator, self.numbers, self.seed, ready.day)
-        changed = self.method.update(prior, self.settings) if len(ready.table) else states
-        self._keep(_POSTERIOR, self.numbers, changed, list(range(len(self.numbers))))
+def _opened(out: Path) -> xr.Dataset:
+    return xr.open_zarr(out, consolidated=False, chunks=None) if out.suffix == ".zarr" else xr.open_dataset(out)
 
-    def guide(self) -> Any:
-        """Return what wraps the denoiser."""
-        ready, model = self.ready, self.ready.generator
-        if not len(ready.table):
-            return None
-        space = smooth_space(model.chain.space(), ready.operator.needs)
-        model.denoiser.requires_grad_(False)  # gradients are of the field alone
-        measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, self.vector))
 
-        def wrap(denoiser: Denoiser) -> Denoiser:
-            return self.method.guide(denoiser, model.chain.schedule, measured, self.settings)
-
-        return wrap
-
-    def _keep(self, which: str, numbers: Sequence[int], states: np.ndarray, rows: Sequence[int]) -> None:
-        model, steps = self.ready.generator, self.ready.generator.chain.steps
-        for k, (number, row) in enumerate(zip(numbers, rows, strict=True)):
-            vector = None if self.vector is None else self.vector[row : row + 1]
-            projected, reports = model.project(states[k : k + 1], Draw([number], self.seed, steps, vector))
-            require_finite(projected, wet_of(model.codec.channels, model.grid), model.codec.channels, [number])
-            self.kept.keep(which, number, projected[0], reports)
+def _refuse_told(method: str) -> ConfigError:
+    return ConfigError(
+        f"method '{method}'",
+        found="a model that draws what its conditions leave open (codec.mean = response)",
+        expected="a model whose network space is the same for all members",
+        remedy="Take --method enoi, enkf or etkf, or a model trained with codec.mean = climatology.",
+    )
 
 
 def _states(
@@ -228,7 +188,7 @@ def _states(
 
     def dataset(rows: range) -> xr.Dataset:
         part = [numbers[k] for k in rows]
-        made = to_dataset(kept.states(_POSTERIOR, part), model.codec.channels, model.grid, part, {})
+        made = to_dataset(kept.states(POSTERIOR, part), model.codec.channels, model.grid, part, {})
         about = {} if model.conditions is None else model.conditions.attributes
         for name, values in drawn.items():
             made = made.assign_coords({name: ("member", values[rows.start : rows.stop], about[name])})
@@ -243,7 +203,7 @@ def _states(
         for start in range(0, len(numbers), batch):
             file.append(dataset(range(start, min(start + batch, len(numbers)))))
         file.describe(attributes)
-    return xr.open_zarr(out, consolidated=False, chunks=None) if out.suffix == ".zarr" else xr.open_dataset(out)
+    return _opened(out)
 
 
 def _about(ready: Prepared, method: str, told: dict[str, Any], prior: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from halocline.chain.detail import Detail
 from halocline.chain.latent import LatentSpace, LatentStates
+from halocline.chain.near import Near
 from halocline.chain.placed import ConstrainedDenoiser, Draw, Placed
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.codecs.told import told_codec
@@ -67,21 +68,24 @@ class Chain:
         """Network passes of a draw."""
         return SOLVERS[self.solver]().passes(self.steps)
 
-    def draw(self, denoiser: Denoiser, noise: Noise, draw: Draw) -> np.ndarray:
+    def draw(self, denoiser: Denoiser, noise: Noise, draw: Draw, near: Near | None = None) -> np.ndarray:
         """Return states (member, channel, y, x) in physical units, land NaN, before the constraints at the end.
 
         Args:
             denoiser: Clean estimates in network space; what it is given is bound to it.
             noise: Standard normal fields by step, 0 outside the mask; step -1 is where the sampler starts.
             draw: The members.
+            near: States to begin near; None to begin with noise alone.
         """
-        return self._states(self.clean(denoiser, noise, draw), draw)
+        return self._states(self.clean(denoiser, noise, draw, near), draw)
 
-    def clean(self, denoiser: Denoiser, noise: Noise, draw: Draw) -> Tensor:
+    def clean(self, denoiser: Denoiser, noise: Noise, draw: Draw, near: Near | None = None) -> Tensor:
         """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space."""
         device = self.compute.device
         times = sampling_times(self.schedule, self.steps, self.fine_share).to(device)
+        times = times if near is None else near.times(self.schedule, times)
         start = noise(-1) * self.schedule.sigma(times[0])
+        start = start if near is None else start + self.schedule.alpha(times[0]) * near.fields
         obeying = self._obeying(denoiser, draw)
         return SOLVERS[self.solver]()(obeying, self.schedule, start, times, noise, self._after_step(draw))
 

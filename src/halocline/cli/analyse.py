@@ -20,10 +20,16 @@ def analyse(
     method: Annotated[str, typer.Option(help=f"{', '.join(METHODS)}.")] = "mmps",
     first: Annotated[int, typer.Option(min=0, help="Number of the first member.")] = 0,
     batch: Annotated[int, typer.Option(min=1, help="Members a pass; changes speed and memory only.")] = 16,
+    memory: Annotated[
+        str | None, typer.Option(help="Most to take beside the program, e.g. 2GB: fewer members a pass if need be.")
+    ] = None,
     prior: Annotated[
         Path | None, typer.Option(help="Members of the prior, drawn before by the same model; drawn if not given.")
     ] = None,
-    iterations: Annotated[int, typer.Option(min=1, max=100, help="Conjugate-gradient iterations (mmps).")] = 2,
+    iterations: Annotated[int, typer.Option(min=1, max=100, help="Of conjugate gradients (mmps, resample).")] = 2,
+    level: Annotated[
+        float, typer.Option(min=0.001, max=1000, help="Noise, sigma / alpha, that is put on the prior (resample).")
+    ] = 0.5,
     radius: Annotated[float, typer.Option(min=1, help="Where the localisation ends (enoi, enkf, etkf), km.")] = 300.0,
     inflation: Annotated[
         float, typer.Option(min=0.01, max=100, help="Factor of the prior's anomalies (enoi, enkf, etkf).")
@@ -62,25 +68,33 @@ def analyse(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
-    """Draw states that agree with observations, from what the model draws for their date."""
+    """Draw states that agree with observations, from what the model draws for their date.
+
+    On several GPUs or machines: torchrun --nproc-per-node N -m halocline analyse … (docs/howto/cluster.md).
+    """
     from halocline.analysis.beside import beside_path
     from halocline.analysis.methods.base import Settings
     from halocline.analysis.run import analyse as run
+    from halocline.chain.forecast.budget import parse_memory
     from halocline.runtime import files
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.errors import ConfigError
     from halocline.runtime.extras import require_extra
     from halocline.runtime.overwrite import replacing
+    from halocline.runtime.ranks import is_first, joined_ranks, refuse_overwrite
     from halocline.runtime.words import named_numbers, named_values
     from halocline.systems.loading import load_model
 
     METHODS[method]
-    settings = Settings(iterations, radius, inflation, strength, data)
+    refuse_overwrite(overwrite)
+    settings = Settings(iterations, radius, inflation, strength, data, level)
+    limit = None if memory is None else parse_memory(memory)
     places = named_values(place or [], "--place thickness-track=bilinear")
     footprints = {k: 1e3 * v for k, v in named_numbers(footprint or [], "--footprint concentration=50").items()}
     conditions = named_numbers(condition or [], "--condition day_of_year=75")
     set_threads(threads)
-    chain = load_model(model, choose_compute(device, precision), constraints=constraint)  # type: ignore[arg-type]
+    compute = choose_compute(device, precision)  # type: ignore[arg-type]
+    chain = load_model(model, compute, constraints=constraint)
     chain = chain.with_sampler(solver, steps)
     chain = chain if guidance is None else chain.with_guidance(guidance)
     known = None
@@ -93,7 +107,7 @@ def analyse(
     elif truth is not None:
         words = "a folder for the page on which errors stand"
         raise ConfigError("--truth", found="no --report", expected=words, remedy="Add --report PAGE.")
-    with replacing(out, "a file of states", overwrite=overwrite) as target:
+    with replacing(out, "a file of states", overwrite=overwrite) as target, joined_ranks(compute.device) as ranks:
         if overwrite:
             files.remove(beside_path(target))
         states, beside = run(
@@ -110,9 +124,13 @@ def analyse(
             footprints=footprints,
             prior=prior,
             out=target,
+            memory=limit,
+            ranks=ranks,
             quiet=quiet,
         )
         states.close()
+    if not is_first():
+        return
     if target != out:
         files.remove(beside_path(out))
         files.give_name(beside_path(target), beside_path(out))

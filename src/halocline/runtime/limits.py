@@ -46,6 +46,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "radius": (1, 100_000),
     "inflation": (0.01, 100),
     "strength": (0, 1e9),
+    "level": (0.001, 1000),
     "fine_share": (0, 1),
     "gap_days": (0, 1_000_000),
     "seed": (-_WHOLE, _WHOLE),

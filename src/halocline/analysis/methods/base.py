@@ -26,6 +26,7 @@ class Settings:
         inflation: Factor of the prior's anomalies (enoi, enkf, etkf).
         strength: zeta of dps, gamma of sda; their own if None.
         data: Store of training states (nearest).
+        level: sigma / alpha to which members of the prior are noised (resample).
     """
 
     iterations: int = 2
@@ -33,6 +34,7 @@ class Settings:
     inflation: float = 1.0
     strength: float | None = None
     data: Path | None = None
+    level: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,11 @@ class Method(Protocol):
         ...
 
     @property
+    def redraws(self) -> bool:
+        """Whether it guides a sampler that begins near members of the prior, not with noise alone."""
+        ...
+
+    @property
     def uses(self) -> tuple[str, ...]:
         """Settings that it takes."""
         ...
@@ -88,6 +95,7 @@ class Guiding:
     """A method that guides the sampler."""
 
     guides = True
+    redraws = False
     uses: tuple[str, ...] = ()
 
     def update(self, prior: Prior, settings: Settings) -> "np.ndarray":
@@ -99,6 +107,7 @@ class Updating:
     """A method that changes members of the prior."""
 
     guides = False
+    redraws = False
     uses: tuple[str, ...] = ()
 
     def guide(self, denoiser: Any, schedule: Any, measured: Any, settings: Settings) -> Any:

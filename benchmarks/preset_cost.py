@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("preset")
     parser.add_argument("--resolution", type=int, required=True)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--compile", action="store_true", help="Surrogates: compile first; not in the figures.")
+    parser.add_argument("--compile", action="store_true", help="Compile first, autoencoders aside; not in the figures.")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
     compute, config = choose_compute(compiled=arguments.compile), load_config(arguments.preset)
@@ -68,6 +68,8 @@ def main() -> None:
         stages.append(("detail", detail, detail_loss(config, parts, autoencoder, detail), config.detail.training))
     total = 0.0
     for name, module, loss, settings in stages:
+        if compute.compiled and name != "autoencoder":
+            build(module, loss, compute)
         rate = samples_per_second(module, loss, settings.batch, compute)
         total += settings.samples / rate
         print(f"{name}: {rate:.1f} samples/s, {settings.samples} samples, {settings.samples / rate / 60:.0f} min")
@@ -116,9 +118,7 @@ def surrogate_cost(preset: str, config, compute, threads: int) -> None:
         return objective.loss(denoiser, Batch(x0, stratified_times(0.5, n), eps, given, *bounds, mask))
 
     if compute.compiled:
-        compile_network(denoiser.network)
-        with compute.autocast():
-            loss().backward()
+        build(denoiser, loss, compute)
     cpu = time.process_time()
     rate = samples_per_second(denoiser, loss, n, compute)
     cpu = (time.process_time() - cpu) / ((WARM_UP + STEPS) * n)
@@ -129,6 +129,16 @@ def surrogate_cost(preset: str, config, compute, threads: int) -> None:
         f"{preset}: {samples / rate / 3600:.2f} h on {threads} thread(s), {samples * cpu / 3600:.2f} CPU hours, "
         f"bf16 {compute.bf16}"
     )
+
+
+def build(module, loss, compute) -> None:
+    """Compile a denoiser's network, forwards and backwards, and print how long that takes."""
+    module.to(memory_format=torch.channels_last)
+    began = time.perf_counter()
+    compile_network(module.network)
+    with compute.autocast():
+        loss().backward()
+    print(f"compiled in {time.perf_counter() - began:.0f} s")
 
 
 def samples_per_second(module, loss, batch: int, compute) -> float:

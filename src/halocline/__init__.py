@@ -9,6 +9,7 @@
 Importing it is cheap; torch is imported when a model is loaded. How torch's threads wait is chosen before that.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -85,16 +86,32 @@ __all__ = [
     "write_store",
 ]
 
+_UPLOADS = ("constrain", "import_files", "simulate_arctic", "train")
+"""Functions whose ``out`` may be the address of an object store: all they write is there."""
+_READS = (
+    *("analyse", "export", "export_ice", "load", "load_model", "load_surrogate", "observe", "open_states"),
+    *("open_store", "read_observations", "score", "simulate", "superob", *_UPLOADS),
+)
+"""Functions whose other arguments may be such addresses."""
+
 choose_waiting()
 
 
 def __getattr__(name: str) -> Any:
     """Import public names on first use (PEP 562)."""
     if name in _PUBLIC:
-        module, attribute = _PUBLIC[name]
-        found = import_module(module)
-        return getattr(found, attribute) if attribute else found
+        return _public(name)
     raise AttributeError(f"module 'halocline' has no attribute '{name}'")
+
+
+@cache
+def _public(name: str) -> Any:
+    from halocline.runtime.places.arguments import reaches_places
+
+    module, attribute = _PUBLIC[name]
+    found = import_module(module)
+    found = getattr(found, attribute) if attribute else found
+    return reaches_places(found, writes=name in _UPLOADS) if name in _READS else found
 
 
 def __dir__() -> list[str]:

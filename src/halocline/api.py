@@ -110,7 +110,7 @@ def train(
         half: Store weights in float16.
         device: auto, cpu, cuda or cuda:N.
         precision: auto, fp32 or bf16.
-        compiled: Compile a surrogate's network first.
+        compiled: Compile the network first; see ``halocline train --help``.
         workers: Processes that make batches ahead.
         accumulate: Passes for each batch, to need less memory; the same weights up to rounding.
         quiet: No progress.

@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from halocline.cli.evaluate import evaluate
+from halocline.cli.older.evaluate import evaluate
 from halocline.runtime.errors import OutputError
 from tests.evaluate.toy_arctic import as_dataset, perfect
 

@@ -13,7 +13,7 @@ from matplotlib.image import imread
 from PIL import Image
 from typer.testing import CliRunner
 
-from halocline.cli.evaluate import evaluate
+from halocline.cli.older.evaluate import evaluate
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.report.forecast.curves import reliability

@@ -11,7 +11,7 @@ import typer
 from matplotlib.image import imread
 from typer.testing import CliRunner
 
-from halocline.cli.evaluate import evaluate
+from halocline.cli.older.evaluate import evaluate
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.ice import maps
 from halocline.report.ocean import curves as ocean_curves

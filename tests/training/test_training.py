@@ -17,6 +17,7 @@ from halocline.runtime.device import Compute, choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError, OutputError
 from halocline.runtime.log import JsonLines
 from halocline.systems.config import load_config
+from halocline.systems.protocol import SYSTEMS
 from halocline.systems.training import train
 from halocline.training import room
 from halocline.training.averages.ema import Average
@@ -260,9 +261,10 @@ def test_without_an_average_the_weights_are_the_trained_ones():
     assert torch.equal(average.module.weight, trained.weight)
 
 
-def test_only_surrogates_are_compiled(store, tmp_path):
+def test_a_system_that_cannot_be_compiled_says_so(store, tmp_path, monkeypatch):
     config = load_config(str(TOY_RECIPE))
-    with pytest.raises(ConfigError, match="expected a surrogate"):
+    monkeypatch.setattr(type(SYSTEMS[config.recipe]), "compiles", False)
+    with pytest.raises(ConfigError, match="expected a system whose network can be compiled"):
         train(config, store, tmp_path / "m", Compute(torch.device("cpu"), False, True), quiet=True)
     assert list(tmp_path.iterdir()) == []
 

@@ -24,6 +24,7 @@ from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore
 from halocline.runtime.disk.naming import require_absent
 from halocline.runtime.errors import InputError
+from halocline.runtime.places.address import named
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
 
@@ -106,7 +107,7 @@ def import_files(
     require_absent(Path(out))
     weather = [] if forcing is None else _matching(forcing)
     states = source_files(kind, paths, renames, choices)
-    unfinished.begin(settings, {str(path): _stamp(path) for path in (*paths, *weather)})
+    unfinished.begin(settings, {named(str(path)): _stamp(path) for path in (*paths, *weather)})
     try:
         told = states if forcing is None else WithWeather(states, Path(forcing), choices)
         job = Job(told, unfinished.store, unfinished.note, cells, quiet)

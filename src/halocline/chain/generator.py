@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
 from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
+from halocline.runtime.places.arguments import reaches_places
 from halocline.runtime.ranks import Ranks
 from halocline.runtime.version import __version__
 
@@ -207,6 +209,7 @@ class Generator:
         alone = {0.0: without, 1.0: with_all}
         return alone.get(self.guidance) or Guided(with_all, without, self.guidance)
 
+    @partial(reaches_places, writes=True)
     def generate(
         self,
         members: int,

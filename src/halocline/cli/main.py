@@ -22,6 +22,7 @@ COMMANDS = (
     "simulate",
     "import_",
     "repack",
+    "copy",
     "inspect",
     "train",
     "generate",
@@ -30,7 +31,7 @@ COMMANDS = (
     "constrain",
     "observe",
     "score",
-    "evaluate",
+    "older.evaluate",
     "integrate",
     "export",
     "reproduce",
@@ -59,12 +60,13 @@ def halocline(
 
 for _name in COMMANDS:
     _module = import_module(f"halocline.cli.{_name}")
+    _folder, _, _name = _name.rpartition(".")
     if hasattr(_module, "app"):
         for _command in _module.app.registered_commands:
             _command.cls = Checked
         app.add_typer(_module.app, name=_name)
     else:
-        app.command(_name.rstrip("_"), cls=Checked, hidden=_name == "evaluate")(getattr(_module, _name))
+        app.command(_name.rstrip("_"), cls=Checked, hidden=_folder == "older")(getattr(_module, _name))
 
 
 def main() -> None:

@@ -53,6 +53,9 @@ def arctic(
     spinup_years: Annotated[int, typer.Option(help="Years before the first stored one; none with --start.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the weather.")] = 0,
     jobs: Annotated[int, typer.Option(help="Members to run at the same time.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Run members on a dask cluster instead: its scheduler's address, tcp://….")
+    ] = None,
     rheology: Annotated[
         RheologyName, typer.Option(help="bbm is brittle, with damage; the others are controls.")
     ] = RheologyName.bbm,
@@ -88,6 +91,7 @@ def arctic(
         start_index=start_index,
         forcing=forcing,
         jobs=jobs,
+        dask=dask,
         warming=warming,
         physics=named_numbers(set_ or [], "--set dynamics.air_drag=2e-3"),
         choices=choices,

@@ -32,7 +32,8 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     compiled: Annotated[
-        bool, typer.Option("--compile", help="Compile a surrogate's network first: a minute or two, then faster.")
+        bool,
+        typer.Option("--compile", help="Compile the network first, a minute or two; for surrogates and GPUs."),
     ] = False,
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that make batches ahead; worth it beside a GPU. Same bits with any.")

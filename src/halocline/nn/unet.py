@@ -130,6 +130,10 @@ class UNet(nn.Module):
                     h = layer(h)
         return self.shuffle(self.head(nn.functional.silu(self.norm(h))))
 
+    def compile_blocks(self) -> None:
+        """Have the network compiled at its first call, as a whole: its blocks are of too many sizes to share one."""
+        self.compile()
+
 
 @NETWORKS.register("unet")
 def build(inputs: int, outputs: int, vector: int, options: Mapping[str, Any]) -> UNet:

@@ -24,8 +24,8 @@ class Compute:
     Attributes:
         device: ``cpu``, ``cuda`` or ``cuda:N``.
         bf16: Whether networks run under bfloat16 autocast (weights, losses and sampler stay float32).
-        compiled: Whether the blocks of a transformer are compiled (``Transformer.compile_blocks``): a minute
-            or two at the start, then faster; results agree to rounding, not to the bit.
+        compiled: Whether networks are compiled (their ``compile_blocks``): a minute or two at the start, then faster, a
+            U-Net on GPUs only; results agree to rounding, not to the bit.
         workers: Processes that make training batches ahead, beside the one that trains; 0 for none.
         accumulate: Equal parts in which a process passes its share of a training batch through the network, one after
             the other, to need less memory; results agree to rounding.

@@ -9,6 +9,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "simulate": ("numba",),
     "report": ("matplotlib", "cmocean", "jinja2", "PIL"),
     "dino": ("veros",),
+    "cloud": ("s3fs", "aiohttp"),
+    "dask": ("distributed", "dask"),
 }
 
 

@@ -3,15 +3,17 @@
 import json
 import unicodedata
 
+from halocline.runtime.places.address import named
+
 _KEPT = "\n\t"
 
 
 def plain(text: object) -> str:
     r"""Return text in which control, format and undecodable characters are written out, ``\u001b`` for escape.
 
-    As JSON writes them, so that JSON stays JSON.
+    As JSON writes them, so that JSON stays JSON. Local paths that stand for addresses are told as these.
     """
-    words = str(text)
+    words = named(str(text))
     if words.isascii() and words.isprintable():
         return words
     return "".join(character if _shown(character) else _written(character) for character in words)

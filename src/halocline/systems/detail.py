@@ -90,6 +90,7 @@ def train_detail(
     )
     # The sides of a square do not meet where those of its plane do.
     module = make_detail(config, codec, maps, periodic if part.crop == 0 else ())
+    run.compile(module.network)
     task = DetailTask(
         module.to(device),
         data,

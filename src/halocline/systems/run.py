@@ -82,7 +82,7 @@ def compile_network(network: nn.Module) -> None:
         raise ConfigError(
             "--compile",
             found=f"a network '{type(network).__name__}' that cannot be compiled block by block",
-            expected="a transformer, as surrogates have",
+            expected="a transformer or a U-Net",
             remedy="Leave --compile out.",
         )
     compile_blocks()

@@ -101,7 +101,7 @@ def _train(
         raise ConfigError(
             "--compile",
             found=f"the recipe '{config.recipe}'",
-            expected="a surrogate, or another system whose network can be compiled",
+            expected="a system whose network can be compiled",
             remedy="Leave --compile out.",
         )
     initial = Initial.of(config)

@@ -11,6 +11,7 @@ from halocline.data.fields.variables import adopt, load_beside, variable
 from halocline.data.store.parts import PARTS
 from halocline.data.store.store import open_store
 from halocline.runtime.errors import InputError
+from halocline.runtime.places.zarr_place import open_zarr
 from halocline.runtime.seals.file_end import check_file
 from halocline.runtime.seals.zarr_group import check_seal
 
@@ -57,7 +58,7 @@ def open_dataset(path: Source, what: str = "states", times: Times = "decoded") -
     check_unchanged(path, what)
     try:
         if path.is_dir():
-            dataset = xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False)
+            dataset = open_zarr(path)
         else:
             dataset = xr.open_dataset(path, decode_times=False)
         dataset = _dated(dataset, times)

@@ -9,6 +9,8 @@ from pathlib import Path
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.sampling.packed import Records, pack
 from halocline.data.store.store import StateStore
+from halocline.runtime.errors import ConfigError
+from halocline.runtime.places.reading import place_of
 from halocline.runtime.run_lock import only_run
 
 
@@ -47,6 +49,13 @@ def pack_where(
     Raises:
         OutputError: If another training packs the same records just now.
     """
+    if shared and place_of(store.path) is not None:
+        raise ConfigError(
+            "--share-packed",
+            found=f"a store at an address, {store.path}",
+            expected="a store on a file system, beside which the records stay",
+            remedy="Leave --share-packed out, or copy the store: halocline copy ADDRESS FOLDER",
+        )
     beside = shared_folder(store, state, forcing, degree_days, step_hours, unknown)
     there = (beside / "records.json").exists()
     own = (folder / "records.json").exists() or not (shared or there)

@@ -11,25 +11,33 @@ import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
 from halocline.data.fields.variables import channel_variable
-from halocline.data.store.parts import PARTS
+from halocline.data.store.parts import PARTS, arrays_of
 from halocline.data.store.statistics import Scan
 from halocline.data.store.store import REPACKED_VERSION, StateStore, open_store
 from halocline.data.store.zarr_arrays import copy_small
 from halocline.runtime import files
 from halocline.runtime.errors import StoreError
 from halocline.runtime.limits import require_memory
+from halocline.runtime.places.zarr_place import zarr_place
+from halocline.runtime.processes.each import each
 from halocline.runtime.progress import progress
 from halocline.runtime.seals.zarr_group import seal_folder
 
 SHARD_DAYS = 31
 
 
-def repack_store(source: Path | str, out: Path | str, *, quiet: bool = False) -> StateStore:
-    """Write a store in shards of a month; see the module. Memory holds one shard of one member.
+def repack_store(
+    source: Path | str, out: Path | str, *, jobs: int = 1, dask: str | None = None, quiet: bool = False
+) -> StateStore:
+    """Write a store anew, sharded by months, with the variables of its model and of its weather apart.
+
+    What was written is then read, and its fingerprint compared.
 
     Args:
         source: A finished store.
         out: The store to make.
+        jobs: Processes that write months side by side.
+        dask: Address of a dask scheduler whose workers do instead; they have to see both stores at their paths.
         quiet: Show no progress.
 
     Raises:
@@ -45,22 +53,22 @@ def repack_store(source: Path | str, out: Path | str, *, quiet: bool = False) ->
     files.require_absent(out)
     with files.new_path(out) as folder:
         group = zarr.create_group(folder, zarr_format=3)
-        copy_small(zarr.open_group(store.path, mode="r"), group, {"states", *PARTS})
+        copy_small(zarr.open_group(zarr_place(store.path), mode="r"), group, {"states", *PARTS})
         for part, numbers in names.items():
             if numbers:
                 _create(group, part, numbers, store, together)
-        scan, times = Scan(store), len(store.hours)
-        with progress("repacking", store.members * times, quiet=quiet) as report:
-            for member in range(store.members):
-                for first in range(0, times, together):
-                    values = store.read_range(member, first, min(first + together, times))
-                    for index, sample in enumerate(values, first):
-                        scan.add(member, index, sample)
-                    np.copyto(values, np.float32(np.nan), where=~store.wet)
-                    for part, numbers in names.items():
-                        if numbers:
-                            group[part][member, first : first + len(values)] = values[:, numbers]  # type: ignore[index]
-                    report(member * times + first + len(values), "")
+        firsts = range(0, len(store.hours), together)
+        places = [(member, first) for member in range(store.members) for first in firsts]
+        tasks = [(store.path.absolute(), folder.absolute(), *place, together) for place in places]
+        with progress("repacking, months", len(tasks), quiet=quiet) as report:
+            for done, _ in enumerate(each(_write_month, tasks, jobs=jobs, dask=dask), 1):
+                report(done, "")
+        scan, written = Scan(store), arrays_of(group)
+        with progress("comparing, months", len(tasks), quiet=quiet) as report:
+            for done, (member, first) in enumerate(places, 1):
+                for index, values in enumerate(written[member, first : first + together], first):
+                    scan.add(member, index, np.where(store.wet, values, np.float32(0.0)))
+                report(done, "")
         if scan.fingerprint != store.fingerprint:
             raise StoreError(
                 f"store {store.path}",
@@ -71,6 +79,17 @@ def repack_store(source: Path | str, out: Path | str, *, quiet: bool = False) ->
         group.attrs.update({**store.attributes, "halocline_store": REPACKED_VERSION})
         seal_folder(folder, [part for part in PARTS if names[part]], whole=True)
     return open_store(out)
+
+
+def _write_month(source: Path, folder: Path, member: int, first: int, together: int) -> None:
+    """Write one shard of each array: ``together`` samples of a member."""
+    store = open_store(source)
+    values = store.read_range(member, first, min(first + together, len(store.hours)))
+    np.copyto(values, np.float32(np.nan), where=~store.wet)
+    group = zarr.open_group(folder, mode="r+")
+    for part in PARTS:
+        if numbers := _channels(store, part):
+            group[part][member, first : first + len(values)] = values[:, numbers]  # type: ignore[index]
 
 
 def _channels(store: StateStore, part: str) -> list[int]:

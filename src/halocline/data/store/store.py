@@ -36,6 +36,7 @@ from halocline.data.store.parts import PARTS, PartedStates, arrays_of
 from halocline.data.store.years import year_numbers
 from halocline.data.store.zarr_arrays import read_arrays
 from halocline.runtime.errors import HaloclineError, InputError, StoreError
+from halocline.runtime.places.zarr_place import zarr_place
 from halocline.runtime.seals.zarr_group import check_seal
 
 STORE_VERSION, REPACKED_VERSION = 1, 2
@@ -316,7 +317,7 @@ def read_grid(path: Path, group: zarr.Group | None = None) -> tuple[Grid, xr.Dat
 
 def _open_group(path: Path) -> zarr.Group:
     try:
-        return zarr.open_group(path, mode="r")
+        return zarr.open_group(zarr_place(path), mode="r")
     except Exception as error:
         raise StoreError(
             f"store {path}",

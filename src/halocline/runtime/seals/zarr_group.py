@@ -14,6 +14,7 @@ from typing import Any
 
 from halocline.runtime import files
 from halocline.runtime.errors import HaloclineError, InputError
+from halocline.runtime.places.reading import fetch_rest
 from halocline.runtime.seals.json_object import fits, sealed
 
 SEAL = "seal"
@@ -116,6 +117,7 @@ def check_seal(
         if found not in allowed:
             raise _broken(f"{what} {folder}", f"another {name} than was written", error)
     if whole:
+        fetch_rest(folder)
         if strange := sorted(set(_small(folder, bulk)) - set(heads)):
             raise _broken(f"{what} {folder}", f"a file that was not written with it, {strange[0]}", error)
         for name, digest in bulk.items():

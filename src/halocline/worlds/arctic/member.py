@@ -66,7 +66,7 @@ def final_restart(out: Path, member: int) -> Path:
     return restart_folder(out) / f"member-{member}.end.safetensors"
 
 
-def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int], None]) -> None:
+def run_member(out: Path, plan: ArcticPlan, member: int, report: Callable[[int], None] = lambda steps: None) -> None:
     """Simulate one member into the store ``out``, from its last restart if there is one that can be trusted.
 
     Args:

@@ -21,6 +21,8 @@ from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, HaloclineError, require_at_least, require_within
 from halocline.runtime.extras import require_extra
 from halocline.runtime.limits import check_numbers
+from halocline.runtime.places.address import named
+from halocline.runtime.processes.each import each
 from halocline.runtime.processes.pool import worker_pool
 from halocline.runtime.progress import Report, progress
 from halocline.runtime.run_lock import alone
@@ -56,6 +58,7 @@ def simulate(
     start_index: int = 0,
     forcing: Path | None = None,
     jobs: int = 1,
+    dask: str | None = None,
     warming: float = 0.0,
     physics: Mapping[str, float] | None = None,
     choices: Choices = AS_THE_FILE_SAYS,
@@ -77,6 +80,7 @@ def simulate(
         start_index: Which state of ``start``.
         forcing: A file of t2m, q2m (or d2m), u10, v10 instead of synthetic weather; its years date the run.
         jobs: Members to run at the same time, in processes.
+        dask: Address of a dask scheduler whose workers run the members instead; they have to see ``out`` at its path.
         warming: Linear warming of air and sea, K per decade.
         physics: Constants that differ from those in ``parameters``, e.g. ``{"dynamics.air_drag": 2.0e-3}``.
         choices: What ``start`` and ``forcing`` do not say.
@@ -115,6 +119,7 @@ def simulate(
         "halocline": __version__,
         "members": members,
         **{name: value for name, value in dataclasses.asdict(plan).items() if name not in left_out},
+        **{name: named(value) for name, value in (("start", plan.start), ("forcing", plan.forcing)) if value},
         **({"choices": told} if (told := choices.table()) else {}),
         "velocity": "mean over the last 2 h before the valid time, mean of the cell's four corners",
     }
@@ -153,7 +158,7 @@ def simulate(
         progress(title, members * total // STEPS_PER_DAY, quiet=quiet) as report,
         clean_start(lambda: _gained(out), out, restarts),
     ):
-        _run_members(out, plan, members, min(jobs, members), report)
+        _run_members(out, plan, members, min(jobs, members), dask, report)
     samples = members * years * YEAR_HOURS // interval_hours
     with progress("statistics, states", samples, quiet=quiet) as report:
         finish_store(out, report)
@@ -187,7 +192,7 @@ def _check(plan: ArcticPlan, members: int, jobs: int) -> None:
     require_within("warming", plan.warming, -LARGEST_WARMING, LARGEST_WARMING, " K per decade")
 
 
-def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: Report) -> None:
+def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, dask: str | None, report: Report) -> None:
     restart_folder(out).mkdir(exist_ok=True)
     done = [0] * members
 
@@ -195,6 +200,11 @@ def _run_members(out: Path, plan: ArcticPlan, members: int, jobs: int, report: R
         done[member] = steps
         report(sum(done) // STEPS_PER_DAY, "")
 
+    if dask is not None:
+        tasks = [(out.absolute(), plan, member) for member in range(members)]
+        for done_now, _ in enumerate(each(run_member, tasks, dask=dask), 1):
+            report(done_now * (plan.last_step - plan.first_step) // STEPS_PER_DAY, "")
+        return
     if jobs == 1:
         for member in range(members):
             run_member(out, plan, member, lambda steps, member=member: show(member, steps))  # type: ignore[misc]

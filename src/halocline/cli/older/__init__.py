@@ -1,0 +1,1 @@
+"""Commands of version 0.1 that go on working."""

@@ -1,0 +1,90 @@
+"""Independent pieces of work: done here one by one, in processes of this machine, or by a dask cluster."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from halocline.runtime.errors import ConfigError, HaloclineError
+from halocline.runtime.extras import require_extra
+from halocline.runtime.processes.pool import worker_pool
+
+CONNECT_S = 30
+"""How long a cluster may take to answer, seconds."""
+
+
+def each(
+    function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], *, jobs: int = 1, dask: str | None = None
+) -> Iterator[int]:
+    """Call a function with the arguments of each task, and yield the task's number as it is done, in any order.
+
+    What is not begun when one fails is not begun any more.
+
+    Args:
+        function: Of a module, so that other processes find it; it writes where all of them see it.
+        tasks: Arguments.
+        jobs: Processes of this machine; with one, the work is done here, in order.
+        dask: Address of a dask scheduler, e.g. ``tcp://host:8786``, whose workers do it instead.
+
+    Raises:
+        ConfigError: If the cluster cannot be reached.
+        HaloclineError: What a task raises, or that a process was ended from outside.
+    """
+    if dask is None and jobs == 1:
+        for number, task in enumerate(tasks):
+            function(*task)
+            yield number
+        return
+    with _explain_ended(), worker_pool(min(jobs, len(tasks))) if dask is None else cluster_pool(dask) as pool:
+        futures = {pool.submit(function, *task): number for number, task in enumerate(tasks)}
+        for future in as_completed(futures):
+            future.result()
+            yield futures[future]
+
+
+@contextlib.contextmanager
+def cluster_pool(address: str) -> Iterator[Executor]:
+    """Yield the workers of a dask cluster as a pool; work that is not done when the block fails is called off.
+
+    Args:
+        address: Of its scheduler.
+
+    Raises:
+        ConfigError: If it cannot be reached.
+    """
+    require_extra("dask", "working on a dask cluster")
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ConfigError(
+            f"--dask {address}",
+            found=f"no scheduler that answers ({type(error).__name__}: {error})",
+            expected="the address of a dask scheduler, e.g. tcp://host:8786",
+            remedy="Start one (dask scheduler; dask worker ADDRESS), and see that this machine reaches it.",
+        ) from error
+    with client:
+        pool = client.get_executor(pure=False, retries=0)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=False)  # a future that nobody holds is called off
+
+
+@contextlib.contextmanager
+def _explain_ended() -> Iterator[None]:
+    try:
+        yield
+    except HaloclineError:
+        raise
+    except Exception as error:
+        if not isinstance(error, (BrokenProcessPool, CancelledError)) and type(error).__name__ != "KilledWorker":
+            raise
+        raise HaloclineError(
+            "a worker process",
+            found="it was ended from outside (killed, or out of memory)",
+            expected="it works to its end",
+            remedy="Run the same command again, with fewer --jobs, or fewer workers a machine, for less memory.",
+        ) from error

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def _keep_time(local: Path, about: Mapping[str, Any]) -> None:
             when = parsedate_to_datetime(when)
         except ValueError:
             when = None
-    seconds = when.timestamp() if hasattr(when, "timestamp") else float(when or 0.0)
+    seconds = when.timestamp() if isinstance(when, datetime) else float(when or 0.0)
     os.utime(local, (seconds, seconds))
 
 

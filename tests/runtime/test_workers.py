@@ -1,6 +1,7 @@
 """Worker processes end with their run, however it ends, and the run's place is kept until the last has gone."""
 
 import ctypes
+import importlib
 import os
 import signal
 import subprocess
@@ -115,6 +116,19 @@ def test_workers_end_with_their_run_whatever_they_do(run):
     process.kill()
     process.wait()
     wait_until_gone(workers)
+
+
+@linux
+def test_a_new_worker_imports_the_work_when_it_listens_already(tmp_path, monkeypatch):
+    """What it is to do may take seconds to import; a parent that dies meanwhile takes it along."""
+    (tmp_path / "slow_work.py").write_text(
+        "import ctypes\nnumber = ctypes.c_int()\nctypes.CDLL(None).prctl(2, ctypes.byref(number), 0, 0, 0)\n"
+        "def begin(): pass\ndef seen(): return number.value\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    slow_work = importlib.import_module("slow_work")
+    with worker_pool(1, slow_work.begin) as pool:
+        assert pool.submit(slow_work.seen).result() == signal.SIGKILL
 
 
 @linux

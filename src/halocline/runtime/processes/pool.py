@@ -1,8 +1,10 @@
 """Worker processes that never outlive their run: they end with it however it ends, and hold its lock until then."""
 
 import contextlib
+import functools
 import multiprocessing
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import reduction
@@ -29,7 +31,7 @@ def worker_pool(
     """
     context = multiprocessing.get_context("spawn")
     ear, mouth = context.Pipe(duplex=False)
-    told = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), initializer, initargs)
+    told = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), _Later(initializer, initargs))
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=told)
     try:
         yield pool
@@ -47,12 +49,22 @@ def _begin(
     parent: int,
     main_thread: bool,
     locks: "_Handles",
-    initializer: Callable[..., None] | None,
-    initargs: tuple[Any, ...],
+    later: "Callable[[], tuple[Callable[..., None] | None, tuple[Any, ...]]]",
 ) -> None:
     end_with(parent, ear, main_thread=main_thread)
+    initializer, initargs = later()
     if initializer is not None:
         initializer(*initargs)
+
+
+class _Later:
+    """What a new process unpacks when it listens to its parent already: the imports that it takes can last seconds."""
+
+    def __init__(self, *content: Any) -> None:
+        self._content = content
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return functools.partial, (pickle.loads, bytes(reduction.ForkingPickler.dumps(self._content)))
 
 
 class _Handles:

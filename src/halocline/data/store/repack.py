@@ -66,7 +66,7 @@ def repack_store(
         scan, written = Scan(store), arrays_of(group)
         with progress("comparing, months", len(tasks), quiet=quiet) as report:
             for done, (member, first) in enumerate(places, 1):
-                for index, values in enumerate(written[member, first : first + together], first):
+                for index, values in enumerate(np.asarray(written[member, first : first + together]), first):
                     scan.add(member, index, np.where(store.wet, values, np.float32(0.0)))
                 report(done, "")
         if scan.fingerprint != store.fingerprint:

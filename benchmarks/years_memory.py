@@ -1,4 +1,4 @@
-"""Peak memory against years of data: statistics, repacking, packing, training, a forecast and reading at random.
+"""Peak memory against years of data: statistics, repacking, packing, training, forecast, import, score, reading.
 
     python benchmarks/years_memory.py --years 3 6 20 --size 64
 
@@ -12,6 +12,8 @@ needs them, do not count). States that are kept in memory on purpose, up to 2 GB
 
 import argparse
 import contextlib
+import ctypes
+import gc
 import json
 import os
 import subprocess
@@ -68,12 +70,12 @@ def measured(folder: Path, years: int, size: int) -> dict[str, float]:
     torch.set_num_threads(1)
     stores.MEMORY_LIMIT = samples.MEMORY_LIMIT = 0
     stores.StateStore.remembering = lambda self, limit=0: self  # type: ignore[method-assign, assignment]
-    model = hl.load("arctic-surrogate-100km", device="cpu", precision="fp32")
     small = {"network.width": 32, "network.blocks": 3, "network.heads": 2, "training.batch": 4, "training.samples": 40}
     small |= {"patches.inner": 16, "step_hours": HOURS, "degree_days": [30]}
     warm = sparse_store(folder / "warm.zarr", 3, 32)
     finish_store(warm)  # what the libraries and the first training take does not count
     hl.train("surrogate-demo", warm, folder / "w", settings=small, device="cpu", precision="fp32", quiet=True)
+    more_work(warm, folder, "w")
     found: dict[str, float] = {}
     path = sparse_store(folder / "s.zarr", years, size)
     with peak(found, "statistics"):
@@ -90,7 +92,27 @@ def measured(folder: Path, years: int, size: int) -> dict[str, float]:
         rng, again = np.random.default_rng(0), open_store(folder / "r.zarr").of_fields(["sit", "sic"])
         for index in rng.integers(len(again.hours), size=64):
             again.read(0, int(index))
-    del model
+    return found | more_work(path, folder, "m")
+
+
+def more_work(path: Path, folder: Path, name: str) -> dict[str, float]:
+    """Return the growth of a forecast of ten steps, an import and a score in MB.
+
+    Args:
+        path: The store.
+        folder: Where the model lies.
+        name: Its name.
+    """
+    import halocline as hl
+
+    found: dict[str, float] = {}
+    model = hl.load(folder / name, device="cpu", precision="fp32")
+    with peak(found, "forecast, 10 steps"):
+        model.forecast(path, days=10 * HOURS / 24, members=2, out=folder / f"{name}-f.zarr", quiet=True).close()
+    with peak(found, "import"):
+        hl.import_files(path, folder / f"{name}-i.zarr")
+    with peak(found, "score"):
+        hl.score(path, path, replicates=10)
     return found
 
 
@@ -117,7 +139,12 @@ def sparse_store(path: Path, years: int, size: int) -> Path:
 
 @contextlib.contextmanager
 def peak(found: dict[str, float], name: str) -> Iterator[None]:
-    """Note by how much this process's own pages grow while the block runs, looked at every 5 ms."""
+    """Note by how much this process's own pages grow while the block runs, looked at every 5 ms.
+
+    Free pages are given back before, so that what was used and freed earlier is counted again.
+    """
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     before, most, over = own_bytes(), [0], threading.Event()
 
     def look() -> None:

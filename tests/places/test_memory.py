@@ -22,6 +22,8 @@ from halocline.runtime.places.copying import copy
 from halocline.runtime.places.reading import all_at_hand, at_hand
 from halocline.runtime.places.writing import staged, upload
 from halocline.systems import shipped
+from halocline.systems.config import load_config
+from halocline.systems.initial import Initial
 
 
 @pytest.fixture
@@ -276,6 +278,9 @@ def test_a_model_is_loaded(place):
     copy(shipped.model_path("arctic-100km"), f"{place}/model")
     model = hl.load(f"{place}/model", device="cpu", precision="fp32").with_sampler(steps=1)
     states = model.generate(1, 0, quiet=True, out=f"{place}/drawn.zarr")
+    initial = Initial.of(load_config(None, [], f"{place}/model"))
+    assert initial.named == f"{place}/model"
+    assert initial.sha256 == model.card["files"]["model.safetensors"]
     again = read_dataset(at_hand(f"{place}/drawn.zarr"))
     np.testing.assert_array_equal(again["sic"], states["sic"])
 

@@ -3,6 +3,8 @@
 from importlib import resources
 from pathlib import Path
 
+from halocline.runtime.places.reading import at_hand
+
 
 def _folder() -> Path:
     return Path(str(resources.files("halocline.systems") / "models"))
@@ -15,10 +17,10 @@ def shipped_models() -> list[str]:
 
 
 def model_path(model: str | Path) -> Path:
-    """Return the folder of a model given by path or by the name of a shipped model; a path that exists wins."""
+    """Return the folder of a model given by path, address or the name of a shipped model; a path that exists wins."""
     if not Path(model).exists() and str(model) in shipped_models():
         return _folder() / str(model)
-    return Path(model)
+    return at_hand(model)
 
 
 def reference_path(model: str) -> Path:

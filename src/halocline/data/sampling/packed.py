@@ -251,8 +251,10 @@ def _write_member(
     out = np.lib.format.open_memmap(path, mode="r+")
     rows = out[member * len(store.hours) : (member + 1) * len(store.hours)]
     for first, block in store.blocks(member):
-        rows[first : first + len(block), : len(at)] = block[:, at][..., wet]
+        for row, sample in zip(rows[first:], block, strict=False):
+            row[: len(at)] = sample[at][:, wet]
         report(first + len(block))
+        del block, sample  # before the next one is read
     if degree_days.names:
         t2m = list(channels).index("t2m")
         for index, columns in enumerate(degree_days.stream(store.hours, lambda n: rows[n, t2m], store.calendar)):

@@ -199,7 +199,10 @@ class StateStore:
             sound = False
         if not sound:
             return np.stack([self.read(member, index) for index in range(first, last)])
-        return np.where(self.wet, values, np.float32(0.0))
+        if not values.flags.writeable:
+            return np.where(self.wet, values, np.float32(0.0))
+        np.copyto(values, np.float32(0.0), where=~self.wet)  # in place: memory holds one copy of a long range
+        return values
 
     def blocks(self, member: int, count: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (first index, samples) of a member, all or the first ``count``, some ten megabytes at once."""

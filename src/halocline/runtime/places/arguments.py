@@ -14,10 +14,12 @@ from halocline.runtime.places.writing import staged
 P = ParamSpec("P")
 R = TypeVar("R")
 READ = (
-    *("climate", "data", "files", "forcing", "from_", "grid", "mapping", "mesh", "model", "observations", "path"),
+    *("climate", "data", "files", "forcing", "grid", "mapping", "mesh", "model", "observations", "path"),
     *("prior", "reference", "source", "start", "states", "store", "template", "weather"),
 )
 """Names of arguments that are read, wherever they appear."""
+KEPT = ("from_",)
+"""Names of arguments that stay addresses, since they are noted in what is made; who reads them has them on hand."""
 
 
 @contextlib.contextmanager
@@ -36,7 +38,7 @@ def reached(given: Mapping[str, Any], *, writes: bool) -> Iterator[dict[str, Any
     found = dict(given)
     with contextlib.ExitStack() as stack:
         for name, value in given.items():
-            if not _has_address(value):
+            if name in KEPT or not _has_address(value):
                 continue
             if name in READ and not _named_address(value):
                 found[name] = _mirrored(value)

@@ -1,12 +1,12 @@
 """What lies at an address, on hand as a local path: small files copied, chunks of large arrays read when asked for."""
 
 import atexit
+import contextlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -166,13 +166,11 @@ def _mirror_roots(remote: Remote, local: Path) -> None:
 
 def _keep_time(local: Path, about: Mapping[str, Any]) -> None:
     """Give a mirrored file the time of its object, by which an import tells whether it has changed."""
-    when = about.get("LastModified") or about.get("created") or about.get("mtime")
+    when: Any = about.get("LastModified") or about.get("created") or about.get("mtime") or 0.0
     if isinstance(when, str):
-        try:
+        with contextlib.suppress(ValueError):
             when = parsedate_to_datetime(when)
-        except ValueError:
-            when = None
-    seconds = when.timestamp() if isinstance(when, datetime) else float(when or 0.0)
+    seconds = float(when.timestamp() if hasattr(when, "timestamp") else when if isinstance(when, int | float) else 0)
     os.utime(local, (seconds, seconds))
 
 

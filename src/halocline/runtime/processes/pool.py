@@ -31,7 +31,7 @@ def worker_pool(
     """
     context = multiprocessing.get_context("spawn")
     ear, mouth = context.Pipe(duplex=False)
-    told = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), _Later(initializer, initargs))
+    told: tuple[Any, ...] = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), _Later(initializer, initargs))
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=told)
     try:
         yield pool

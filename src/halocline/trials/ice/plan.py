@@ -14,6 +14,7 @@ from halocline.evaluate.ice.edge import edge_error
 from halocline.runtime.errors import InputError, require_at_least
 from halocline.runtime.extras import require_extra
 from halocline.runtime.limits import check_numbers
+from halocline.trials.control_starts import control_starts, control_words
 from halocline.trials.groups import FLOOR, check_groups, without_control
 from halocline.trials.ice.climate import IceClimate
 from halocline.trials.ice.controls import IceControls
@@ -219,20 +220,13 @@ def plan_runs(
             drawn.append(replace(start.with_state(name, full, truths[key].name), member=start.member))
             if name == first_name:
                 pairs.append((sample, truths[key]))
-    samples, own = [sample for sample, _ in pairs], [truth for _, truth in pairs]
-    starts = [*truths.values(), *drawn, *controls.encoded(own, samples, recode), *controls.mean(own)]
-    if noise:
-        starts += controls.noisy(own, noise)
-    if floor:
-        others = controls.nearest(own, avoid=samples)
-        starts += [
-            controls.truth(sample, truth, truth.member, FLOOR, truth.name)
-            for sample, truth in zip(others, own, strict=True)
-        ]
-    about |= {
-        "control": f"{control.name} ({controls.store.fingerprint[:16]})",
-        "encoded truth": "through the model's encoding" if recode else "as float32 through a file",
-    }
+
+    def again(sample: Sample, truth: IceStart) -> IceStart:
+        return controls.truth(sample, truth, truth.member, FLOOR, truth.name)
+
+    beside = control_starts(controls, pairs, recode=recode, noise=noise, again=again if floor else None)
+    starts = [*truths.values(), *drawn, *beside]
+    about |= control_words(control, controls.store, recode)
     return IceTrialPlan(first.resolution_km, starts, protocol, rheology, seed, about, controls.climate)
 
 

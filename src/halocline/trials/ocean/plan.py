@@ -11,6 +11,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.store.splits import Split
 from halocline.runtime.errors import InputError, require_at_least
 from halocline.runtime.limits import check_numbers
+from halocline.trials.control_starts import control_starts, control_words
 from halocline.trials.groups import FLOOR, check_groups, without_control
 from halocline.trials.ocean import runs as ocean_runs
 from halocline.trials.ocean.controls import Controls, Sample
@@ -200,20 +201,13 @@ def plan_runs(
             drawn.append(replace(start, control=truths[key].name))
             if name == first_name:
                 pairs.append((sample, truths[key]))
-    samples, own = [sample for sample, _ in pairs], [truth for _, truth in pairs]
-    starts = [*truths.values(), *drawn, *controls.encoded(own, samples, recode), *controls.mean(own)]
-    if noise:
-        starts += controls.noisy(own, noise)
-    if floor:
-        others = controls.nearest(own, avoid=samples)
-        starts += [
-            controls.truth(sample, truth.member, truth.weather, FLOOR, truth.name)
-            for sample, truth in zip(others, own, strict=True)
-        ]
-    about |= {
-        "control": f"{control.name} ({controls.store.fingerprint[:16]})",
-        "encoded truth": "through the model's encoding" if recode else "as float32 through a file",
-    }
+
+    def again(sample: Sample, truth: TrialStart) -> TrialStart:
+        return controls.truth(sample, truth.member, truth.weather, FLOOR, truth.name)
+
+    beside = control_starts(controls, pairs, recode=recode, noise=noise, again=again if floor else None)
+    starts = [*truths.values(), *drawn, *beside]
+    about |= control_words(control, controls.store, recode)
     return TrialPlan(first.preset, starts, protocol, seed, about)
 
 

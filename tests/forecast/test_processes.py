@@ -20,6 +20,12 @@ def test_an_output_that_is_taken_is_told_once(weather_store, tmp_path):
     assert [path.name for path in out.iterdir()] == ["mine"]
 
 
+def test_what_is_written_is_told_once(weather_store, tmp_path):
+    run = Forked(2, words(weather_store, tmp_path / "f.zarr"), tmp_path)
+    assert run.codes() == [0, 0], run.said()
+    assert run.said().count("Forecast written to") == 1
+
+
 def test_torchrun_hands_on_what_stands_after_two_dashes():
     """It would take --start for its own --start-method."""
     forecast = ["forecast", "M", "--start", "S.zarr", "--out", "F.zarr"]

@@ -66,7 +66,7 @@ def forecast(
     """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing
-    from halocline.runtime.ranks import refuse_overwrite
+    from halocline.runtime.ranks import is_first, refuse_overwrite
     from halocline.systems.forecasting import Request, run_forecast
 
     refuse_overwrite(overwrite)
@@ -100,6 +100,8 @@ def forecast(
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             run_forecast(request, choose_compute(device, precision, compiled=compiled))  # type: ignore[arg-type]
+    if not is_first():
+        return
     for text in dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)):
         typer.echo(f"warning: {text}", err=True)
     typer.echo(f"Forecast written to {out}")

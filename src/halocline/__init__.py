@@ -109,7 +109,7 @@ def _public(name: str) -> Any:
     from halocline.runtime.places.arguments import reaches_places
 
     module, attribute = _PUBLIC[name]
-    found = import_module(module)
+    found: Any = import_module(module)
     found = getattr(found, attribute) if attribute else found
     return reaches_places(found, writes=name in _UPLOADS) if name in _READS else found
 

@@ -9,8 +9,8 @@ the surrogate has the weather of the truth. Runs: ``free`` (never corrected); ``
 enoi; radius in km); ``resample:LEVEL``; ``mmps`` (each date anew from the climatological prior: no memory).
 
 Prints the CRPS of forecasts and analyses relative to the free run's, spread over error, ice-edge errors and CPU
-seconds, means over all dates but the first two. With --keep every date is a line of FOLDER/cycles.jsonl, and runs that
-are there are not made again.
+seconds, means over all dates but the first ones (--spun-up). With --keep every date is a line of FOLDER/cycles.jsonl,
+and runs that are there are not made again.
 """
 
 import argparse
@@ -36,7 +36,6 @@ from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model, load_surrogate
 from halocline.trials.ice.climate import IceClimate
 
-SPUN_UP = 2  # dates that do not count
 EDGE = 0.15
 SHOWN = ("sit", "sic", "sid", "siu", "siv")
 
@@ -57,6 +56,7 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=1)
     parser.add_argument("--orbits", type=int, default=6, help="of the tracks, every so-manieth orbit")
     parser.add_argument("--runs", nargs="+", default=["free", "etkf:600:1.05", "resample:0.5"])
+    parser.add_argument("--spun-up", type=int, default=2, help="first dates that do not count")
     parser.add_argument("--keep", type=Path, help="folder for results")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
@@ -78,7 +78,7 @@ def main() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             with open(path, "a", encoding="utf-8") as file:
                 file.writelines(json.dumps(row) + "\n" for row in made)
-    show(rows, given.runs)
+    show(rows, given.runs, given.spun_up)
 
 
 def cycle(
@@ -154,9 +154,9 @@ def scores(states: np.ndarray, truth: np.ndarray, names: tuple[str, ...], store:
     return out
 
 
-def show(rows: list[dict], runs: list[str]) -> None:
+def show(rows: list[dict], runs: list[str], spun_up: int) -> None:
     """Print the table."""
-    base = [row for row in rows if row["run"] == "free" and row["date"] >= SPUN_UP]
+    base = [row for row in rows if row["run"] == "free" and row["date"] >= spun_up]
     print(
         "\n| run | of the | "
         + " | ".join(f"CRPS {v}" for v in SHOWN)
@@ -164,7 +164,7 @@ def show(rows: list[dict], runs: list[str]) -> None:
     )
     print("| --- | --- |" + " ---: |" * (len(SHOWN) + 3))
     for run in runs:
-        mine = [row for row in rows if row["run"] == run and row["date"] >= SPUN_UP]
+        mine = [row for row in rows if row["run"] == run and row["date"] >= spun_up]
         for which in ("forecast", "analysis") if run != "free" else ("forecast",):
             crps = []
             for v in SHOWN:

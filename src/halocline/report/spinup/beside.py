@@ -42,7 +42,7 @@ def tiers_table(result: Result, plan: SpinupPlan) -> Comparison:
             stages = [arrival(o.stages, plan.criterion.times(factor)) for o in mine]
             there = sum(stage is not None for stage in stages)
             years = [_ran(o) if s is None else s.years for o, s in zip(mine, stages, strict=True)]
-            more = "> " if there < len(mine) / 2 else ""
+            more = "> " if there <= len(mine) / 2 else ""  # what was not reached is among the middle ones
             cells.append(f"{more}{number(statistics.median(years))} ({there} of {len(mine)})" if years else "–")
         lines.append(tuple(cells))
     heads = [f"{name}, {number(factor * plan.criterion.distance_thetao)} K" for name, factor in TIERS.items()]

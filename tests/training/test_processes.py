@@ -178,7 +178,7 @@ def fail_alone():
 
 def test_others_that_wait_for_a_process_that_fails_are_told_at_once(tmp_path, monkeypatch):
     kept = Ranks.fail
-    monkeypatch.setattr(Ranks, "fail", lambda ranks: kept(ranks, seconds=120.0))
+    monkeypatch.setattr(Ranks, "fail", lambda ranks, seconds: kept(ranks, 12 * seconds))
     run = Forked(2, [], tmp_path, job=fail_alone)
     assert run.codes() == [0, 0], run.said()
     assert run.said() == "a word of one, False, True\none of the 2 processes of this run, False, True\n"

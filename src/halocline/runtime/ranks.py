@@ -166,7 +166,7 @@ class Ranks:
             return self.store is not None and self.store.add(f"halocline told {text}", 1) > 1
         return False
 
-    def fail(self, seconds: float = 10.0) -> None:
+    def fail(self, seconds: float) -> None:
         """Let the others know that this process has failed: what they wait for together fails too.
 
         The first process, which keeps the notes, goes on until all have failed, or for ``seconds``: a process that is
@@ -205,7 +205,7 @@ def joined_ranks(device: "torch.device | None", together: type[Exception] | tupl
         yield ranks
     except HaloclineError as error:
         error.repeated = error.repeated or ranks.told_already(str(error))
-        ranks.fail()
+        ranks.fail(1.0 if isinstance(error, RankError) else 10.0)  # who has died already never tells
         raise
     except together:
         leave_ranks(ranks)

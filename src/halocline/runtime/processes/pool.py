@@ -31,7 +31,8 @@ def worker_pool(
     """
     context = multiprocessing.get_context("spawn")
     ear, mouth = context.Pipe(duplex=False)
-    told: tuple[Any, ...] = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), _Later(initializer, initargs))
+    later: Any = _Later(initializer, initargs)
+    told = (ear, os.getpid(), in_main_thread(), _Handles(held_locks()), later)
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=told)
     try:
         yield pool
@@ -49,7 +50,7 @@ def _begin(
     parent: int,
     main_thread: bool,
     locks: "_Handles",
-    later: "Callable[[], tuple[Callable[..., None] | None, tuple[Any, ...]]]",
+    later: Any,
 ) -> None:
     end_with(parent, ear, main_thread=main_thread)
     initializer, initargs = later()

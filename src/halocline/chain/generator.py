@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
 from halocline.runtime.noise.device import NoiseKind, member_noise, noise_kind
-from halocline.runtime.places.arguments import reaches_places
+from halocline.runtime.places.arguments import uploads
 from halocline.runtime.ranks import Ranks
 from halocline.runtime.version import __version__
 
@@ -209,7 +208,7 @@ class Generator:
         alone = {0.0: without, 1.0: with_all}
         return alone.get(self.guidance) or Guided(with_all, without, self.guidance)
 
-    @partial(reaches_places, writes=True)
+    @uploads
     def generate(
         self,
         members: int,
@@ -225,8 +224,7 @@ class Generator:
     ) -> xr.Dataset:
         """Draw states that obey the generator's constraints.
 
-        Several processes share the batches, and the first writes all of them in order: the file is the same to the
-        bit, with whatever number of them, for the same ``batch``.
+        Several processes share the batches, and the first writes all in order: the same file for the same ``batch``.
 
         Args:
             members: How many.
@@ -235,15 +233,14 @@ class Generator:
             batch: Members a pass; changes speed and memory, not the noise.
             conditions: Forcing parameters and ``day_of_year``, one number or one a member; the rest is drawn from the
                 training members. With guidance 0 none is told, and states carry none.
-            out: File to write them to as they are drawn, .nc or .zarr, so that memory holds one batch only.
+            out: File or address, .nc or .zarr, to write them to as they are drawn: memory holds one batch only.
             memory: Bytes that drawing may take in each process beside the program itself, see pass_memory.py: a pass
                 has fewer than ``batch`` members if need be. None for no limit but the machine's.
             ranks: Processes that share the work; with several, ``out`` is needed.
             quiet: Show no progress.
 
         Returns:
-            Dataset with dims (member, [depth,] y, x), CF attributes, grid, conditions and provenance; land NaN. With
-            ``out`` it is read from that file as it is needed.
+            Dataset (member, [depth,] y, x), CF attributes, grid, provenance; land NaN. With ``out`` read when needed.
 
         Raises:
             ConfigError: If a condition is none of the model's, or is given to a generator that is told nothing.

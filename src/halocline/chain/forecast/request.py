@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import xarray as xr
@@ -25,7 +25,7 @@ from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.limits import check_numbers
-from halocline.runtime.places.arguments import reaches_places
+from halocline.runtime.places.arguments import uploads
 from halocline.runtime.ranks import joined_ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
 
@@ -194,7 +194,7 @@ def run_request(stepper: Stepper, request: ForecastRequest) -> xr.Dataset:
 class Forecaster:
     """What a stepper is for people: ``model.forecast(states, ...)``."""
 
-    @partial(reaches_places, writes=True)
+    @uploads
     def forecast(
         self: Stepper,
         states: Source,

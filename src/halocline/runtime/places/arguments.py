@@ -70,6 +70,11 @@ def reaches_places(function: Callable[P, R], *, writes: bool = False) -> Callabl
     return reaching
 
 
+def uploads(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function whose arguments, ``out`` too, may be addresses; see ``reached``."""
+    return reaches_places(function, writes=True)
+
+
 def _mirrored(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [type(each)(path) for each in value for path in all_at_hand(each)]

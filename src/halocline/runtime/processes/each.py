@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, as_completed
+from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from halocline.runtime.errors import ConfigError, HaloclineError
 from halocline.runtime.extras import require_extra
 from halocline.runtime.processes.pool import worker_pool
+from halocline.runtime.processes.waiting import as_they_end
 
 CONNECT_S = 30
 """How long a cluster may take to answer, seconds."""
@@ -38,7 +39,7 @@ def each(
         return
     with _explain_ended(), worker_pool(min(jobs, len(tasks))) if dask is None else cluster_pool(dask) as pool:
         futures = {pool.submit(function, *task): number for number, task in enumerate(tasks)}
-        for future in as_completed(futures):
+        for future in as_they_end(futures):
             future.result()
             yield futures[future]
 

@@ -38,7 +38,7 @@ def check(words):
         targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         unknown = [w for w in words[1:] if "=" not in w and w not in targets]
         return f"make has no {unknown}" if unknown else None
-    return None if words[0] in ("git", "cd", "pip", "python", "open") else f"{words[0]} is not a known program"
+    return None if words[0] in ("git", "cd", "pip", "python", "open", "dask") else f"{words[0]} is not a known program"
 
 
 def _check_halocline(words):

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import multiprocessing
 import os
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import reduction
@@ -65,7 +64,7 @@ class _Later:
         self._content = content
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return functools.partial, (pickle.loads, bytes(reduction.ForkingPickler.dumps(self._content)))
+        return functools.partial, (reduction.ForkingPickler.loads, bytes(reduction.ForkingPickler.dumps(self._content)))
 
 
 class _Handles:

@@ -24,7 +24,7 @@ RADIUS = 6.371e6  # m, of the Earth
 EQUATOR = 5.0  # degrees
 _INNER = 0.4
 _CORRECTIONS = 2
-"""More of them bring velocities no nearer to a model's own, and stripes of single cells."""
+"""More of them would also raise stripes of single cells, which the means hardly see."""
 
 Offset = tuple[int, int]
 """Rows and columns from a face to another."""

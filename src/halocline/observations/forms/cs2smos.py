@@ -73,11 +73,18 @@ class Cs2Smos:
         value, error = thickness[there], thickness_error(thickness[there], uncertainty[there], self.error)
         times = np.broadcast_to(np.atleast_1d(time)[:, None], shape)
         return Observations.of(
-            time=times[there], latitude=lat[there], longitude=lon[there], variable="sit_ice", value=value, error=error,
+            time=times[there],
+            latitude=lat[there],
+            longitude=lon[there],
+            variable="sit_ice",
+            value=value,
+            error=error,
             representativeness=np.full(value.size, self.representativeness),
-            flag=flagged(np.zeros(value.size, np.int8), value, error, "sit_ice"), kind="thickness",
-            calendar=calendar, source=source,
-        )  # fmt: skip
+            flag=flagged(np.zeros(value.size, np.int8), value, error, "sit_ice"),
+            kind="thickness",
+            calendar=calendar,
+            source=source,
+        )
 
     def _cover(self, dataset: xr.Dataset, shape: tuple[int, ...], source: str) -> np.ndarray:
         name = next((n for n in _CONCENTRATION if n in dataset.variables), None)

@@ -92,9 +92,17 @@ class Dart:
             here = variable == name
             flag[here] = flagged(flag[here], value[here], error[here], str(name))
         return Observations.of(
-            time=hours, latitude=np.rad2deg(lat), longitude=np.rad2deg(lon), depth=depth, variable=variable,
-            value=value, error=error, flag=flag, kind="dart", source=source,
-        )  # fmt: skip
+            time=hours,
+            latitude=np.rad2deg(lat),
+            longitude=np.rad2deg(lon),
+            depth=depth,
+            variable=variable,
+            value=value,
+            error=error,
+            flag=flag,
+            kind="dart",
+            source=source,
+        )
 
     def write(self, table: Observations, path: Path) -> list[str]:
         """Write one sequence, ordered in time as DART wants it."""

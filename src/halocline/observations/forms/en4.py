@@ -73,11 +73,20 @@ class En4:
             t, y, x = spread
             tables.append(
                 Observations.of(
-                    time=t, latitude=y, longitude=x, depth=depth[there], variable=name, value=value, error=error,
-                    representativeness=rest, flag=flagged(bad[there].astype(np.int8), value, error, name),
-                    kind="profile", calendar=calendar, source=source,
+                    time=t,
+                    latitude=y,
+                    longitude=x,
+                    depth=depth[there],
+                    variable=name,
+                    value=value,
+                    error=error,
+                    representativeness=rest,
+                    flag=flagged(bad[there].astype(np.int8), value, error, name),
+                    kind="profile",
+                    calendar=calendar,
+                    source=source,
                 )
-            )  # fmt: skip
+            )
         return tables
 
 

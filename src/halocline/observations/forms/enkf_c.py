@@ -94,9 +94,18 @@ def _of_prep(dataset: xr.Dataset, source: str, known: dict[str, str]) -> Observa
         if name in status.attrs:
             flag[columns["status"] == int(status.attrs[name])] = number
     return _table(
-        time=time, latitude=columns["lat"], longitude=columns["lon"], depth=columns["depth"], variable=variable,
-        value=columns["value"], error=columns["estd"], flag=flag, kind=kind, calendar=calendar, source=source,
-    )  # fmt: skip
+        time=time,
+        latitude=columns["lat"],
+        longitude=columns["lon"],
+        depth=columns["depth"],
+        variable=variable,
+        value=columns["value"],
+        error=columns["estd"],
+        flag=flag,
+        kind=kind,
+        calendar=calendar,
+        source=source,
+    )
 
 
 def _scattered(dataset: xr.Dataset, source: str, known: dict[str, str]) -> Observations:
@@ -123,12 +132,19 @@ def _scattered(dataset: xr.Dataset, source: str, known: dict[str, str]) -> Obser
         kind = str(array.attrs.get("kind", "enkf-c"))
         tables.append(
             _table(
-                time=np.broadcast_to(time, value.shape), latitude=dataset["lat"].values,
-                longitude=dataset["lon"].values, depth=depth, variable=np.full(value.shape, name), value=value,
-                error=error, flag=np.asarray(flag, int), kind=np.full(value.shape, kind), calendar=calendar,
+                time=np.broadcast_to(time, value.shape),
+                latitude=dataset["lat"].values,
+                longitude=dataset["lon"].values,
+                depth=depth,
+                variable=np.full(value.shape, name),
+                value=value,
+                error=error,
+                flag=np.asarray(flag, int),
+                kind=np.full(value.shape, kind),
+                calendar=calendar,
                 source=source,
             )
-        )  # fmt: skip
+        )
     return concatenate(tables)
 
 

@@ -149,12 +149,19 @@ def _file(path: Path, known: dict[str, str]) -> list[Observations]:
         z = np.nan_to_num(depth) if quantity(name).levelled else np.full(len(value), np.nan)
         tables.append(
             Observations.of(
-                time=time[there], latitude=_numbers(meta["latitude"])[there],
-                longitude=_numbers(meta["longitude"])[there], depth=z[there], variable=np.full(int(there.sum()), name),
-                value=value[there], error=error[there], flag=flagged(flag[there], value[there], error[there], name),
-                kind="ioda" if kinds is None else kinds[there], calendar=calendar, source=source,
+                time=time[there],
+                latitude=_numbers(meta["latitude"])[there],
+                longitude=_numbers(meta["longitude"])[there],
+                depth=z[there],
+                variable=np.full(int(there.sum()), name),
+                value=value[there],
+                error=error[there],
+                flag=flagged(flag[there], value[there], error[there], name),
+                kind="ioda" if kinds is None else kinds[there],
+                calendar=calendar,
+                source=source,
             )
-        )  # fmt: skip
+        )
     return tables
 
 

@@ -71,11 +71,19 @@ class OsiSaf:
         times = np.broadcast_to(np.atleast_1d(time)[:, None], conc.shape)
         value, error, flag = value[there], np.maximum(error, self.least)[there], flag[there]
         return Observations.of(
-            time=times[there], latitude=lat[there], longitude=lon[there], variable="sic", value=value, error=error,
+            time=times[there],
+            latitude=lat[there],
+            longitude=lon[there],
+            variable="sic",
+            value=value,
+            error=error,
             representativeness=np.full(value.size, self.representativeness),
-            flag=flagged(flag, value, error, "sic"), censored=censored[there], kind="concentration",
-            calendar=calendar, source=source,
-        )  # fmt: skip
+            flag=flagged(flag, value, error, "sic"),
+            censored=censored[there],
+            kind="concentration",
+            calendar=calendar,
+            source=source,
+        )
 
     def _flags(self, dataset: xr.Dataset, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         if "status_flag" not in dataset.variables:

@@ -95,9 +95,16 @@ def placed(
     rows = np.broadcast_arrays(time, lat, lon, depth)
     time, lat, lon, depth = (np.array(v, np.float64).ravel() for v in rows)
     return Observations.of(
-        time=time, latitude=lat, longitude=lon, depth=depth, variable=np.full(len(time), variable), value=0.0,
-        error=1.0, kind=np.full(len(time), kind), calendar=truth.calendar,
-    )  # fmt: skip
+        time=time,
+        latitude=lat,
+        longitude=lon,
+        depth=depth,
+        variable=np.full(len(time), variable),
+        value=0.0,
+        error=1.0,
+        kind=np.full(len(time), kind),
+        calendar=truth.calendar,
+    )
 
 
 def measured(

@@ -317,8 +317,4 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
 
 
 def _ready(module: Any, compute: Compute) -> Any:
-    """Return a module to draw with: ``module.eval().to(device, memory_format)``, in a third of the time."""
-    for values in (*module.parameters(), *module.buffers()):
-        layout = torch.channels_last if values.ndim == 4 else torch.preserve_format
-        values.data = values.data.to(compute.device, memory_format=layout)
-    return module.eval()
+    return module.eval().to(compute.device, memory_format=torch.channels_last)

@@ -56,13 +56,14 @@ def nemo(
     from halocline.bridge.nemo.restart import KEEP, states_for, write_restart
     from halocline.bridge.nemo.template import read_template
     from halocline.bridge.nemo.velocities import Velocities
-    from halocline.data.files.open import read_dataset
+    from halocline.data.files.slabs import one_of
     from halocline.runtime.overwrite import replacing
 
     moving = Velocities(velocities, no_motion, stream_function, equator, equation, tuple(nearest_of or ()))
     kept = tuple(KEEP) if keep is None else () if keep == ["none"] else tuple(keep)
     made_like = read_template(template)
-    ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
+    dataset, member = one_of(states, member)
+    ocean = states_for(made_like, dataset, choices=choices, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)
     with replacing(out, "a file", overwrite=overwrite) as target:
         begins = write_restart(ocean, made_like, target, member=member, calendar=calendar, velocities=moving, keep=kept)

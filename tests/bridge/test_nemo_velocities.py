@@ -63,12 +63,14 @@ def test_balance_is_that_of_the_state_and_stays_on_wet_faces(tmp_path, tilted, m
     assert not u[~mesh.wet_u].any()
     assert not v[~mesh.wet_v].any()
     np.testing.assert_array_equal(u, values(out, "ub"))
-    moving = v != 0
     lat = np.broadcast_to(0.5 * (mesh.grid.lat + np.roll(mesh.grid.lat, -1, 0)), v.shape)  # of the northern faces
+    moving = (v != 0) & (lat != 0)
     assert moving.any()
     # A surface that rises eastward: northward in the north, southward in the south.
     assert (np.sign(v[moving]) == np.sign(lat[moving])).all()
-    assert "geostrophic, by the sea-surface height; 0 within 2 degrees" in " ".join(tilted.notes.lines())
+    told = " ".join(tilted.notes.lines())
+    assert "geostrophic, by the sea-surface height; the beta plane's at the equator" in told
+    assert "no wind" in told
 
 
 def test_a_level_of_no_motion_takes_the_place_of_the_surface(tmp_path, tilted, mesh_path):
@@ -136,6 +138,10 @@ def test_options_that_contradict_each_other():
         ({"kind": "balanced", "no_motion": -5.0}, "no-motion"),
         ({"kind": "nearest"}, "--nearest-of"),
         ({"kind": "balanced", "equator": 90.0}, "equator"),
+        ({"kind": "rest", "equator": 3.0}, "--equator"),
+        ({"kind": "rest", "wind": "dino"}, "--wind"),
+        ({"kind": "balanced", "rule": "gamma"}, "beta"),
+        ({"kind": "balanced", "ekman_depth": 0.0}, "ekman-depth"),
         ({"kind": "balanced", "equation": "linear"}, "seos"),
     ):
         with pytest.raises(ConfigError, match=words):
@@ -150,5 +156,10 @@ def test_the_command(tmp_path):
         app, [*words, "--out", str(tmp_path / "start.nc"), "--velocities", "balanced", "--no-motion", "800"]
     )
     assert done.exit_code == 0, done.output
-    assert "no motion at 800 m" in done.output
+    assert "no motion at 800 m; the beta plane's at the equator" in done.output
     assert np.abs(values(tmp_path / "start.nc", "vn")).max() > 0
+    options = ["--velocities", "balanced", "--equator-rule", "zero", "--wind", "dino", "--ekman-depth", "50"]
+    done = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "windy.nc"), *options])
+    assert done.exit_code == 0, done.output
+    assert "0 within 2 degrees of the equator" in done.output
+    assert "moved by DINO's wind, 0.2 N/m2 at 45S, over 50 m" in done.output

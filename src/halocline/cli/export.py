@@ -35,9 +35,20 @@ def nemo(
     stream_function: Annotated[
         Path | None, typer.Option(help="Balanced: barotropic stream function, m3/s, for the depth means.")
     ] = None,
+    equator_rule: Annotated[
+        str, typer.Option(help="Balanced: beta (beta-plane balance at the equator) or zero (at rest there).")
+    ] = "beta",
     equator: Annotated[
-        float, typer.Option(help="Balanced: in full beyond this latitude, 0 within 0.4 of it, degrees.")
-    ] = 5.0,
+        float | None, typer.Option(help="Balanced: the rule's latitude, degrees; 2.2 for beta, 5 for zero.")
+    ] = None,
+    wind: Annotated[
+        str | None,
+        typer.Option(
+            help="Balanced: whose stress adds an Ekman layer: template, dino, none or a NetCDF with utau and vtau. "
+            "The template restart's if left out."
+        ),
+    ] = None,
+    ekman_depth: Annotated[float, typer.Option(help="Balanced: thickness of the Ekman layer, m.")] = 32.5,
     equation: Annotated[str, typer.Option(help="Balanced: density by seos (DINO's) or teos10.")] = "seos",
     nearest_of: Annotated[
         list[Path] | None, typer.Option(help="A restart of a training run, for nearest; may be repeated.")
@@ -59,7 +70,17 @@ def nemo(
     from halocline.data.files.open import read_dataset
     from halocline.runtime.overwrite import replacing
 
-    moving = Velocities(velocities, no_motion, stream_function, equator, equation, tuple(nearest_of or ()))
+    moving = Velocities(
+        velocities,
+        no_motion=no_motion,
+        stream_function=stream_function,
+        equator=equator,
+        equation=equation,
+        restarts=tuple(nearest_of or ()),
+        rule=equator_rule,
+        wind=wind,
+        ekman_depth=ekman_depth,
+    )
     kept = tuple(KEEP) if keep is None else () if keep == ["none"] else tuple(keep)
     made_like = read_template(template)
     ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))

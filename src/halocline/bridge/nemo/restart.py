@@ -107,7 +107,7 @@ def write_restart(
     for name in keep:
         require_choice("what to keep of the template", name, KEEP)
     fields = _state(ocean, member, made_like.cells, field)
-    fields["un"], fields["vn"], words = velocities_of(velocities, fields, made_like)
+    fields["un"], fields["vn"], words = velocities_of(velocities, fields, made_like, _wind_of(ocean, member))
     if velocities.kind != "rest":
         ocean.notes.add("filled", "velocities", words)
     dropped = {name for kind, names in KEEP.items() if kind not in keep for name in names}
@@ -133,6 +133,15 @@ def write_restart(
                 _from_mesh(hidden, made_like.mesh, fields, begins)
             check_restart(hidden, made_like.mesh, name=out.name)
     return begins
+
+
+def _wind_of(ocean: OceanStates, member: int) -> float | None:
+    """Return the forcing parameter ``wind_stress`` of a state, as ``generate`` writes it for DINO, N m-2; or None."""
+    if "wind_stress" not in ocean.dataset.variables:
+        return None
+    thetao = ocean.dataset["thetao"]
+    one = thetao.isel(dict.fromkeys(thetao.dims[-3:], 0), drop=True)
+    return float(np.ravel(xr.broadcast(ocean.dataset["wind_stress"], one)[0].transpose(*one.dims))[member])
 
 
 def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str, np.ndarray]:

@@ -20,10 +20,10 @@ from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.bootstrap import places
 from halocline.evaluate.engine.interval import known_interval
-from halocline.physics.ekman import ekman
 from halocline.physics.eos import DINO_EOS
-from halocline.physics.faces import Column
-from halocline.physics.geostrophy import geostrophic
+from halocline.physics.flow.ekman import ekman
+from halocline.physics.flow.faces import Column
+from halocline.physics.flow.geostrophy import geostrophic
 from halocline.report.numbers import number
 from halocline.runtime import files, keyed
 from halocline.trials.ocean.dino_size import preset_of

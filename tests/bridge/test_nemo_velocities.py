@@ -146,6 +146,34 @@ def test_options_that_contradict_each_other():
     ):
         with pytest.raises(ConfigError, match=words):
             Velocities(**options)
+    with pytest.raises(InputError, match=r"(?s)3 problems.*1\. velocities.*2\. equation of state.*3\. no-motion"):
+        Velocities("fast", no_motion=-1.0, equation="linear")
+
+
+def test_all_that_is_wrong_with_a_request_is_told_at_once(tmp_path, ocean, mesh_path):
+    """Name, member, what to keep, time step, wind: none hides another; nothing is written."""
+    with pytest.raises(InputError) as caught:
+        write_restart(ocean, mesh_path, tmp_path / "start_0001.nc", member=7, keep=("tides",))
+    for words in ("start_0001.nc", "member: found 7", "tides", "time step", "4 problems"):
+        assert words in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        write_restart(ocean, mesh_path, tmp_path / "start.nc", velocities=Velocities("balanced", wind="template"))
+    for words in ("time step", "wind", "2 problems"):
+        assert words in str(caught.value)
+    assert [p.name for p in tmp_path.iterdir()] == ["mesh_mask.nc"]
+
+
+def test_the_command_tells_options_and_states_together(tmp_path):
+    mesh = write_mesh(tmp_path / "mesh_mask.nc")
+    bad = toy_ocean_dataset()
+    bad["so"].values[:] /= 1000
+    bad.to_netcdf(tmp_path / "states.nc")
+    words = ["export", "nemo", str(tmp_path / "states.nc"), "--template", str(mesh), "--out", str(tmp_path / "a.nc")]
+    with pytest.raises(InputError) as caught:
+        CliRunner().invoke(app, [*words, "--velocities", "fast", "--keep", "tides"], catch_exceptions=False)
+    for words in ("values of 'so'", "velocities 'fast'", "tides"):
+        assert words in str(caught.value)
+    assert not (tmp_path / "a.nc").exists()
 
 
 def test_the_command(tmp_path):

@@ -10,9 +10,9 @@ from halocline.bridge.nemo.template import read_template
 from halocline.bridge.nemo.velocities import Velocities
 from halocline.bridge.nemo.wind import stress_of
 from halocline.data.files.ocean import ocean_states
-from halocline.physics.ekman import DEPTH, FRICTION
 from halocline.physics.eos import DINO_EOS
-from halocline.physics.equator import ROTATION
+from halocline.physics.flow.ekman import DEPTH, FRICTION
+from halocline.physics.flow.equator import ROTATION
 from halocline.runtime.errors import ConfigError, InputError
 from tests.bridge.toy_nemo import write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset, toy_ocean_grid

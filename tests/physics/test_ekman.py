@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from halocline.physics.ekman import DEPTH, FRICTION, ekman
-from halocline.physics.equator import ROTATION
-from halocline.physics.faces import Column
+from halocline.physics.flow.ekman import DEPTH, FRICTION, ekman
+from halocline.physics.flow.equator import ROTATION
+from halocline.physics.flow.faces import Column
 
 RHO0 = 1026.0
 NY, NX = 29, 8

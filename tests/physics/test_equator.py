@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from halocline.physics.equator import RADIUS, ROTATION, balancing, beta_weight, equator_weight
-from halocline.physics.faces import Column
-from halocline.physics.geostrophy import GRAVITY, geostrophic
+from halocline.physics.flow.equator import RADIUS, ROTATION, balancing, beta_weight, equator_weight
+from halocline.physics.flow.faces import Column
+from halocline.physics.flow.geostrophy import GRAVITY, geostrophic
 
 RHO0 = 1026.0
 BETA = 2 * ROTATION / RADIUS

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from halocline.physics.equator import RADIUS, ROTATION, equator_weight
-from halocline.physics.faces import Column
-from halocline.physics.geostrophy import GRAVITY, geostrophic, with_stream_function
+from halocline.physics.flow.equator import RADIUS, ROTATION, equator_weight
+from halocline.physics.flow.faces import Column
+from halocline.physics.flow.geostrophy import GRAVITY, geostrophic, with_stream_function
 
 RHO0 = 1026.0
 LEVELS, NY, NX = 12, 60, 24

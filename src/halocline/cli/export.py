@@ -64,28 +64,40 @@ def nemo(
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S, SSH and velocities, for an Euler first step."""
     from halocline.bridge.nemo.dates import Calendar, namelist
-    from halocline.bridge.nemo.restart import KEEP, states_for, write_restart
+    from halocline.bridge.nemo.restart import KEEP, problems_of, states_for, write_restart
     from halocline.bridge.nemo.template import read_template
     from halocline.bridge.nemo.velocities import Velocities
     from halocline.data.files.open import read_dataset
+    from halocline.data.files.problems import Problems
+    from halocline.runtime.errors import HaloclineError
     from halocline.runtime.overwrite import replacing
 
-    moving = Velocities(
-        velocities,
-        no_motion=no_motion,
-        stream_function=stream_function,
-        equator=equator,
-        equation=equation,
-        restarts=tuple(nearest_of or ()),
-        rule=equator_rule,
-        wind=wind,
-        ekman_depth=ekman_depth,
-    )
     kept = tuple(KEEP) if keep is None else () if keep == ["none"] else tuple(keep)
-    made_like = read_template(template)
-    ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)
     with replacing(out, "a file", overwrite=overwrite) as target:
+        made_like = ocean = moving = None
+        problems = Problems(f"export nemo of {out.name}")
+        with problems.collect(HaloclineError):
+            moving = Velocities(
+                velocities,
+                no_motion=no_motion,
+                stream_function=stream_function,
+                equator=equator,
+                equation=equation,
+                restarts=tuple(nearest_of or ()),
+                rule=equator_rule,
+                wind=wind,
+                ekman_depth=ekman_depth,
+            )
+        with problems.collect(HaloclineError):
+            made_like = read_template(template)
+            ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
+        if made_like is None or ocean is None or moving is None:
+            problems.found += problems_of(ocean, made_like, target, member=member, calendar=calendar, keep=kept).found
+            problems.raise_all()
+        assert made_like is not None
+        assert ocean is not None
+        assert moving is not None
         begins = write_restart(ocean, made_like, target, member=member, calendar=calendar, velocities=moving, keep=kept)
     for line in ocean.notes.told():
         typer.echo(line)

@@ -1,8 +1,8 @@
 """Velocities of a NEMO restart: at rest, in geostrophic balance with the state, the template's, or the nearest one's.
 
 Positions, masks and staggering are NEMO's C grid: u on the eastern, v on the northern face of a tracer cell, 0 on dry
-faces; see ``physics/geostrophy.py`` for the balance, ``physics/equator.py`` for the rule where f vanishes and
-``physics/ekman.py`` for what the wind adds.
+faces; see ``physics/flow/geostrophy.py`` for the balance, ``physics/flow/equator.py`` for the rule where f vanishes and
+``physics/flow/ekman.py`` for what the wind adds.
 """
 
 import math
@@ -16,11 +16,12 @@ import numpy as np
 from halocline.bridge.nemo.files import open_nemo, read
 from halocline.bridge.nemo.template import Template
 from halocline.bridge.nemo.wind import stress_of
-from halocline.physics.ekman import DEPTH, ekman
+from halocline.data.files.problems import Problems
 from halocline.physics.eos import DINO_EOS
-from halocline.physics.equator import RULES
-from halocline.physics.faces import Column
-from halocline.physics.geostrophy import geostrophic, with_stream_function
+from halocline.physics.flow.ekman import DEPTH, ekman
+from halocline.physics.flow.equator import RULES
+from halocline.physics.flow.faces import Column
+from halocline.physics.flow.geostrophy import geostrophic, with_stream_function
 from halocline.runtime.errors import ConfigError, InputError, require_choice, require_within
 
 KINDS = ("rest", "balanced", "nearest", "template")
@@ -58,21 +59,30 @@ class Velocities:
     ekman_depth: float = DEPTH
 
     def __post_init__(self) -> None:
-        require_choice("velocities", self.kind, KINDS)
-        require_choice("equation of state", self.equation, EQUATIONS)
-        require_choice("equator-rule", self.rule, RULES)
-        require_within("ekman-depth", self.ekman_depth, 1.0, 1000.0, " m")
-        if self.equator is not None:
-            require_within("equator", self.equator, 0.1, 30.0, " degrees")
-        if self.no_motion is not None:
-            require_within("no-motion", self.no_motion, 1.0, 12_000.0, " m")
+        problems = Problems("options of the velocities")
+        for name, word, valid in (
+            ("velocities", self.kind, KINDS),
+            ("equation of state", self.equation, EQUATIONS),
+            ("equator-rule", self.rule, tuple(RULES)),
+        ):
+            with problems.collect(ConfigError):
+                require_choice(name, word, valid)
+        for name, number, low, high, unit in (
+            ("ekman-depth", self.ekman_depth, 1.0, 1000.0, " m"),
+            ("equator", self.equator, 0.1, 30.0, " degrees"),
+            ("no-motion", self.no_motion, 1.0, 12_000.0, " m"),
+        ):
+            with problems.collect(ConfigError):
+                if number is not None:
+                    require_within(name, number, low, high, unit)
         given: dict[str, object] = {"no-motion": self.no_motion, "stream-function": self.stream_function}
         given |= {"equator": self.equator, "wind": self.wind}
         for name, value in given.items():
-            if value is not None and self.kind != "balanced":
-                raise _mismatch(f"--{name}", self.kind, "balanced")
-        if bool(self.restarts) != (self.kind == "nearest"):
-            raise _mismatch("--nearest-of", self.kind, "nearest")
+            if value is not None and self.kind in KINDS and self.kind != "balanced":
+                problems.found.append(_mismatch(f"--{name}", self.kind, "balanced"))
+        if self.kind in KINDS and bool(self.restarts) != (self.kind == "nearest"):
+            problems.found.append(_mismatch("--nearest-of", self.kind, "nearest"))
+        problems.raise_all()
 
     @property
     def reach(self) -> float:

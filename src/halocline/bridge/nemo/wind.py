@@ -11,7 +11,7 @@ import numpy as np
 
 from halocline.bridge.nemo.files import open_nemo, read
 from halocline.bridge.nemo.template import Template
-from halocline.physics.faces import middle
+from halocline.physics.flow.faces import middle
 from halocline.runtime.errors import ConfigError, InputError
 from halocline.worlds.dino.climate import wind_stress
 from halocline.worlds.dino.parameters import ForcingParameters

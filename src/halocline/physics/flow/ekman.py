@@ -11,8 +11,8 @@ with R = 2.15e-4 m s-1, fitted to drifters between 25 S and 25 N).
 
 import numpy as np
 
-from halocline.physics.equator import ROTATION
-from halocline.physics.faces import ACROSS_U, ACROSS_V, Column, mean_of, middle
+from halocline.physics.flow.equator import ROTATION
+from halocline.physics.flow.faces import ACROSS_U, ACROSS_V, Column, mean_of, middle
 
 DEPTH = 32.5
 """h, m."""

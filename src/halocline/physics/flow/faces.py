@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.physics.equator import RADIUS
+from halocline.physics.flow.equator import RADIUS
 
 Offset = tuple[int, int]
 """Rows and columns from a face to another."""

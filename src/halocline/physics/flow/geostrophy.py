@@ -7,7 +7,7 @@ gradient at constant depth is taken between neighbouring cells at the faces, als
 depths (partial cells, terrain-following levels), by the density-Jacobian form. What balances it there is the mean of
 the four velocities around, as in the model's own Coriolis term; velocities are corrected until their means are nearly
 those, since the mean of means alone would lose a third of a boundary current's speed on coarse grids. Where f vanishes
-a rule of ``physics/equator.py`` takes its place; what wind drives is ``physics/ekman.py``'s.
+a rule of ``physics/flow/equator.py`` takes its place; what wind drives is ``physics/flow/ekman.py``'s.
 
 Source: Gill 1982, "Atmosphere-Ocean Dynamics", sections 7.6-7.7; Shchepetkin and McWilliams 2003, J. Geophys. Res. 108
 (gradient on sloping levels).
@@ -15,8 +15,8 @@ Source: Gill 1982, "Atmosphere-Ocean Dynamics", sections 7.6-7.7; Shchepetkin an
 
 import numpy as np
 
-from halocline.physics.equator import RULES, balancing, moving
-from halocline.physics.faces import ACROSS_U, ACROSS_V, Column, Offset, distance, mean_of, middle
+from halocline.physics.flow.equator import RULES, balancing, moving
+from halocline.physics.flow.faces import ACROSS_U, ACROSS_V, Column, Offset, distance, mean_of, middle
 
 GRAVITY = 9.81  # m s-2
 _CORRECTIONS = 2
@@ -42,8 +42,7 @@ def geostrophic(
         height: Sea-surface height (y, x), m: the velocities are absolute. None for a level of no motion.
         no_motion: Its depth, m; the deepest wet level where the water is shallower. Needed without ``height``; with it,
             velocities are made 0 there all the same.
-        rule: What is done at the equator, of ``physics.equator.RULES``: ``beta`` (the derivative of the balance) or
-            ``zero`` (at rest).
+        rule: What is done at the equator, of ``equator.RULES``: ``beta`` (the balance's derivative) or ``zero``.
         equator: The rule's latitude, degrees; its own if left out.
 
     Raises:

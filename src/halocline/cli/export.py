@@ -67,8 +67,8 @@ def nemo(
     from halocline.bridge.nemo.restart import KEEP, problems_of, states_for, write_restart
     from halocline.bridge.nemo.template import read_template
     from halocline.bridge.nemo.velocities import Velocities
-    from halocline.data.files.open import read_dataset
     from halocline.data.files.problems import Problems
+    from halocline.data.files.slabs import one_of
     from halocline.runtime.errors import HaloclineError
     from halocline.runtime.overwrite import replacing
 
@@ -91,7 +91,8 @@ def nemo(
             )
         with problems.collect(HaloclineError):
             made_like = read_template(template)
-            ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
+            dataset, member = one_of(states, member)
+            ocean = states_for(made_like, dataset, choices=choices, source=str(states))
         if made_like is None or ocean is None or moving is None:
             problems.found += problems_of(ocean, made_like, target, member=member, calendar=calendar, keep=kept).found
             problems.raise_all()

@@ -197,10 +197,11 @@ def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str
             remedy="Add it; a field of zeros is legal and adjusts within days.",
         )
     thetao, so, zos = ocean.layout.select(ocean.states[member], "thetao", "so", "zos")
-    deep = np.zeros((2, *mask.shape))
-    deep[0, : grid.levels], deep[1, : grid.levels] = thetao, so
-    deep = np.where(mask, deep, 0.0)
-    return {"tn": deep[0], "sn": deep[1], "sshn": np.where(mask[0], zos, 0.0).astype(np.float64)}
+    fields = {"sshn": np.where(mask[0], zos, 0.0).astype(np.float64)}
+    for name, values in (("tn", thetao), ("sn", so)):
+        fields[name] = np.zeros(mask.shape)
+        np.copyto(fields[name][: grid.levels], values, where=mask[: grid.levels])
+    return fields
 
 
 def _misfit(grid: Grid, cells: Mesh) -> str | None:

@@ -33,17 +33,34 @@ def ekman(
         depth: h, m; the water's depth where it is shallower. A level that lies partly in the layer has that part.
     """
     wet_u, wet_v = cells.wet_u, cells.open_v
-    along = [np.where(wet[0], tau, 0.0)[None] for tau, wet in zip(stress, (wet_u, wet_v), strict=True)]
-    y_at_u = mean_of(along[1], wet_v[:1], wet_u[:1], ACROSS_U)[0]
-    x_at_v = mean_of(along[0], wet_u[:1], wet_v[:1], ACROSS_V)[0]
-    out = []
-    for wet, axis, own, other, turn in ((wet_u, 2, along[0][0], y_at_u, 1.0), (wet_v, 1, along[1][0], x_at_v, -1.0)):
-        f = 2 * ROTATION * np.sin(np.radians(middle(cells.lat, axis - 1)))
-        thick = np.where(wet, np.minimum(cells.thickness, np.roll(cells.thickness, -1, axis)), 0.0)
-        bottom = np.cumsum(thick, axis=0)
-        layer = np.maximum(np.minimum(depth, bottom[-1]), 1e-3)
-        r = FRICTION / layer
-        transport = (r * own + turn * f * other) / (rho0 * (f**2 + r**2))
-        share = np.clip(layer - (bottom - thick), 0.0, thick) / layer
-        out.append(np.where(wet, transport * share / np.maximum(thick, 1e-3), 0.0))
-    return out[0], out[1]
+    x_at_u, y_at_v = (np.where(wet[0], tau, 0.0) for tau, wet in zip(stress, (wet_u, wet_v), strict=True))
+    y_at_u = mean_of(y_at_v[None], wet_v[:1], wet_u[:1], ACROSS_U)[0]
+    x_at_v = mean_of(x_at_u[None], wet_u[:1], wet_v[:1], ACROSS_V)[0]
+    return (
+        _driven(x_at_u, y_at_u, cells, wet_u, 2, rho0, depth),
+        _driven(y_at_v, -x_at_v, cells, wet_v, 1, rho0, depth),
+    )
+
+
+def _driven(
+    along: np.ndarray, left: np.ndarray, cells: Column, wet: np.ndarray, axis: int, rho0: float, depth: float
+) -> np.ndarray:
+    """Return one component (level, y, x) on its faces.
+
+    Args:
+        along: The stress along the component (y, x), N m-2.
+        left: The stress towards its left.
+        cells: The grid.
+        wet: The component's wet faces.
+        axis: 2 for eastern, 1 for northern faces.
+        rho0: kg m-3.
+        depth: Of the layer, m.
+    """
+    f = 2 * ROTATION * np.sin(np.radians(middle(cells.lat, axis - 1)))
+    thick = np.where(wet, np.minimum(cells.thickness, np.roll(cells.thickness, -1, axis)), 0.0)
+    bottom = np.cumsum(thick, axis=0)
+    layer = np.maximum(np.minimum(depth, bottom[-1]), 1e-3)
+    r = FRICTION / layer
+    velocity = (r * along + f * left) / (rho0 * layer * (f**2 + r**2))
+    share = np.clip(layer - (bottom - thick), 0.0, thick) / np.maximum(thick, 1e-3)
+    return np.where(wet, velocity * share, 0.0)

@@ -8,6 +8,7 @@ The other version opens the same stores without their seals, which it does not k
 
 import argparse
 import importlib
+import operator
 import os
 import shutil
 import statistics
@@ -97,11 +98,15 @@ def artefacts(folder: Path, model: Path | None) -> dict[str, tuple[str, dict[str
 
 
 def table(times: Mapping[str, Mapping[str, list[float]]]) -> str:
-    """Return medians as a Markdown table."""
+    """Return medians as a Markdown table; beside another version also the median ratio of openings in turn."""
     ways = list(next(iter(times.values())))
-    lines = [f"| CPU milliseconds, median | {' | '.join(ways)} |", "|---|" + "---:|" * len(ways)]
+    ratio = [f"sealed / {BEFORE}"] if BEFORE in ways else []
+    lines = [f"| CPU milliseconds, median | {' | '.join(ways + ratio)} |", "|---|" + "---:|" * len(ways + ratio)]
     for name, taken in times.items():
-        lines.append(f"| {name} | {' | '.join(f'{statistics.median(taken[way]):.1f}' for way in ways)} |")
+        cells = [f"{statistics.median(taken[way]):.1f}" for way in ways]
+        if ratio:
+            cells.append(f"{statistics.median(map(operator.truediv, taken['sealed'], taken[BEFORE])):.2f}")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

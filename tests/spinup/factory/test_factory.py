@@ -214,8 +214,8 @@ def test_a_member_jumps_by_its_last_change_only(monkeypatch):
     class Spy:
         see = staticmethod(np.ravel)
 
-    def leap(slow, mean, change, reach):
-        asked.append((float(mean.ravel()[0]), float(change.ravel()[0])))
+    def leap(slow, here, reach, own):
+        asked.append((float(here.mean.ravel()[0]), float(here.change.ravel()[0]), len(own)))
         return "there"
 
     monkeypatch.setattr("halocline.spinup.jump.jump.leap", leap)
@@ -229,7 +229,7 @@ def test_a_member_jumps_by_its_last_change_only(monkeypatch):
     assert said == "there"
     grown = [jumps.take(block(level, began)) for level, began in ((0.0, "jump"), (5.0, "plain"), (9.0, "plain"))]
     assert grown[-1].kind == "fallen back", "a change that has grown is followed by plain years"
-    assert asked == [(6.0, 1.0), (pytest.approx(9.6), pytest.approx(0.1))]
+    assert asked == [(6.0, 1.0, 0), (pytest.approx(9.6), pytest.approx(0.1), 1)], "the places before teach as well"
 
 
 def test_the_first_members_go_on_by_what_all_others_have_taught(toy, tmp_path, monkeypatch):

@@ -1,10 +1,12 @@
 """Leaps along a run by the pooled map, with the safeguards of Anderson acceleration. Knows no ocean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from halocline.spinup.anderson import Proposal
+from halocline.spinup.jump.own_stretches import Passed, ahead
 from halocline.spinup.jump.slow_map import ChangeMap
 
 
@@ -24,6 +26,9 @@ class JumpSettings:
 class Jump:
     """Proposes x + P A (I - A)^{-1} V^T dx from a mean x and the change dx that led to it (see SlowMap).
 
+    What it has been asked before teaches as well: where the map leads the run's former places elsewhere, the secants
+    between them correct it (see own_stretches.ahead).
+
     After a change that has grown (see JumpSettings.growth) the run goes on from where it is, and what is least is
     counted anew from there.
 
@@ -33,6 +38,7 @@ class Jump:
 
     def __init__(self, settings: JumpSettings) -> None:
         self._settings, self._least = settings, np.inf
+        self._passed: list[Passed] = []
 
     def propose(self, slow: ChangeMap, mean: np.ndarray, change: np.ndarray) -> Proposal:
         """Take a map, the last mean and the change from the one before it, any shape; return where to go on.
@@ -40,18 +46,27 @@ class Jump:
         The proposal's kind is ``jump``, ``shortened`` (cut to the reach) or ``fallen back`` (no jump).
         """
         size = float(np.linalg.norm(slow.see(change)))
+        here, own = Passed(mean, change), list(self._passed)
+        self._passed.append(here)
         if size > self._settings.growth * self._least:
             self._least = size
             return Proposal(mean, "fallen back", size, size)
         self._least = min(self._least, size)
-        return leap(slow, mean, change, self._settings.reach)
+        return leap(slow, here, self._settings.reach, own)
 
 
-def leap(slow: ChangeMap, mean: np.ndarray, change: np.ndarray, reach: float) -> Proposal:
-    """Return a mean moved by what remains after a change, at most ``reach`` lengths of it."""
-    ahead = slow.remaining(change)
-    size, length = (float(np.linalg.norm(slow.see(field))) for field in (change, ahead.field))
-    predicted = ahead.unseen * size
+def leap(slow: ChangeMap, here: Passed, reach: float, own: Sequence[Passed] = ()) -> Proposal:
+    """Return a place moved by what is ahead of it, at most ``reach`` lengths of its change.
+
+    Args:
+        slow: The map.
+        here: From where.
+        reach: See JumpSettings.
+        own: Other places of runs with its fixed point (see own_stretches.ahead).
+    """
+    found = ahead(slow, here, own)
+    size, length = (float(np.linalg.norm(slow.see(field))) for field in (here.change, found.field))
+    predicted = found.unseen * size
     if length > reach * size:
-        return Proposal(mean + ahead.field * (reach * size / length), "shortened", size, predicted)
-    return Proposal(mean + ahead.field, "jump", size, predicted)
+        return Proposal(here.mean + found.field * (reach * size / length), "shortened", size, predicted)
+    return Proposal(here.mean + found.field, "jump", size, predicted)

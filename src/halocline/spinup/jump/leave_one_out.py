@@ -8,6 +8,7 @@ import numpy as np
 from halocline.runtime.errors import InputError
 from halocline.spinup.jump.history import History
 from halocline.spinup.jump.jump import leap
+from halocline.spinup.jump.own_stretches import Passed
 from halocline.spinup.jump.slow_map import ChangeMap
 
 
@@ -73,7 +74,7 @@ def leave_one_out(
         for history in left_out:
             first = steps.get(history.run, 0)
             for step, (mean, change) in enumerate(zip(history.means[1:], history.changes, strict=True), first + 1):
-                there = leap(slow, mean, change, reach).state
+                there = leap(slow, Passed(mean, change), reach).state
                 before, after = (measure(np.asarray(x, np.float64) - ends[history.run]) for x in (mean, there))
                 out.append(Gain(history.run, step, before, after))
             steps[history.run] = first + len(history.means)

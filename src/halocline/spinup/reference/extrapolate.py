@@ -10,6 +10,7 @@ from halocline.spinup.anderson import Proposal
 from halocline.spinup.block import histories_of
 from halocline.spinup.jump.history import History
 from halocline.spinup.jump.jump import leap
+from halocline.spinup.jump.own_stretches import Passed
 from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.metric import EVEN_SO, Metric
 from halocline.spinup.pooled_map import fit_ocean
@@ -49,10 +50,12 @@ def decide(
     settings: ReferenceSettings,
     hold: Collection[str] = (),
     taught: Sequence[History] = (),
+    before: Sequence[Mapping[str, Stretch]] = (),
 ) -> Decision:
     """Return what each run's next block begins from.
 
-    Every run follows its own change, by the map that is fitted to all of them. Where there is no map, or it does not
+    Every run follows its own change, by the map that is fitted to all of them, corrected by the secants between all
+    stretches of all runs (see own_stretches.ahead): they have one equilibrium. Where there is no map, or it does not
     halve what parts the sides, and they drift towards each other, they are set down where they meet,
 
         x_eq = x_c + (x_o - x_c) dx_c / (dx_c - dx_o),
@@ -66,10 +69,12 @@ def decide(
         settings: Limits.
         hold: Runs that go on plainly, because their last extrapolation failed.
         taught: Of runs of other forcings, see pooled.
+        before: The runs as they were after each round before.
     """
     drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings, taught)
     free = {name: s for name, s in runs.items() if name not in hold}
-    leaps = {} if slow is None else {name: leap(slow, s.mean, s.change, settings.reach) for name, s in free.items()}
+    own = {name: places([*before, {n: s for n, s in runs.items() if n != name}]) for name in free}
+    leaps = {} if slow is None else {n: leap(slow, s.passed, settings.reach, own[n]) for n, s in free.items()}
     cold, other = (runs[name] for name in SIDES)
     gap = other.mean - cold.mean
     sizes = metric.rms(gap)
@@ -86,6 +91,11 @@ def decide(
         met = {name: Proposal(state, "secant", drifts.rate, 0.0) for name, state in states.items()}
         return Decision("secant", leaps | met)
     return Decision("jump" if leaps else "plain", leaps)
+
+
+def places(rounds: Sequence[Mapping[str, Stretch]]) -> list[Passed]:
+    """Return where runs of one forcing were after rounds, as far as what is fast had died out."""
+    return [run.passed for now in rounds for run in now.values() if run.settled]
 
 
 def pooled(

@@ -9,8 +9,9 @@ import numpy as np
 
 from halocline.spinup.criterion import Equilibrium
 from halocline.spinup.jump.history import History
+from halocline.spinup.jump.own_stretches import Passed, ahead
 from halocline.spinup.metric import Metric
-from halocline.spinup.reference.extrapolate import MIDDLE, SIDES, pooled, signed_drifts
+from halocline.spinup.reference.extrapolate import MIDDLE, SIDES, places, pooled, signed_drifts
 from halocline.spinup.reference.secant import Secant
 from halocline.spinup.reference.settings import ReferenceSettings
 from halocline.spinup.reference.stretch import Stretch
@@ -33,10 +34,11 @@ class Figures:
             variable: K and psu a decade.
         secant: Drifts of the sides along their difference.
         apart: Distance of the sides' means: ``thetao`` (K) and ``so`` (psu), and above 1000 m.
-        remaining: What the pooled map says is still ahead of their mean, likewise; empty if there is no map.
+        remaining: What is still ahead of their mean, by the pooled map and the secants between all stretches, likewise;
+            empty if there is no map.
         bound: The same, K, if all of their change a decade belonged to the slowest mode; NaN if there is no map.
         middle: Distance of the run from the sides' mean, likewise; empty before it has begun.
-        middle_ahead: The same, of where its change leads by the map.
+        middle_ahead: The same, of where its change leads by both.
         verified: Whether the limits hold.
         second: Whether runs have come to rest in different places; ``none seen``: all three are in one.
     """
@@ -66,16 +68,21 @@ class Figures:
 
 
 def figures_of(
-    runs: Mapping[str, Stretch], metric: Metric, settings: ReferenceSettings, taught: Sequence[History] = ()
+    runs: Mapping[str, Stretch],
+    metric: Metric,
+    settings: ReferenceSettings,
+    taught: Sequence[History] = (),
+    before: Sequence[Mapping[str, Stretch]] = (),
 ) -> Figures:
-    """Return what the runs say now; ``taught`` as in extrapolate.pooled."""
+    """Return what the runs say now; ``taught`` and ``before`` as in extrapolate.decide."""
     cold, other = (runs[name] for name in SIDES)
     ends = [side.equilibrium(metric) for side in (cold, other)]
     state = np.asarray(0.5 * (ends[0].state + ends[1].state))
     apart = metric.rms(ends[1].state - ends[0].state)
     slow = pooled(runs, metric, settings, taught)
     change = 0.5 * (cold.change + other.change)
-    ahead = {} if slow is None else metric.rms(slow.remaining(change).field)
+    here, own = Passed(0.5 * (cold.mean + other.mean), change), places([*before, runs])
+    remaining = {} if slow is None else metric.rms(ahead(slow, here, own).field)
     bound = np.nan if slow is None else metric.rms(change)["thetao"] * slow.longest
     drift = {end.name: _drift(end) for end in ends}
     middle: Mapping[str, float] = {}
@@ -85,7 +92,7 @@ def figures_of(
         drift[MIDDLE] = _drift(run.equilibrium(metric))
         middle = metric.rms(run.state - state)
         if slow is not None:
-            middle_ahead = metric.rms(run.mean + slow.remaining(run.change).field - state)
+            middle_ahead = metric.rms(run.mean + ahead(slow, run.passed, own).field - state)
     verified = (
         cold.steady
         and other.steady
@@ -100,7 +107,7 @@ def figures_of(
         drift,
         signed_drifts(runs, metric),
         apart,
-        ahead,
+        remaining,
         bound,
         middle,
         middle_ahead,

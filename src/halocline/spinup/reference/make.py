@@ -115,12 +115,12 @@ class ReferenceRuns:
             lengths = dict.fromkeys(SIDES, first + number * ROUND) | {MIDDLE: number * ROUND}
             now = self._now(lengths)
             history.append(now)
-            figures = figures_of(now, self._metric, self._settings, self._taught)
+            figures = figures_of(now, self._metric, self._settings, self._taught, history[:-1])
             years = 10 * lengths[SIDES[0]]
             if number == self._settings.rounds or (number and figures.verified):
                 break
             hold = grown(history, self._metric, self._settings)
-            decision = decide(now, self._metric, self._settings, hold, self._taught)
+            decision = decide(now, self._metric, self._settings, hold, self._taught, history[:-1])
             rounds.append(Round(years, figures, decision))
             if number == 0:
                 middle = 0.5 * (now[SIDES[0]].mean + now[SIDES[1]].mean)

@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from halocline.spinup.block import Block, stretches
+from halocline.spinup.block import SETTLES, Block, stretches
 from halocline.spinup.criterion import Equilibrium, equilibrium_of
+from halocline.spinup.jump.own_stretches import Passed
 from halocline.spinup.metric import Metric
 from halocline.spinup.reference.settings import PROOF
 
@@ -37,6 +38,17 @@ class Stretch:
     def steady(self) -> bool:
         """Whether there are enough blocks to tell a drift."""
         return len(self.last) == PROOF
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is fast has died out before the last blocks."""
+        part = stretches(self.blocks)[-1]
+        return len(part) >= SETTLES[part[0].began == "start"] + PROOF
+
+    @property
+    def passed(self) -> Passed:
+        """Its place, and its change a decade there."""
+        return Passed(self.mean, self.change)
 
     @property
     def change(self) -> np.ndarray:

@@ -74,7 +74,7 @@ def place(cells: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarr
     x, y, _ = cells
     lat = np.broadcast_to(np.linspace(-77, 89, y)[:, None], (y, x))
     lon = np.broadcast_to(np.linspace(-180, 179.7, x), (y, x))
-    return lat.copy(), lon.copy(), 7.7e8 * np.cos(np.radians(lat))
+    return lat.copy(), lon.copy(), 4.5e8 * np.cos(np.radians(lat))
 
 
 def state(number: int, depth: np.ndarray, wet: np.ndarray) -> np.ndarray:

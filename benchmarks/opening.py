@@ -113,7 +113,7 @@ def table(times: Mapping[str, Mapping[str, list[float]]]) -> str:
 def main() -> None:
     """Print the median CPU milliseconds of each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--against", type=Path, help="a checkout of another version")
     parser.add_argument("--model", type=Path, help="a generator that both versions know")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

@@ -76,6 +76,21 @@ def test_several_wrong_modes_need_as_many_stretches():
     assert np.linalg.norm(_alone(step, slow, start, 5)[-1]) > 2.0
 
 
+def test_a_slow_mode_that_the_map_does_not_know_is_found_from_own_stretches():
+    """The others moved in two patterns; the third, of 0.97, is outside of their map."""
+    step, start = _linear((0.8, 0.5, 0.97)), END + TURN @ np.array([1.0, 0.5, 4.0])
+    plane, histories = _linear((0.8, 0.5, 0.0)), []
+    for k in range(2):
+        means = [END + TURN @ np.array([1.0 + k, 1.0 - k, 0.0])]
+        for _ in range(3):
+            means.append(plane(means[-1]))
+        histories.append(History(f"run {k}", means))
+    slow = fit_slow_map(histories, EXACT)
+    assert slow.remaining(TURN[:, 2]).unseen > 0.99
+    assert np.linalg.norm(_alone(step, slow, start, 5)[-1]) > 2.0, "plain decay"
+    assert np.linalg.norm(_jumps(step, slow, start, 5)[-1]) < 0.5
+
+
 def test_a_right_map_is_left_alone():
     step, slow, start = _linear((0.98, 0.8, 0.5)), _map(), END + np.array([4.0, 1.0, -2.0])
     assert np.linalg.norm(_jumps(step, slow, start, 1)[0]) < 1e-6

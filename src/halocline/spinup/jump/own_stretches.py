@@ -27,15 +27,16 @@ class Passed:
 def ahead(slow: ChangeMap, here: Passed, own: Sequence[Passed], doubt: float = DOUBT) -> Remaining:
     """Return the distance from a place to the fixed point, by the map, corrected by other places of one fixed point.
 
-    A map R of the distance that is still ahead, r = R dx, would lead every place x_j of one fixed point to the same
-    x_j + r_j. Where it does not, R is wrong along what parts them, and is replaced there by their secant:
+    The combination of places x_j whose changes dx_j cancel is the fixed point of a linear run, whatever its map; what
+    they cannot cancel is left to the map R of the distance that is still ahead:
 
-        ahead = r - sum_j gamma_j (x - x_j + d_j),  d_j = r - r_j,
-        gamma = argmin |r - sum_j gamma_j d_j|^2 + doubt^2 sum_j (|r|^2 + |d_j|^2 + |d_j|^3 / |r|) gamma_j^2
+        ahead = R dx - sum_j gamma_j (x - x_j + R d_j),  d_j = dx - dx_j,
+        gamma = argmin |dx - sum_j gamma_j d_j|^2 + doubt^2 sum_j (|dx|^2 + |d_j|^2 + |d_j|^3 / |dx|) gamma_j^2
 
     which is Anderson's method with the map as preconditioner, over all stretches at once. Two places that drift against
     each other along one pattern are interpolated (regula falsi); where R is right nothing changes, whatever gamma is.
-    Places about as far off as what is ahead say most: those close by tell noise, those far off curvature.
+    All of a change counts, also what the map does not know. Places that drift about as differently as the run drifts
+    say most: those that drift alike tell noise, those far off curvature.
 
     Source: Walker & Ni 2011 (SIAM J. Numer. Anal. 49, 1715), eq. 2.2; Broyden's second method, of which it is the form
     with many secants: Fang & Saad 2009 (Numer. Linear Algebra Appl. 16, 197).
@@ -47,19 +48,18 @@ def ahead(slow: ChangeMap, here: Passed, own: Sequence[Passed], doubt: float = D
         doubt: See DOUBT; 0 is exact for linear maps.
     """
     told = slow.remaining(here.change)
-    left = np.asarray(slow.see(told.field), np.float64)
-    square = float(left @ left)
-    others = [(place, slow.remaining(place.change).field) for place in own]
-    apart = [left - np.asarray(slow.see(field), np.float64) for _, field in others]
-    kept = [k for k, row in enumerate(apart) if np.any(row)]
-    if square == 0 or not kept:
+    drift = np.asarray(slow.see(here.change), np.float64)
+    size = float(np.linalg.norm(drift))
+    columns = [drift - np.asarray(slow.see(place.change), np.float64) for place in own]
+    kept = [(place, column) for place, column in zip(own, columns, strict=True) if np.any(column)]
+    if size == 0 or not kept:
         return told
-    columns = np.stack([apart[k] for k in kept], axis=1)
-    size, wide = np.sqrt(square), np.linalg.norm(columns, axis=0)
-    penalty = doubt * np.sqrt(square + wide**2 + wide**3 / size)
-    rows, right = np.concatenate([columns, np.diag(penalty)]), np.concatenate([left, np.zeros(len(kept))])
+    matrix = np.stack([column for _, column in kept], axis=1)
+    wide = np.linalg.norm(matrix, axis=0)
+    penalty = doubt * np.sqrt(size**2 + wide**2 + wide**3 / size)
+    rows, right = np.concatenate([matrix, np.diag(penalty)]), np.concatenate([drift, np.zeros(len(kept))])
     gamma = np.linalg.lstsq(rows, right, rcond=None)[0]
     field = told.field
-    for share, (place, theirs) in zip(gamma, (others[k] for k in kept), strict=True):
-        field = field - share * ((here.mean - place.mean) + (told.field - theirs))
+    for share, (place, _) in zip(gamma, kept, strict=True):
+        field = field - share * (here.mean - place.mean + told.field - slow.remaining(place.change).field)
     return Remaining(field, told.unseen)

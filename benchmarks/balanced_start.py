@@ -4,9 +4,11 @@
 
 Held-out states of a store of the DINO world are first brought into the model's own balance (30 days with held tracers,
 then 30 days free): the truth, with its velocities. Then the same temperature and salinity start from rest, from
-velocities in geostrophic balance (with the sea-surface height; with a level of no motion), and from the true
-velocities, all else at rest; without a spin-up. Prints kinetic energy and w_rms by day as ratios to the run that goes
-on from the truth untouched.
+velocities in balance (geostrophic by the sea-surface height or by a level of no motion, on the beta plane at the
+equator, with the Ekman layer of DINO's analytic wind without its weather; without that wind; without both, at rest at
+the equator, as in former versions), and from the true velocities, all else at rest; without a spin-up. Prints kinetic
+energy and w_rms by day as ratios to the run that goes on from the truth untouched, and the kinetic energy of what each
+start's velocities are off by, as a share of the truth's.
 """
 
 import argparse
@@ -19,12 +21,16 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.bootstrap import places
 from halocline.evaluate.engine.interval import known_interval
 from halocline.physics.eos import DINO_EOS
-from halocline.physics.geostrophy import Column, geostrophic
+from halocline.physics.flow.ekman import ekman
+from halocline.physics.flow.faces import Column
+from halocline.physics.flow.geostrophy import geostrophic
 from halocline.report.numbers import number
 from halocline.runtime import files, keyed
 from halocline.trials.ocean.dino_size import preset_of
+from halocline.worlds.dino.climate import wind_stress
 from halocline.worlds.dino.forcing import ForcingPlan
 from halocline.worlds.dino.geometry import Geometry, make_geometry
+from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.job import Leg, ModelTask, TaskFolder
 from halocline.worlds.dino.parameters import ForcingParameters
 from halocline.worlds.dino.process import run_tasks
@@ -49,12 +55,17 @@ def main() -> None:
     truths = [truth(arguments.out, store, k, arguments) for k in range(arguments.members)][: arguments.first]
     run_tasks(truths, geometry.preset.name, arguments.out / "jobs", jobs=arguments.jobs)
     tasks, names = [], []
+    off: dict[str, list[float]] = {}
     for task in truths:
-        for name, start in starts(TaskFolder(task.folder), geometry, arguments.no_motion).items():
+        for name, start in starts(task, geometry, arguments.no_motion).items():
             names.append(name)
+            if start is not None and "u" in start:
+                off.setdefault(name, []).append(difference(start, task, geometry))
             tasks.append(trial(arguments.out, task, name, start))
     run_tasks(tasks, geometry.preset.name, arguments.out / "jobs", jobs=arguments.jobs)
     print(table(tasks, names))
+    for name, shares in off.items():
+        print(f"{name}: off by {number(np.mean(shares))} of the true kinetic energy at the start")
 
 
 def truth(out: Path, store: StateStore, number: int, arguments: argparse.Namespace) -> ModelTask:
@@ -71,27 +82,38 @@ def truth(out: Path, store: StateStore, number: int, arguments: argparse.Namespa
     return ModelTask(folder.name, str(folder.absolute()), plan, legs, str((folder / "start.npz").absolute()), True)
 
 
-def starts(folder: TaskFolder, geometry: Geometry, no_motion: float) -> dict[str, dict[str, np.ndarray] | None]:
+def starts(task: ModelTask, geometry: Geometry, no_motion: float) -> dict[str, dict[str, np.ndarray] | None]:
     """Return the starts of a truth by name; None for its end untouched."""
-    flow = folder.end_flow()
+    flow = TaskFolder(task.folder).end_flow()
     water = {name: flow[name] for name in ("thetao", "so")}
     depth = np.broadcast_to(geometry.depth[:, None, None], geometry.wet.shape)
     thickness = np.broadcast_to(geometry.thickness[:, None, None], geometry.wet.shape)
     lat, lon = np.meshgrid(geometry.lat, geometry.lon, indexing="ij")
-    wet = geometry.wet
+    wet, rho0 = geometry.wet, DINO_EOS.rho0
     wet_v = wet & np.roll(wet, -1, 1)
     wet_v[:, -1] = False
     cells = Column(depth, thickness, wet & np.roll(wet, -1, 2), wet_v, lat, lon)
-    rho = np.where(wet, DINO_EOS.density(flow["thetao"], flow["so"], depth), DINO_EOS.rho0)
-    height = geostrophic(rho, cells, rho0=DINO_EOS.rho0, height=flow["zos"])
-    motionless = geostrophic(rho, cells, rho0=DINO_EOS.rho0, no_motion=no_motion)
-    return {
-        TRUTH: None,
-        TRUE: {**water, "u": flow["u"], "v": flow["v"]},
-        "balanced, sea-surface height": {**water, "u": height[0], "v": height[1]},
-        f"balanced, no motion at {no_motion:g} m": {**water, "u": motionless[0], "v": motionless[1]},
-        REST: water,
+    rho = np.where(wet, DINO_EOS.density(flow["thetao"], flow["so"], depth), rho0)
+    stress = wind_stress(lat, task.forcing.start)
+    driven = np.stack(ekman((stress, np.zeros_like(stress)), cells, rho0=rho0))
+    balanced = np.stack(geostrophic(rho, cells, rho0=rho0, height=flow["zos"]))
+    motionless = np.stack(geostrophic(rho, cells, rho0=rho0, no_motion=no_motion))
+    kinds = {
+        TRUE: np.stack([flow["u"], flow["v"]]),
+        "balanced, sea-surface height": balanced + driven,
+        "the same without wind": balanced,
+        "the same, 0 at the equator": np.stack(geostrophic(rho, cells, rho0=rho0, height=flow["zos"], rule="zero")),
+        f"balanced, no motion at {no_motion:g} m": motionless + driven,
     }
+    moving = {name: {**water, "u": pair[0], "v": pair[1]} for name, pair in kinds.items()}
+    return {TRUTH: None, **moving, REST: water}
+
+
+def difference(start: dict[str, np.ndarray], task: ModelTask, geometry: Geometry) -> float:
+    """Return the kinetic energy of a start's velocities less the true ones, as a share of the truth's."""
+    flow, volume = TaskFolder(task.folder).end_flow(), make_grid(geometry).volume
+    off, true = (sum(((flow[n] - share * start[n]) ** 2 * volume).sum() for n in ("u", "v")) for share in (1.0, 0.0))
+    return float(off / true)
 
 
 def trial(out: Path, truth: ModelTask, name: str, start: dict[str, np.ndarray] | None) -> ModelTask:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.constraints.level_means import mean_groups
+from halocline.constraints.level_means import cell_weights, mean_groups
 from halocline.data.fields.calendar import season_hour
 from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.nearest import trained_range
@@ -238,7 +238,8 @@ def _own(truth: OceanSet, count: int, replicates: int, random: np.random.Generat
 
 def mean_weights(layout: GridLayout) -> np.ndarray:
     """Return the weights of the basin's means (mean, channel, y, x) over wet cells; each mean's sum to 1."""
-    cells, belongs = mean_groups(layout, "basin")
+    cells = np.stack([cell_weights(layout, k) for k in range(len(layout.fields))])
+    belongs = mean_groups(layout, "basin")
     weights = belongs[:, :, None, None] * cells
     return np.asarray(weights / weights.sum(axis=(1, 2, 3), keepdims=True))
 

@@ -8,6 +8,7 @@ The other version opens the same stores without their seals, which it does not k
 
 import argparse
 import importlib
+import operator
 import os
 import shutil
 import statistics
@@ -97,18 +98,22 @@ def artefacts(folder: Path, model: Path | None) -> dict[str, tuple[str, dict[str
 
 
 def table(times: Mapping[str, Mapping[str, list[float]]]) -> str:
-    """Return medians as a Markdown table."""
+    """Return medians as a Markdown table; beside another version also the median ratio of openings in turn."""
     ways = list(next(iter(times.values())))
-    lines = [f"| CPU milliseconds, median | {' | '.join(ways)} |", "|---|" + "---:|" * len(ways)]
+    ratio = [f"sealed / {BEFORE}"] if BEFORE in ways else []
+    lines = [f"| CPU milliseconds, median | {' | '.join(ways + ratio)} |", "|---|" + "---:|" * len(ways + ratio)]
     for name, taken in times.items():
-        lines.append(f"| {name} | {' | '.join(f'{statistics.median(taken[way]):.1f}' for way in ways)} |")
+        cells = [f"{statistics.median(taken[way]):.1f}" for way in ways]
+        if ratio:
+            cells.append(f"{statistics.median(map(operator.truediv, taken['sealed'], taken[BEFORE])):.2f}")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def main() -> None:
     """Print the median CPU milliseconds of each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--against", type=Path, help="a checkout of another version")
     parser.add_argument("--model", type=Path, help="a generator that both versions know")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

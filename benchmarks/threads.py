@@ -3,10 +3,14 @@
     python benchmarks/threads.py [MODEL] [--batch 16] [--rounds 9] [--spins 1000 10000] [--loads 0 1 2]
 
 Each row is a process of its own, since OpenMP reads its settings once; in each round every row computes for a second,
-so that a slow minute meets all of them. Prints the median (and range) over rounds of wall milliseconds a pass, and the
-median of CPU milliseconds. The other work is loops, by default none, then one a core. Linux only.
-Rounds in which something else took more than a tenth of a core are left out where others are left; the table's last
-column counts the undisturbed ones, and 0 there means that the row tells nothing of an idle machine.
+so that a slow minute meets all of them. Prints, side by side for each number of busy cores, the median (and range) over
+rounds of wall milliseconds a pass; the median of CPU milliseconds; and how many rounds were undisturbed. The other work
+is loops, by default none, then one a core. Linux only. Rounds in which something else took more than a tenth of a core
+are left out where others are left; with none undisturbed a cell tells nothing, and no verdict is spoken.
+
+Below the table stand the verdicts on what Halocline chooses where nothing is set: within 15 % of the best row on an
+idle machine, and never more than twice as slow as one thread on a busy one. The exit status is 1 if one of them fails,
+and 2 if one cannot be spoken.
 """
 
 import argparse
@@ -18,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 CHOICES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
@@ -30,8 +35,11 @@ while os.getppid() == int(sys.argv[1]):
 """Other work: it ends with the process that started it, also if that is killed."""
 
 
+ONE, OURS = "1 thread", "nothing set: Halocline's choice"
+
+
 def main() -> None:
-    """Print one Markdown table."""
+    """Print one Markdown table and the verdicts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", default="arctic-100km")
     parser.add_argument("--batch", type=int, default=16)
@@ -44,29 +52,76 @@ def main() -> None:
         compute(arguments)
         return
     rows = {
-        "1 thread": {"OMP_NUM_THREADS": "1"},
+        ONE: {"OMP_NUM_THREADS": "1"},
         "OpenMP's default": {"GOMP_SPINCOUNT": "300000"},
         "passive": {"OMP_WAIT_POLICY": "PASSIVE"},
         **{f"{count} spins": {"GOMP_SPINCOUNT": str(count)} for count in arguments.spins},
-        "nothing set: Halocline's choice": {},
+        OURS: {},
     }
+    table: dict[int, dict[str, Cell]] = {}
     for load in arguments.loads:
         with beside(load) as loops, contextlib.ExitStack() as started:
             workers = {name: started.enter_context(worker(settings)) for name, settings in rows.items()}
             found = [{name: window(each, loops) for name, each in workers.items()} for _ in range(arguments.rounds)]
-        print(
-            f"\n| {load} cores busy with other work | ms a pass | CPU ms | undisturbed rounds |\n|---|---:|---:|---:|"
-        )
-        for name in rows:
-            print(line(name, [each[name] for each in found]), flush=True)
+        table[load] = {name: Cell.of([each[name] for each in found]) for name in rows}
+    words = [f"{load} cores busy: ms a pass | CPU ms | rounds" for load in table]
+    print(f"| threads | {' | '.join(words)} |\n|---|{'---:|---:|---:|' * len(table)}")
+    for name in rows:
+        print(f"| {name} | {' | '.join(table[load][name].text() for load in table)} |")
+    spoken = verdicts(table)
+    print("\n" + "\n".join(words for words, _ in spoken))
+    raise SystemExit(1 if False in [held for _, held in spoken] else 2 if None in [held for _, held in spoken] else 0)
 
 
-def line(name: str, windows: list[tuple[float, float, float]]) -> str:
-    """Return a row of the table."""
-    kept = [each for each in windows if each[2] < 0.1]
-    wall, cpu, _ = zip(*(kept or windows), strict=True)
-    span = f"{statistics.median(wall):.0f} ({min(wall):.0f}-{max(wall):.0f})"
-    return f"| {name} | {span} | {statistics.median(cpu):.0f} | {len(kept)} |"
+@dataclass(frozen=True)
+class Cell:
+    """A row on a machine with some cores busy.
+
+    Attributes:
+        wall: Wall milliseconds a pass in each round that counts.
+        cpu: Median of CPU milliseconds.
+        undisturbed: Rounds in which nothing else ran.
+    """
+
+    wall: tuple[float, ...]
+    cpu: float
+    undisturbed: int
+
+    @classmethod
+    def of(cls, windows: list[tuple[float, float, float]]) -> "Cell":
+        """Make it of (wall ms, CPU ms, cores that something else took) of each round."""
+        kept = [each for each in windows if each[2] < 0.1]
+        wall, cpu, _ = zip(*(kept or windows), strict=True)
+        return cls(wall, statistics.median(cpu), len(kept))
+
+    @property
+    def median(self) -> float:
+        """Wall milliseconds a pass."""
+        return statistics.median(self.wall)
+
+    def text(self) -> str:
+        """Return its three columns."""
+        return f"{self.median:.0f} ({min(self.wall):.0f}-{max(self.wall):.0f}) | {self.cpu:.0f} | {self.undisturbed}"
+
+
+def verdicts(table: dict[int, dict[str, Cell]]) -> list[tuple[str, bool | None]]:
+    """Return what is asked of Halocline's choice, in words, and whether it holds; None if rounds were disturbed."""
+    spoken: list[tuple[str, bool | None]] = []
+    for load, cells in table.items():
+        ours = cells[OURS].median
+        if load == 0:
+            best = min(cells, key=lambda name: cells[name].median)
+            limit, against = 1.15 * cells[best].median, best
+            words = (
+                f"idle: {ours:.0f} ms, {ours / cells[best].median - 1:+.0%} of the best ({best}); at most +15 % asked"
+            )
+        else:
+            limit, against = 2.0 * cells[ONE].median, ONE
+            words = f"{load} busy: {ours:.0f} ms, {ours / cells[ONE].median:.2f} times one thread; at most 2 asked"
+        told = min(cells[OURS].undisturbed, cells[against].undisturbed) > 0
+        held = ours <= limit if told else None
+        spoken.append((f"{words}: {'no undisturbed round' if held is None else 'holds' if held else 'FAILS'}", held))
+    return spoken
 
 
 def window(process: "subprocess.Popen[str]", loops: list[int]) -> tuple[float, float, float]:

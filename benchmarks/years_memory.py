@@ -111,7 +111,7 @@ def more_work(path: Path, folder: Path, name: str) -> dict[str, float]:
         model.forecast(path, days=10 * HOURS / 24, members=2, out=folder / f"{name}-f.zarr", quiet=True).close()
     hl.open_states(path).drop_encoding().to_zarr(folder / f"{name}-cf.zarr", consolidated=False)
     with peak(found, "import"):
-        hl.import_files(folder / f"{name}-cf.zarr", folder / f"{name}-i.zarr")
+        hl.import_files(folder / f"{name}-cf.zarr", folder / f"{name}-i.zarr", choices=hl.Choices(mask_ones="ocean"))
     with peak(found, "score"):
         hl.score(path, path, replicates=10)
     return found

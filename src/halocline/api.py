@@ -253,11 +253,11 @@ def export(
     from halocline.bridge.nemo.restart import states_for, write_restart
     from halocline.bridge.nemo.template import read_template
     from halocline.bridge.nemo.velocities import AT_REST
-    from halocline.data.files.open import read_dataset
+    from halocline.data.files.slabs import one_of
     from halocline.data.reading.choices import AS_THE_FILE_SAYS
 
     source = "the dataset" if isinstance(states, xr.Dataset) else str(states)
-    dataset = states if isinstance(states, xr.Dataset) else read_dataset(states)
+    dataset, member = one_of(states, member)
     made_like = read_template(template)
     choices = choices or AS_THE_FILE_SAYS
     choices = choices if positive is None else replace(choices, positive=positive)

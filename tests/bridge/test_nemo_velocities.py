@@ -63,12 +63,14 @@ def test_balance_is_that_of_the_state_and_stays_on_wet_faces(tmp_path, tilted, m
     assert not u[~mesh.wet_u].any()
     assert not v[~mesh.wet_v].any()
     np.testing.assert_array_equal(u, values(out, "ub"))
-    moving = v != 0
     lat = np.broadcast_to(0.5 * (mesh.grid.lat + np.roll(mesh.grid.lat, -1, 0)), v.shape)  # of the northern faces
+    moving = (v != 0) & (lat != 0)
     assert moving.any()
     # A surface that rises eastward: northward in the north, southward in the south.
     assert (np.sign(v[moving]) == np.sign(lat[moving])).all()
-    assert "geostrophic, by the sea-surface height; 0 within 2 degrees" in " ".join(tilted.notes.lines())
+    told = " ".join(tilted.notes.lines())
+    assert "geostrophic, by the sea-surface height; the beta plane's at the equator" in told
+    assert "no wind" in told
 
 
 def test_a_level_of_no_motion_takes_the_place_of_the_surface(tmp_path, tilted, mesh_path):
@@ -136,10 +138,42 @@ def test_options_that_contradict_each_other():
         ({"kind": "balanced", "no_motion": -5.0}, "no-motion"),
         ({"kind": "nearest"}, "--nearest-of"),
         ({"kind": "balanced", "equator": 90.0}, "equator"),
+        ({"kind": "rest", "equator": 3.0}, "--equator"),
+        ({"kind": "rest", "wind": "dino"}, "--wind"),
+        ({"kind": "balanced", "rule": "gamma"}, "beta"),
+        ({"kind": "balanced", "ekman_depth": 0.0}, "ekman-depth"),
         ({"kind": "balanced", "equation": "linear"}, "seos"),
     ):
         with pytest.raises(ConfigError, match=words):
             Velocities(**options)
+    with pytest.raises(InputError, match=r"(?s)3 problems.*1\. velocities.*2\. equation of state.*3\. no-motion"):
+        Velocities("fast", no_motion=-1.0, equation="linear")
+
+
+def test_all_that_is_wrong_with_a_request_is_told_at_once(tmp_path, ocean, mesh_path):
+    """Name, member, what to keep, time step, wind: none hides another; nothing is written."""
+    with pytest.raises(InputError) as caught:
+        write_restart(ocean, mesh_path, tmp_path / "start_0001.nc", member=7, keep=("tides",))
+    for words in ("start_0001.nc", "member: found 7", "tides", "time step", "4 problems"):
+        assert words in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        write_restart(ocean, mesh_path, tmp_path / "start.nc", velocities=Velocities("balanced", wind="template"))
+    for words in ("time step", "wind", "2 problems"):
+        assert words in str(caught.value)
+    assert [p.name for p in tmp_path.iterdir()] == ["mesh_mask.nc"]
+
+
+def test_the_command_tells_options_and_states_together(tmp_path):
+    mesh = write_mesh(tmp_path / "mesh_mask.nc")
+    bad = toy_ocean_dataset()
+    bad["so"].values[:] /= 1000
+    bad.to_netcdf(tmp_path / "states.nc")
+    words = ["export", "nemo", str(tmp_path / "states.nc"), "--template", str(mesh), "--out", str(tmp_path / "a.nc")]
+    with pytest.raises(InputError) as caught:
+        CliRunner().invoke(app, [*words, "--velocities", "fast", "--keep", "tides"], catch_exceptions=False)
+    for words in ("values of 'so'", "velocities 'fast'", "tides"):
+        assert words in str(caught.value)
+    assert not (tmp_path / "a.nc").exists()
 
 
 def test_the_command(tmp_path):
@@ -150,5 +184,10 @@ def test_the_command(tmp_path):
         app, [*words, "--out", str(tmp_path / "start.nc"), "--velocities", "balanced", "--no-motion", "800"]
     )
     assert done.exit_code == 0, done.output
-    assert "no motion at 800 m" in done.output
+    assert "no motion at 800 m; the beta plane's at the equator" in done.output
     assert np.abs(values(tmp_path / "start.nc", "vn")).max() > 0
+    options = ["--velocities", "balanced", "--equator-rule", "zero", "--wind", "dino", "--ekman-depth", "50"]
+    done = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "windy.nc"), *options])
+    assert done.exit_code == 0, done.output
+    assert "0 within 2 degrees of the equator" in done.output
+    assert "moved by DINO's wind, 0.2 N/m2 at 45S, over 50 m" in done.output

@@ -55,6 +55,20 @@ def arctic():
 
 
 @pytest.fixture
+def tiny_arctic():
+    """Two members after each other in one process, four days after four days in free drift, a restart every two."""
+    length = ["--years", "1", "--spinup-years", "1", "--members", "2", "--interval-hours", "24"]
+    return Command(
+        "tiny simulate arctic",
+        lambda folder: ["simulate", "arctic", "--out", "A.zarr", *length, "--rheology", "freedrift", "--quiet"],
+        patches={
+            "halocline.worlds.arctic.run.YEAR_HOURS": 24 * 4,
+            "halocline.worlds.arctic.member.RESTART_EVERY": 2 * 4,
+        },
+    )
+
+
+@pytest.fixture
 def import_(inputs):
     """Three years, a state every thirty days, in five files, four states at a time."""
     files = [inputs / f"{k}.nc" for k in range(5)]

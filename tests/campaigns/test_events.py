@@ -28,3 +28,8 @@ def test_generate(zygote, generate, tmp_path):
 @pytest.mark.slow
 def test_train(zygote, train, tmp_path):
     kill_at_every_event(zygote, train, tmp_path, EVERY)
+
+
+@pytest.mark.slow
+def test_simulate_arctic(zygote, tiny_arctic, tmp_path):
+    kill_at_every_event(zygote, tiny_arctic, tmp_path, EVERY)

@@ -22,3 +22,13 @@ def test_forecast(zygote, forecast, tmp_path):
 @pytest.mark.slow
 def test_train(zygote, train, tmp_path):
     fill_disk(zygote, train, tmp_path, POINTS)
+
+
+@pytest.mark.slow
+def test_generate(zygote, generate, tmp_path):
+    fill_disk(zygote, generate, tmp_path, POINTS)
+
+
+@pytest.mark.slow
+def test_simulate_arctic(zygote, tiny_arctic, tmp_path):
+    fill_disk(zygote, tiny_arctic, tmp_path, POINTS)

@@ -1,6 +1,7 @@
 """The codec of ice: exact inverse with its atoms, ice and water apart by a gap, open water of the pack spread out."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from halocline.chain.tensor_space import tensor_space
 from halocline.data.codecs.ice import IceCodec
-from halocline.data.codecs.ice_fit import TwoIceMasks, fit_ice
+from halocline.data.codecs.ice_fit import EDGE, TwoIceMasks, fit_ice
 from halocline.data.codecs.padding import Padding
 from halocline.data.codecs.sharpening import Sharpening
 from halocline.data.codecs.transforms import LogOdds, LogRemainder
@@ -53,13 +54,30 @@ def test_decode_is_the_inverse_of_encode_and_atoms_come_back_exactly(codec, seed
     np.testing.assert_array_equal(y[:, 1][:, MASK] == 1, x[:, 1][:, MASK] == 1)
 
 
-def test_noise_below_half_the_gap_moves_no_ice_edge(codec):
-    x = states(3)
+@pytest.mark.parametrize("edge", [0.5, EDGE])
+def test_noise_inside_the_gap_moves_no_ice_edge(codec, edge):
+    codec = replace(codec, tails=replace(codec.tails, edge=edge))
+    x, gap = states(3), codec.tails.gap / codec.std[1]
     z = codec.encode(x)
-    half = 0.49 * codec.tails.gap / codec.std[1]
-    for sign in (-1, 1):
-        drawn = codec.decode(z + np.float32(sign * half))
+    for noise in (0.98 * edge * -gap, 0.98 * (1 - edge) * gap):
+        drawn = codec.decode(z + np.float32(noise))
         np.testing.assert_array_equal(drawn[:, 1][:, MASK] > 0, x[:, 1][:, MASK] > 0)
+
+
+def test_below_a_concentration_of_zero_there_is_no_ice(codec):
+    z = codec.encode(states(3)[:1])
+    for u, ice in ((1e-3, True), (-0.01, False), (-0.14, False), (-0.16, False)):
+        z[:, 1] = (codec.transforms[1].forward(np.zeros(())) + u - codec.mean[1]) / codec.std[1]
+        assert ((codec.decode(z)[:, 1][:, MASK] > 0) == ice).all()
+        middle = replace(codec, tails=replace(codec.tails, edge=0.5))
+        assert ((middle.decode(z)[:, 1][:, MASK] > 0) == (u > -0.15)).all()
+
+
+def test_the_card_of_an_older_model_keeps_the_middle_of_the_gap(codec):
+    card = codec.to_card()
+    assert card["tails"]["edge"] == EDGE
+    del card["tails"]["edge"]
+    assert IceCodec.from_card(card, MASK).tails.edge == 0.5
 
 
 def test_one_ice_mask_for_whatever_the_network_says(codec):

@@ -1,16 +1,19 @@
 """Model folders: every flipped bit is found, nothing is overwritten, no pickle is read."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 
 import halocline
 from halocline.runtime import keyed
 from halocline.runtime.errors import ModelError, OutputError
-from halocline.runtime.model_folder import read_model, write_model
+from halocline.runtime.files import sha256_of
+from halocline.runtime.model_folder import _card_hash, read_model, write_model
 
 
 @pytest.fixture
@@ -46,8 +49,6 @@ def test_every_flipped_bit_is_found(folder, tmp_path):
 
 
 def _same_json(a, b):
-    import json
-
     try:
         return json.loads(a.read_bytes()) == json.loads(b.read_bytes())
     except ValueError:
@@ -63,6 +64,30 @@ def test_truncated_and_missing_files_are_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(ModelError):
         read_model(folder)
+
+
+HALF = torch.tensor([1.0, float("inf")], dtype=torch.float16)
+WRONG = {"NaN": torch.tensor([1.0, float("nan")]), "infinite": torch.tensor([float("-inf")]), "half": HALF}
+
+
+@pytest.mark.parametrize("wrong", [*WRONG.values(), torch.arange(3)], ids=[*WRONG, "int64"])
+def test_weights_that_are_no_finite_numbers_are_named(folder, wrong):
+    good, huge = torch.ones(3, 4), torch.full((2,), 3e38)  # whose sum overflows
+    replace_weights(folder, {"a": good, "b": good.half(), "c": huge})
+    assert read_model(folder)[0].keys() == {"a", "b", "c"}
+    for weights in ({"a": good, "wrong": wrong, "z": -good}, {"b": good.half(), "wrong": wrong}):
+        replace_weights(folder, weights)
+        with pytest.raises(ModelError, match="weights 'wrong'"):
+            read_model(folder)
+
+
+def replace_weights(folder, weights):
+    """Put other weights into a model, with checksums that fit."""
+    safetensors.torch.save_file(weights, folder / "model.safetensors")
+    card = json.loads((folder / "card.json").read_bytes())
+    card["files"]["model.safetensors"] = sha256_of(folder / "model.safetensors")
+    card["card_sha256"] = _card_hash(card)
+    (folder / "card.json").write_text(json.dumps(card))
 
 
 def test_existing_folder_is_kept(folder):

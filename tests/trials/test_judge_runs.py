@@ -1,7 +1,5 @@
 """The judge with the ocean model: true states are accepted, noise and a homogeneous sea are seen, kills do no harm."""
 
-import signal
-import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +14,9 @@ from halocline.trials.integrate import integrate
 from halocline.trials.judgement import judge
 from halocline.trials.ocean.plan import Protocol, TrialPlan, plan_runs
 from halocline.trials.recoding import Recoding
-from halocline.worlds.dino import process
 from halocline.worlds.dino.job import TaskFolder
 from tests.trials.toy_judge import GEOMETRY, LEVELS, MEMBERS, SAMPLE_DAYS, dataset, simulated_store
+from tests.worlds.dying_veros import killed_at_its_first_word
 
 pytestmark = pytest.mark.slow
 
@@ -136,34 +134,20 @@ def test_another_protocol_or_state_of_the_same_name_is_refused(runs):
         integrate(replace(plan, starts=[moved]), out)
 
 
-def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path, monkeypatch):
+def test_a_killed_process_is_one_error_and_the_others_go_on(store_path, tmp_path):
     plan = _plan(store_path, BRIEF)
     plan = replace(plan, starts=plan.starts[2:6])
     whole = integrate(plan, tmp_path / "whole", quiet=True)
-    made: list[subprocess.Popen[str]] = []
-    real, real_run = subprocess.Popen, process.run_tasks
-
-    def recorded(*words, **options):
-        made.append(real(*words, **options))
-        return made[-1]
-
-    def killing(tasks, *rest, progress, **options):
-        def watch(task, day):
-            progress(task, day)
-            if task == tasks[0].name:
-                made[0].send_signal(signal.SIGKILL)
-
-        return real_run(tasks, *rest, progress=watch, **options)
-
-    monkeypatch.setattr(process.subprocess, "Popen", recorded)
-    monkeypatch.setattr("halocline.trials.ocean.runs.run_tasks", killing)
     out = tmp_path / "cut"
-    with pytest.raises(HaloclineError, match=r"SIGKILL.*same command again"):
+    with (
+        killed_at_its_first_word("job-0.json"),
+        pytest.raises(HaloclineError, match=r"SIGKILL(.|\n)*same command again"),
+    ):
         integrate(plan, out, jobs=2, quiet=True)
-    monkeypatch.undo()
-    names = [start.name for start in plan.starts]
-    assert TaskFolder(out / "members" / names[1]).done.exists()
-    assert not TaskFolder(out / "members" / names[0]).done.exists()
+    killed, other = (TaskFolder(out / "members" / plan.starts[k].name) for k in (0, 1))
+    assert other.done.exists()
+    assert killed.samples.exists()
+    assert not killed.done.exists()
     assert integrate(plan, out, quiet=True).dataset.identical(whole.dataset)
 
 

@@ -3,10 +3,6 @@
 import importlib.util
 import json
 import os
-import signal
-import subprocess
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -22,6 +18,7 @@ from halocline.worlds.dino.parameters import NAMES, ForcingParameters
 from halocline.worlds.dino.plan import runs_folder
 from halocline.worlds.dino.presets import preset
 from halocline.worlds.dino.run import simulate
+from tests.worlds.dying_veros import killed_at_its_first_word
 
 os.environ.setdefault("VEROS_LOGLEVEL", "error")
 os.environ.setdefault("VEROS_DISKLESS_MODE", "1")
@@ -162,24 +159,14 @@ def test_an_ensemble_is_a_store_with_its_parameters(ensemble_store, tmp_path):
 @pytest.mark.slow
 def test_killed_processes_are_named_and_the_same_command_continues(ensemble_store, tmp_path):
     out = tmp_path / "d.zarr"
-    thread = threading.Thread(target=_kill_one, args=(out,))
-    thread.start()
-    with pytest.raises(HaloclineError, match=r"SIGKILL(.|\n)*same command"):
+    with killed_at_its_first_word("job-1.json"), pytest.raises(HaloclineError, match=r"SIGKILL(.|\n)*same command"):
         simulate(out, **SMALL)
-    thread.join()
+    begun, others = (TaskFolder(runs_folder(out) / f"member-{member:03d}") for member in (1, 0))
+    assert begun.samples.exists()
+    assert not begun.done.exists()
+    assert others.done.exists()
     simulate(out, **SMALL)
     assert open_store(out).fingerprint == open_store(ensemble_store).fingerprint
-
-
-def _kill_one(out):
-    """Kill one of the two processes once both have begun their members."""
-    job = runs_folder(out) / "job-1.json"
-    for _ in range(1200):
-        if job.exists() and (runs_folder(out) / "member-001").exists():
-            break
-        time.sleep(0.05)
-    found = subprocess.run(["pgrep", "-f", str(job)], capture_output=True, text=True, check=True).stdout.split()
-    os.kill(int(found[0]), signal.SIGKILL)
 
 
 def test_without_veros_the_command_says_how_to_get_it(tmp_path, monkeypatch):

@@ -167,9 +167,8 @@ class SmoothIce(_Scaled):
         """Return the mean of physical states."""
         codec, spread = self._codec, spread.clamp(min=_LEAST)
         k = codec.channels.index(CONCENTRATION)
-        edge = float(codec.transforms[k].forward(np.zeros(()))) - codec.tails.gap / 2
-        ice = torch.special.ndtr((parts[:, k] - edge) / spread[k])
-        sic = self._mean(k, parts, spread, edge)
+        ice = torch.special.ndtr((parts[:, k] - codec.edge) / spread[k])
+        sic = self._mean(k, parts, spread, codec.edge)
         out = []
         for n, (var, inside) in enumerate(zip(codec.variables, codec.inside, strict=True)):
             part, s = parts[:, n], spread[n]

@@ -9,6 +9,7 @@ import numpy as np
 from halocline.analysis.measured import Measured
 from halocline.analysis.members import KeptMembers
 from halocline.analysis.methods.base import Method, Prior, Settings
+from halocline.analysis.own_variance import own_variance, warn_too_sure
 from halocline.analysis.prepare import Prepared
 from halocline.analysis.redraw import redrawn
 from halocline.analysis.smooth_space import smooth_space
@@ -65,6 +66,8 @@ class Work:
             return model
         space = smooth_space(model.chain.space(), ready.operator.needs)
         model.denoiser.requires_grad_(False)  # gradients are of the field alone
+        if self.method.trusts_jacobian and self.ranks.rank == 0:
+            warn_too_sure(own_variance(model, self.vector))
         measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, self.vector))
 
         def wrap(denoiser: Denoiser) -> Denoiser:

@@ -23,7 +23,7 @@ from halocline.data.store.begin import whole_store
 from halocline.data.store.share_out import Splits
 from halocline.data.store.store import StateStore
 from halocline.runtime.disk.naming import require_absent
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import ConfigError, InputError
 from halocline.runtime.places.address import named
 from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
@@ -46,6 +46,8 @@ def import_files(
     splits: Splits = "years",
     gaps: Gaps | None = None,
     gap_days: float | None = None,
+    jobs: int = 1,
+    dask: str | None = None,
     quiet: bool = True,
 ) -> StateStore:
     """Write the states of files as a store to train on and to score against.
@@ -72,10 +74,12 @@ def import_files(
         gaps: ``refuse`` times that are missing or come twice, or ``list`` them (of two records of one time the first
             file's is taken). None refuses, but lists for a source that is a function and answers for its times.
         gap_days: Of the splits ``blocks``; see ``write_store``.
+        jobs: Processes that read and write slabs; the store is the same to the byte.
+        dask: Address of a dask scheduler whose workers do it instead; they have to see the files.
         quiet: No progress.
 
     Raises:
-        ConfigError: If there is no such source.
+        ConfigError: If there is no such source, or it cannot be read in several processes.
         InputError: If there are no files, or a variable, unit, time or value cannot be used.
         OutputError: If ``out`` exists or cannot be written, or was begun by another call.
     """
@@ -106,11 +110,19 @@ def import_files(
         return whole_store(out)
     require_absent(Path(out))
     weather = [] if forcing is None else _matching(forcing)
-    states = source_files(kind, paths, renames, choices)
+    told_paths = [path.absolute() for path in paths]  # workers need not stand in this folder
+    states = source_files(kind, told_paths, renames, choices)
+    if (jobs > 1 or dask is not None) and not states.by_slab:
+        raise ConfigError(
+            "--jobs" if dask is None else f"--dask {dask}",
+            found=f"files of the kind '{source}', which one function reads all together",
+            expected="a kind whose files are read slab by slab",
+            remedy="Leave it out.",
+        )
     unfinished.begin(settings, {named(str(path)): _stamp(path) for path in (*paths, *weather)})
     try:
-        told = states if forcing is None else WithWeather(states, Path(forcing), choices)
-        job = Job(told, unfinished.store, unfinished.note, cells, quiet)
+        told = states if forcing is None else WithWeather(states, Path(forcing).absolute(), choices)
+        job = Job(told, unfinished.store, unfinished.note, unfinished.note_apart, cells, quiet, jobs, dask)
         with small_chunk_cache():
             job.run(calendar, splits, gap_days, gaps, about, unfinished.notes)
     except (KeyboardInterrupt, SystemExit):

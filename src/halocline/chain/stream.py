@@ -20,23 +20,29 @@ class StateFile:
     Args:
         path: Where it is written; the ending tells the format.
         netcdf: Whether it is NetCDF.
+        along: The dimension that grows.
     """
 
-    def __init__(self, path: Path, netcdf: bool) -> None:
-        self._path, self._netcdf, self._begun = path, netcdf, False
+    def __init__(self, path: Path, netcdf: bool, along: str = "member") -> None:
+        self._path, self._netcdf, self._along, self._begun = path, netcdf, along, False
 
     def append(self, dataset: xr.Dataset) -> None:
         """Write further members (member, ...); the grid and other variables without members come with the first."""
         if not self._begun:
-            begin(dataset, self._path, netcdf=self._netcdf, grows=["member"])
+            begin(dataset, self._path, netcdf=self._netcdf, grows=[self._along])
         elif self._netcdf:
             with netCDF4.Dataset(self._path, "a") as file:
-                before = file.dimensions["member"].size
-                for name, field in _by_member(dataset).variables.items():
-                    file[str(name)][before : before + len(field)] = np.asarray(field.values)
+                before = file.dimensions[self._along].size
+                for name, field in self._growing(dataset).variables.items():
+                    at = [slice(None)] * field.ndim
+                    at[field.dims.index(self._along)] = slice(before, before + dataset.sizes[self._along])
+                    file[str(name)][tuple(at)] = np.asarray(field.values)
         else:
-            _by_member(dataset).to_zarr(self._path, append_dim="member", consolidated=False)
+            self._growing(dataset).to_zarr(self._path, append_dim=self._along, consolidated=False)
         self._begun = True
+
+    def _growing(self, dataset: xr.Dataset) -> xr.Dataset:
+        return dataset.drop_vars([name for name, field in dataset.variables.items() if self._along not in field.dims])
 
     def finish(self) -> None:
         """Seal what was written."""
@@ -52,7 +58,7 @@ class StateFile:
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[StateFile]:
+def writing(path: Path, along: str = "member") -> Iterator[StateFile]:
     """Yield a file to append to; it appears at ``path`` whole when the block ends, or not at all.
 
     Raises:
@@ -60,10 +66,6 @@ def writing(path: Path) -> Iterator[StateFile]:
     """
     check_output(path)
     with files.new_path(path) as hidden, files.explain_write_errors(path):
-        file = StateFile(hidden, path.suffix == ".nc")
+        file = StateFile(hidden, path.suffix == ".nc", along)
         yield file
         file.finish()
-
-
-def _by_member(dataset: xr.Dataset) -> xr.Dataset:
-    return dataset.drop_vars([name for name, field in dataset.variables.items() if "member" not in field.dims])

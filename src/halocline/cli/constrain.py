@@ -36,28 +36,25 @@ def constrain(
     choices: Answers = None,
 ) -> None:
     """Make states obey physics with the smallest change, and report how far each constraint moved them."""
-    from halocline.chain.dataset import check_output, write_dataset
-    from halocline.constraints.constrain import constrain as run
-    from halocline.data.files.open import read_dataset
+    from functools import partial
+
+    from halocline.chain.constrained_file import constrain_file
+    from halocline.chain.dataset import check_output
+    from halocline.constraints.constrain import Task
+    from halocline.constraints.taken import Taken
+    from halocline.data.files.ocean import ocean_states
+    from halocline.data.files.open import open_dataset
     from halocline.physics.stability import parse_reference
     from halocline.runtime.overwrite import replacing
 
     with replacing(out, "a file of states", overwrite=overwrite) as target:
         check_output(target)
-        dataset, moved = run(
-            read_dataset(states),
-            constraint,
-            reference=parse_reference(reference),
-            contents_from=None if contents_from is None else read_dataset(contents_from),
-            kind=contents,  # type: ignore[arg-type]
-            patterns_from=None if patterns_from is None else read_dataset(patterns_from),
-            patterns=patterns,
-            seed=seed,
-            source=str(states),
-            choices=choices,
-        )
-        write_dataset(dataset, target)
-    for line in filter(None, dataset.attrs.get("halocline_reading", "").split("; ")):
+        others = [None if path is None else open_dataset(path) for path in (contents_from, patterns_from)]
+        read = partial(ocean_states, choices=choices)
+        taken = Taken(read, others[0], contents, seed, others[1], patterns)  # type: ignore[arg-type]
+        task = Task(constraint, taken, parse_reference(reference), source=str(states), choices=choices)
+        told, moved = constrain_file(states, task, target)
+    for line in told:
         typer.echo(line)
     print_moved(moved)
     typer.echo(f"written to {out}")

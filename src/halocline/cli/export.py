@@ -35,9 +35,20 @@ def nemo(
     stream_function: Annotated[
         Path | None, typer.Option(help="Balanced: barotropic stream function, m3/s, for the depth means.")
     ] = None,
+    equator_rule: Annotated[
+        str, typer.Option(help="Balanced: beta (beta-plane balance at the equator) or zero (at rest there).")
+    ] = "beta",
     equator: Annotated[
-        float, typer.Option(help="Balanced: in full beyond this latitude, 0 within 0.4 of it, degrees.")
-    ] = 5.0,
+        float | None, typer.Option(help="Balanced: the rule's latitude, degrees; 2.2 for beta, 5 for zero.")
+    ] = None,
+    wind: Annotated[
+        str | None,
+        typer.Option(
+            help="Balanced: whose stress adds an Ekman layer: template, dino, none or a NetCDF with utau and vtau. "
+            "The template restart's if left out."
+        ),
+    ] = None,
+    ekman_depth: Annotated[float, typer.Option(help="Balanced: thickness of the Ekman layer, m.")] = 32.5,
     equation: Annotated[str, typer.Option(help="Balanced: density by seos (DINO's) or teos10.")] = "seos",
     nearest_of: Annotated[
         list[Path] | None, typer.Option(help="A restart of a training run, for nearest; may be repeated.")
@@ -53,18 +64,41 @@ def nemo(
 ) -> None:
     """Write a restart that NEMO 4.2 and 5.0 read: T, S, SSH and velocities, for an Euler first step."""
     from halocline.bridge.nemo.dates import Calendar, namelist
-    from halocline.bridge.nemo.restart import KEEP, states_for, write_restart
+    from halocline.bridge.nemo.restart import KEEP, problems_of, states_for, write_restart
     from halocline.bridge.nemo.template import read_template
     from halocline.bridge.nemo.velocities import Velocities
-    from halocline.data.files.open import read_dataset
+    from halocline.data.files.problems import Problems
+    from halocline.data.files.slabs import one_of
+    from halocline.runtime.errors import HaloclineError
     from halocline.runtime.overwrite import replacing
 
-    moving = Velocities(velocities, no_motion, stream_function, equator, equation, tuple(nearest_of or ()))
     kept = tuple(KEEP) if keep is None else () if keep == ["none"] else tuple(keep)
-    made_like = read_template(template)
-    ocean = states_for(made_like, read_dataset(states), choices=choices, source=str(states))
     calendar = None if time_step is None else Calendar(time_step)
     with replacing(out, "a file", overwrite=overwrite) as target:
+        made_like = ocean = moving = None
+        problems = Problems(f"export nemo of {out.name}")
+        with problems.collect(HaloclineError):
+            moving = Velocities(
+                velocities,
+                no_motion=no_motion,
+                stream_function=stream_function,
+                equator=equator,
+                equation=equation,
+                restarts=tuple(nearest_of or ()),
+                rule=equator_rule,
+                wind=wind,
+                ekman_depth=ekman_depth,
+            )
+        with problems.collect(HaloclineError):
+            made_like = read_template(template)
+            dataset, member = one_of(states, member)
+            ocean = states_for(made_like, dataset, choices=choices, source=str(states))
+        if made_like is None or ocean is None or moving is None:
+            problems.found += problems_of(ocean, made_like, target, member=member, calendar=calendar, keep=kept).found
+            problems.raise_all()
+        assert made_like is not None
+        assert ocean is not None
+        assert moving is not None
         begins = write_restart(ocean, made_like, target, member=member, calendar=calendar, velocities=moving, keep=kept)
     for line in ocean.notes.told():
         typer.echo(line)

@@ -62,6 +62,10 @@ def import_(
         list[str] | None,
         typer.Option(help="Dates instead: train=2001-01-01/2004-12-31, validation=…, test=…; may be repeated."),
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Slabs to read and write at the same time.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Do so on a dask cluster instead: its scheduler's address, tcp://….")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     list_: Annotated[
         bool, typer.Option("--list", callback=_list, is_eager=True, help="List the kinds of files there are, and exit.")
@@ -100,6 +104,8 @@ def import_(
             gap_days=gap_days,
             gaps=gaps,  # type: ignore[arg-type]
             choices=choices,
+            jobs=jobs,
+            dask=dask,
             quiet=quiet,
         )
     for warning in caught:

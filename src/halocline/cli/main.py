@@ -12,6 +12,7 @@ from halocline.runtime.console import under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
 from halocline.runtime.processes.signals import end_by_force, orderly_signals
+from halocline.runtime.ranks import told_once
 from halocline.runtime.seals.json_object import damaged
 from halocline.runtime.seals.libraries import of_a_reader
 from halocline.runtime.version import __version__
@@ -102,8 +103,14 @@ def main() -> None:
 
 def _explain(error: HaloclineError) -> None:
     """Print what is wrong, what was found, what was expected and what to do; exit with 2."""
-    if error.repeated:
-        sys.exit(2)
+    if not error.repeated:
+        with told_once(str(error)) as mine:
+            if mine:
+                _print(error)
+    sys.exit(2)
+
+
+def _print(error: HaloclineError) -> None:
     parts = {"found": error.found, "expected": error.expected, "remedy": error.remedy}
     if sys.stderr.isatty():
         from rich.console import Console
@@ -115,4 +122,3 @@ def _explain(error: HaloclineError) -> None:
     else:
         lines = [f"halocline cannot go on: {error.field}", *(f"  {name:<9} {text}" for name, text in parts.items())]
         print("\n".join(lines), file=sys.stderr)
-    sys.exit(2)

@@ -1,12 +1,21 @@
-"""Ocean columns picked out of states: those that violate, as float64 rows, and their way back."""
+"""Ocean columns picked out of states: those that violate, as float64 rows, and their way back; rows of cells in turn.
 
+Columns do not know of each other, so that states in any number of blocks of rows are the same to the bit.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from halocline.data.grids.grid_layout import GridLayout
+from halocline.data.grids.rows import Cells, Rows
 from halocline.physics.eos import EquationOfState
 from halocline.physics.stability import Reference, density_jumps
+from halocline.runtime.limits import spans
+
+_NUMBERS = 24
+"""Numbers of float64 for each cell of columns that are made stable, at the most."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +67,12 @@ class Columns:
 
 def worst_jump(states: np.ndarray, layout: GridLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
     """Return the lowest density jump of each column (member, y, x), kg m-3; +inf on land and in columns of one cell."""
-    thetao, so = layout.select(states, "thetao", "so")
-    jumps = density_jumps(thetao, so, layout.grid, eos, reference)
-    return np.asarray(np.where(np.isfinite(jumps), jumps, np.inf).min(axis=1, initial=np.inf))
+    out = np.empty((len(states), *layout.grid.shape))
+    for rows, cells in _blocks(states, layout):
+        thetao, so = layout.select(states[..., rows, :], "thetao", "so")
+        jumps = density_jumps(thetao, so, cells, eos, reference)
+        out[:, rows] = np.where(np.isfinite(jumps), jumps, np.inf).min(axis=1, initial=np.inf)
+    return out
 
 
 def largest_inversion(states: np.ndarray, layout: GridLayout, eos: EquationOfState, reference: Reference) -> np.ndarray:
@@ -69,10 +81,40 @@ def largest_inversion(states: np.ndarray, layout: GridLayout, eos: EquationOfSta
     return np.where(worst < 0, -worst, 0.0)
 
 
+def moved(
+    states: np.ndarray,
+    layout: GridLayout,
+    chosen: np.ndarray,
+    reference: Reference,
+    move: Callable[[Columns], Columns],
+) -> np.ndarray:
+    """Return a copy of states in which the columns where ``chosen`` (member, y, x) is True are moved."""
+    out = states.copy()
+    for rows, cells in _blocks(states, layout):
+        if chosen[:, rows].any():
+            block = out[..., rows, :]
+            _put(block, layout, chosen[:, rows], move(_pick(block, layout, cells, chosen[:, rows], reference)))
+    return out
+
+
+def _blocks(states: np.ndarray, layout: GridLayout) -> Iterator[tuple[slice, Cells]]:
+    """Yield rows of cells that are worked on at once, and their cells."""
+    grid = layout.grid
+    found = list(spans(grid.shape[0], 8 * _NUMBERS * len(states) * grid.levels * grid.shape[1]))
+    if len(found) == 1:
+        yield found[0], grid
+        return
+    for rows in found:
+        yield rows, Rows(grid, rows)
+
+
 def pick(states: np.ndarray, layout: GridLayout, chosen: np.ndarray, reference: Reference) -> Columns:
     """Return the columns of states where ``chosen`` (member, y, x) is True."""
+    return _pick(states, layout, layout.grid, chosen, reference)
+
+
+def _pick(states: np.ndarray, layout: GridLayout, grid: Cells, chosen: np.ndarray, reference: Reference) -> Columns:
     thetao, so = layout.select(states, "thetao", "so")
-    grid = layout.grid
     _, y, x = np.nonzero(chosen)
 
     def rows(field: np.ndarray) -> np.ndarray:
@@ -98,9 +140,13 @@ def pick(states: np.ndarray, layout: GridLayout, chosen: np.ndarray, reference: 
 def put(states: np.ndarray, layout: GridLayout, chosen: np.ndarray, columns: Columns) -> np.ndarray:
     """Return a copy of states with ``columns`` written back where they were picked; dry cells keep their value."""
     out = states.copy()
+    _put(out, layout, chosen, columns)
+    return out
+
+
+def _put(out: np.ndarray, layout: GridLayout, chosen: np.ndarray, columns: Columns) -> None:
     thetao, so = layout.select(out, "thetao", "so")
     wet = columns.wet()
     for target, source in ((thetao, columns.thetao), (so, columns.so)):
-        moved = np.moveaxis(target, 1, -1)
-        moved[chosen] = np.where(wet, source, moved[chosen]).astype(states.dtype)
-    return out
+        by_column = np.moveaxis(target, 1, -1)
+        by_column[chosen] = np.where(wet, source, by_column[chosen]).astype(out.dtype)

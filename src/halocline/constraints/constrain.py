@@ -1,27 +1,27 @@
 """Constraints on any dataset of states, without a model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import xarray as xr
 
-from halocline.constraints.level_means import Kind, means_of
-from halocline.constraints.mean_distribution import MeanDistribution
-from halocline.constraints.pattern_basis import PatternBasis
+from halocline.constraints.level_means import Kind
 from halocline.constraints.project_all import ProjectionReport, merged, project_all
 from halocline.constraints.protocol import Setting
 from halocline.constraints.registry import CONSTRAINTS
+from halocline.constraints.taken import Taken
 from halocline.data.fields.variables import variable
 from halocline.data.files.ice import IceStates, ice_states
 from halocline.data.files.ocean import OceanStates, ocean_states
-from halocline.data.grids.compare import differences
+from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.ocean.mesh import Mesh
 from halocline.physics.eos import DINO_EOS, EquationOfState
 from halocline.physics.stability import Reference
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import ConfigError
 
 _Parts = list[tuple[np.ndarray, Setting]]
 
@@ -73,93 +73,108 @@ def constrain(
         ConfigError: If a name or a setting is wrong.
         InputError: If the dataset cannot be used.
     """
-    if not constraints:
-        raise ConfigError(
-            "constraints", found="none", expected="at least one name", remedy=f"Valid names: {', '.join(CONSTRAINTS)}."
-        )
-
     read = partial(ocean_states, positive=positive, choices=choices, mesh=mesh)
+    taken = Taken(read, contents_from, kind, seed, patterns_from, patterns)
+    constrained = Task(constraints, taken, reference, eos, source, choices).applied(dataset)
+    return constrained.dataset, constrained.reports
 
-    def ice() -> tuple[IceStates, _Parts]:
-        found = ice_states(dataset, source, choices)
-        return found, [(found.states, Setting(found.variables))]
 
-    def ocean() -> tuple[OceanStates, _Parts]:
-        found = read(dataset, source=source)
+@dataclass(frozen=True, eq=False)
+class Constrained:
+    """States that constraints were applied to.
+
+    Attributes:
+        dataset: The states.
+        reports: What each constraint did to them.
+        grid: The cells of ocean states.
+    """
+
+    dataset: xr.Dataset
+    reports: list[ProjectionReport]
+    grid: Grid | None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Constraints to apply, and all that they need.
+
+    Attributes:
+        constraints: Their names, in order.
+        taken: What is taken from other states.
+        reference: Depth of comparison for stability.
+        eos: Equation of state for stability.
+        source: Name of the states, for errors.
+        choices: What they do not say.
+    """
+
+    constraints: Sequence[str]
+    taken: Taken
+    reference: Reference = "local"
+    eos: EquationOfState = DINO_EOS
+    source: str = "the dataset"
+    choices: Choices = AS_THE_FILE_SAYS
+
+    def __post_init__(self) -> None:
+        if not self.constraints:
+            raise ConfigError(
+                "constraints",
+                found="none",
+                expected="at least one name",
+                remedy=f"Valid names: {', '.join(CONSTRAINTS)}.",
+            )
+
+    def applied(self, dataset: xr.Dataset, numbers: Sequence[int] | None = None) -> Constrained:
+        """Apply them to states in memory.
+
+        Args:
+            dataset: The states, all of a file or some of its records.
+            numbers: The members' numbers, by which means are drawn; as the dataset says if None.
+        """
+        fits = "ocean" if "thetao" in ours_of(dataset, "ocean") else "ice"
+        needs = [CONSTRAINTS[name].needs for name in self.constraints]
+        where = [fits if need == "any" else need for need in needs]
+        groups = {group: self._read(dataset, group, numbers) for group in dict.fromkeys(where)}
+        out, told = dataset, list[str]()
+        for found, _ in groups.values():
+            if found.dataset is not dataset:
+                out, told = found.dataset, [*told, *found.notes.told()]
+        reports: dict[int, ProjectionReport] = {}
+        grid = None
+        for group, (found, parts) in groups.items():
+            places = [k for k, there in enumerate(where) if there == group]
+            done = []
+            for some, setting in parts:
+                chosen = [CONSTRAINTS[self.constraints[k]].of(setting) for k in places]
+                done.append(project_all(some, chosen, found.channel_names))
+            moved = merged([reports for _, reports in done], [len(some) for some, _ in parts])
+            reports |= dict(zip(places, moved, strict=True))
+            out = found.into(out, done[0][0] if len(done) == 1 else np.concatenate([states for states, _ in done]))
+            grid = found.layout.grid if isinstance(found, OceanStates) else grid
+        past = dataset.attrs.get("halocline_constraints")
+        words = ", ".join([*([str(past)] if past else []), *self.constraints])
+        about = {"halocline_constraints": words, **({"halocline_reading": "; ".join(told)} if told else {})}
+        return Constrained(out.assign_attrs(about), [reports[k] for k in range(len(self.constraints))], grid)
+
+    def _read(
+        self, dataset: xr.Dataset, group: str, numbers: Sequence[int] | None
+    ) -> tuple[IceStates | OceanStates, _Parts]:
+        """Return states, and their parts of one thickness each with what constraints are made from."""
+        if group == "ice":
+            ice = ice_states(dataset, self.source, self.choices)
+            return ice, [(ice.states, Setting(ice.variables))]
+        found = self.taken.read(dataset, source=self.source)
+        found = found if numbers is None else replace(found, numbers=tuple(numbers))
         labels = tuple(variable(label) for label in found.channel_names)
 
         def setting(part: OceanStates) -> Setting:
             return Setting(
                 labels,
                 part.layout,
-                reference,
-                eos,
-                lambda: _means(part, _others(found, contents_from, "contents", read), kind, seed),
-                kind,
-                lambda: _patterns(found, _others(found, patterns_from, "patterns", read), patterns),
+                self.reference,
+                self.eos,
+                lambda: self.taken.means_for(found, part.members()),
+                self.taken.kind,
+                lambda: self.taken.patterns_for(found),
             )
 
         return found, [(part.states, setting(part)) for part in found.records()]
-
-    fits = "ocean" if "thetao" in ours_of(dataset, "ocean") else "ice"
-    needs = [CONSTRAINTS[name].needs for name in constraints]
-    where = [fits if need == "any" else need for need in needs]
-    groups = {group: ice() if group == "ice" else ocean() for group in dict.fromkeys(where)}
-    out, told = dataset, list[str]()
-    for found, _ in groups.values():
-        if found.dataset is not dataset:
-            out, told = found.dataset, [*told, *found.notes.told()]
-    reports: dict[int, ProjectionReport] = {}
-    for group, (found, parts) in groups.items():
-        places = [k for k, there in enumerate(where) if there == group]
-        done = []
-        for some, setting in parts:
-            chosen = [CONSTRAINTS[constraints[k]].of(setting) for k in places]
-            done.append(project_all(some, chosen, found.channel_names))
-        moved = merged([reports for _, reports in done], [len(some) for some, _ in parts])
-        reports |= dict(zip(places, moved, strict=True))
-        out = found.into(out, np.concatenate([states for states, _ in done]))
-    past = dataset.attrs.get("halocline_constraints")
-    words = ", ".join([*([str(past)] if past else []), *constraints])
-    about = {"halocline_constraints": words, **({"halocline_reading": "; ".join(told)} if told else {})}
-    return out.assign_attrs(about), [reports[k] for k in range(len(constraints))]
-
-
-def _means(ocean: OceanStates, others: OceanStates, kind: Kind, seed: int) -> np.ndarray:
-    """Return one state's means, or those that are drawn for each member from the distribution over several."""
-    samples = np.concatenate([means_of(part.states, part.layout, kind) for part in others.records()])
-    return samples if len(samples) == 1 else MeanDistribution.fit(samples).draw(seed, ocean.members())
-
-
-def _patterns(ocean: OceanStates, others: OceanStates, count: int) -> PatternBasis:
-    return PatternBasis.fit(others.states, ocean.layout.wet, count)
-
-
-def _others(ocean: OceanStates, dataset: xr.Dataset | None, what: str, read: Callable[..., OceanStates]) -> OceanStates:
-    """Return the states to take something from, on the same cells as those to constrain."""
-    if dataset is None:
-        raise ConfigError(
-            f"constraint '{what}'",
-            found=f"no states to take {what} from",
-            expected="one state (its contents for all) or many (a distribution to draw from)"
-            if what == "contents"
-            else "many states, more than patterns are wanted",
-            remedy=f"Give --{what}-from FILE, or {what}_from=dataset.",
-        )
-    given = read(dataset, source=f"the states to take {what} from")
-    differ = set(differences(given.layout.grid, ocean.layout.grid))
-    if given.thickness is not None or ocean.thickness is not None:
-        differ -= {"thickness", "depth"}  # of each record its own
-    if given.layout.fields != ocean.layout.fields or differ:
-        found, expected = (
-            f"a grid {part.grid.wet.shape} with fingerprint {part.grid.fingerprint()}, "
-            f"{'with' if 'zos' in part.fields else 'without'} zos"
-            for part in (given.layout, ocean.layout)
-        )
-        raise InputError(
-            f"states to take {what} from",
-            found=found,
-            expected=f"{expected}, as in the states to constrain",
-            remedy="Use states of the same grid, mask, thickness, area and variables.",
-        )
-    return given

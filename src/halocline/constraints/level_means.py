@@ -12,28 +12,38 @@ Kind = Literal["level-means", "basin"]
 KINDS: tuple[Kind, ...] = ("level-means", "basin")
 
 
-def mean_groups(layout: GridLayout, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
-    """Return cell weights (channel, y, x), m3 or m2, and which channels make up each mean (mean, channel), 0 or 1.
+def mean_groups(layout: GridLayout, kind: Kind) -> np.ndarray:
+    """Return which channels make up each mean (mean, channel), 0 or 1.
 
     Raises:
         ConfigError: If there is no such kind.
-        InputError: If the area is unknown.
     """
     require_choice("kind of means", kind, KINDS)
     grid, fields = layout.grid, layout.fields
-    cells = np.zeros((len(fields), *grid.shape))
     levels = [slice(k, k + 1) for k in range(grid.levels) if grid.wet[k].any()]
     groups: list[np.ndarray] = []
     for name in ("thetao", "so"):
-        cells[fields[name]] = grid.volume
         groups += [fields.numbers(name)[group] for group in (levels if kind == "level-means" else [slice(None)])]
     if "zos" in fields:
-        cells[fields["zos"]] = np.where(grid.mask, grid.known_area(), 0.0)
         groups.append(fields.numbers("zos"))
     belongs = np.zeros((len(groups), len(fields)))
     for row, group in zip(belongs, groups, strict=True):
         row[group] = 1.0
-    return cells, belongs
+    return belongs
+
+
+def cell_weights(layout: GridLayout, channel: int) -> np.ndarray:
+    """Return what each cell of a channel counts in its mean (y, x), m3 or m2; 0 where dry, and in other fields.
+
+    One plane at a time: those of all channels are as large as a state in double precision.
+
+    Raises:
+        InputError: If the area is unknown.
+    """
+    grid, name = layout.grid, layout.fields.channel_fields[channel]
+    if name in ("thetao", "so"):
+        return grid.volume_at(channel - layout.fields[name].start)
+    return np.where(grid.mask, grid.known_area(), 0.0) if name == "zos" else np.zeros(grid.shape)
 
 
 def means_of(states: np.ndarray, layout: GridLayout, kind: Kind) -> np.ndarray:
@@ -48,6 +58,11 @@ def means_of(states: np.ndarray, layout: GridLayout, kind: Kind) -> np.ndarray:
         ConfigError: If there is no such kind.
         InputError: If the area is unknown.
     """
-    cells, belongs = mean_groups(layout, kind)
-    sums = np.stack([plane_sums(state, cells) for state in states])
-    return np.asarray((sums @ belongs.T) / (belongs @ cells.sum(axis=(1, 2))))
+    belongs, channels = mean_groups(layout, kind), len(layout.fields)
+    sums, total = np.zeros((len(states), channels)), np.zeros(channels)
+    for channel in range(channels):
+        cells = cell_weights(layout, channel)
+        total[channel] = cells.sum()
+        for member, state in enumerate(states):
+            sums[member, channel] = plane_sums(state[channel], cells)
+    return np.asarray((sums @ belongs.T) / (belongs @ total))

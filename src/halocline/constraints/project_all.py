@@ -49,9 +49,9 @@ def project_all(
     found = []
     for constraint in constraints:
         before, states = states, constraint.project(states)
-        moved = np.count_nonzero(np.nan_to_num(states - before)) / max(1, np.isfinite(states).sum())
         residuals = (_largest(constraint, before), _largest(constraint, states))
-        found.append((*residuals, float(moved), _rms(before, states, labels)))
+        found.append((*residuals, *_changes(before, states, labels)))
+        del before
     return states, [
         ProjectionReport(c.name, c.unit, c.tolerance, before, after, _largest(c, states), moved, rms)
         for c, (before, after, moved, rms) in zip(constraints, found, strict=True)
@@ -89,10 +89,16 @@ def _largest(constraint: Constraint, states: np.ndarray) -> float:
     return float(constraint.residual(states).max(initial=0.0))
 
 
-def _rms(before: np.ndarray, after: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
-    names = np.array(labels)
-    rms = {}
-    for name in dict.fromkeys(labels):
-        change = after[:, names == name].astype(np.float64) - before[:, names == name]
-        rms[name] = float(np.sqrt(np.nanmean(change**2))) if np.isfinite(change).any() else 0.0
-    return rms
+def _changes(before: np.ndarray, after: np.ndarray, labels: Sequence[str]) -> tuple[float, dict[str, float]]:
+    """Return the share of the finite values that changed, and the rms change by variable; channel by channel."""
+    moved = finite = 0
+    squares, counts = dict.fromkeys(labels, 0.0), dict.fromkeys(labels, 0)
+    for channel, name in enumerate(labels):
+        change = after[:, channel].astype(np.float64) - before[:, channel]
+        known = np.isfinite(change)
+        moved += int(np.count_nonzero(change[known]))
+        finite += int(np.isfinite(after[:, channel]).sum())
+        squares[name] += float((change[known] ** 2).sum())
+        counts[name] += int(known.sum())
+    rms = {name: (square / max(1, counts[name])) ** 0.5 for name, square in squares.items()}
+    return moved / max(1, finite), rms

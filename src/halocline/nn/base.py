@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from torch import nn
@@ -21,7 +22,11 @@ NETWORKS: Registry[NetworkBuilder] = Registry(
 
 def check_options(network: type[nn.Module], options: Mapping[str, Any]) -> None:
     """Raise ConfigError unless every option is a keyword of a network's constructor; it names the nearest."""
-    parameters = inspect.signature(network).parameters.values()
-    valid = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
     for name in options:
-        require_choice(f"option of {network.__name__}", name, valid)
+        require_choice(f"option of {network.__name__}", name, _keywords(network))  # type: ignore[arg-type] # a class is hashable
+
+
+@cache
+def _keywords(network: type[nn.Module]) -> tuple[str, ...]:
+    parameters = inspect.signature(network).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)

@@ -5,6 +5,7 @@ from typing import Literal, cast
 import numpy as np
 
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.rows import Cells
 from halocline.physics.eos import EquationOfState
 from halocline.runtime.errors import ConfigError
 
@@ -42,7 +43,7 @@ def parse_reference(text: str | float) -> Reference:
 
 
 def density_jumps(
-    thetao: np.ndarray, so: np.ndarray, grid: Grid, eos: EquationOfState, reference: Reference = "local"
+    thetao: np.ndarray, so: np.ndarray, grid: Cells, eos: EquationOfState, reference: Reference = "local"
 ) -> np.ndarray:
     """Return the density of the lower minus the upper cell across each interface, at one depth; < 0 is unstable.
 

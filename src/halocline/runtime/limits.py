@@ -4,7 +4,7 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,8 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 """Least and largest value of numbers that commands and functions take, by name."""
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # of s3://bucket/name, pathlib leaves one slash, and would make folders
+AT_ONCE = 1_000_000_000
+"""Bytes of working arrays at once, where work is done in blocks; what takes less is one block."""
 LONGEST_NAME = 200
 """Bytes of a name of an output; names of what lies beside it while it is made are longer."""
 
@@ -114,6 +116,19 @@ def require_memory(field: str, need: float, remedy: str) -> None:
     if need > (there := memory_bytes()):
         found = f"at least {need / 1e9:.3g} GB of memory needed"
         raise ConfigError(field, found=found, expected=f"at most {there / 1e9:.3g} GB, this machine's", remedy=remedy)
+
+
+def spans(count: int, each: float, limit: int | None = None) -> Iterator[slice]:
+    """Yield slices that share out ``count`` pieces in order, as many at once as fit, one at the least.
+
+    Args:
+        count: How many pieces there are.
+        each: Bytes that the work on one of them takes.
+        limit: Bytes at once; AT_ONCE if None.
+    """
+    size = max(1, int((AT_ONCE if limit is None else limit) // max(each, 1)))
+    for first in range(0, count, size):
+        yield slice(first, min(first + size, count))
 
 
 def _wrong(name: str, found: object, low: float, high: float) -> ConfigError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,7 +54,7 @@ class Folder:
     arrays: dict[str, np.ndarray]
     card: dict[str, Any]
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The grid of the training data."""
         return Grid.from_arrays(self.arrays, self.card["grid"])

@@ -74,6 +74,11 @@ class Method(Protocol):
         ...
 
     @property
+    def trusts_jacobian(self) -> bool:
+        """Whether the network's Jacobian stands for a covariance; see own_variance.py."""
+        ...
+
+    @property
     def uses(self) -> tuple[str, ...]:
         """Settings that it takes."""
         ...
@@ -96,6 +101,7 @@ class Guiding:
 
     guides = True
     redraws = False
+    trusts_jacobian = False
     uses: tuple[str, ...] = ()
 
     def update(self, prior: Prior, settings: Settings) -> "np.ndarray":
@@ -108,6 +114,7 @@ class Updating:
 
     guides = False
     redraws = False
+    trusts_jacobian = False
     uses: tuple[str, ...] = ()
 
     def guide(self, denoiser: Any, schedule: Any, measured: Any, settings: Settings) -> Any:

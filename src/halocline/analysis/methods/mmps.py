@@ -9,6 +9,7 @@ from halocline.diffusion.denoiser import Denoiser
 class Mmps(Guiding):
     """See diffusion/guided/moment_matching.py."""
 
+    trusts_jacobian = True
     uses: tuple[str, ...] = ("iterations",)
 
     def guide(self, denoiser: Denoiser, schedule: Any, measured: Any, settings: Settings) -> Denoiser:

@@ -31,10 +31,12 @@ class SourceFiles(Protocol):
     Attributes:
         parts: The files in groups.
         gaps: What becomes of missing and repeated times where the user does not say.
+        by_slab: Whether slabs are read one by one, in any process; otherwise all is in memory from the beginning.
     """
 
     parts: list[Part]
     gaps: Gaps
+    by_slab: bool
 
     def records(self, part: int) -> Records:
         """Return when the records of a part are."""
@@ -71,12 +73,17 @@ class OfKind:
     """
 
     gaps: Gaps = "refuse"
+    by_slab = True
 
     def __init__(self, kind: Kind, files: Sequence[Path], renames: tuple[Rename, ...], choices: Choices) -> None:
         self._kind, self._renames, self._choices = kind, renames, choices
         self._without_time = tuple(rename for rename in renames if rename.name != "time")
         self.parts = kind.parts(files)
         self._open: OrderedDict[int, xr.Dataset] = OrderedDict()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the files open there anew."""
+        return {**vars(self), "_open": OrderedDict()}
 
     def records(self, part: int) -> Records:
         """Return when the records of a part are."""
@@ -165,6 +172,7 @@ class InMemory:
     """
 
     gaps: Gaps = "list"
+    by_slab = False
 
     def __init__(self, read: Read, files: Sequence[Path], renames: tuple[Rename, ...]) -> None:
         self.parts = [Part(tuple(files))]

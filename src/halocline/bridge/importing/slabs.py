@@ -28,6 +28,11 @@ class Run:
     size: int
     at: int
 
+    @property
+    def times(self) -> range:
+        """Time indices in the store."""
+        return range(self.at, self.at + self.size)
+
 
 def runs(line: Timeline, record_bytes: int, chunks: list[int]) -> Iterator[Run]:
     """Cut the records into runs of at most ``SLAB_BYTES``, at the borders of what files pack together.

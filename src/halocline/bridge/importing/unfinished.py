@@ -76,10 +76,16 @@ class Unfinished:
         """Keep the notes of a slab, before its states are written; ``at`` names the slab."""
         self._notes.write({"at": at, "notes": notes.table()})
 
+    def note_apart(self, at: int, notes: Notes) -> None:
+        """Do the same in a file of its own, beside other processes that do so."""
+        self._apart.mkdir(exist_ok=True)
+        write_json(self._apart / f"{at}.json", {"at": at, "notes": notes.table()})
+
     def notes(self) -> Notes:
         """Return the notes of all slabs, each once."""
         by_slab: dict[int, list[dict[str, Any]]] = {}
-        for record in self._notes.records("notes of an import", OutputError):
+        apart = (read_json(path, "notes of an import", OutputError) for path in self._apart.glob("*.json"))
+        for record in [*self._notes.records("notes of an import", OutputError), *apart]:
             by_slab[record["at"]] = record["notes"]
         whole = Notes()
         for at in sorted(by_slab):
@@ -107,6 +113,10 @@ class Unfinished:
     @property
     def _plan(self) -> Path:
         return self.folder / "plan.json"
+
+    @property
+    def _apart(self) -> Path:
+        return self.folder / "notes"
 
     @property
     def _notes(self) -> JsonLines:

@@ -1,6 +1,7 @@
 """Weather beside the states of an import: forcing at their times on their cells, out of a file such as ERA5's."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -27,10 +28,14 @@ class WithWeather:
     """
 
     def __init__(self, files: SourceFiles, path: Path, choices: Choices) -> None:
-        self.parts, self.gaps = files.parts, files.gaps
+        self.parts, self.gaps, self.by_slab = files.parts, files.gaps, files.by_slab
         self._files, self._path, self._choices = files, path, choices
         self._air: ForcingFile | None = None
         self._found: dict[int, Records] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: it opens the weather anew."""
+        return {**vars(self), "_air": None}
 
     def records(self, part: int) -> Records:
         """Return when the records of a part are."""
@@ -68,7 +73,8 @@ class WithWeather:
         if self._air is None or before is None:
             grid = (before or reading).grid
             self._air = ForcingFile(self._path, NAMES, grid, calendar=records.calendar, choices=self._choices)
-            reading.notes.extend(self._air.notes)
+            if before is None:
+                reading.notes.extend(self._air.notes)
         hours = records.hours[first:last]
         if hours.min() < self._air.hours[0] or hours.max() > self._air.hours[-1]:
             there, wanted = (

@@ -17,11 +17,12 @@ from halocline.bridge.nemo.template import Template, read_template
 from halocline.bridge.nemo.velocities import AT_REST, Velocities, faces_of, velocities_of
 from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.data.files.pieces import piece_number
+from halocline.data.files.problems import Problems
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.ocean.mesh import Mesh
 from halocline.runtime import files
-from halocline.runtime.errors import ConfigError, InputError, OutputError, require_choice
+from halocline.runtime.errors import ConfigError, HaloclineError, InputError, OutputError, require_choice
 
 # Of a template, begun anew: what the barotropic solver remembers of former steps.
 _REST = ("ub2_b", "vb2_b", "un_bf", "vn_bf")
@@ -90,42 +91,24 @@ def write_restart(
         OutputError: If ``out`` exists or has a name that NEMO misreads.
     """
     out = Path(out)
-    if out.suffix != ".nc" or piece_number(out.name) is not None:
-        raise OutputError(
-            f"output {out}",
-            found=f"the name '{out.name}'",
-            expected="a name that ends in .nc and not in _<digits>.nc, which NEMO takes for one process's piece",
-            remedy="Call it e.g. restart_start.nc.",
-        )
-    files.require_absent(out)
-    if not 0 <= member < len(ocean.states):
-        raise ConfigError(
-            "member", found=member, expected=f"0 to {len(ocean.states) - 1}", remedy="Members are counted from 0."
-        )
     made_like = template if isinstance(template, Template) else read_template(template)
-    field = f"template {made_like.path}"
-    for name in keep:
-        require_choice("what to keep of the template", name, KEEP)
-    fields = _state(ocean, member, made_like.cells, field)
-    fields["un"], fields["vn"], words = velocities_of(velocities, fields, made_like)
+    problems = problems_of(ocean, made_like, out, member=member, calendar=calendar, keep=keep)
+    if 0 <= member < len(ocean.states):
+        with problems.collect(HaloclineError):
+            fields = _state(ocean, member, made_like.cells, f"template {made_like.path}")
+            at_45s = _wind_of(ocean, member)
+            fields["un"], fields["vn"], words = velocities_of(velocities, fields, made_like, at_45s)
+    problems.raise_all()
     if velocities.kind != "rest":
         ocean.notes.add("filled", "velocities", words)
     dropped = {name for kind, names in KEEP.items() if kind not in keep for name in names}
     with open_nemo(made_like.path, "template") as source:
         if made_like.mesh is None:
-            own = (
-                calendar_of(source) if calendar is None else replace(calendar_of(source), time_step=calendar.time_step)
-            )
-            begins = of_state(ocean, member, own, field)
-        elif calendar is None:
-            raise ConfigError(
-                "time step",
-                found="none, and a mesh has none",
-                expected="the time step of the run, s (rn_Dt of NEMO's namelist)",
-                remedy="Give --time-step, or a restart as the template.",
-            )
+            own = calendar_of(source)
+            own = own if calendar is None else replace(own, time_step=calendar.time_step)
         else:
-            begins = of_state(ocean, member, calendar, field)
+            own = calendar or Calendar(0.0)
+        begins = of_state(ocean, member, own, f"template {made_like.path}")
         with files.new_path(out) as hidden:
             if made_like.mesh is None:
                 _from_restart(hidden, source, fields, begins, made_like, dropped)
@@ -133,6 +116,66 @@ def write_restart(
                 _from_mesh(hidden, made_like.mesh, fields, begins)
             check_restart(hidden, made_like.mesh, name=out.name)
     return begins
+
+
+def problems_of(
+    ocean: OceanStates | None,
+    template: Template | None,
+    out: Path,
+    *,
+    member: int,
+    calendar: Calendar | None,
+    keep: Collection[str],
+) -> Problems:
+    """Return all that is wrong with what a restart is asked for, but for the states' fields and the velocities.
+
+    Args:
+        ocean: The states; None if they could not be read.
+        template: Likewise.
+        out: The file to make.
+        member: Which state.
+        calendar: As for ``write_restart``.
+        keep: Likewise.
+    """
+    problems = Problems(f"export nemo of {out.name}")
+    if out.suffix != ".nc" or piece_number(out.name) is not None:
+        problems.found.append(
+            OutputError(
+                f"output {out}",
+                found=f"the name '{out.name}'",
+                expected="a name that ends in .nc and not in _<digits>.nc, which NEMO takes for one process's piece",
+                remedy="Call it e.g. restart_start.nc.",
+            )
+        )
+    with problems.collect(HaloclineError):
+        files.require_absent(out)
+    if ocean is not None and not 0 <= member < len(ocean.states):
+        expected = f"0 to {len(ocean.states) - 1}"
+        problems.found.append(
+            ConfigError("member", found=member, expected=expected, remedy="Members are counted from 0.")
+        )
+    for name in keep:
+        with problems.collect(HaloclineError):
+            require_choice("what to keep of the template", name, KEEP)
+    if template is not None and template.mesh is not None and calendar is None:
+        problems.found.append(
+            ConfigError(
+                "time step",
+                found="none, and a mesh has none",
+                expected="the time step of the run, s (rn_Dt of NEMO's namelist)",
+                remedy="Give --time-step, or a restart as the template.",
+            )
+        )
+    return problems
+
+
+def _wind_of(ocean: OceanStates, member: int) -> float | None:
+    """Return the forcing parameter ``wind_stress`` of a state, as ``generate`` writes it for DINO, N m-2; or None."""
+    if "wind_stress" not in ocean.dataset.variables:
+        return None
+    thetao = ocean.dataset["thetao"]
+    one = thetao.isel(dict.fromkeys(thetao.dims[-3:], 0), drop=True)
+    return float(np.ravel(xr.broadcast(ocean.dataset["wind_stress"], one)[0].transpose(*one.dims))[member])
 
 
 def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str, np.ndarray]:
@@ -154,10 +197,11 @@ def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str
             remedy="Add it; a field of zeros is legal and adjusts within days.",
         )
     thetao, so, zos = ocean.layout.select(ocean.states[member], "thetao", "so", "zos")
-    deep = np.zeros((2, *mask.shape))
-    deep[0, : grid.levels], deep[1, : grid.levels] = thetao, so
-    deep = np.where(mask, deep, 0.0)
-    return {"tn": deep[0], "sn": deep[1], "sshn": np.where(mask[0], zos, 0.0).astype(np.float64)}
+    fields = {"sshn": np.where(mask[0], zos, 0.0).astype(np.float64)}
+    for name, values in (("tn", thetao), ("sn", so)):
+        fields[name] = np.zeros(mask.shape)
+        np.copyto(fields[name][: grid.levels], values, where=mask[: grid.levels])
+    return fields
 
 
 def _misfit(grid: Grid, cells: Mesh) -> str | None:

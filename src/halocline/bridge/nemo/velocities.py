@@ -1,9 +1,11 @@
 """Velocities of a NEMO restart: at rest, in geostrophic balance with the state, the template's, or the nearest one's.
 
 Positions, masks and staggering are NEMO's C grid: u on the eastern, v on the northern face of a tracer cell, 0 on dry
-faces; see ``physics/geostrophy.py`` for the balance and the rule at the equator.
+faces; see ``physics/flow/geostrophy.py`` for the balance, ``physics/flow/equator.py`` for the rule where f vanishes and
+``physics/flow/ekman.py`` for what the wind adds.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,13 @@ import numpy as np
 
 from halocline.bridge.nemo.files import open_nemo, read
 from halocline.bridge.nemo.template import Template
+from halocline.bridge.nemo.wind import stress_of
+from halocline.data.files.problems import Problems
 from halocline.physics.eos import DINO_EOS
-from halocline.physics.geostrophy import EQUATOR, Column, geostrophic, with_stream_function
+from halocline.physics.flow.ekman import DEPTH, ekman
+from halocline.physics.flow.equator import RULES
+from halocline.physics.flow.faces import Column
+from halocline.physics.flow.geostrophy import geostrophic, with_stream_function
 from halocline.runtime.errors import ConfigError, InputError, require_choice, require_within
 
 KINDS = ("rest", "balanced", "nearest", "template")
@@ -33,37 +40,61 @@ class Velocities:
         no_motion: Depth of the level of no motion, m; the deepest wet level in shallower water.
         stream_function: NetCDF with the barotropic stream function on the f points (y, x), m3 s-1 (``sobarstf``,
             ``psi`` or ``bsf``), whose transports take the place of the depth means.
-        equator: Latitude beyond which velocities are in full balance, degrees; 0 within 0.4 of it.
+        equator: The rule's latitude, degrees: 2.2 for ``beta``, 5 for ``zero`` if left out.
         equation: Density by ``seos``, DINO's simplified equation, or ``teos10`` (Python package gsw).
         restarts: NEMO restarts of the training runs, for ``nearest``.
+        rule: What is done at the equator: ``beta`` (the derivative of the balance) or ``zero``.
+        wind: Whose stress drives an Ekman layer: see ``wind.stress_of``; the template's if left out, where it has one.
+        ekman_depth: Thickness of that layer, m.
     """
 
     kind: str = "rest"
     no_motion: float | None = None
     stream_function: Path | None = None
-    equator: float = EQUATOR
+    equator: float | None = None
     equation: str = "seos"
     restarts: tuple[Path, ...] = ()
+    rule: str = "beta"
+    wind: str | None = None
+    ekman_depth: float = DEPTH
 
     def __post_init__(self) -> None:
-        require_choice("velocities", self.kind, KINDS)
-        require_choice("equation of state", self.equation, EQUATIONS)
-        require_within("equator", self.equator, 0.1, 30.0, " degrees")
-        if self.no_motion is not None:
-            require_within("no-motion", self.no_motion, 1.0, 12_000.0, " m")
-        given = {"no-motion": self.no_motion, "stream-function": self.stream_function}
+        problems = Problems("options of the velocities")
+        for name, word, valid in (
+            ("velocities", self.kind, KINDS),
+            ("equation of state", self.equation, EQUATIONS),
+            ("equator-rule", self.rule, tuple(RULES)),
+        ):
+            with problems.collect(ConfigError):
+                require_choice(name, word, valid)
+        for name, number, low, high, unit in (
+            ("ekman-depth", self.ekman_depth, 1.0, 1000.0, " m"),
+            ("equator", self.equator, 0.1, 30.0, " degrees"),
+            ("no-motion", self.no_motion, 1.0, 12_000.0, " m"),
+        ):
+            with problems.collect(ConfigError):
+                if number is not None:
+                    require_within(name, number, low, high, unit)
+        given: dict[str, object] = {"no-motion": self.no_motion, "stream-function": self.stream_function}
+        given |= {"equator": self.equator, "wind": self.wind}
         for name, value in given.items():
-            if value is not None and self.kind != "balanced":
-                raise _mismatch(f"--{name}", self.kind, "balanced")
-        if bool(self.restarts) != (self.kind == "nearest"):
-            raise _mismatch("--nearest-of", self.kind, "nearest")
+            if value is not None and self.kind in KINDS and self.kind != "balanced":
+                problems.found.append(_mismatch(f"--{name}", self.kind, "balanced"))
+        if self.kind in KINDS and bool(self.restarts) != (self.kind == "nearest"):
+            problems.found.append(_mismatch("--nearest-of", self.kind, "nearest"))
+        problems.raise_all()
+
+    @property
+    def reach(self) -> float:
+        """Latitude of the rule at the equator, degrees."""
+        return RULES[self.rule] if self.equator is None else self.equator
 
 
 AT_REST = Velocities()
 
 
 def velocities_of(
-    how: Velocities, fields: Mapping[str, np.ndarray], template: Template
+    how: Velocities, fields: Mapping[str, np.ndarray], template: Template, at_45s: float | None = None
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """Return (u, v), each (level, y, x), m s-1, 0 on dry faces, and in words where they are from.
 
@@ -71,20 +102,21 @@ def velocities_of(
         how: Where they come from.
         fields: ``tn`` (degC), ``sn`` (psu) (level, y, x) and ``sshn`` (y, x), 0 on land.
         template: The mesh or restart of the run.
+        at_45s: Zonal stress at 45S of DINO's wind, N m-2; DINO's own if left out.
 
     Raises:
         InputError: If the template lacks positions, or a file does not fit.
-        ConfigError: If the template is a mesh and its velocities are asked for.
+        ConfigError: If the template is a mesh and its velocities or its wind are asked for.
     """
     shape = template.cells.grid.wet.shape
     if how.kind == "rest":
         return np.zeros(shape), np.zeros(shape), "at rest"
     wet_u, wet_v = faces_of(template)
     if how.kind == "balanced":
-        u, v = _balanced(how, fields, template, wet_u, wet_v)
+        u, v, wind = _balanced(how, fields, template, wet_u, wet_v, at_45s)
         level = "the sea-surface height" if how.no_motion is None else f"no motion at {how.no_motion:g} m"
         means = "" if how.stream_function is None else f", depth means of {how.stream_function.name}"
-        words = f"geostrophic, by {level}{means}; 0 within {0.4 * how.equator:g} degrees of the equator"
+        words = f"geostrophic, by {level}{means}; {_equator_words(how)}; {wind}"
     elif how.kind == "template":
         if template.mesh is not None:
             remedy = "Give a restart of the run as the template, or other --velocities."
@@ -146,9 +178,21 @@ def density(equation: str, thetao: np.ndarray, so: np.ndarray, template: Templat
     return np.where(grid.wet & np.isfinite(rho), rho, DINO_EOS.rho0)
 
 
+def _equator_words(how: Velocities) -> str:
+    if how.rule == "zero":
+        return f"0 within {0.4 * how.reach:g} degrees of the equator"
+    return f"the beta plane's at the equator, half of it at {how.reach * math.log(2) ** 0.5:.2g} degrees"
+
+
 def _balanced(
-    how: Velocities, fields: Mapping[str, np.ndarray], template: Template, wet_u: np.ndarray, wet_v: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    how: Velocities,
+    fields: Mapping[str, np.ndarray],
+    template: Template,
+    wet_u: np.ndarray,
+    wet_v: np.ndarray,
+    at_45s: float | None,
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return (u, v) in balance, and in words whose wind moves them."""
     grid = template.cells.grid
     lost = [name for name in ("lat", "lon") if not np.isfinite(getattr(grid, name)[grid.wet[0]]).all()]
     if lost:
@@ -161,10 +205,17 @@ def _balanced(
     cells = Column(grid.depth, grid.thickness, wet_u, wet_v, np.nan_to_num(grid.lat), np.nan_to_num(grid.lon))
     rho = density(how.equation, fields["tn"], fields["sn"], template)
     height = fields["sshn"] if how.no_motion is None else None
-    u, v = geostrophic(rho, cells, rho0=DINO_EOS.rho0, height=height, no_motion=how.no_motion, equator=how.equator)
+    u, v = geostrophic(
+        rho, cells, rho0=DINO_EOS.rho0, height=height, no_motion=how.no_motion, rule=how.rule, equator=how.reach
+    )
+    stress, words = stress_of(how.wind, template, at_45s)
+    if stress is not None:
+        driven = ekman(stress, cells, rho0=DINO_EOS.rho0, depth=how.ekman_depth)
+        u, v = u + driven[0], v + driven[1]
+        words = f"moved by {words}, over {how.ekman_depth:g} m"
     if how.stream_function is not None:
         u, v = with_stream_function(u, v, cells, _stream(how.stream_function, grid.shape))
-    return u, v
+    return u, v, words
 
 
 def _stream(path: Path, shape: tuple[int, int]) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from halocline.constraints.level_means import Kind, mean_groups, means_of
+from halocline.constraints.level_means import Kind, cell_weights, mean_groups, means_of
 from halocline.constraints.protocol import Constraint, Needs, Setting
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.data.grids.grid_layout import GridLayout
@@ -40,7 +40,7 @@ class LevelMeans(Constraint):
     tolerance: float = 1e-5
 
     def __post_init__(self) -> None:
-        wanted = len(mean_groups(self.layout, self.kind)[1])
+        wanted = len(mean_groups(self.layout, self.kind))
         if self.target.ndim != 2 or self.target.shape[1] != wanted or not np.isfinite(self.target).all():
             raise ConfigError(
                 "target of the contents constraint",
@@ -62,15 +62,20 @@ class LevelMeans(Constraint):
         """Return states whose means are the targets; members that have them are unchanged."""
         off = self.target - means_of(states, self.layout, self.kind)
         off = np.where((np.abs(off).max(axis=1) > self.tolerance)[:, None], off, 0.0)
-        cells, belongs = mean_groups(self.layout, self.kind)
-        shift = np.where(cells > 0, (off @ belongs)[:, :, None, None], 0.0)
-        return np.asarray((states.astype(np.float64) + shift).astype(states.dtype))
+        shifts, out = off @ mean_groups(self.layout, self.kind), states.copy()
+        for channel, shift in enumerate(shifts.T):
+            there = cell_weights(self.layout, channel) > 0
+            out[:, channel] = states[:, channel].astype(np.float64) + np.where(there, shift[:, None, None], 0.0)
+        return out
 
     def project_tensor(self, x: "Tensor") -> "Tensor":
         """Return what ``project`` does to x; gradients flow."""
         import torch
 
-        cells, belongs = (torch.from_numpy(part).to(x.device) for part in mean_groups(self.layout, self.kind))
+        weights = np.stack([cell_weights(self.layout, k) for k in range(len(self.layout.fields))])
+        cells, belongs = (
+            torch.from_numpy(part).to(x.device) for part in (weights, mean_groups(self.layout, self.kind))
+        )
         sums = (torch.nan_to_num(x.double()) * cells).sum((2, 3))
         off = torch.from_numpy(self.target).to(cells) - (sums @ belongs.T) / (belongs @ cells.sum((1, 2)))
         off = torch.where((off.abs().amax(1) > self.tolerance)[:, None], off, 0.0)

@@ -42,11 +42,16 @@ class OnPatterns(Constraint):
 
     def residual(self, states: np.ndarray) -> np.ndarray:
         """Return what the patterns do not hold of each member (member,), rms over wet cells, in rms anomalies."""
+        if self.basis.large:
+            return np.array([self.basis.projected(state)[1] for state in states])
         rest = self.basis.split(self.basis.anomaly(states))[1]
         return np.asarray(np.sqrt((rest**2).mean(axis=1)))
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return the nearest states in the span of the patterns; members that are there are unchanged."""
+        if self.basis.large:
+            pairs = ((state, *self.basis.projected(state)) for state in states)
+            return np.stack([old if rest <= self.tolerance else new for old, new, rest in pairs])
         held, rest = self.basis.split(self.basis.anomaly(states))
         there = np.sqrt((rest**2).mean(axis=1)) <= self.tolerance
         projected = self.basis.into(states, held)

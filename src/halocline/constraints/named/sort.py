@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from halocline.constraints.columns import pick, put, worst_jump
+from halocline.constraints.columns import Columns, moved, worst_jump
 from halocline.constraints.named.stability import MinimumChange, StableColumns
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.constraints.thorpe_sort import thorpe_sort
@@ -25,6 +25,8 @@ class ThorpeSorted(StableColumns):
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
         chosen = worst_jump(states, self.layout, self.eos, self.reference) < -self.tolerance
-        columns = thorpe_sort(pick(states, self.layout, chosen, self.reference), self.eos, accept=-self.tolerance)
         finish = MinimumChange(self.layout, self.eos, self.reference, self.tolerance)
-        return finish.project(put(states, self.layout, chosen, columns))
+        return finish.project(moved(states, self.layout, chosen, self.reference, self._sorted))
+
+    def _sorted(self, columns: Columns) -> Columns:
+        return thorpe_sort(columns, self.eos, accept=-self.tolerance)

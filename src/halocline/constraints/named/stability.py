@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from halocline.constraints.columns import largest_inversion, pick, put, worst_jump
+from halocline.constraints.columns import Columns, largest_inversion, moved, worst_jump
 from halocline.constraints.protocol import Constraint, Needs, Setting
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.constraints.stabilise import stabilise
@@ -83,12 +83,14 @@ class MinimumChange(StableColumns):
     def project(self, states: np.ndarray) -> np.ndarray:
         """Return states (member, channel, y, x) whose columns are stable, with the same heat and salt each."""
         chosen = worst_jump(states, self.layout, self.eos, self.reference) < -self.tolerance
-        columns = stabilise(
-            pick(states, self.layout, chosen, self.reference),
+        return moved(states, self.layout, chosen, self.reference, self._stable)
+
+    def _stable(self, columns: Columns) -> Columns:
+        return stabilise(
+            columns,
             self.eos,
             gap=self.gap,
             accept=0.5 * (self.gap - self.tolerance),
             sd_thetao=self.sd_thetao,
             sd_so=self.sd_so,
         )
-        return put(states, self.layout, chosen, columns)

@@ -77,7 +77,7 @@ class IceCodec(PlaneCodec):
             for space, part in zip(self.transforms, u, strict=True)
         ]
         k = self.channels.index(CONCENTRATION)
-        ice = u[k] > _zero(self.transforms[k]) - self.tails.gap / 2
+        ice = u[k] > self.edge
         sic = self.inside[k].decoded(u[k], self.transforms[k], self.variables[k], xp)
         out = []
         for var, space, inside, part in zip(self.variables, self.transforms, self.inside, u, strict=True):
@@ -113,6 +113,11 @@ class IceCodec(PlaneCodec):
         spaces = tuple(transform_of(each) for each in card["transforms"])
         mean, std = np.array(card["mean"]), np.array(card["std"])
         return cls(variables, mean, std, inside, spaces, mask, padding, Tails(**card["tails"]), card["sharpness"])
+
+    @property
+    def edge(self) -> float:
+        """Transformed concentration above which there is ice."""
+        return _zero(self.transforms[self.channels.index(CONCENTRATION)]) - self.tails.gap * self.tails.edge
 
     @cached_property
     def _neighbours(self) -> Neighbours:

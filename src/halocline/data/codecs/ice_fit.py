@@ -8,10 +8,13 @@ import numpy as np
 from halocline.data.codecs.ice import CONCENTRATION, THICKNESS, IceCodec
 from halocline.data.codecs.inside import Inside
 from halocline.data.codecs.padding import NONE, Padding
+from halocline.data.codecs.tails import Tails
 from halocline.data.codecs.transforms import ICE_TRANSFORMS, Identity
 from halocline.data.fields.variables import variable
 from halocline.runtime.errors import InputError
 
+EDGE = 0.02
+"""Of ``Tails``, for new codecs."""
 _TOLERATED = 1e-3  # cells of two masks, over the number of cells with ice
 
 
@@ -56,7 +59,8 @@ def fit_ice(names: Sequence[str], states: Iterable[np.ndarray], mask: np.ndarray
     held[names.index(THICKNESS)] = sit[ice] / sic[ice]
     inside = tuple(Inside.of(values, var) for values, var in zip(held, variables, strict=True))
     spaces = tuple(ICE_TRANSFORMS.get(name, Identity()) for name in names)
-    raw = IceCodec(variables, np.zeros(n), np.ones(n), inside, spaces, mask)
+    tails = Tails(edge=EDGE)
+    raw = IceCodec(variables, np.zeros(n), np.ones(n), inside, spaces, mask, tails=tails)
     wet = np.stack([raw.transformed(state)[:, mask] for state in sample])
     mean, std = wet.mean(axis=(0, 2)), np.maximum(wet.std(axis=(0, 2)), 1e-12)
-    return IceCodec(variables, mean, std, inside, spaces, mask, padding)
+    return IceCodec(variables, mean, std, inside, spaces, mask, padding, tails)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -101,7 +102,7 @@ class OceanCodec:
         """Shape (channel, y, x) in network space."""
         return len(self.kept), *self.padding.padded(self.wet.shape[1:])  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def network_mask(self) -> np.ndarray:
         """Wet cells in network space (channel, y, x) float32; zeros around the plane are land."""
         return self.padding.pad(self._selected(self.wet)).astype(np.float32)

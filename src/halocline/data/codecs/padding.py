@@ -34,12 +34,14 @@ class Padding:
         return shape[0] + sum(self.y), shape[1] + sum(self.x)
 
     def pad(self, values: np.ndarray) -> np.ndarray:
-        """Return (..., y, x) with cells around it."""
+        """Return (..., y, x) with cells around it; the values themselves where there are none."""
         for axis, name, widths in ((-2, "y", self.y), (-1, "x", self.x)):
+            if widths == (0, 0):
+                continue
             around = [(0, 0)] * values.ndim
             around[axis] = widths
             values = np.pad(values, around, mode="wrap") if name in self.periodic else np.pad(values, around)
-        return values
+        return np.ascontiguousarray(values)
 
     def unpad(self, values: np.ndarray) -> np.ndarray:
         """Return (..., y, x) without what ``pad`` added."""

@@ -33,6 +33,9 @@ class Tails:
         thin_depth: Largest depth of that slope (m).
         step: Of an atom inside the ice (undamaged) below the values next to it.
         fade: Distance over which values fade into open water.
+        edge: Where in the gap a drawn concentration becomes open water, as a share of it below the bound. A generator
+            leaves some cells inside the gap; what lies below a concentration of 0 is no ice, so new codecs have 0.02,
+            more than rounding takes. 0.5, the middle, is that of models whose card does not tell.
     """
 
     gap: float = 0.3
@@ -44,6 +47,7 @@ class Tails:
     thin_depth: float = 1.5
     step: float = 0.3
     fade: float = 4.0
+    edge: float = 0.5
 
 
 class OpenWater:

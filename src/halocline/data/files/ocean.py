@@ -109,8 +109,12 @@ def ocean_states(
     read = reading.dataset
     layout = GridLayout.ocean(_grid(read, source), zos="zos" in reading.names)
     cells = layout.fields.split(layout.wet)
-    parts = {n: np.where(wet, read[n].values.reshape(-1, *wet.shape), np.nan) for n, wet in cells.items()}
-    states = layout.fields.join(parts)
+    count = read["thetao"].size // layout.grid.wet.size
+    kind = np.result_type(*(np.where(True, read[n].dtype.type(0), np.nan) for n in cells))
+    states = np.empty((count, *layout.wet.shape), kind)
+    for n, part in layout.fields.split(states).items():  # in place: the states are the largest array there is
+        part[...] = read[n].values.reshape(-1, *cells[n].shape)
+        np.copyto(part, np.nan, where=~cells[n])
     return OceanStates(
         states,
         layout,

@@ -127,7 +127,15 @@ def read_dataset(path: Source) -> xr.Dataset:
     Raises:
         InputError: If it is absent or cannot be read.
     """
-    dataset = open_dataset(path)
+    return loaded(open_dataset(path), path)
+
+
+def loaded(dataset: xr.Dataset, path: Source) -> xr.Dataset:
+    """Return a dataset, or some records of it, in memory.
+
+    Raises:
+        InputError: If it cannot be read; the error names ``path``.
+    """
     try:
         return dataset.load()
     except Exception as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from halocline.runtime.errors import InputError
+from halocline.runtime.errors import HaloclineError, InputError
 
 
 class Problems:
@@ -15,21 +15,21 @@ class Problems:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self.found: list[InputError] = []
+        self.found: list[HaloclineError] = []
 
     @contextmanager
-    def collect(self) -> Iterator[None]:
-        """Keep an InputError of the block instead of raising it."""
+    def collect(self, kind: type[HaloclineError] = InputError) -> Iterator[None]:
+        """Keep an error of a kind that the block raises, instead of raising it."""
         try:
             yield
-        except InputError as error:
+        except kind as error:
             self.found.append(error)
 
     def raise_all(self) -> None:
         """Raise what was kept: one error as it is, several as one that lists field, found, expected, remedy of each.
 
         Raises:
-            InputError: If anything was kept.
+            HaloclineError: The one that was kept; InputError if several were.
         """
         if len(self.found) == 1:
             raise self.found[0]

@@ -21,9 +21,9 @@ def differences(a: Grid, b: Grid) -> list[str]:
         return ["mask"]
     found = []
     if a.levels:
-        if not _close(a.depth[a.wet], b.depth[b.wet], "depth").all():
+        if not _close_on_levels(a.wet, a.columns.depth, b.columns.depth, "depth"):
             found.append("depth")
-        if not _close(a.thickness, b.thickness, "e3t").all():
+        if not _close_on_levels(a.wet, a.columns.thickness, b.columns.thickness, "e3t"):
             found.append("thickness")
     return found + [name for name in ("area", "lat", "lon") if moved_cells(a, b, (name,)).any()]
 
@@ -31,6 +31,15 @@ def differences(a: Grid, b: Grid) -> list[str]:
 def moved_cells(a: Grid, b: Grid, names: tuple[str, ...] = ("lat", "lon", "area")) -> np.ndarray:
     """Return the cells (y, x) at another place or of another size."""
     return ~np.logical_and.reduce([_close(getattr(a, name), getattr(b, name), name) for name in names])
+
+
+def _close_on_levels(wet: np.ndarray, a: np.ndarray, b: np.ndarray, name: str) -> bool:
+    """Tell whether values by level or by cell agree on all wet cells (level, y, x); level by level."""
+    for level in np.flatnonzero(wet.any(axis=(1, 2))):
+        one, other = (v[level] if v.ndim == 1 else v[level][wet[level]] for v in (a, b))
+        if not np.all(_close(one, other, name)):
+            return False
+    return True
 
 
 def _close(a: np.ndarray, b: np.ndarray, name: str) -> np.ndarray:

@@ -145,6 +145,11 @@ class Grid:
         """Volume of the cells (level, y, x), m3; 0 where dry; InputError if the area is unknown."""
         return self.thickness * self.known_area()
 
+    def volume_at(self, level: int) -> np.ndarray:
+        """Return the volume of a level's cells (y, x), m3, without that of the others; see ``volume``."""
+        values = self.columns.thickness[level]
+        return np.where(self.wet[level], values, 0.0) * self.known_area()
+
     def known_area(self) -> np.ndarray:
         """Return the area (y, x), or raise InputError if it is unknown."""
         return known(self.area, "area")

@@ -28,9 +28,9 @@ def settle_thickness(dataset: xr.Dataset, names: tuple[str, ...], work: Work) ->
                 remedy="Add the concentration.",
             )
             continue
-        values = dataset[name].values * np.nan_to_num(dataset["sic"].values)
-        values = np.where((dataset["sic"].values == 0) & np.isnan(dataset[name].values), 0.0, values)
-        old = dataset[name]
+        old, sic = xr.broadcast(dataset[name], dataset["sic"])  # one of them may be without members or times
+        values = old.values * np.nan_to_num(sic.values)
+        values = np.where((sic.values == 0) & np.isnan(old.values), 0.0, values)
         dataset[name] = old.copy(data=values.astype(old.dtype)).assign_attrs(cell_methods="area: mean")
         work.notes.add("converted", name, "thickness of the ice-covered part times concentration")
     return dataset
@@ -118,7 +118,7 @@ def _where_ice(array: xr.DataArray) -> bool:
 def _open_water_is_one(dataset: xr.Dataset) -> bool:
     if "sic" not in dataset.variables:
         return False
-    water = dataset["sic"].values == 0
-    damage = dataset["sid"].values[water]
+    sic, sid = xr.broadcast(dataset["sic"], dataset["sid"])
+    damage = sid.values[sic.values == 0]
     damage = damage[np.isfinite(damage)]
     return bool(damage.size > 10 and (damage > 0.999).mean() > 0.9)

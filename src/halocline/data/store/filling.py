@@ -47,7 +47,7 @@ def fill_store(path: Path, blocks: Iterable[Block], report: Report | None = None
     """
     store = share_out(path)
     writer, scan, done = StoreWriter(path), Scan(store), 0
-    there = [_written(path, member) for member in range(store.members)]
+    there = [written(path, member) for member in range(store.members)]
     for block in blocks:
         if (block.member, block.first) != divmod(done, len(store.hours)):
             raise _out_of_order(store, block, done)
@@ -67,7 +67,8 @@ def fill_store(path: Path, blocks: Iterable[Block], report: Report | None = None
     scan.write(path)
 
 
-def _written(path: Path, member: int) -> set[int]:
+def written(path: Path, member: int) -> set[int]:
+    """Return the time indices of a member's samples that have been written."""
     folder = path / "states" / "c" / str(member)
     return {int(entry.name) for entry in folder.iterdir()} if folder.is_dir() else set()
 

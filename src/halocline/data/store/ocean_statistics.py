@@ -38,6 +38,8 @@ class OceanStatistics:
     def of(cls, store: StateStore, *, every: int = 1, quiet: bool = True) -> "OceanStatistics":
         """Read the training states of a store once (Welford 1962, cell by cell).
 
+        Memory holds one state, and two more in double precision.
+
         Raises:
             InputError: If a value lies outside its variable's plausible range: Kelvin, fractions.
         """
@@ -48,17 +50,21 @@ class OceanStatistics:
         mean, std = np.zeros(len(wet)), np.zeros(len(wet))
         with progress("statistics", len(pairs), quiet=quiet) as report:
             for n, pair in enumerate(pairs):
-                values = store.read(*pair).astype(np.float64)
-                level = values.sum(axis=(1, 2), where=wet) / cells
-                square = ((values - level[:, None, None]) ** 2).sum(axis=(1, 2), where=wet) / cells
-                mean += (level - mean) / (n + 1)
-                std += (np.sqrt(square) - std) / (n + 1)
-                delta = values - mean_state
-                mean_state += delta / (n + 1)
-                m2 += delta * (values - mean_state)
+                state = store.read(*pair)
+                for k in range(len(wet)):  # channel by channel: no third one in double precision
+                    values = state[k].astype(np.float64)
+                    level = values.sum(where=wet[k]) / cells[k]
+                    square = ((values - level) ** 2).sum(where=wet[k]) / cells[k]
+                    mean[k] += (level - mean[k]) / (n + 1)
+                    std[k] += (np.sqrt(square) - std[k]) / (n + 1)
+                    delta = values - mean_state[k]
+                    mean_state[k] += delta / (n + 1)
+                    m2[k] += delta * (values - mean_state[k])
+                del state  # before the next one is read
                 report(n + 1, "")
         rms = np.sqrt(m2.sum(axis=(1, 2), where=wet) / (cells * len(pairs)))
-        return cls(mean, std, np.where(wet, mean_state, 0.0), rms)
+        np.copyto(mean_state, 0.0, where=~wet)
+        return cls(mean, std, mean_state, rms)
 
 
 def floored(std: np.ndarray, channels: tuple[str, ...]) -> np.ndarray:

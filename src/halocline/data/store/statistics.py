@@ -137,7 +137,7 @@ class _Moments:
 
     def __init__(self, channels: tuple[str, ...], wet: np.ndarray) -> None:
         self._channels = channels
-        self._cells = [np.flatnonzero(cells) for cells in wet]
+        self._wet, self._cells = wet, [int(cells.sum()) for cells in wet]
         self._bounds = [(var.lower, var.upper) for var, _ in map(channel_variable, channels)]
         self._samples = 0
         self._mean = np.zeros(len(channels))
@@ -149,10 +149,10 @@ class _Moments:
 
     def add(self, sample: np.ndarray) -> None:
         """Add the wet cells of a sample (channel, y, x) (Chan et al. 1983, pairwise update)."""
-        for k, cells in enumerate(self._cells):
-            if not (n := len(cells)):
+        for k, n in enumerate(self._cells):
+            if not n:
                 continue
-            single = sample[k].ravel()[cells]
+            single = sample[k][self._wet[k]]
             values = single.astype(np.float64)
             mean = values.mean()
             delta, before = mean - self._mean[k], self._samples * n
@@ -172,7 +172,7 @@ class _Moments:
         """Return the statistics per channel; zeros for a level without a wet cell."""
         out = {}
         for k, name in enumerate(self._channels):
-            cells = self._samples * len(self._cells[k])
+            cells = self._samples * self._cells[k]
             count = max(1.0, float(cells))
             out[name] = {
                 "mean": float(self._mean[k]),

@@ -134,7 +134,7 @@ class StateStore:
             values = self._values(member, index)
         except Exception as error:
             raise self._damaged(member, index, f"a chunk that cannot be read ({error})") from error
-        if not np.isfinite(values[self.wet]).all():
+        if not np.isfinite(values).all(where=self.wet):
             raise self._damaged(member, index, "NaN or infinite values on ocean cells (a missing chunk reads so)")
         return np.where(self.wet, values, np.float32(0.0))
 

@@ -14,12 +14,12 @@ from halocline.runtime.places.writing import staged
 P = ParamSpec("P")
 R = TypeVar("R")
 READ = (
-    *("climate", "data", "files", "forcing", "grid", "mapping", "mesh", "model", "observations", "path"),
-    *("prior", "reference", "source", "start", "states", "store", "template", "weather"),
+    *("climate", "contents_from", "data", "files", "forcing", "grid", "mapping", "mesh", "model", "observations"),
+    *("path", "patterns_from", "prior", "reference", "source", "start", "states", "store", "template", "weather"),
 )
 """Names of arguments that are read, wherever they appear."""
-KEPT = ("from_",)
-"""Names of arguments that stay addresses, since they are noted in what is made; who reads them has them on hand."""
+KEPT = ("dask", "from_")
+"""Names of arguments that stay addresses: a scheduler's, or noted in what is made; who reads them has them on hand."""
 
 
 @contextlib.contextmanager
@@ -36,6 +36,8 @@ def reached(given: Mapping[str, Any], *, writes: bool) -> Iterator[dict[str, Any
         OutputError: If an address cannot be written.
     """
     found = dict(given)
+    if given.get("dask") is not None:
+        _no_address_for_workers(given)
     with contextlib.ExitStack() as stack:
         for name, value in given.items():
             if name in KEPT or not _has_address(value):
@@ -92,6 +94,21 @@ def _named_address(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_named_address, value))
     return isinstance(value, str) and address_of(value.partition("=")[2]) is not None and "://" in value
+
+
+def _no_address_for_workers(given: Mapping[str, Any]) -> None:
+    """Raise ConfigError if a cluster shall work on what lies at an address: its workers have no mirror of it."""
+    for name, value in given.items():
+        if name not in KEPT and _has_address(value):
+            told = address_of(value) or str(value)
+            raise ConfigError(
+                "--dask",
+                found=f"given with the address {told!r}",
+                expected="paths of a file system that all workers see",
+                remedy="Copy what is there with: halocline copy ADDRESS FOLDER"
+                if name != "out"
+                else "Write to a file system, then: halocline copy FOLDER ADDRESS",
+            )
 
 
 def _refused(name: str, value: Any, overwrite: bool) -> ConfigError:

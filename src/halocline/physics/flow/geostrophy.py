@@ -6,49 +6,21 @@ The pressure is hydrostatic: of the sea-surface height and the water below it, o
 gradient at constant depth is taken between neighbouring cells at the faces, also where their levels lie at different
 depths (partial cells, terrain-following levels), by the density-Jacobian form. What balances it there is the mean of
 the four velocities around, as in the model's own Coriolis term; velocities are corrected until their means are nearly
-those, since the mean of means alone would lose a third of a boundary current's speed on coarse grids. At the equator
-f vanishes: velocities are 0 within 0.4 E of it, E degrees being ``equator``, in full balance beyond E, and between them
-weighted with the square of a sine.
+those, since the mean of means alone would lose a third of a boundary current's speed on coarse grids. Where f vanishes
+a rule of ``physics/flow/equator.py`` takes its place; what wind drives is ``physics/flow/ekman.py``'s.
 
 Source: Gill 1982, "Atmosphere-Ocean Dynamics", sections 7.6-7.7; Shchepetkin and McWilliams 2003, J. Geophys. Res. 108
 (gradient on sloping levels).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from halocline.physics.flow.equator import RULES, balancing, moving
+from halocline.physics.flow.faces import ACROSS_U, ACROSS_V, Column, Offset, distance, mean_of, middle
+
 GRAVITY = 9.81  # m s-2
-ROTATION = 7.292115e-5  # s-1, of the Earth
-RADIUS = 6.371e6  # m, of the Earth
-EQUATOR = 5.0  # degrees
-_INNER = 0.4
 _CORRECTIONS = 2
 """More of them would also raise stripes of single cells, which the means hardly see."""
-
-Offset = tuple[int, int]
-"""Rows and columns from a face to another."""
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """The cells of a C grid, surface first: u on the eastern, v on the northern face of a cell.
-
-    Attributes:
-        depth: Depth of the cells' centres (level, y, x), m, positive down.
-        thickness: (level, y, x), m.
-        wet_u: Wet eastern faces (level, y, x); the last column's neighbour is the first where they are wet.
-        wet_v: Wet northern faces (level, y, x); those of the last row are taken as dry.
-        lat: Latitude of the centres (y, x), degrees.
-        lon: Longitude of the centres (y, x), degrees.
-    """
-
-    depth: np.ndarray
-    thickness: np.ndarray
-    wet_u: np.ndarray
-    wet_v: np.ndarray
-    lat: np.ndarray
-    lon: np.ndarray
 
 
 def geostrophic(
@@ -58,7 +30,8 @@ def geostrophic(
     rho0: float,
     height: np.ndarray | None = None,
     no_motion: float | None = None,
-    equator: float = EQUATOR,
+    rule: str = "beta",
+    equator: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return velocities (u, v), each (level, y, x), m s-1, 0 on dry faces.
 
@@ -69,7 +42,8 @@ def geostrophic(
         height: Sea-surface height (y, x), m: the velocities are absolute. None for a level of no motion.
         no_motion: Its depth, m; the deepest wet level where the water is shallower. Needed without ``height``; with it,
             velocities are made 0 there all the same.
-        equator: Latitude beyond which velocities are in full balance, degrees.
+        rule: What is done at the equator, of ``equator.RULES``: ``beta`` (the balance's derivative) or ``zero``.
+        equator: The rule's latitude, degrees; its own if left out.
 
     Raises:
         ValueError: Without a reference.
@@ -80,21 +54,17 @@ def geostrophic(
     pressure = hydrostatic(anomaly, cells.depth)
     if height is not None:
         pressure = pressure + rho0 * GRAVITY * np.asarray(height, np.float64)
-    wet_v = cells.wet_v.copy()
-    wet_v[:, -1] = False
-    along_x = _gradient(pressure, anomaly, cells, cells.wet_u, 2)
-    along_y = _gradient(pressure, anomaly, cells, wet_v, 1)
-    f_u, f_v = (_coriolis(_middle(cells.lat, axis), equator) for axis in (1, 0))
-    v_at_u = np.where(cells.wet_u, along_x * f_u / rho0, 0.0)
-    u_at_v = np.where(wet_v, -along_y * f_v / rho0, 0.0)
+    wet_u, wet_v = cells.wet_u, cells.open_v
+    reach = RULES[rule] if equator is None else equator
+    lat_u, lat_v = (middle(cells.lat, axis) for axis in (1, 0))
+    v_at_u = balancing(_gradient(pressure, anomaly, cells, wet_u, 2) / rho0, wet_u, lat_u, rule, reach)
+    u_at_v = -balancing(_gradient(pressure, anomaly, cells, wet_v, 1) / rho0, wet_v, lat_v, rule, reach)
     if no_motion is not None:
-        v_at_u = _relative(v_at_u, cells.wet_u, 0.5 * (cells.depth + np.roll(cells.depth, -1, 2)), no_motion)
+        v_at_u = _relative(v_at_u, wet_u, 0.5 * (cells.depth + np.roll(cells.depth, -1, 2)), no_motion)
         u_at_v = _relative(u_at_v, wet_v, 0.5 * (cells.depth + np.roll(cells.depth, -1, 1)), no_motion)
-    # The four faces of the other kind around each: u lies between columns i and i + 1, v between rows j and j + 1.
-    u = _with_means(u_at_v, wet_v, cells.wet_u, ((0, 0), (0, 1), (-1, 0), (-1, 1)))
-    v = _with_means(v_at_u, cells.wet_u, wet_v, ((0, 0), (1, 0), (0, -1), (1, -1)))
-    off = [equator_weight(_middle(cells.lat, axis), equator) > 0 for axis in (1, 0)]
-    return np.where(cells.wet_u & off[0], u, 0.0), np.where(wet_v & off[1], v, 0.0)
+    u = _with_means(u_at_v, wet_v, wet_u, ACROSS_U)
+    v = _with_means(v_at_u, wet_u, wet_v, ACROSS_V)
+    return np.where(wet_u & moving(lat_u, rule, reach), u, 0.0), np.where(wet_v & moving(lat_v, rule, reach), v, 0.0)
 
 
 def with_stream_function(u: np.ndarray, v: np.ndarray, cells: Column, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -129,31 +99,6 @@ def hydrostatic(anomaly: np.ndarray, depth: np.ndarray) -> np.ndarray:
     """
     steps = np.concatenate([anomaly[:1] * depth[:1], 0.5 * (anomaly[1:] + anomaly[:-1]) * np.diff(depth, axis=0)])
     return np.asarray(GRAVITY * np.cumsum(steps, axis=0))
-
-
-def distance(lat: np.ndarray, lon: np.ndarray, other_lat: np.ndarray, other_lon: np.ndarray) -> np.ndarray:
-    """Return the great-circle distance between points in degrees, m."""
-    a, b, c, d = (np.radians(x) for x in (lat, lon, other_lat, other_lon))
-    half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
-    return np.asarray(2 * RADIUS * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
-
-
-def equator_weight(lat: np.ndarray, equator: float = EQUATOR) -> np.ndarray:
-    """Return the weight of balanced velocities: 0 within 0.4 ``equator`` degrees of the equator, 1 beyond it."""
-    share = (np.abs(lat) - _INNER * equator) / ((1.0 - _INNER) * equator)
-    return np.asarray(np.sin(0.5 * np.pi * np.clip(share, 0.0, 1.0)) ** 2)
-
-
-def _coriolis(lat: np.ndarray, equator: float) -> np.ndarray:
-    """Return the weight over f (y, x), s."""
-    f = 2 * ROTATION * np.sin(np.radians(lat))
-    weight = equator_weight(lat, equator)
-    return np.where(weight > 0, weight / np.where(weight > 0, f, 1.0), 0.0)
-
-
-def _middle(field: np.ndarray, axis: int) -> np.ndarray:
-    """Return the mean (y, x) of each cell and its eastern (1) or northern (0) neighbour."""
-    return np.asarray(0.5 * (field + np.roll(field, -1, axis)))
 
 
 def _between(cells: Column, axis: int) -> np.ndarray:
@@ -212,23 +157,7 @@ def _with_means(means: np.ndarray, there: np.ndarray, wet: np.ndarray, around: t
         around: Offsets (rows, columns) from its own faces to the four of the other kind; rows do not wrap round.
     """
     back = tuple((-dj, -di) for dj, di in around)
-    found = _mean_of(means, there, wet, around)
+    found = mean_of(means, there, wet, around)
     for _ in range(_CORRECTIONS):
-        found = found + _mean_of(means - _mean_of(found, wet, there, back), there, wet, around)
+        found = found + mean_of(means - mean_of(found, wet, there, back), there, wet, around)
     return found
-
-
-def _mean_of(field: np.ndarray, there: np.ndarray, wet: np.ndarray, offsets: tuple[Offset, ...]) -> np.ndarray:
-    """Return the mean over those faces at offsets that are there, on wet faces; rows do not wrap round."""
-    total = sum(_moved(np.where(there, field, 0.0), offset) for offset in offsets)
-    count = sum(_moved(there.astype(float), offset) for offset in offsets)
-    return np.where(wet & (count > 0), total / np.maximum(count, 1.0), 0.0)
-
-
-def _moved(field: np.ndarray, offset: Offset) -> np.ndarray:
-    """Return for each face the value at an offset (rows, columns); 0 beyond the first and the last row."""
-    dj, di = offset
-    moved = np.roll(np.roll(field, -di, 2), -dj, 1)
-    if dj:
-        moved[:, -1 if dj > 0 else 0] = 0.0
-    return moved

@@ -1,0 +1,1 @@
+"""Velocities in balance: the faces of a C grid, pressure, the equator, the wind."""

@@ -1,12 +1,14 @@
 """Independent work here, in processes, and on a dask cluster: the same files."""
 
 import hashlib
+import threading
+import time
 
 import pytest
 
 from halocline.data.store.repack import repack_store
 from halocline.runtime.errors import ConfigError, InputError
-from halocline.runtime.processes.each import each
+from halocline.runtime.processes.each import alone, each
 from tests.toy import toy_store
 
 
@@ -72,3 +74,20 @@ def test_a_simulation_on_a_cluster_is_the_same_to_the_byte(tmp_path):
     assert content(tmp_path / "here.zarr") == content(tmp_path / "there.zarr")
     repack_store(tmp_path / "here.zarr", tmp_path / "again.zarr", jobs=2, quiet=True)
     assert content(tmp_path / "again.zarr") == content(tmp_path / "months.zarr")
+
+
+def test_threads_of_a_worker_take_turns():
+    now, most = [], []
+
+    def work():
+        now.append(1)
+        time.sleep(0.02)
+        most.append(len(now))
+        now.pop()
+
+    threads = [threading.Thread(target=alone, args=(work,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1, 1, 1]

@@ -1,6 +1,7 @@
 """Independent pieces of work: done here one by one, in processes of this machine, or by a dask cluster."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +14,7 @@ from halocline.runtime.processes.waiting import as_they_end
 
 CONNECT_S = 30
 """How long a cluster may take to answer, seconds."""
+_ONE = threading.Lock()
 
 
 def each(
@@ -26,7 +28,7 @@ def each(
         function: Of a module, so that other processes find it; it writes where all of them see it.
         tasks: Arguments.
         jobs: Processes of this machine; with one, the work is done here, in order.
-        dask: Address of a dask scheduler, e.g. ``tcp://host:8786``, whose workers do it instead.
+        dask: Address of a dask scheduler, e.g. ``tcp://host:8786``, whose workers do it, each a piece at a time.
 
     Raises:
         ConfigError: If the cluster cannot be reached.
@@ -38,10 +40,21 @@ def each(
             yield number
         return
     with _explain_ended(), worker_pool(min(jobs, len(tasks))) if dask is None else cluster_pool(dask) as pool:
-        futures = {pool.submit(function, *task): number for number, task in enumerate(tasks)}
+        calls = [(function, *task) if dask is None else (alone, function, *task) for task in tasks]
+        futures = {pool.submit(*call): number for number, call in enumerate(calls)}
         for future in as_they_end(futures):
             future.result()
             yield futures[future]
+
+
+def alone(function: Callable[..., Any], *task: Any) -> Any:
+    """Call a function with a task when no other thread of this process is at one.
+
+    Workers of a cluster have several threads by default, and the libraries of NetCDF and HDF5 end a process in which
+    two threads read at the same time.
+    """
+    with _ONE:
+        return function(*task)
 
 
 @contextlib.contextmanager

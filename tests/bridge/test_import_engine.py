@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import halocline as hl
-from halocline.bridge.importing import job, slabs
+from halocline.bridge.importing import fill, job, slabs
 from halocline.data.fields.variables import variable
 from halocline.data.grids.remap.coarse import coarse
 from halocline.data.store.statistics import finish_store, verify_store
@@ -99,8 +99,8 @@ def test_a_killed_import_goes_on_and_ends_on_the_same_bytes(months, small_slabs,
                 hl.import_files(months, tmp_path / "parts.zarr")
         assert not (tmp_path / "parts.zarr").exists()
         assert len(list((tmp_path / ".parts.zarr.import/store/states/c/0").glob("*"))) == sample
-    states_of = job.states_of
-    monkeypatch.setattr(job, "states_of", lambda *given: reads.append(given) or states_of(*given))
+    states_of = fill.states_of
+    monkeypatch.setattr(fill, "states_of", lambda *given: reads.append(given) or states_of(*given))
     hl.import_files(months, tmp_path / "parts.zarr")
     assert len(reads) == 1  # of the last slab alone
     assert content(tmp_path / "parts.zarr") == content(tmp_path / "whole.zarr")
@@ -154,10 +154,10 @@ def test_another_command_and_other_files_are_refused_by_name(months, small_slabs
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_command_goes_on(how, months, tmp_path):
     slow = (
-        "import itertools, os, sys, time; from halocline.bridge.importing import job, slabs; slabs.SLAB_BYTES = 1\n"
+        "import itertools, os, sys, time; from halocline.bridge.importing import fill, slabs; slabs.SLAB_BYTES = 1\n"
         "from halocline.runtime.processes import signals; signals.GRACE_S = 300\n"
-        "old, number = job.states_of, itertools.count()\n"
-        "job.states_of = lambda *a: (time.sleep(600 * (str(next(number)) == os.environ.get('STAY'))), old(*a))[1]\n"
+        "old, number = fill.states_of, itertools.count()\n"
+        "fill.states_of = lambda *a: (time.sleep(600 * (str(next(number)) == os.environ.get('STAY'))), old(*a))[1]\n"
         "from halocline.cli import main; sys.argv[0] = 'halocline'; main()"
     )
     command = [sys.executable, "-c", slow, "import", "cf", *map(str, months), "--out", str(tmp_path / "s.zarr")]

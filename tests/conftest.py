@@ -58,6 +58,16 @@ def oxygen(monkeypatch):
     monkeypatch.setitem(variables._known(), "o2", OXYGEN)
 
 
+@pytest.fixture
+def cluster():
+    """Address of a dask cluster of two workers in this process."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="inproc://"
+    ) as started:
+        yield started.scheduler_address
+
+
 @pytest.fixture(scope="session")
 def model_path(store_path, tmp_path_factory):
     """A toy model in the latent space, trained for seconds in fp32."""

@@ -12,15 +12,6 @@ from halocline.runtime.errors import ConfigError
 from tests.bridge.test_import_engine import content, months, small_slabs, write_file  # noqa: F401
 
 
-@pytest.fixture
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="inproc://"
-    ) as started:
-        yield started.scheduler_address
-
-
 def test_on_a_cluster(tmp_path, months, small_slabs, cluster, monkeypatch):  # noqa: F811
     hl.import_files(months, tmp_path / "here.zarr", coarsen=2)
     slabs = []

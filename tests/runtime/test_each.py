@@ -24,15 +24,6 @@ def content(folder):
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-@pytest.fixture
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="inproc://"
-    ) as started:
-        yield started.scheduler_address
-
-
 def test_each_here(tmp_path):
     assert list(each(note, [(tmp_path, 0), (tmp_path, 1)])) == [0, 1]
     with pytest.raises(InputError, match="number: found 3"):

@@ -11,6 +11,7 @@ import argparse
 import numpy as np
 
 from halocline.analysis.own_variance import LEVELS, own_variance
+from halocline.analysis.spread import own_states
 from halocline.chain.generator import Generator
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model
@@ -31,7 +32,9 @@ def main() -> None:
         model = load_model(name, choose_compute(precision=given.precision))
         assert isinstance(model, Generator)
         model.denoiser.requires_grad_(False)
-        rows = {row.logsnr: row.ratio for row in own_variance(model, first_conditions(model), given.states)}
+        vector = first_conditions(model)
+        own = own_states(model, vector, given.states)
+        rows = {row.logsnr: row.ratio for row in own_variance(model, vector, own)}
         cells = (f"{rows[level]:.2f}" if level in rows else "" for level in LEVELS)
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 

@@ -11,7 +11,7 @@ from halocline.analysis.measured import Measured
 from halocline.analysis.operators.observing import ObservationOperator
 from halocline.analysis.own_variance import TooSure, own_variance, warn_too_sure
 from halocline.analysis.smooth_space import smooth_space
-from halocline.analysis.spread import measure_spread
+from halocline.analysis.spread import measure_spread, own_states
 from halocline.chain.chain import Chain
 from halocline.chain.generator import Generator
 from halocline.data.codecs.ice_fit import fit_ice
@@ -109,7 +109,7 @@ def test_the_truth_is_any_of_the_members_in_500_cases(known):
 
 def test_an_exact_denoiser_knows_how_uncertain_it_is(known):
     for generator in (known, gaussian_generator()):
-        found = own_variance(generator, states=64)
+        found = own_variance(generator, x0=own_states(generator, states=64))
         assert len(found) == 5
         assert all(0.9 < row.ratio < 1.1 for row in found), found
 

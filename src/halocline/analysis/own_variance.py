@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from halocline.analysis.spread import own_states
 from halocline.chain.generator import Generator
 from halocline.diffusion.given import NOTHING
 from halocline.runtime import keyed
 
 LEVELS = (-2.0, 0.0, 2.0, 4.0, 6.0)
 """ln SNR that are looked at: from a field of which little is seen to one of which its smallest scales are open."""
-_STATES = 4
 _TOLERATED = 2.0
 
 
@@ -50,18 +50,18 @@ class OwnVariance:
         return self.found / self.told if self.told > 0 else float("inf")
 
 
-def own_variance(generator: Generator, vector: np.ndarray | None = None, states: int = _STATES) -> list[OwnVariance]:
+def own_variance(generator: Generator, vector: np.ndarray | None = None, x0: Tensor | None = None) -> list[OwnVariance]:
     """Return the variances at ``LEVELS``; what a schedule has no time for is left out.
 
     Args:
         generator: Without observations.
         vector: Condition vectors (member, condition), of which the first is told; None for none.
-        states: Drawn for it; with one pass forth and back a level.
+        x0: Its ``own_states``, which take one pass forth and back a level; four are drawn if None.
     """
+    x0 = own_states(generator, vector) if x0 is None else x0
+    states = len(x0)
     numbers = list(range(states))
     given = None if vector is None else np.repeat(vector[:1], states, axis=0)
-    with torch.no_grad():
-        x0 = generator.clean(numbers, 0, given).float()
     denoiser, schedule = generator.told(given), generator.chain.schedule
     counts = (generator.denoiser.counts(NOTHING) * torch.ones_like(x0)).to(x0)
     times = torch.linspace(1.0, 0.0, 2000, device=x0.device)

@@ -42,7 +42,22 @@ class Spread:
 
 
 @torch.no_grad()
-def measure_spread(generator: Generator, space: SmoothSpace, vector: np.ndarray | None = None) -> Spread:
+def own_states(generator: Generator, vector: np.ndarray | None = None, states: int = _STATES) -> Tensor:
+    """Return states (state, channel, y, x) in network space that a generator draws for the first condition vector.
+
+    Args:
+        generator: Without observations.
+        vector: Condition vectors (member, condition); None for none.
+        states: How many.
+    """
+    given = None if vector is None else np.repeat(vector[:1], states, axis=0)
+    return generator.clean(range(states), 0, given).float()
+
+
+@torch.no_grad()
+def measure_spread(
+    generator: Generator, space: SmoothSpace, vector: np.ndarray | None = None, x0: Tensor | None = None
+) -> Spread:
     """Return the spread of a generator's estimates, of four states drawn for the first condition vector.
 
     Where nothing is smoothed by it, it is 0 and costs nothing.
@@ -51,12 +66,13 @@ def measure_spread(generator: Generator, space: SmoothSpace, vector: np.ndarray 
         generator: Without observations.
         space: Where the spread is measured.
         vector: Condition vectors (member, condition); None for none.
+        x0: Its ``own_states``; drawn if None.
     """
     if not space.bends:
         return Spread(torch.tensor([_TO, _FROM]), torch.zeros(2, 1, 1, 1))
     numbers = list(range(_STATES))
     given = None if vector is None else np.repeat(vector[:1], _STATES, axis=0)
-    x0, schedule = generator.clean(numbers, 0, given), generator.chain.schedule
+    x0, schedule = own_states(generator, vector) if x0 is None else x0, generator.chain.schedule
     truth, denoiser = space.parts(x0), generator.told(given)
     wet = np.broadcast_to(wet_of(generator.codec.channels, generator.grid), truth.shape[1:])
     times = torch.linspace(1.0, 0.0, 400, device=x0.device)

@@ -13,7 +13,7 @@ from halocline.analysis.own_variance import own_variance, warn_too_sure
 from halocline.analysis.prepare import Prepared
 from halocline.analysis.redraw import redrawn
 from halocline.analysis.smooth_space import smooth_space
-from halocline.analysis.spread import measure_spread
+from halocline.analysis.spread import measure_spread, own_states
 from halocline.chain.dataset import require_finite
 from halocline.chain.ensemble import fitting
 from halocline.chain.generator import Generator
@@ -66,9 +66,11 @@ class Work:
             return model
         space = smooth_space(model.chain.space(), ready.operator.needs)
         model.denoiser.requires_grad_(False)  # gradients are of the field alone
-        if self.method.trusts_jacobian and self.ranks.rank == 0:
-            warn_too_sure(own_variance(model, self.vector))
-        measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, self.vector))
+        looks = self.method.trusts_jacobian and self.ranks.rank == 0
+        own = own_states(model, self.vector) if looks or space.bends else None
+        if looks:
+            warn_too_sure(own_variance(model, self.vector, own))
+        measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, self.vector, own))
 
         def wrap(denoiser: Denoiser) -> Denoiser:
             return self.method.guide(denoiser, model.chain.schedule, measured, self.settings)

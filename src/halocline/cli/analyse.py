@@ -77,6 +77,7 @@ def analyse(
     from halocline.analysis.run import analyse as run
     from halocline.chain.forecast.budget import parse_memory
     from halocline.runtime import files
+    from halocline.runtime.allocation import keep_freed_memory
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.errors import ConfigError
     from halocline.runtime.extras import require_extra
@@ -92,6 +93,7 @@ def analyse(
     places = named_values(place or [], "--place thickness-track=bilinear")
     footprints = {k: 1e3 * v for k, v in named_numbers(footprint or [], "--footprint concentration=50").items()}
     conditions = named_numbers(condition or [], "--condition day_of_year=75")
+    keep_freed_memory()
     set_threads(threads)
     compute = choose_compute(device, precision)  # type: ignore[arg-type]
     chain = load_model(model, compute, constraints=constraint)

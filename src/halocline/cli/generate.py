@@ -73,6 +73,7 @@ def generate(
         if processes() == 1:  # before the libraries are loaded
             check_output(target)
         from halocline.chain.forecast.budget import parse_memory
+        from halocline.runtime.allocation import keep_freed_memory
         from halocline.runtime.device import choose_compute, set_threads
         from halocline.runtime.words import named_numbers
         from halocline.systems.loading import load_model
@@ -83,6 +84,7 @@ def generate(
         if weather is not None and at is None:
             raise ConfigError("--weather", found="no --at", expected="the date", remedy="Give --at 2007-03-15, say.")
         limit = None if memory is None else parse_memory(memory)
+        keep_freed_memory()
         set_threads(threads)
         compute = choose_compute(device, precision)  # type: ignore[arg-type]
         chain = load_model(model, compute, constraints=constraint)

@@ -62,6 +62,7 @@ def train(
 
     config = load_config(recipe, set_, from_)
     from halocline.data.store.store import open_store
+    from halocline.runtime.allocation import keep_freed_memory
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing
     from halocline.runtime.ranks import is_first, refuse_overwrite
@@ -69,6 +70,7 @@ def train(
     from halocline.training.stop import StopRequested
 
     refuse_overwrite(overwrite)
+    keep_freed_memory()
     set_threads(threads)
     compute = choose_compute(device, precision, compiled=compiled, workers=workers, accumulate=accumulate)  # type: ignore[arg-type]
     store = open_store(data)

@@ -67,6 +67,17 @@ class Ranks:
                 torch.distributed.all_reduce(mine)
         return mine
 
+    def all_of(self, mine: "Tensor") -> "list[Tensor]":
+        """Return the tensors of all processes, of the same shape, by rank."""
+        if self.size == 1:
+            return [mine]
+        import torch.distributed
+
+        found = [mine.new_empty(mine.shape) for _ in range(self.size)]
+        with _all_there(self.size):
+            torch.distributed.all_gather(found, mine)
+        return found
+
     def copy(self, tensors: "Iterable[Tensor]") -> None:
         """Give all processes the values of the first one's tensors."""
         if self.size > 1:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from halocline.data.sampling.part import Part
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
+from halocline.training.flat import fill, flattened
 
 
 class Loss(Protocol):
@@ -52,9 +53,8 @@ def sum_gradients(module: nn.Module, more: Tensor, ranks: Ranks) -> Tensor:
     """
     if ranks.size == 1:
         return more
-    gradients = [p.grad for p in module.parameters() if p.grad is not None]
-    total = ranks.total(torch.cat([*(gradient.flatten() for gradient in gradients), more]))
-    *sums, more = total.split([*(gradient.numel() for gradient in gradients), len(more)])
-    for gradient, one in zip(gradients, sums, strict=True):
-        gradient.copy_(one.view(gradient.shape))
-    return more
+    parameters = [p for p in module.parameters() if p.grad is not None]
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    total = ranks.total(torch.cat([*flattened(gradients, parameters), more]))
+    fill(gradients, parameters, total)
+    return total[-len(more) :]

@@ -24,6 +24,7 @@ from halocline.training.gradients import Loss, backward, parts_of, sum_gradients
 from halocline.training.optimizers import make_optimizers, set_rate
 from halocline.training.prefetch import batches
 from halocline.training.settings import TrainingSettings
+from halocline.training.shared_steps import SharedSteps
 from halocline.training.stop import StopRequested, graceful_stop
 from halocline.training.vitals import Vitals
 
@@ -81,6 +82,7 @@ def fit(
     module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = make_average(module, settings)
     optimizers = make_optimizers(module, settings)
+    shared = SharedSteps(optimizers, ranks)
     start, loss = load_checkpoint(folder, module, average.modules, optimizers)
     _require_same_start(folder, start, ranks)
     ranks.lead(lambda: log.cut_after(task.name, start))
@@ -106,8 +108,7 @@ def fit(
             set_rate(optimizers, settings.rate(step))
             vitals.put(step, _gradient(task, module, optimizers, batch, settings.clip, stop, ranks, compute))
             vitals.read()
-            for optimizer in optimizers:
-                optimizer.step()
+            shared.step()
             average.update(step)
             done, last = step + 1, step + 1 == settings.steps
             if ranks.rank == 0:
@@ -117,6 +118,7 @@ def fit(
                 ranks.lead(partial(validate, done))
             if last or done % settings.checkpoint_every == 0 or vitals.stop:
                 vitals.read(all=True)
+                shared.complete()
                 ranks.lead(partial(keep, done))
             if vitals.stop and not last:
                 raise StopRequested(folder, stop() or signal.SIGTERM)

@@ -58,8 +58,8 @@ def train_here(preset: str, store: Path, out: Path, steps: int) -> None:
     """Train a preset for a few steps of each stage; the first process writes the rates beside ``out``."""
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[int(os.environ.get("LOCAL_RANK", "0"))]})
     from halocline.data.store.store import open_store
-    from halocline.runtime.allocation import keep_freed_memory
     from halocline.runtime.device import choose_compute, set_threads
+    from halocline.runtime.processes.allocation import keep_freed_memory
     from halocline.systems.config import load_config
     from halocline.systems.training import train
     from halocline.training import loop

@@ -7,7 +7,8 @@ from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families.bounds import BoundScores
 from halocline.evaluate.ice.families.integrals import IntegralScores
 from halocline.evaluate.ice.families.maps import MapScores
-from halocline.evaluate.ice.families.spectra import SpectrumScores, octaves, tiles_for
+from halocline.evaluate.ice.families.spectra import SpectrumScores
+from halocline.evaluate.ice.tiles import octaves, tiles_for
 from halocline.physics.spectra import TileSpectrum
 from tests.evaluate.toy_arctic import CHANNELS, GRID, perfect
 

@@ -125,7 +125,7 @@ def test_truth_is_that_of_the_same_member_after_the_lead(dataset, slow_store):
     pairs = pair(forecast_of(dataset, "toy"), slow_store)
     assert pairs.index.tolist() == [[index, index + 1, index + 2] for _, index in STARTS]
     np.testing.assert_array_equal(pairs.truth(3, 2), slow_store.read(1, 202))
-    assert not pairs.in_training().any()
+    assert not pairs.trained.any()
     elsewhere = dataset.assign_coords(start_index=("start", [-1] * len(STARTS)))
     assert pair(forecast_of(elsewhere, "toy"), slow_store).index.tolist() == pairs.index.tolist()
     late = toy_forecast(slow_store, starts=((0, 216),), leads=(0, 120, 240))

@@ -14,8 +14,9 @@ from halocline.evaluate.engine.family import Label
 from halocline.evaluate.forecast.climate import DailyClimate
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import forecast_of
+from halocline.evaluate.forecast.leads import start_weights
 from halocline.evaluate.forecast.pairs import pair
-from halocline.evaluate.forecast.rate import rows_of, skill_rows, start_weights
+from halocline.evaluate.forecast.rate import rows_of, skill_rows
 from halocline.evaluate.forecast.references import DampedAnomaly, OtherYears
 from tests.evaluate.toy_forecast import LEADS, STARTS, as_forecast, toy_forecast, truth_forecast
 from tests.toy import CHANNELS, toy_grid
@@ -117,7 +118,7 @@ def test_a_file_named_like_a_baseline_gets_another_name(slow_store):
 def test_starts_in_training_years_are_told_and_are_not_their_own_floor(slow_store):
     forecast = truth_forecast(slow_store, starts=((0, 20),))
     pairs = pair(forecast, slow_store)
-    assert pairs.in_training().all()
+    assert pairs.trained.all()
     others = OtherYears(pairs, slow_store)
     assert others.draws.count == 1  # two training member-years, one of them the truth's own
     state = others.read(0, 1)

@@ -6,7 +6,8 @@ import pytest
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import forecast_of
 from halocline.evaluate.forecast.longrun_scores import climate_rows
-from halocline.evaluate.forecast.longrun_series import LongRun, by_month
+from halocline.evaluate.forecast.longrun_series import LongRun
+from halocline.evaluate.forecast.months import by_month
 from tests.evaluate.toy_forecast import STEP, toy_forecast
 
 NAMES = ("ice_extent",)

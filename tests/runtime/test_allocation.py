@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from halocline.runtime.allocation import keep_freed_memory
+from halocline.runtime.processes.allocation import keep_freed_memory
 
 FAULTS = """
 import resource
 import numpy as np
-from halocline.runtime.allocation import keep_freed_memory
+from halocline.runtime.processes.allocation import keep_freed_memory
 if {keep}:
     assert keep_freed_memory({{}})
 np.ones(1 << 23)

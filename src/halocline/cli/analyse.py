@@ -77,11 +77,11 @@ def analyse(
     from halocline.analysis.run import analyse as run
     from halocline.chain.forecast.budget import parse_memory
     from halocline.runtime import files
-    from halocline.runtime.allocation import keep_freed_memory
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.errors import ConfigError
     from halocline.runtime.extras import require_extra
     from halocline.runtime.overwrite import replacing
+    from halocline.runtime.processes.allocation import keep_freed_memory
     from halocline.runtime.ranks import is_first, joined_ranks, refuse_overwrite
     from halocline.runtime.words import named_numbers, named_values
     from halocline.systems.loading import load_model

@@ -64,9 +64,9 @@ def forecast(
     choices: Answers = None,
 ) -> None:
     """Forecast sea ice twelve hours at a time, an ensemble from each start, streamed to Zarr."""
-    from halocline.runtime.allocation import keep_freed_memory
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing
+    from halocline.runtime.processes.allocation import keep_freed_memory
     from halocline.runtime.ranks import is_first, refuse_overwrite
     from halocline.systems.forecasting import Request, run_forecast
 

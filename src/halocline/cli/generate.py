@@ -73,8 +73,8 @@ def generate(
         if processes() == 1:  # before the libraries are loaded
             check_output(target)
         from halocline.chain.forecast.budget import parse_memory
-        from halocline.runtime.allocation import keep_freed_memory
         from halocline.runtime.device import choose_compute, set_threads
+        from halocline.runtime.processes.allocation import keep_freed_memory
         from halocline.runtime.words import named_numbers
         from halocline.systems.loading import load_model
 

@@ -62,9 +62,9 @@ def train(
 
     config = load_config(recipe, set_, from_)
     from halocline.data.store.store import open_store
-    from halocline.runtime.allocation import keep_freed_memory
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing
+    from halocline.runtime.processes.allocation import keep_freed_memory
     from halocline.runtime.ranks import is_first, refuse_overwrite
     from halocline.systems.training import train as run
     from halocline.training.stop import StopRequested

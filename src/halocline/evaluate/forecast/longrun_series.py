@@ -1,22 +1,26 @@
 """Extent, area, volume and marginal ice zone of a long run, month by month, beside the truth's and the climate's."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from halocline.data.fields.calendar import NOLEAP, twelfth_of_year, year_of
+from halocline.data.fields.calendar import mean_year_hours
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import SPLITS, has_split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.samples import thinned
 from halocline.evaluate.forecast.file import Forecast
+from halocline.evaluate.forecast.months import MONTHS, by_month
 from halocline.evaluate.forecast.pairs import Pairs
 from halocline.evaluate.ice.cover import IceCover
+from halocline.evaluate.ice.families.spectra import SpectrumScores
 
-MONTHS = 12
 _TIMES = 1500
 _SHOWN = ("ice_extent", "ice_area", "ice_volume", "miz_area")
+_SAMPLE_HOURS = 30 * 24
+Series = tuple[np.ndarray, np.ndarray]
+"""Hours (time,), and numbers (time, ...)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,7 @@ class LongRun:
         forecast: (year, member, month, number).
         truth: (year, month, number); NaN where the reference has no states.
         climate: Monthly means of the member-years of the climate store (member-year, month, number).
+        powers: Power of small scales by year of the run, one state a month: means of forecast and truth (2, number).
     """
 
     names: tuple[str, ...]
@@ -40,10 +45,15 @@ class LongRun:
     forecast: np.ndarray
     truth: np.ndarray
     climate: np.ndarray
+    powers: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
 def read_long_run(
-    forecast: Forecast, pairs: Pairs, climate: StateStore, progress: Callable[[float], None] = lambda done: None
+    forecast: Forecast,
+    pairs: Pairs,
+    climate: StateStore,
+    spectra: SpectrumScores,
+    progress: Callable[[float], None] = lambda done: None,
 ) -> LongRun:
     """Read a long run, its truth and the climate, at no more than 1500 times each, as monthly means.
 
@@ -51,73 +61,71 @@ def read_long_run(
         forecast: The run.
         pairs: Its truth.
         climate: Store whose member-years, of all splits, give the band of the climate.
+        spectra: Scores of the small scales.
         progress: Called with the share done.
     """
     channels = tuple(name for name in ("sic", "sit") if name in pairs.channels)
-    leads = np.arange(len(forecast.lead_hours))[:: -(-len(forecast.lead_hours) // _TIMES)]
-    own = [pairs.channels.index(name) for name in channels]
-    rows: dict[str, list[np.ndarray]] = {"start": [], "year": [], "forecast": [], "truth": []}
-    grid = pairs.store.grid
-    for start in range(forecast.starts):
-        values, truths, hours = [], [], []
-        for k, lead in enumerate(leads):
-            values.append(cover(forecast.read(start, int(lead), channels), grid, channels))
-            known = bool(pairs.known[start, lead])
-            truths.append(
-                cover(pairs.truth(start, int(lead))[None, own], grid, channels)[0]
-                if known
-                else np.full(values[-1].shape[1], np.nan)
-            )
-            hours.append(pairs.valid_hours(start, int(lead)))
-            progress(0.8 * (start + (k + 1) / len(leads)) / forecast.starts)
-        years, monthly = by_month(np.array(hours), np.stack(values), pairs.store.calendar)
-        rows["forecast"].append(monthly.swapaxes(1, 2))
-        rows["truth"].append(by_month(np.array(hours), np.stack(truths), pairs.store.calendar)[1])
-        rows["year"].append(years)
-        rows["start"].append(np.full(len(years), start))
-    joined = {name: np.concatenate(parts) for name, parts in rows.items()}
-    nothing = IceCover(np.zeros((1, len(channels), *grid.shape), np.float32), grid, channels).integrals
+    names = _names(pairs.store.grid, channels)
+    runs, powers = _runs(forecast, pairs, channels, spectra, lambda done: progress(0.8 * done))
+    others = _climate(climate, channels, lambda done: progress(0.8 + 0.2 * done))
+    calendar = pairs.store.calendar
+    means = [by_month(hours, mine, calendar) for (hours, mine), _ in runs]
+    truths = [by_month(hours, truth, calendar)[1] for _, (hours, truth) in runs]
     return LongRun(
-        names=tuple(name for name in nothing if name in _SHOWN),
-        start=joined["start"],
-        year=joined["year"],
-        forecast=joined["forecast"],
-        truth=joined["truth"],
-        climate=_climate(climate, channels, lambda done: progress(0.8 + 0.2 * done)),
+        names=names,
+        start=np.repeat(np.arange(len(means)), [len(years) for years, _ in means]),
+        year=np.concatenate([years for years, _ in means]),
+        forecast=np.concatenate([values.swapaxes(1, 2) for _, values in means]),
+        truth=np.concatenate(truths),
+        climate=np.concatenate([by_month(hours, numbers, climate.calendar)[1] for hours, numbers in others]),
+        powers=powers,
     )
 
 
-def cover(states: np.ndarray, grid: Grid, channels: tuple[str, ...]) -> np.ndarray:
-    """Return extent, area, marginal ice zone area and volume (sample, number) of states (sample, channel, y, x)."""
-    found = IceCover(states, grid, channels).integrals
-    return np.stack([found[name] for name in found if name in _SHOWN], axis=1)
+def _runs(
+    forecast: Forecast,
+    pairs: Pairs,
+    channels: tuple[str, ...],
+    spectra: SpectrumScores,
+    progress: Callable[[float], None],
+) -> tuple[list[tuple[Series, Series]], dict[int, np.ndarray]]:
+    """Return for each start the numbers of the run (time, member, number) and of the truth, and the small scales."""
+    leads, sampled = _leads(forecast, spectra)
+    grid, own = pairs.store.grid, [pairs.channels.index(name) for name in channels]
+    series: list[tuple[Series, Series]] = []
+    sums: dict[int, list[list[np.ndarray]]] = {}
+    wanted = sorted({*leads, *sampled})
+    for start in range(forecast.starts):
+        hours, mine, true = [], [], []
+        for k, lead in enumerate(wanted):
+            states = forecast.read(start, lead, pairs.channels if lead in sampled else channels)
+            truth = pairs.truth(start, lead)[None] if pairs.known[start, lead] else None
+            if lead in leads:
+                of_members = _cover(states[:, own] if lead in sampled else states, grid, channels)
+                nothing = np.full(of_members.shape[1], np.nan)
+                mine.append(of_members)
+                true.append(nothing if truth is None else _cover(truth[:, own], grid, channels)[0])
+                hours.append(pairs.valid_hours(start, lead))
+            if lead in sampled and truth is not None:
+                pair = [spectra.summary(states[:2]).mean(axis=0), spectra.summary(truth)[0]]
+                sums.setdefault(sampled[lead], []).append(pair)
+            progress((start + (k + 1) / len(wanted)) / forecast.starts)
+        times = np.array(hours)
+        series.append(((times, np.stack(mine)), (times, np.stack(true))))
+    return series, {year: np.mean(found, axis=0) for year, found in sums.items() if len(found) >= MONTHS // 2}
 
 
-def by_month(hours: np.ndarray, values: np.ndarray, calendar: str = NOLEAP) -> tuple[np.ndarray, np.ndarray]:
-    """Return monthly means of a series.
-
-    Args:
-        hours: Times (time,), hours since 2000-01-01.
-        values: (time, ...); a NaN makes its month NaN.
-        calendar: Calendar of the times.
-
-    Returns:
-        The years (year,), and means (year, month, ...), NaN for months with less than half of the usual states.
-    """
-    month = (year_of(hours, calendar) - 2000) * MONTHS + twelfth_of_year(hours, calendar)
-    first = int(month.min()) // MONTHS
-    years = int(month.max()) // MONTHS - first + 1
-    place = month - first * MONTHS
-    count = np.bincount(place, minlength=years * MONTHS)
-    total = np.zeros((years * MONTHS, *values.shape[1:]))
-    np.add.at(total, place, values)
-    full = count >= max(1.0, 0.5 * count.max())
-    means = np.full_like(total, np.nan)
-    means[full] = total[full] / count[full].reshape(-1, *([1] * (values.ndim - 1)))
-    return first + np.arange(years), means.reshape(years, MONTHS, *values.shape[1:])
+def _leads(forecast: Forecast, spectra: SpectrumScores) -> tuple[set[int], dict[int, int]]:
+    """Return the leads at which the cover is wanted, and the year of the run of those of the small scales."""
+    hours = forecast.lead_hours
+    every = range(0, len(hours), -(-len(hours) // _TIMES))
+    monthly = np.searchsorted(hours, np.arange(0, hours[-1] + 1, _SAMPLE_HOURS)).tolist() if spectra.labels else []
+    year = mean_year_hours(forecast.calendar)
+    return set(every), {lead: int(hours[lead] // year) for lead in monthly if lead > 0}
 
 
-def _climate(store: StateStore, channels: tuple[str, ...], progress: Callable[[float], None]) -> np.ndarray:
+def _climate(store: StateStore, channels: tuple[str, ...], progress: Callable[[float], None]) -> list[Series]:
+    """Return the numbers of each member (time, number)."""
     chosen = [store.channels.index(name) for name in channels]
     held = [pair for split in SPLITS if has_split(store, split) for pair in samples_of(store, split)]
     pairs = thinned(sorted(held), _TIMES)
@@ -125,7 +133,17 @@ def _climate(store: StateStore, channels: tuple[str, ...], progress: Callable[[f
     for k, (member, index) in enumerate(pairs):
         hours, values = found.setdefault(member, ([], []))
         hours.append(int(store.hours[index]))
-        values.append(cover(store.read(member, index)[None, chosen], store.grid, channels)[0])
+        values.append(_cover(store.read(member, index)[None, chosen], store.grid, channels)[0])
         progress((k + 1) / len(pairs))
-    parts = [by_month(np.array(hours), np.stack(values), store.calendar)[1] for hours, values in found.values()]
-    return np.concatenate(parts)
+    return [(np.array(hours), np.stack(values)) for hours, values in found.values()]
+
+
+def _cover(states: np.ndarray, grid: Grid, channels: tuple[str, ...]) -> np.ndarray:
+    """Return extent, area, marginal ice zone area and volume (sample, number) of states (sample, channel, y, x)."""
+    found = IceCover(states, grid, channels).integrals
+    return np.stack([found[name] for name in found if name in _SHOWN], axis=1)
+
+
+def _names(grid: Grid, channels: tuple[str, ...]) -> tuple[str, ...]:
+    nothing = IceCover(np.zeros((1, len(channels), *grid.shape), np.float32), grid, channels).integrals
+    return tuple(name for name in nothing if name in _SHOWN)

@@ -10,8 +10,8 @@ from halocline.evaluate.forecast.scoring import MEAN
 from halocline.runtime.errors import InputError
 
 
-def named_apart(forecasts: Sequence[Forecast]) -> list[Forecast]:
-    """Return the forecasts, " (file)" behind the name of those that are called like a reference forecast.
+def named_apart(forecasts: Sequence[Forecast]) -> tuple[list[Forecast], list[str]]:
+    """Return the forecasts, " (file)" behind the name of those that are called like a reference forecast, and notes.
 
     Names are alike if they differ in nothing but upper case, blanks and signs: ids of scores are made of them.
 
@@ -34,16 +34,12 @@ def named_apart(forecasts: Sequence[Forecast]) -> list[Forecast]:
                     "like its NAME",
                     remedy=f"Call it something else: --beside other-{slug(forecast.name) or 'forecast'}=FILE.",
                 )
-    return found
-
-
-def renamed(given: Sequence[Forecast], called: Sequence[Forecast]) -> list[str]:
-    """Return a sentence for each forecast that is called otherwise than it was given."""
-    return [
+    notes = [
         f"The forecast given as '{old.name}' is called '{new.name}' here: '{old.name}' is a name of this table's own."
-        for old, new in zip(given, called, strict=True)
+        for old, new in zip(forecasts, found, strict=True)
         if old.name != new.name
     ]
+    return found, notes
 
 
 def _key(name: str) -> str:

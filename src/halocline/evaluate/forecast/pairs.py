@@ -6,7 +6,6 @@ import numpy as np
 
 from halocline.data.store.splits import has_split, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.cells import require_same_grid
 from halocline.evaluate.forecast.file import Forecast
 from halocline.runtime.errors import InputError
 
@@ -25,6 +24,7 @@ class Pairs:
         begin: Time index of each start (start,).
         index: Time index of the truth (start, lead), or ``NEVER``.
         lead_hours: (lead,).
+        trained: True for the starts among the training states of the store (start,).
     """
 
     store: StateStore
@@ -33,6 +33,7 @@ class Pairs:
     begin: np.ndarray
     index: np.ndarray
     lead_hours: np.ndarray
+    trained: np.ndarray
 
     @property
     def known(self) -> np.ndarray:
@@ -55,24 +56,18 @@ class Pairs:
         """Return the valid time, hours since 2000-01-01 of the store's calendar."""
         return int(self.store.hours[self.begin[start]] + self.lead_hours[lead])
 
-    def in_training(self) -> np.ndarray:
-        """Return True for the starts (start,) among the training states of the store."""
-        trained = set(samples_of(self.store, "train")) if has_split(self.store, "train") else set()
-        return np.array([(int(m), int(i)) in trained for m, i in zip(self.member, self.begin, strict=True)])
-
 
 def pair(forecast: Forecast, store: StateStore, *, tolerance_hours: float = 0.0) -> Pairs:
     """Find the truth of each start and lead: the same store member, ``lead`` hours after the start.
 
     Args:
         forecast: The forecast.
-        store: The reference store.
+        store: The reference store, of the same grid.
         tolerance_hours: How far a state may be from the valid time; for integrals of long runs only.
 
     Raises:
-        InputError: If the grids differ, a start is not in the store, or no lead after 0 has a truth.
+        InputError: If calendars or variables differ, a start is not in the store, or no lead after 0 has a truth.
     """
-    require_same_grid(forecast.grid.to_dataset(), store)
     if forecast.calendar != store.calendar:
         raise InputError(
             f"calendar of forecast {forecast.name}",
@@ -102,7 +97,9 @@ def pair(forecast: Forecast, store: StateStore, *, tolerance_hours: float = 0.0)
             expected=f"valid times within {store.hours[0]} to {store.hours[-1]} h, every {step:g} h",
             remedy="Use a store that covers the forecast at its output interval.",
         )
-    return Pairs(store, channels, member, begin, index, forecast.lead_hours)
+    training = set(samples_of(store, "train")) if has_split(store, "train") else set()
+    trained = np.array([pair in training for pair in zip(member.tolist(), begin.tolist(), strict=True)])
+    return Pairs(store, channels, member, begin, index, forecast.lead_hours, trained)
 
 
 def _members(forecast: Forecast, store: StateStore) -> np.ndarray:

@@ -5,25 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halocline.evaluate.engine.bootstrap import whole_and_counts
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.interval import known_interval
 from halocline.evaluate.forecast.card import ForecastRow
 from halocline.evaluate.forecast.family import ForecastFamily, KnowsTruth
-from halocline.runtime import keyed
 
 LEAST_STARTS = 3
 """With fewer starts there is no interval."""
-
-
-def start_weights(starts: int, replicates: int, seed: int) -> np.ndarray:
-    """Return weights (1 + replicate, start): all starts alike, then starts drawn with replacement.
-
-    All sources are scored with the same draws, so that the skill of one against another is resampled in pairs. Starts
-    a few days apart depend on each other: intervals are then too narrow.
-    """
-    random = keyed.generator(seed, "evaluate", "starts")
-    return whole_and_counts(starts, replicates, random) / starts
 
 
 def slug(name: str) -> str:
@@ -39,7 +27,7 @@ def rows_of(
     Args:
         family: The scores.
         summaries: Of each start that has a truth (start, k).
-        weights: From ``start_weights``, of those starts.
+        weights: Of those starts (1 + replicate, start), the first row all alike.
         source: Name of what is scored.
         lead_hours: Its lead.
     """

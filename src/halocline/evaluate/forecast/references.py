@@ -14,9 +14,10 @@ from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.samples import thinned
 from halocline.evaluate.forecast.climate import DailyClimate
-from halocline.evaluate.forecast.climate_years import in_season
+from halocline.evaluate.forecast.climate_years import LEAST_YEARS, in_season
 from halocline.evaluate.forecast.file import Forecast
 from halocline.evaluate.forecast.pairs import Pairs
+from halocline.runtime.errors import InputError
 
 REFERENCES = ("persistence", "damped anomaly", "climatology", "other years")
 """Names of the reference forecasts (baselines), which forecasts must not have."""
@@ -54,6 +55,35 @@ class OfForecast:
     pairs: Pairs
     starts: np.ndarray
     leads: np.ndarray
+
+    @classmethod
+    def of(cls, forecast: Forecast, theirs: Pairs, pairs: Pairs, days: float) -> "OfForecast":
+        """Match the starts and leads of a forecast to those that are scored.
+
+        Args:
+            forecast: The forecast, or another one beside it.
+            theirs: Its own starts and leads.
+            pairs: Those that are scored.
+            days: Leads beyond this are not asked for.
+
+        Raises:
+            InputError: If starts, leads or variables are missing.
+        """
+        keys = list(zip(theirs.member.tolist(), theirs.begin.tolist(), strict=True))
+        wanted = list(zip(pairs.member.tolist(), pairs.begin.tolist(), strict=True))
+        missing = [key for key in wanted if key not in keys]
+        gone = np.setdiff1d(pairs.lead_hours[pairs.known.any(axis=0)], forecast.lead_hours)
+        gone = gone[gone <= 24.0 * days]
+        lacking = [name for name in pairs.channels if name not in forecast.channels]
+        if missing or len(gone) or lacking:
+            raise InputError(
+                f"forecast {forecast.name}",
+                found=f"without {len(missing)} of the starts, {len(gone)} of the leads, variables {lacking}",
+                expected="the starts, leads and variables of the forecast that is scored",
+                remedy="Make both forecasts with the same starts, length, interval and variables.",
+            )
+        leads = np.clip(np.searchsorted(forecast.lead_hours, pairs.lead_hours), 0, len(forecast.lead_hours) - 1)
+        return cls(forecast, pairs, np.array([keys.index(key) for key in wanted]), leads)
 
     @property
     def name(self) -> str:
@@ -199,6 +229,16 @@ class OtherYears:
     def draws(self) -> Draws:
         """Member-years for each start, at most ``limit``; the truth's own years are none of them."""
         return Draws.independent(len(self._chosen[0]))
+
+    def notes(self) -> list[str]:
+        """Return a note where there are few member-years, or none."""
+        count = self.draws.count
+        if not count:
+            return [
+                "No floor of other years: no training member-year but the verified ones holds states of that season."
+            ]
+        few = f"The floor of other years is made of {count} member-year(s) only: it says little."
+        return [few] if count < LEAST_YEARS else []
 
     @cached_property
     def _chosen(self) -> list[list[tuple[int, int]]]:

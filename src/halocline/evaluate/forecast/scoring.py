@@ -23,8 +23,9 @@ from halocline.evaluate.forecast.rate import rows_of, skill_rows
 from halocline.evaluate.forecast.references import Scored
 from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families.histograms import HistogramScores
-from halocline.evaluate.ice.families.spectra import SpectrumScores, tiles_for
+from halocline.evaluate.ice.families.spectra import SpectrumScores
 from halocline.evaluate.ice.quarter_turn import rotation_control
+from halocline.evaluate.ice.tiles import tiles_for
 from halocline.physics.sea_ice import ICE_EDGE
 
 SHAPE_DAYS = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 45.0)

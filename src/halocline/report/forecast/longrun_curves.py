@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from halocline.evaluate.forecast.card import ForecastCard
-from halocline.evaluate.forecast.longrun_series import MONTHS, LongRun
+from halocline.evaluate.forecast.longrun_series import LongRun
+from halocline.evaluate.forecast.months import MONTHS
 from halocline.evaluate.ice.cover import INTEGRALS
 from halocline.report.numbers import display
 from halocline.report.panels import legend, panel_grid, shared_legend

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +31,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trainings", nargs="+", metavar="PRESET=STORE")
     parser.add_argument("--steps", type=int, default=20, help="Steps of each stage that count.")
+    parser.add_argument(
+        "--set", dest="changes", action="append", default=[], metavar="KEY=VALUE", help="Of the recipe."
+    )
     parser.add_argument("--out", type=Path, help="Of one process of a row.")
     arguments = parser.parse_args()
     for training in arguments.trainings:
         preset, _, store = training.partition("=")
         if arguments.out is not None:
-            train_here(preset, Path(store), arguments.out, arguments.steps)
+            train_here(preset, Path(store), arguments.out, arguments.steps, arguments.changes)
             continue
-        one, two = (rates(training, size, arguments.steps) for size in (1, 2))
+        one, two = (rates(training, size, arguments.steps, arguments.changes) for size in (1, 2))
         for stage, rate in one.items():
             print(f"{preset} {stage}: {rate:.2f} samples/s on 1 core, {two[stage]:.2f} on 2: {two[stage] / rate:.2f}")
 
 
-def rates(training: str, size: int, steps: int) -> dict[str, float]:
+def rates(training: str, size: int, steps: int, changes: Sequence[str]) -> dict[str, float]:
     """Return the samples a second of each stage, trained by so many processes."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "m"
-        words = [__file__, training, "--steps", str(steps), "--out", str(out)]
+        words = [__file__, training, "--steps", str(steps), "--out", str(out), *(f"--set={one}" for one in changes)]
         launcher = ["-m", "torch.distributed.run", "--nproc-per-node", str(size)] if size > 1 else []
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         subprocess.run([sys.executable, *launcher, *words], env=environment, check=True, stderr=subprocess.DEVNULL)
@@ -54,7 +58,7 @@ def rates(training: str, size: int, steps: int) -> dict[str, float]:
     return found
 
 
-def train_here(preset: str, store: Path, out: Path, steps: int) -> None:
+def train_here(preset: str, store: Path, out: Path, steps: int, changes: Sequence[str]) -> None:
     """Train a preset for a few steps of each stage; the first process writes the rates beside ``out``."""
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[int(os.environ.get("LOCAL_RANK", "0"))]})
     from halocline.data.store.store import open_store
@@ -85,7 +89,7 @@ def train_here(preset: str, store: Path, out: Path, steps: int) -> None:
     sys.modules["halocline.systems.run"].fit = short  # type: ignore[attr-defined]
     keep_freed_memory()
     set_threads(1)
-    train(load_config(preset), open_store(store), out, choose_compute("cpu", "fp32"), quiet=True)
+    train(load_config(preset, changes), open_store(store), out, choose_compute("cpu", "fp32"), quiet=True)
     if os.environ.get("RANK", "0") == "0":
         seconds = {stage: times[WARM_UP + steps] - times[WARM_UP] for stage, times in begun.items()}
         table = {stage: steps * sizes[stage] / seconds[stage] for stage in begun}

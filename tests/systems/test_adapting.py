@@ -16,6 +16,7 @@ from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError, ModelError, OutputError
 from halocline.runtime.model_folder import read_model
+from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
 from tests.surrogate_toy import STATE, surrogate_store, toy_surrogate, weather
 from tests.toy import toy_grid, toy_sample, toy_store
@@ -94,6 +95,24 @@ def test_the_default_recipe_is_the_models_own_with_short_and_slow_trainings(flow
     )
     for name in ("arctic-100km", "dino-R4"):
         assert load_config(None, [], name).denoiser.training.samples < 52_000
+
+
+def test_a_one_pass_head_that_goes_on_is_asked_for_the_spread_of_its_error(flow, home, tmp_path):
+    """By an energy score and a longer memory of the noise, both in the card; unless told otherwise, or of a flow."""
+    shipped, on = load_config("arctic-onepass-100km"), load_config(None, [], "arctic-onepass-100km")
+    assert (shipped.energy, shipped.forecast.noise_hours, shipped.training.samples) == (0.0, 12.0, 20_000)
+    assert (on.energy, on.forecast.noise_hours, on.training.samples) == (1.0, 48.0, 2000)
+    assert "energy" not in trained_part(shipped)  # a training that an older version began is the same recipe
+    of_flow = load_config(None, [], flow)
+    assert (of_flow.energy, of_flow.forecast.noise_hours) == (0.0, 0.0)
+    head = toy_surrogate(home, tmp_path / "head", [*FLOW, "objective=crps", "energy=0.5", "forecast.noise_hours=60"])
+    weights = {}
+    for name, settings in (("on", {}), ("without", {"energy": 0, "forecast.noise_hours": 6})):
+        out = adapt(head, home, tmp_path / name, **settings)
+        assert card_of(out)["config"]["energy"] == settings.get("energy", 0.5)
+        assert hl.load(out).noise_hours == settings.get("forecast.noise_hours", 60.0)
+        weights[name] = files.sha256_of(out / "model.safetensors")
+    assert weights["on"] != weights["without"]
 
 
 def test_a_recipe_beside_from_keeps_its_own_training(flow, home, tmp_path):

@@ -97,14 +97,19 @@ def test_the_default_recipe_is_the_models_own_with_short_and_slow_trainings(flow
         assert load_config(None, [], name).denoiser.training.samples < 52_000
 
 
-def test_a_one_pass_head_that_goes_on_is_asked_for_the_spread_of_its_error(flow, home, tmp_path):
-    """By an energy score and a longer memory of the noise, both in the card; unless told otherwise, or of a flow."""
+def test_the_noise_of_a_one_pass_head_that_goes_on_remembers_for_longer(flow):
     shipped, on = load_config("arctic-onepass-100km"), load_config(None, [], "arctic-onepass-100km")
-    assert (shipped.energy, shipped.forecast.noise_hours, shipped.training.samples) == (0.0, 12.0, 20_000)
-    assert (on.energy, on.forecast.noise_hours, on.training.samples) == (1.0, 48.0, 2000)
+    assert (shipped.forecast.noise_hours, shipped.training.samples) == (12.0, 20_000)
+    assert (on.forecast.noise_hours, on.training.samples) == (48.0, 2000)
+    own = load_config(None, ["forecast.noise_hours=6"], "arctic-onepass-100km")
+    assert own.forecast.noise_hours == 6.0
+    assert load_config(None, [], flow).forecast.noise_hours == 0.0
+
+
+def test_an_energy_score_changes_what_is_trained_and_stays_when_a_head_goes_on(home, tmp_path):
+    shipped = load_config("arctic-onepass-100km")
+    assert shipped.energy == load_config(None, [], "arctic-onepass-100km").energy == 0.0
     assert "energy" not in trained_part(shipped)  # a training that an older version began is the same recipe
-    of_flow = load_config(None, [], flow)
-    assert (of_flow.energy, of_flow.forecast.noise_hours) == (0.0, 0.0)
     head = toy_surrogate(home, tmp_path / "head", [*FLOW, "objective=crps", "energy=0.5", "forecast.noise_hours=60"])
     weights = {}
     for name, settings in (("on", {}), ("without", {"energy": 0, "forecast.noise_hours": 6})):

@@ -8,10 +8,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from halocline.systems.base_config import DEEPEST, WIDEST, Multipliers, Section, SolverName, SystemConfig
 from halocline.training.settings import TrainingSettings
 
-ADAPTING_ENERGY = 1.0
-"""Weight of the energy score where a one-pass head goes on on other data."""
 ADAPTING_MEMORY = 48.0
-"""Hours that the noise of its members remembers, at least: errors outside the season of the data persist."""
+"""Hours that the noise of a one-pass head remembers, at least, where it goes on on other data: its errors persist."""
 ADAPTING_PATCHES = 2000
 """Its training samples, at most; each is drawn ``members`` times."""
 
@@ -160,7 +158,7 @@ class SurrogateConfig(SystemConfig):
     def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
         """Return the recipe that goes on from a model; its output is read as before.
 
-        A one-pass head is asked for the spread of its error in the new data, too; numbers by docs/howto/adapt.md.
+        Members of a one-pass head keep their noise for longer; numbers by docs/howto/adapt.md.
         """
         on = super().going_on(model, card).model_copy(update={"prediction": self.reads})
         if self.objective != "crps":
@@ -168,7 +166,6 @@ class SurrogateConfig(SystemConfig):
         samples = min(on.training.samples, ADAPTING_PATCHES)
         hours = max(self.forecast.noise_hours, ADAPTING_MEMORY)
         changes: dict[str, Any] = {
-            "energy": self.energy or ADAPTING_ENERGY,
             "training": on.training.model_copy(update={"samples": samples}),
             "forecast": on.forecast.model_copy(update={"noise_hours": hours}),
         }

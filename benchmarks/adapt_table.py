@@ -1,18 +1,19 @@
 """How many days of another model's states adapting takes: errors of persistence, of a model as it is, and adapted.
 
     python benchmarks/adapt_table.py --data OTHER.zarr --out runs/adapt --model arctic-onepass-100km \
-        --days 10 30 90 360 --starts 12 --members 8 [--set training.samples=2000 …]
+        --days 10 30 90 360 --starts 12 --members 8 [--seeds 0 1 2] [--blocks 6] [--set training.samples=2000 …]
 
-Cuts the first N days out of a store (no state of its test year is among them), adapts the model to each, forecasts the
-starts of --split (test; take validation to choose settings) and prints RMSE of the ensemble mean, CRPS and spread-skill
-by variable and lead (sit and snt in m, drift in m s-1), then where an adapted model does not beat persistence. What is
-there already is not made again. Validation figures of the adaptations are of the days that they train on: nothing is
-chosen by them.
+Cuts the first N days out of a store, or as many in blocks spread over its first year (no state of its test year is
+among them), adapts the model to each, forecasts the starts of --split (test; take validation to choose settings) and
+prints RMSE of the ensemble mean, CRPS and spread-skill by variable and lead (sit and snt in m, drift in m s-1), then
+where an adapted model does not beat persistence. With more than one of --seeds each adaptation is trained as often, and
+the tables show mean (least to largest). What is there already is not made again. Validation figures of the adaptations
+are of the days that they train on: nothing is chosen by them.
 """
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cftime
@@ -46,6 +47,8 @@ def main() -> None:
     parser.add_argument(
         "--noise-hours", type=float, nargs="+", help="Memories of adapted models' noise; their own if omitted."
     )
+    parser.add_argument("--blocks", type=int, default=1, help="In how many blocks, spread over a year, the days lie.")
+    parser.add_argument("--seeds", type=int, nargs="+", help="Of trainings, one each; that of the recipe if omitted.")
     parser.add_argument("--starts", type=int, default=12)
     parser.add_argument("--members", type=int, default=8)
     parser.add_argument("--split", default="test")
@@ -56,12 +59,15 @@ def main() -> None:
     set_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     arguments.days_ahead, store = max(arguments.table_days), open_store(arguments.data)
-    rows = {"as shipped": arguments.model}
+    rows, columns = {"as shipped": arguments.model}, {name: [name] for name in ("persistence", "as shipped")}
     for days in arguments.days:
-        model = adapted(store, days, arguments)
-        for hours in arguments.noise_hours or [None]:
-            words, sampler = ("", "") if hours is None else (f", noise {hours:g} h", f":@{hours:g}")
-            rows[f"{arguments.name}, {days} days{words}"] = f"{model}{sampler}"
+        for seed in arguments.seeds or [None]:
+            model, of = adapted(store, days, seed, arguments), "" if seed is None else f", seed {seed}"
+            for hours in arguments.noise_hours or [None]:
+                words, sampler = ("", "") if hours is None else (f", noise {hours:g} h", f":@{hours:g}")
+                column = f"{arguments.name}, {days} days{words}"
+                columns.setdefault(column, []).append(column + of)
+                rows[column + of] = f"{model}{sampler}"
     forecasts = []
     for name, model in rows.items():
         path = arguments.out / f"{arguments.split}-{name.replace(', ', '-').replace(' ', '-')}.zarr"
@@ -69,32 +75,35 @@ def main() -> None:
         forecasts.append(open_forecast(path, name))
     card = evaluate_forecast(forecasts[0], store, beside=forecasts[1:])
     for words, id in SCORES:
-        print(f"\n{table(card, id, words, arguments.table_days, ['persistence', *rows])}")
+        print(f"\n{table(card, id, words, arguments.table_days, columns)}")
     print()
     for name in rows:
         print(verdict(card, name))
 
 
-def adapted(store: StateStore, days: int, arguments: argparse.Namespace) -> Path:
-    """Return the model that was adapted to the first days of a store."""
-    some = arguments.out / f"{days}-days.zarr"
-    model: Path = arguments.out / f"{arguments.name}-{days}"
+def adapted(store: StateStore, days: int, seed: int | None, arguments: argparse.Namespace) -> Path:
+    """Return the model that was adapted to the first days of a store, with a seed of its own or the recipe's."""
+    some = arguments.out / f"{days}-days{'' if arguments.blocks == 1 else f'-in-{arguments.blocks}'}.zarr"
+    model: Path = arguments.out / f"{arguments.name}-{days}{'' if seed is None else f'-seed-{seed}'}"
+    overrides = arguments.overrides + ([] if seed is None else [f"seed={seed}"])
     if not some.exists():
-        cut(store, days, some)
+        cut(store, days, arguments.blocks, some)
     if not model.exists():
-        began, config = time.process_time(), load_config(None, arguments.overrides, arguments.model)
+        began, config = time.process_time(), load_config(None, overrides, arguments.model)
         train(config, open_store(some), model, choose_compute(), command="benchmarks/adapt_table.py", quiet=True)
         print(f"- {days} days: adapted in {time.process_time() - began:.0f} CPU s", flush=True)
     return model
 
 
-def cut(store: StateStore, days: int, path: Path) -> None:
-    """Write the first days of the first member as a store of their own; all of it trains."""
-    hours = store.hours[store.hours <= store.hours[0] + 24 * days]
-    values, dataset = store.read_range(0, 0, len(hours)), store.grid.to_dataset()
+def cut(store: StateStore, days: int, blocks: int, path: Path) -> None:
+    """Write so many days of the first member, in blocks over its first year, as a store of their own; all trains."""
+    since = (store.hours - store.hours[0]) / 24
+    among = since <= days if blocks == 1 else (since < 365) & (since % (365 / blocks) <= days / blocks)
+    picked = np.flatnonzero(among)
+    values, dataset = np.stack([store.read(0, int(n)) for n in picked]), store.grid.to_dataset()
     for k, name in enumerate(store.channels):
         dataset[name] = (("time", "y", "x"), values[:, k], {"units": variable(name).unit})
-    times = cftime.num2date(np.asarray(hours), "hours since 2000-01-01", calendar=store.calendar)
+    times = cftime.num2date(np.asarray(store.hours[picked]), "hours since 2000-01-01", calendar=store.calendar)
     splits = {"train": [(0, 0)], "validation": [(0, 0)]}
     write_store(dataset.assign_coords(time=times), path, splits=splits, provenance={"cut from": store.fingerprint})
 
@@ -105,16 +114,23 @@ def forecast(model: str, path: Path, arguments: argparse.Namespace) -> float:
     return run(model, path, wanted)[0]
 
 
-def table(card: ForecastCard, id: str, words: str, days: Sequence[float], sources: Sequence[str]) -> str:
-    """Return a score as Markdown: variables and leads down, sources across."""
-    found = {(row.source, row.variable, row.lead_hours): row for row in card.rows if row.id == id}
-    lines = [f"| {words} | day | " + " | ".join(sources) + " |", "|---|---:" + "|---:" * len(sources) + "|"]
+def table(card: ForecastCard, id: str, words: str, days: Sequence[float], columns: Mapping[str, Sequence[str]]) -> str:
+    """Return a score as Markdown: variables and leads down, columns of one or several sources across."""
+    found = {(row.source, row.variable, row.lead_hours): row.value for row in card.rows if row.id == id}
+    lines = [f"| {words} | day | " + " | ".join(columns) + " |", "|---|---:" + "|---:" * len(columns) + "|"]
     for name in variables(card, id):
         for day in days:
-            rows = [found.get((source, name, 24 * day)) for source in sources]
-            cells = ["–" if row is None else f"{row.value:.3g}" for row in rows]
+            keys = [[(source, name, 24 * day) for source in sources] for sources in columns.values()]
+            cells = [cell([found[key] for key in some if key in found]) for some in keys]
             lines.append(f"| {name} | {day:g} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def cell(values: Sequence[float]) -> str:
+    """Return a value, or the mean of several with the least and the largest."""
+    if len(values) < 2:
+        return f"{values[0]:.3g}" if values else "–"
+    return f"{np.mean(values):.3g} ({min(values):.3g}–{max(values):.3g})"
 
 
 def variables(card: ForecastCard, key: str) -> list[str]:

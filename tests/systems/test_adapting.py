@@ -16,6 +16,7 @@ from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError, ModelError, OutputError
 from halocline.runtime.model_folder import read_model
+from halocline.systems.base_config import trained_part
 from halocline.systems.config import load_config
 from tests.surrogate_toy import STATE, surrogate_store, toy_surrogate, weather
 from tests.toy import toy_grid, toy_sample, toy_store
@@ -94,6 +95,29 @@ def test_the_default_recipe_is_the_models_own_with_short_and_slow_trainings(flow
     )
     for name in ("arctic-100km", "dino-R4"):
         assert load_config(None, [], name).denoiser.training.samples < 52_000
+
+
+def test_the_noise_of_a_one_pass_head_that_goes_on_remembers_for_longer(flow):
+    shipped, on = load_config("arctic-onepass-100km"), load_config(None, [], "arctic-onepass-100km")
+    assert (shipped.forecast.noise_hours, shipped.training.samples) == (12.0, 20_000)
+    assert (on.forecast.noise_hours, on.training.samples) == (48.0, 2000)
+    own = load_config(None, ["forecast.noise_hours=6"], "arctic-onepass-100km")
+    assert own.forecast.noise_hours == 6.0
+    assert load_config(None, [], flow).forecast.noise_hours == 0.0
+
+
+def test_an_energy_score_changes_what_is_trained_and_stays_when_a_head_goes_on(home, tmp_path):
+    shipped = load_config("arctic-onepass-100km")
+    assert shipped.energy == load_config(None, [], "arctic-onepass-100km").energy == 0.0
+    assert "energy" not in trained_part(shipped)  # a training that an older version began is the same recipe
+    head = toy_surrogate(home, tmp_path / "head", [*FLOW, "objective=crps", "energy=0.5", "forecast.noise_hours=60"])
+    weights = {}
+    for name, settings in (("on", {}), ("without", {"energy": 0, "forecast.noise_hours": 6})):
+        out = adapt(head, home, tmp_path / name, **settings)
+        assert card_of(out)["config"]["energy"] == settings.get("energy", 0.5)
+        assert hl.load(out).noise_hours == settings.get("forecast.noise_hours", 60.0)
+        weights[name] = files.sha256_of(out / "model.safetensors")
+    assert weights["on"] != weights["without"]
 
 
 def test_a_recipe_beside_from_keeps_its_own_training(flow, home, tmp_path):

@@ -57,6 +57,8 @@ def tasks(store_path, ocean_store_path, tmp_path_factory):
         words = [f"objective={objective}", "training.batch=8", "pure_noise=0.25", "patches.inner=6", "scales=[1,4]"]
         config = load_config(str(SURROGATE_RECIPE), words)
         found[f"surrogate {objective}"] = tasks_of(config, weather, folder / f"surrogate-{objective}")["surrogate"]
+    config = load_config(str(SURROGATE_RECIPE), [*words, "energy=1"])
+    found["surrogate energy"] = tasks_of(config, weather, folder / "surrogate-energy")["surrogate"]
     for task in found.values():
         _perturb(task.module)
     return found
@@ -71,7 +73,7 @@ def _perturb(module):
 
 
 NAMES = ["autoencoder", "latent denoiser", "detail flow", "detail crps", "ocean"]
-NAMES += ["surrogate flow", "surrogate regression", "surrogate crps"]
+NAMES += ["surrogate flow", "surrogate regression", "surrogate crps", "surrogate energy"]
 
 
 def flat(batch):
@@ -110,7 +112,7 @@ def test_losses_and_gradients_of_parts_add_up(tasks, name):
         assert float((summed - whole).norm() / whole.norm()) < 1e-5
 
 
-@pytest.mark.parametrize("name", ["surrogate flow", "surrogate crps"])
+@pytest.mark.parametrize("name", ["surrogate flow", "surrogate crps", "surrogate energy"])
 def test_a_mean_of_the_parts_means_would_be_another_loss(tasks, name):
     """Patches differ in how much of them is ocean: the counts of the whole batch are what makes the parts add up."""
     task = tasks[name]

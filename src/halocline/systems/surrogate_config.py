@@ -8,6 +8,11 @@ from pydantic import BeforeValidator, Field, model_validator
 from halocline.systems.base_config import DEEPEST, WIDEST, Multipliers, Section, SolverName, SystemConfig
 from halocline.training.settings import TrainingSettings
 
+ADAPTING_MEMORY = 48.0
+"""Hours that the noise of a one-pass head remembers, at least, where it goes on on other data: its errors persist."""
+ADAPTING_PATCHES = 2000
+"""Its training samples, at most; each is drawn ``members`` times."""
+
 
 def _on_straight_path(name: str) -> str:
     from halocline.chain.forecast.surrogate import FLOW_SOLVERS
@@ -105,13 +110,14 @@ class SurrogateConfig(SystemConfig):
         members: Members of the CRPS.
         scales: Blocks of the CRPS, cells a side.
         fair: Share of the fair CRPS.
+        energy: Weight of the energy score of each variable's patch beside the CRPS (diffusion/energy.py); 0 for none.
         patches: Training samples.
         network: The transformer.
         training: How long and how fast.
         forecast: How a step is drawn.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"statistics"})
+    added: ClassVar[frozenset[str]] = frozenset({"statistics", "energy"})
 
     recipe: Literal["surrogate"]
     variables: tuple[str, ...] = ("sit", "sic", "sid", "siu", "siv", "snt")
@@ -129,6 +135,7 @@ class SurrogateConfig(SystemConfig):
     members: int = Field(default=2, ge=2, le=DEEPEST)
     scales: Multipliers = (1, 2, 4)
     fair: float = Field(default=0.95, ge=0, le=1)
+    energy: float = Field(default=0.0, ge=0)
     patches: PatchesConfig = PatchesConfig()
     network: NetworkConfig = NetworkConfig()
     training: TrainingSettings
@@ -149,8 +156,20 @@ class SurrogateConfig(SystemConfig):
         return names | {"prediction": self.reads}
 
     def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
-        """Return the recipe that goes on from a model; its output is read as before."""
-        return super().going_on(model, card).model_copy(update={"prediction": self.reads})
+        """Return the recipe that goes on from a model; its output is read as before.
+
+        Members of a one-pass head keep their noise for longer; numbers by docs/howto/adapt.md.
+        """
+        on = super().going_on(model, card).model_copy(update={"prediction": self.reads})
+        if self.objective != "crps":
+            return on
+        samples = min(on.training.samples, ADAPTING_PATCHES)
+        hours = max(self.forecast.noise_hours, ADAPTING_MEMORY)
+        changes: dict[str, Any] = {
+            "training": on.training.model_copy(update={"samples": samples}),
+            "forecast": on.forecast.model_copy(update={"noise_hours": hours}),
+        }
+        return on.model_copy(update=changes)
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "SurrogateConfig":

@@ -167,7 +167,7 @@ def make_objective(config: SurrogateConfig) -> Objective:
     """Return what the network is trained on."""
     settings: dict[str, dict[str, Any]] = {
         "flow": {"likelihood": config.likelihood},
-        "crps": {"scales": config.scales, "alpha": config.fair, "members": config.members},
+        "crps": {"scales": config.scales, "alpha": config.fair, "members": config.members, "energy": config.energy},
     }
     return OBJECTIVES[config.objective](**settings.get(config.objective, {}))
 

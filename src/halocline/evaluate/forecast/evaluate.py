@@ -64,7 +64,7 @@ def evaluate_forecast(
     """
     climate, given = climate or reference, (forecast, *beside)
     forecast, *beside = named_apart(given)
-    require_same_grid(forecast.grid.to_dataset(), climate)
+    require_same_grid(forecast.grid, climate)
     about = _about(forecast, reference, climate, seed, replicates)
     about["notes"] += renamed(given, (forecast, *beside))
     card = ForecastCard(ScoreTable((), about), sources=(forecast.name,))

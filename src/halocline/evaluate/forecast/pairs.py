@@ -72,7 +72,7 @@ def pair(forecast: Forecast, store: StateStore, *, tolerance_hours: float = 0.0)
     Raises:
         InputError: If the grids differ, a start is not in the store, or no lead after 0 has a truth.
     """
-    require_same_grid(forecast.grid.to_dataset(), store)
+    require_same_grid(forecast.grid, store)
     if forecast.calendar != store.calendar:
         raise InputError(
             f"calendar of forecast {forecast.name}",

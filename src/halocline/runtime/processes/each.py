@@ -22,6 +22,16 @@ def each(
 ) -> Iterator[int]:
     """Call a function with the arguments of each task, and yield the task's number as it is done, in any order.
 
+    See ``results``; what the function returns is left.
+    """
+    yield from (number for number, _ in results(function, tasks, jobs=jobs, dask=dask))
+
+
+def results(
+    function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], *, jobs: int = 1, dask: str | None = None
+) -> Iterator[tuple[int, Any]]:
+    """Call a function with the arguments of each task, and yield number and result as each is done, in any order.
+
     What is not begun when one fails is not begun any more.
 
     Args:
@@ -36,15 +46,13 @@ def each(
     """
     if dask is None and jobs == 1:
         for number, task in enumerate(tasks):
-            function(*task)
-            yield number
+            yield number, function(*task)
         return
     with _explain_ended(), worker_pool(min(jobs, len(tasks))) if dask is None else cluster_pool(dask) as pool:
         calls = [(function, *task) if dask is None else (alone, function, *task) for task in tasks]
         futures = {pool.submit(*call): number for number, call in enumerate(calls)}
         for future in as_they_end(futures):
-            future.result()
-            yield futures[future]
+            yield futures[future], future.result()
 
 
 def alone(function: Callable[..., Any], *task: Any) -> Any:

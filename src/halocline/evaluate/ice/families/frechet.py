@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.evaluate.engine.disk_states import States, batches
 from halocline.evaluate.engine.family import Label, Summarised
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
@@ -72,9 +73,9 @@ class FrechetScores:
         cls, extractor: FeatureExtractor, sets: IceSets, name: str = "Fréchet distance", id: str = "frechet"
     ) -> Summarised:
         """Summarise both sets around the mean features of the real states; features are computed once."""
-        real = extractor(sets.real)
+        mine, real = (_features(extractor, states) for states in (sets.generated, sets.real))
         family = cls(extractor, real.astype(np.float64).mean(axis=0), name, id)
-        return Summarised(family, family.of(extractor(sets.generated)), family.of(real))
+        return Summarised(family, family.of(mine), family.of(real))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -99,6 +100,10 @@ class FrechetScores:
     def _moments(self, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         d = len(self.centre)
         return mean[:d], mean[d:].reshape(d, d) - np.outer(mean[:d], mean[:d])
+
+
+def _features(extractor: FeatureExtractor, states: States) -> np.ndarray:
+    return np.concatenate([extractor(states[part]) for part in batches(states)])
 
 
 @ICE_SCORES.register("frechet")

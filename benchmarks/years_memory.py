@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ import numpy as np
 import zarr
 
 DISTINCT, BLOCK, STEPS = 8, 4, 4
+WORK = ("repack", "pack", "train", "import", "score", "forecast")
 SIDE = 1.3e7  # m, at most
 CHANNELS = ("sit", "sic", "sid", "siu", "siv", "snt", "t2m", "q2m", "u10", "v10")
 CENTRE = {"t2m": 260.0, "q2m": 0.002, "sit": 1.5, "sic": 0.5, "sid": 0.5, "snt": 0.1}
@@ -44,16 +45,20 @@ def main() -> None:
     parser.add_argument("--years", type=int, nargs="+", default=[3, 6, 20])
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--days", type=int, default=5, help="between two states")
+    parser.add_argument("--work", nargs="+", choices=WORK, default=WORK, help="a forecast needs train")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(measured(Path(folder), arguments.one, arguments.size, 24 * arguments.days)))
+            print(
+                json.dumps(measured(Path(folder), arguments.one, arguments.size, 24 * arguments.days, arguments.work))
+            )
         return
     columns = []
     for years in arguments.years:
         words = [sys.executable, __file__, "--size", str(arguments.size), "--days", str(arguments.days)]
-        done = subprocess.run([*words, "--one", str(years)], check=True, stdout=subprocess.PIPE, text=True)
+        words += ["--one", str(years), "--work", *arguments.work]
+        done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
         columns.append(json.loads(done.stdout.splitlines()[-1]))
         print(years, json.dumps(columns[-1]), file=sys.stderr, flush=True)
     for k, title in enumerate(("growth, MB", "all of the process, MB")):
@@ -63,8 +68,8 @@ def main() -> None:
             print(f"| {name} | " + " | ".join(f"{column[name][k]:.0f}" for column in columns) + " |")
 
 
-def measured(folder: Path, years: int, size: int, hours: int) -> dict[str, tuple[float, float]]:
-    """Return the growth, and the whole, of each piece of work in MB; ``hours`` lie between two states."""
+def measured(folder: Path, years: int, size: int, hours: int, work: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return the growth, and the whole, of statistics and of some ``WORK`` in MB; ``hours`` lie between two states."""
     import torch
 
     import halocline as hl
@@ -85,48 +90,56 @@ def measured(folder: Path, years: int, size: int, hours: int) -> dict[str, tuple
     small |= {"step_hours": hours, "degree_days": [30]}
     warm = sparse_store(folder / "warm.zarr", 1, min(size, 128), hours)
     finish_store(warm)  # what the libraries and the first training take does not count
-    hl.train("surrogate-demo", warm, folder / "w", settings=small, device="cpu", precision="fp32", quiet=True)
-    more_work(warm, folder, "w", hours)
+    if "train" in work:
+        hl.train("surrogate-demo", warm, folder / "w", settings=small, device="cpu", precision="fp32", quiet=True)
+    more_work(warm, folder, "w", hours, work)
     found: dict[str, tuple[float, float]] = {}
     path = sparse_store(folder / "s.zarr", years, size, hours)
     with peak(found, "statistics"):
         finish_store(path)
     store = open_store(path)
-    with peak(found, "repack"):
-        repack_store(path, folder / "r.zarr", quiet=True)
-    (folder / "work").mkdir()
-    with peak(found, "pack"):
-        pack(store, CHANNELS[:6], CHANNELS[6:], DegreeDays((30,)), hours, folder / "work")
-    with peak(found, "train, 10 steps"):
-        hl.train("surrogate-demo", path, folder / "m", settings=small, device="cpu", precision="fp32", quiet=True)
-    with peak(found, "read 64 states at random"):
-        rng, again = np.random.default_rng(0), open_store(folder / "r.zarr").of_fields(["sit", "sic"])
-        for index in rng.integers(len(again.hours), size=64):
-            again.read(0, int(index))
-    return found | more_work(path, folder, "m", hours)
+    if "repack" in work:
+        with peak(found, "repack"):
+            repack_store(path, folder / "r.zarr", quiet=True)
+        with peak(found, "read 64 states at random"):
+            rng, again = np.random.default_rng(0), open_store(folder / "r.zarr").of_fields(["sit", "sic"])
+            for index in rng.integers(len(again.hours), size=64):
+                again.read(0, int(index))
+    if "pack" in work:
+        (folder / "work").mkdir()
+        with peak(found, "pack"):
+            pack(store, CHANNELS[:6], CHANNELS[6:], DegreeDays((30,)), hours, folder / "work")
+    if "train" in work:
+        with peak(found, "train, 10 steps"):
+            hl.train("surrogate-demo", path, folder / "m", settings=small, device="cpu", precision="fp32", quiet=True)
+    return found | more_work(path, folder, "m", hours, work)
 
 
-def more_work(path: Path, folder: Path, name: str, hours: int) -> dict[str, tuple[float, float]]:
-    """Return the growth, and the whole, of a import, a score and a forecast of four steps in MB.
+def more_work(path: Path, folder: Path, name: str, hours: int, work: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return the growth, and the whole, of an import, a score and a forecast of four steps in MB.
 
     Args:
         path: The store.
         folder: Where the model lies.
         name: Its name.
         hours: Between two states.
+        work: Which of them.
     """
     import halocline as hl
 
     found: dict[str, tuple[float, float]] = {}
-    source, choices = sparse_file(path, folder / f"{name}-cf.zarr"), hl.Choices(mask_ones="ocean")
-    with peak(found, "import"):
-        hl.import_files(source, folder / f"{name}-i.zarr", choices=choices, splits="blocks", quiet=True)
-    with peak(found, "score"):
-        hl.score(path, path, replicates=10)
-    model = hl.load(folder / name, device="cpu", precision="fp32")
-    with peak(found, f"forecast, {STEPS} steps"):
-        days = STEPS * hours / 24
-        model.forecast(path, days=days, members=1, split="all", out=folder / f"{name}-f.zarr", quiet=True).close()
+    if "import" in work:
+        source, choices = sparse_file(path, folder / f"{name}-cf.zarr"), hl.Choices(mask_ones="ocean")
+        with peak(found, "import"):
+            hl.import_files(source, folder / f"{name}-i.zarr", choices=choices, splits="blocks", quiet=True)
+    if "score" in work:
+        with peak(found, "score"):
+            hl.score(path, path, replicates=10)
+    if "forecast" in work:
+        model = hl.load(folder / name, device="cpu", precision="fp32")
+        with peak(found, f"forecast, {STEPS} steps"):
+            days = STEPS * hours / 24
+            model.forecast(path, days=days, members=1, split="all", out=folder / f"{name}-f.zarr", quiet=True).close()
     return found
 
 

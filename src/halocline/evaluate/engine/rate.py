@@ -9,7 +9,7 @@ import numpy as np
 
 from halocline.evaluate.engine.blocks import Block, ByCells
 from halocline.evaluate.engine.bootstrap import Weights
-from halocline.evaluate.engine.family import Family, Labelled, Summarised, in_order
+from halocline.evaluate.engine.family import Family, InTwoSteps, Labelled, Summarised, in_order
 from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.engine.sets import Sets
@@ -47,7 +47,7 @@ S = TypeVar("S", bound=Sets[Any, Any])
 
 
 def score_all(
-    registry: Mapping[str, Callable[[S], Sequence[Family | Part]]],
+    registry: Mapping[str, Callable[[S], Sequence[Family | InTwoSteps | Part]]],
     order: Sequence[str],
     sets: S,
     progress: Callable[[float, str], None] = lambda done, name: None,
@@ -62,7 +62,7 @@ def score_all(
         progress: Called with the share done and words.
         workers: Who summarises states and compares sets cell by cell; families of other packages are summarised here.
     """
-    built: list[tuple[str, Family | Part]] = []
+    built: list[tuple[str, Family | InTwoSteps | Part]] = []
     names = in_order(registry, order)
     for k, name in enumerate(names):
         progress(_BUILDING * k / len(names), f"scoring: {name}")
@@ -77,7 +77,8 @@ def score_all(
         who, begin, end = (HERE, _SUMMARISED, _RATING) if here else (workers, _BUILDING, _SUMMARISED)
         told = _told(progress, begin, end, "scoring: all states")
         found = who.summaries(list(chosen.values()), (sets.generated, sets.real), told) if chosen else []
-        made |= {k: Summarised(chosen[k], *both) for k, both in zip(chosen, found, strict=True)}
+        for (k, plain), both in zip(chosen.items(), found, strict=True):
+            made[k] = plain.summarised(*both) if isinstance(plain, InTwoSteps) else Summarised(plain, *both)
     parts: dict[str, list[Part]] = {name: [] for name in names}
     rows: list[Row] = []
     for k, (name, part) in enumerate(built):
@@ -160,8 +161,8 @@ def _scores(part: Summarised, one: int, weights_one: np.ndarray, other: int, wei
 
 def _by_cells(part: ByCells, compared: Sequence[_Compared], workers: Workers) -> list[np.ndarray]:
     """Return what ``_scores`` does, of all comparisons; each block of cells is read once."""
-    tasks = [(part, compared, some) for some in pieces(list(part.family.blocks()))]
-    found = workers.in_order(cell_sums, tasks)
+    tasks = [(some,) for some in pieces(list(part.family.blocks()))]
+    found = workers.in_order(cell_sums, tasks, (part, compared))
     return [_logarithms(part.family, part.family.finish(sum(each))) for each in zip(*found, strict=True)]
 
 

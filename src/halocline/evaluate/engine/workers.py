@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from halocline.evaluate.engine.disk_states import States, batches
-from halocline.evaluate.engine.family import Family
+from halocline.evaluate.engine.family import Family, InTwoSteps
 from halocline.runtime.places.address import scratch
 from halocline.runtime.processes.each import results
 
@@ -46,7 +46,7 @@ class Workers:
             yield Path(folder)
 
     def summaries(
-        self, families: Sequence[Family], sets: Sequence[States], progress: Callable[[float], None]
+        self, families: Sequence[Family | InTwoSteps], sets: Sequence[States], progress: Callable[[float], None]
     ) -> list[list[np.ndarray]]:
         """Return the summaries (sample, k) of each family and each set of states.
 
@@ -55,11 +55,11 @@ class Workers:
             sets: The sets.
             progress: Called after each piece with the share done, 0..1.
         """
-        shared = [(k, some) for k, states in enumerate(sets) for some in pieces(list(batches(states)))]
-        tasks = [(tuple(families), sets[k], some) for k, some in shared]
+        places = [(k, some) for k, states in enumerate(sets) for some in pieces(list(batches(states)))]
         parts: list[list[list[np.ndarray]]] = [[[] for _ in sets] for _ in families]
-        for (k, _), found in zip(shared, self.in_order(summaries_of, tasks, progress), strict=True):
-            for family, summary in zip(parts, found, strict=True):
+        found = self.in_order(summaries_of, places, (tuple(families), tuple(sets)), progress)
+        for (k, _), made in zip(places, found, strict=True):
+            for family, summary in zip(parts, made, strict=True):
                 family[k].append(summary)
         return [[np.concatenate(each) for each in family] for family in parts]
 
@@ -67,27 +67,30 @@ class Workers:
         self,
         function: Callable[..., Any],
         tasks: Sequence[tuple[Any, ...]],
+        shared: tuple[Any, ...] = (),
         progress: Callable[[float], None] = lambda done: None,
     ) -> list[Any]:
-        """Return what a function of a module gives for each task, in the order of the tasks."""
+        """Return what a function of a module gives for each task, in the order of the tasks; see ``results``."""
         found: dict[int, Any] = {}
-        for number, result in results(function, tasks, jobs=self.jobs, dask=self.dask):
+        for number, result in results(function, tasks, shared=shared, jobs=self.jobs, dask=self.dask):
             found[number] = result
             progress(len(found) / len(tasks))
         return [found[number] for number in range(len(tasks))]
 
 
-def summaries_of(families: Sequence[Family], states: States, parts: Sequence[slice]) -> list[np.ndarray]:
-    """Return the summaries (sample, k) of each family of some batches of states; the work of another process."""
+def summaries_of(
+    families: Sequence[Family | InTwoSteps], sets: Sequence[States], which: int, parts: Sequence[slice]
+) -> list[np.ndarray]:
+    """Return the summaries (sample, k) of each family of some batches of a set; the work of another process."""
     found: list[list[np.ndarray]] = [[] for _ in families]
     for part in parts:
-        batch = states[part]
+        batch = sets[which][part]
         for family, made in zip(families, found, strict=True):
             made.append(family.summary(batch))
     return [np.concatenate(made) for made in found]
 
 
 def pieces(things: Sequence[T]) -> list[Sequence[T]]:
-    """Cut things into at most 32 pieces, in order: each is sent anew what belongs to it."""
+    """Cut things into at most 32 pieces, in order; processes of this machine are sent what is shared with each."""
     size = max(1, -(-len(things) // _PIECES))
     return [things[start : start + size] for start in range(0, len(things), size)]

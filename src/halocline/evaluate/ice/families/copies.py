@@ -28,8 +28,8 @@ COPY_LABELS = (
     Label("copy_distance", "distance to the training set", "all", "1", "reference"),
 )
 
-_VECTOR_VALUES = 16_000_000
-"""Most numbers of vectors that are compared with one training state after another (64 MB)."""
+_VECTOR_VALUES = 5_000_000
+"""Most numbers of vectors that are compared with one training state after another (20 MB)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +126,11 @@ class CopyScores(OfCopies):
         most = max(1, _VECTOR_VALUES // len(self.space.mean))
         for start in range(0, len(chosen), most):
             some = chosen[start : start + most]
-            vectors = np.concatenate([self.space(states[k : k + 1]) for k in some])
+            vectors = [self.space(states[k : k + 1]) for k in some]
             for candidate in candidates:
-                found = np.linalg.norm(self.space(self.read([candidate])) - vectors, axis=1)
-                for k, distance in zip(some, found, strict=True):
+                theirs = self.space(self.read([candidate]))
+                for k, mine in zip(some, vectors, strict=True):
+                    distance = float(np.linalg.norm(theirs - mine, axis=1)[0])
                     if distance < first[k]:
                         pairs[k], first[k] = candidate, distance
 

@@ -4,6 +4,9 @@ import mmap
 
 import numpy as np
 
+TOUCHED_BYTES = 256_000_000
+"""Of a mapped array that is read at random, what may stay in a process's memory."""
+
 
 def let_go(values: np.ndarray) -> None:
     """Take the pages of a mapped array out of this process's memory; what was written is in the file all the same.
@@ -14,3 +17,22 @@ def let_go(values: np.ndarray) -> None:
     mapped = getattr(values, "_mmap", None)
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
+
+
+class Touched:
+    """How much of a mapped array has been read; it is let go each time that this is more than a limit.
+
+    Args:
+        values: The array.
+        most: The limit, bytes.
+    """
+
+    def __init__(self, values: np.ndarray, most: int = TOUCHED_BYTES) -> None:
+        self._values, self._most, self._bytes = values, most, 0
+
+    def add(self, size: int) -> None:
+        """Count bytes that were read."""
+        self._bytes += size
+        if self._bytes > self._most:
+            let_go(self._values)
+            self._bytes = 0

@@ -4,7 +4,7 @@ import mmap
 
 import numpy as np
 
-TOUCHED_BYTES = 256_000_000
+TOUCHED_BYTES = 64_000_000
 """Of a mapped array that is read at random, what may stay in a process's memory."""
 
 

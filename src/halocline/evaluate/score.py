@@ -16,7 +16,6 @@ from halocline.evaluate.engine.season import SEASONS, Season
 from halocline.evaluate.forecast.evaluate import evaluate_forecast
 from halocline.evaluate.forecast.file import Forecast, as_forecast
 from halocline.evaluate.ice.evaluate import evaluate
-from halocline.evaluate.ice.states import store_as_states
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.evaluate.ocean.split import FLOORS, Floor
 from halocline.evaluate.ocean.states import stored_set
@@ -42,6 +41,8 @@ def score(
     seed: int = 0,
     replicates: int = 200,
     choices: Choices = AS_THE_FILE_SAYS,
+    jobs: int = 1,
+    dask: str | None = None,
     report: Report = lambda done, note: None,
 ) -> Evaluation[Any]:
     """Score states, or a forecast, against a store of real states; what they are is found out.
@@ -60,6 +61,9 @@ def score(
         seed: Seed of all resampling.
         replicates: Bootstrap replicates.
         choices: What the states do not say of themselves: the answers to the reader's questions.
+        jobs: Sea-ice states: processes of this machine that share the work; the numbers are the same.
+        dask: Sea-ice states: address of a dask scheduler whose workers share it; they see the folder of temporary
+            files (``HALOCLINE_SCRATCH``).
         report: Progress in percent.
 
     Returns:
@@ -73,7 +77,9 @@ def score(
     if isinstance(states, str | Path) and is_store(states):
         states = open_store(states)
     found = kind or kind_of(states)
-    _require_fitting(found, {"role": roles, "floor": floor, "season": season, "beside": beside, "climate": climate})
+    apart = {"jobs": jobs if jobs > 1 else None, "dask": dask}
+    given = {"role": roles, "floor": floor, "season": season, "beside": beside, "climate": climate, **apart}
+    _require_fitting(found, given)
     matching = cast(Season, season or "matched")
     if found == "forecast" or isinstance(states, Forecast):
         forecast = as_forecast(states)
@@ -95,10 +101,10 @@ def score(
             report=report,
         )
     if isinstance(states, StateStore):
-        ice = store_as_states(states)
+        ice: xr.Dataset | StateStore = states
     else:
         ice = open_state_file(states, "states", choices).read(target=store.grid).dataset
-    return evaluate(ice, store, season=matching, seed=seed, replicates=replicates, report=report)
+    return evaluate(ice, store, season=matching, seed=seed, replicates=replicates, jobs=jobs, dask=dask, report=report)
 
 
 def kind_of(states: Source) -> Kind:
@@ -126,6 +132,8 @@ _OPTIONS: dict[str, tuple[Kind, ...]] = {
     "season": ("ice", "ocean"),
     "beside": ("forecast",),
     "climate": ("forecast",),
+    "jobs": ("ice",),
+    "dask": ("ice",),
 }
 
 

@@ -20,6 +20,7 @@ from halocline.data.fields.calendar import NOLEAP
 from halocline.data.fields.degree_days import DegreeDays
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
+from halocline.data.sampling.mapped import let_go
 from halocline.data.store.splits import Split, samples_of
 from halocline.data.store.store import StateStore, open_store
 from halocline.runtime import files
@@ -205,6 +206,7 @@ def _digest(rows: np.ndarray) -> str:
     count = max(1, _BYTES_AT_ONCE // max(1, rows[:1].nbytes))
     for first in range(0, len(rows), count):
         digest.update(rows[first : first + count].data)
+        let_go(rows)
     return digest.hexdigest()
 
 
@@ -254,11 +256,15 @@ def _write_member(
         for row, sample in zip(rows[first:], block, strict=False):
             row[: len(at)] = sample[at][:, wet]
         report(first + len(block))
+        let_go(rows)
         del block, sample  # before the next one is read
+    few = max(1, _BYTES_AT_ONCE // rows[:1].nbytes)
     if degree_days.names:
         t2m = list(channels).index("t2m")
         for index, columns in enumerate(degree_days.stream(store.hours, lambda n: rows[n, t2m], store.calendar)):
             rows[index, len(at) :] = columns
+            if index % few == 0:
+                let_go(rows)
     for channel, number in given.items():
         rows[:, channel] = number
     out.flush()
@@ -271,7 +277,10 @@ def _statistics(
     """Return mean and std by name, and the std of changes; over the first records of the pairs, wet cells alike."""
     count = np.maximum(wet.sum(axis=1), 1) * len(pairs)  # dry cells are 0 and add nothing
     total, squares, change = np.zeros(len(names)), np.zeros(len(names)), np.zeros(state)
-    for now, later in pairs:
+    few = max(1, _BYTES_AT_ONCE // values[:1].nbytes)
+    for number, (now, later) in enumerate(pairs):
+        if number % few == 0:
+            let_go(values)
         field = values[now].astype(np.float64)
         total += field.sum(axis=1)
         squares += (field**2).sum(axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 from halocline.data.codecs.residual import ResidualCodec, place_channels
 from halocline.data.fields.symmetries import Symmetry
 from halocline.data.sampling.coarsen import coarsen
+from halocline.data.sampling.mapped import Touched
 from halocline.data.sampling.packed import Records
 from halocline.data.sampling.part import WHOLE, Part
 from halocline.runtime import keyed
@@ -125,8 +126,13 @@ class Patches:
         if self.codec.place:
             fields = np.concatenate([fields, place[:, window[0], window[1]]])
             mask = mask if mask.ndim == 2 else np.concatenate([mask, np.broadcast_to(at >= 0, (2, *at.shape))])
+        self._touched.add(first.nbytes + second.nbytes)
         means, whole = coarsen(fields, area[window], mask, level)
         return means, whole if whole.ndim == 2 else whole[state:]
+
+    @cached_property
+    def _touched(self) -> Touched:
+        return Touched(self.records.values)
 
     def _frame(self, level: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return number of the ocean cell (-1 on land), area and place (2, y, x), land all around."""

@@ -1,7 +1,6 @@
 """Whether the states that are scored lie on the cells of the reference."""
 
 import numpy as np
-import xarray as xr
 
 from halocline.data.files.validate import check_mask
 from halocline.data.grids.compare import differences, moved_cells, same_cells
@@ -12,9 +11,8 @@ from halocline.runtime.errors import InputError
 _MOVING = 0.05  # share of a thickness by which levels move with a sea surface of metres (z*)
 
 
-def require_same_grid(states: xr.Dataset, store: StateStore) -> None:
-    """Raise InputError if states and store do not lie on the same cells; it says how many differ."""
-    grid = Grid.from_dataset(states)
+def require_same_grid(grid: Grid, store: StateStore) -> None:
+    """Raise InputError if states on ``grid`` and a store do not lie on the same cells; it says how many differ."""
     if same_cells(grid, store.grid):
         return
     check_mask(grid.mask, store.grid, "the states")

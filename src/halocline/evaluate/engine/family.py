@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -91,6 +91,17 @@ class Summarised:
     family: Scores
     generated: np.ndarray
     real: np.ndarray
+
+
+@runtime_checkable
+class InTwoSteps(Protocol):
+    """A family that is made of numbers of all states of both sets, each of which depends on its state alone."""
+
+    def summary(self, states: np.ndarray) -> np.ndarray:
+        """Return the numbers of each state: (sample, channel, y, x) to (sample, k)."""
+
+    def summarised(self, generated: np.ndarray, real: np.ndarray) -> Summarised:
+        """Return the family with its summaries, from the numbers (sample, k) of both sets."""
 
 
 T = TypeVar("T")

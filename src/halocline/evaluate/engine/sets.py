@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-import numpy as np
-
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import Weights
+from halocline.evaluate.engine.disk_states import States as Values
 from halocline.evaluate.engine.season import SeasonMatch
 
 
@@ -14,7 +13,7 @@ class States(Protocol):
     """A set of states, and what families of scores and pictures share of them."""
 
     @property
-    def values(self) -> np.ndarray:
+    def values(self) -> Values:
         """States (sample, channel, y, x), physical units, dry cells 0."""
 
 
@@ -29,7 +28,7 @@ class Sets(Generic[M, R]):
     Attributes:
         mine: Generated states.
         truth: Real states.
-        training: Training states in memory.
+        training: Training states.
         reference: The store of the real ones.
         weights: Replicates of both sets, for values, floors and their intervals.
         match: Which times of the real states those generated are compared with.
@@ -45,11 +44,11 @@ class Sets(Generic[M, R]):
     notes: tuple[str, ...]
 
     @property
-    def generated(self) -> np.ndarray:
-        """Generated states (sample, channel, y, x), dry cells 0."""
+    def generated(self) -> Values:
+        """Generated states (sample, channel, y, x), dry cells 0; batches of them may be read from disk."""
         return self.mine.values
 
     @property
-    def real(self) -> np.ndarray:
-        """Real states (sample, channel, y, x), dry cells 0."""
+    def real(self) -> Values:
+        """Real states (sample, channel, y, x), dry cells 0; likewise."""
         return self.truth.values

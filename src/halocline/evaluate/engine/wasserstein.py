@@ -15,7 +15,7 @@ def bin_edges(real: np.ndarray, other: np.ndarray, bins: int) -> np.ndarray:
         Edges (bin + 1,).
     """
     low, high = float(real.min()), float(real.max())
-    span = max(high - low, 1e-12)
+    span = max(high - low, 1e-12, 1e-6 * max(abs(low), abs(high)))  # bins that can be told apart
     low = max(min(low, float(other.min())), low - span)
     high = min(max(high, float(other.max())), high + span)
     margin = 1e-6 * span

@@ -47,9 +47,9 @@ def evaluate_forecast(
     climate = climate or reference
     forecasts, notes = named_apart((forecast, *beside))
     forecast, *beside = forecasts
-    require_same_grid(forecast.grid.to_dataset(), climate)
+    require_same_grid(forecast.grid, climate)
     for one in forecasts:
-        require_same_grid(one.grid.to_dataset(), reference)
+        require_same_grid(one.grid, reference)
     hours = forecast.lead_hours
     long = hours[-1] >= 24.0 * LONG_DAYS
     short = not long or ((hours > 0) & (hours <= 24.0 * SHORT_DAYS)).sum() >= 2

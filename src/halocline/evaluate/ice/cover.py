@@ -1,11 +1,13 @@
 """What sums up an ice cover: extent, area, volume, marginal ice zone, deformation; worked out once for all scores."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from halocline.data.grids.grid import Grid
+from halocline.evaluate.engine.disk_states import States, batches
 from halocline.physics import sea_ice
 from halocline.physics.deformation import strain_rates
 from halocline.physics.quads import quad_mask, quad_mean, quad_spacing
@@ -26,14 +28,22 @@ class IceCover:
     """States of an ice cover, and what families of scores and pictures share of them.
 
     Attributes:
-        values: (sample, channel, y, x), physical units, land = 0.
+        values: (sample, channel, y, x), physical units, land = 0; in memory or on disk.
         grid: The grid.
         channels: Variables, in order.
     """
 
-    values: np.ndarray
+    values: States
     grid: Grid
     channels: tuple[str, ...]
+
+    def batches(self) -> "Iterator[IceCover]":
+        """Yield the states batch by batch, each in memory; what is in memory is one."""
+        if isinstance(self.values, np.ndarray):
+            yield self
+            return
+        for part in batches(self.values):
+            yield IceCover(self.values[part], self.grid, self.channels)
 
     @cached_property
     def integrals(self) -> dict[str, np.ndarray]:
@@ -42,6 +52,10 @@ class IceCover:
         Ice extent, area, volume, area and width of the marginal ice zone, mean total deformation (by area over
         ice-covered quads).
         """
+        parts = [part._integrals() for part in self.batches()]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _integrals(self) -> dict[str, np.ndarray]:
         fields = {name: self.values[:, k] for k, name in enumerate(self.channels)}
         area, mask = self.grid.area, self.grid.mask
         found: dict[str, np.ndarray] = {}
@@ -68,7 +82,7 @@ class IceCover:
 
     @cached_property
     def deformation(self) -> tuple[np.ndarray, np.ndarray]:
-        """Total deformation (sample, quad), s-1, and weights (sample, quad), m2, on quads of ocean cells.
+        """Total deformation (sample, quad), s-1, and weights (sample, quad), m2, on quads of ocean cells, in memory.
 
         The weight is the quad's area, 0 without ice: a quad counts where all four centres have a concentration above
         0.15, as beyond the edge there is no drift.

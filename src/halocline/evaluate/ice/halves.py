@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from halocline.data.store.splits import has_split, samples_of
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import FLOOR_DRAWS, Blocks, PairWeights, Weights, draws, even
 from halocline.evaluate.engine.floors import LEAST_STATES, coarse_floor, seasons_differ
-from halocline.evaluate.engine.samples import Pair, RealStates, read_states, thinned
+from halocline.evaluate.engine.samples import Pair, RealStates, copy_states, thinned
 from halocline.runtime.keyed import generator
 
 
@@ -40,6 +41,7 @@ def held_out_halves(
     progress: Callable[[float], None] = lambda done: None,
     *,
     keeps: Callable[[int], bool] = lambda index: True,
+    folder: Path | None = None,
 ) -> Halves:
     """Read the held-out years of a store and split them in two halves by whole member-years.
 
@@ -52,6 +54,7 @@ def held_out_halves(
         limit: At most so many states of a split.
         progress: Called after each sample with the share done, 0..1.
         keeps: Which time indices are of interest.
+        folder: Where the states' file is to have a name, for other processes.
 
     Raises:
         InputError: If the store has no test states.
@@ -67,7 +70,7 @@ def held_out_halves(
         rest = samples_of(store, "validation") if has_split(store, "validation") else []
         halves = [test, thinned([pair for pair in rest if keeps(pair[1])], limit)]
         notes = ("The store has one test year: the second half of the held-out states is its validation split.",)
-    return _read(store, halves, test, notes, channels, progress)
+    return _read(store, halves, test, notes, channels, progress, folder)
 
 
 def held_out_beside_validation(
@@ -99,12 +102,13 @@ def _read(
     notes: tuple[str, ...],
     channels: Sequence[str],
     progress: Callable[[float], None] = lambda done: None,
+    folder: Path | None = None,
 ) -> Halves:
     if why := _incomparable(store, *halves):
         halves, notes = [alone, []], (f"No floor: {why}.",)
     else:
         notes = (*notes, *coarse_floor(len(halves[0]), len(halves[1])))
-    held = read_states(store, [pair for half in halves for pair in half], channels, progress)
+    held = copy_states(store, [pair for half in halves for pair in half], channels, progress, folder)
     return Halves(held, (len(halves[0]), len(halves[1])), notes)
 
 

@@ -202,5 +202,5 @@ def _parts(mine: IceCover, real: IceCover) -> list[Summarised]:
     parts = [Summarised(sums, *map(sums.summary, numbers))]
     if "sic" in mine.channels:
         edge = EdgeMapScores(mine.grid, mine.channels.index("sic"))
-        parts.append(Summarised(edge, edge.summary(mine.values), edge.summary(real.values)))
+        parts.append(Summarised(edge, *(edge.summary(np.asarray(cover.values)) for cover in (mine, real))))
     return parts

@@ -65,6 +65,8 @@ class Pictures:
 def draw_ice(sets: IceSets, found: Found) -> Pictures:
     """Return what the page draws, from the states and from the summaries of the first family of each name."""
     maps, spectra, histograms, copies = (found.parts[name][0] for name in ("maps", "spectra", "histograms", "copies"))
+    assert isinstance(spectra, Summarised)
+    assert isinstance(copies, Summarised)
     assert isinstance(maps.family, MapScores)
     assert isinstance(spectra.family, SpectrumScores)
     assert isinstance(histograms.family, HistogramScores)
@@ -78,7 +80,7 @@ def draw_ice(sets: IceSets, found: Found) -> Pictures:
         channels=sets.channels,
         generated=shown,
         real=sets.real[np.argmin(np.abs(mine[: len(shown), None] - truth), axis=1)],
-        maps=draw_maps(maps.family, maps.generated.mean(axis=0), maps.real.mean(axis=0)),
+        maps=draw_maps(maps.family, maps.family.means(sets.generated), maps.family.means(sets.real)),
         wavelengths=spectra.family.spectrum.wavelengths[rings],
         spectra=_spectra(spectra.family, spectra, sets.seasons, rings),
         histograms={name: draw_histogram(sets, name) for name in histograms.family.names},
@@ -115,4 +117,9 @@ def _spectra(family: SpectrumScores, part: Summarised, weights: np.ndarray, ring
 def _size(cover: IceCover) -> np.ndarray:
     """Return the ice extent (sample,) or, where it is not known, another number, by which states are alike."""
     found = cover.integrals
-    return next(iter(found.values())) if found else np.asarray(cover.values[:, 0, cover.grid.mask].mean(axis=1))
+    return next(iter(found.values())) if found else _means(cover)
+
+
+def _means(cover: IceCover) -> np.ndarray:
+    """Return the mean of the first variable over the ocean (sample,)."""
+    return np.concatenate([part.values[:, 0, cover.grid.mask].mean(axis=1) for part in cover.batches()])

@@ -6,6 +6,7 @@ import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import GridLayout
+from halocline.evaluate.engine.family import Summarised
 from halocline.evaluate.engine.interval import interval
 from halocline.evaluate.engine.rate import Found
 from halocline.evaluate.ice.pictures import Maps, draw_maps
@@ -76,6 +77,7 @@ class OceanPictures:
 def draw_ocean(sets: OceanSets, found: Found) -> OceanPictures:
     """Return what the page draws, from the states and from the summaries of scores at the surface."""
     layout, grid, levels, means = sets.layout, sets.reference.grid, Levels.of(sets.layout), found.parts["surface"][0]
+    assert isinstance(means, Summarised)
     assert isinstance(means.family, SurfaceScores)
     cells, both = layout.grid, (sets.mine, sets.truth)
     sections = _both(*(_sections(part.values, layout) for part in both))

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,11 +23,27 @@ def each(
 ) -> Iterator[int]:
     """Call a function with the arguments of each task, and yield the task's number as it is done, in any order.
 
+    See ``results``; what the function returns is left.
+    """
+    yield from (number for number, _ in results(function, tasks, jobs=jobs, dask=dask))
+
+
+def results(
+    function: Callable[..., Any],
+    tasks: Sequence[tuple[Any, ...]],
+    *,
+    shared: tuple[Any, ...] = (),
+    jobs: int = 1,
+    dask: str | None = None,
+) -> Iterator[tuple[int, Any]]:
+    """Call a function with the arguments of each task, and yield number and result as each is done, in any order.
+
     What is not begun when one fails is not begun any more.
 
     Args:
         function: Of a module, so that other processes find it; it writes where all of them see it.
         tasks: Arguments.
+        shared: Arguments that come before those of every task; they are sent to a cluster once.
         jobs: Processes of this machine; with one, the work is done here, in order.
         dask: Address of a dask scheduler, e.g. ``tcp://host:8786``, whose workers do it, each a piece at a time.
 
@@ -36,15 +53,35 @@ def each(
     """
     if dask is None and jobs == 1:
         for number, task in enumerate(tasks):
-            function(*task)
-            yield number
+            yield number, function(*shared, *task)
         return
-    with _explain_ended(), worker_pool(min(jobs, len(tasks))) if dask is None else cluster_pool(dask) as pool:
-        calls = [(function, *task) if dask is None else (alone, function, *task) for task in tasks]
-        futures = {pool.submit(*call): number for number, call in enumerate(calls)}
+    with _explain_ended(), _pool(len(tasks), jobs, dask) as (pool, held):
+        if dask is None:
+            futures = {pool.submit(function, *shared, *task): number for number, task in enumerate(tasks)}
+        else:
+            common = held(shared) if shared else ()
+            futures = {pool.submit(alone, _joined, function, common, *task): n for n, task in enumerate(tasks)}
         for future in as_they_end(futures):
-            future.result()
-            yield futures[future]
+            yield futures[future], future.result()
+
+
+def _joined(function: Callable[..., Any], shared: tuple[Any, ...], *task: Any) -> Any:
+    return function(*shared, *task)
+
+
+def _same(things: Any) -> Any:
+    return things
+
+
+@contextlib.contextmanager
+def _pool(tasks: int, jobs: int, dask: str | None) -> Iterator[tuple[Executor, Callable[[Any], Any]]]:
+    """Yield a pool, and what gives a thing to a cluster for all that is submitted after."""
+    if dask is None:
+        with worker_pool(min(jobs, tasks)) as pool:
+            yield pool, _same
+        return
+    with cluster_pool(dask) as found:
+        yield found
 
 
 def alone(function: Callable[..., Any], *task: Any) -> Any:
@@ -58,8 +95,10 @@ def alone(function: Callable[..., Any], *task: Any) -> Any:
 
 
 @contextlib.contextmanager
-def cluster_pool(address: str) -> Iterator[Executor]:
-    """Yield the workers of a dask cluster as a pool; work that is not done when the block fails is called off.
+def cluster_pool(address: str) -> Iterator[tuple[Executor, Callable[[Any], Any]]]:
+    """Yield the workers of a dask cluster as a pool, and a function that sends them a thing once.
+
+    Work that is not done when the block fails is called off.
 
     Args:
         address: Of its scheduler.
@@ -82,9 +121,16 @@ def cluster_pool(address: str) -> Iterator[Executor]:
     with client:
         pool = client.get_executor(pure=False, retries=0)
         try:
-            yield pool
+            yield pool, lambda thing: _sent(client, thing)
         finally:
             pool.shutdown(wait=False)  # a future that nobody holds is called off
+
+
+def _sent(client: Any, thing: Any) -> Any:
+    """Return a future of the thing, for the arguments of what is submitted."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+        return client.submit(_same, thing, pure=False)
 
 
 @contextlib.contextmanager

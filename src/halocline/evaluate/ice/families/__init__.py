@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from halocline.evaluate.engine.family import Family, Summarised
+from halocline.evaluate.engine.family import Family, InTwoSteps
+from halocline.evaluate.engine.rate import Part
 from halocline.evaluate.ice.families.base import IceSets
 from halocline.runtime.registry import Registry
 
-Build = Callable[[IceSets], Sequence[Family | Summarised]]
+Build = Callable[[IceSets], Sequence[Family | InTwoSteps | Part]]
 """Returns the families of one name for the states, none if they do not apply."""
 
 ICE_SCORES: Registry[Build] = Registry(

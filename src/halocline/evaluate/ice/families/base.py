@@ -37,4 +37,4 @@ class IceSets(Sets[IceCover, RealStates]):
 
     def read(self, pairs: list[Pair]) -> np.ndarray:
         """Read states (sample, channel, y, x) of (member, time index) pairs from the store."""
-        return read_states(self.reference, pairs, self.channels).values
+        return np.asarray(read_states(self.reference, pairs, self.channels).values)

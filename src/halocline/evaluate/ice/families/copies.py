@@ -1,15 +1,17 @@
 """The copy test: is a generated state a training state in disguise?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from halocline.data.grids.grid import Grid
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.family import Label, MeansOfFirst
+from halocline.evaluate.engine.disk_states import States
+from halocline.evaluate.engine.family import Label, MeansOfFirst, Summarised
 from halocline.evaluate.engine.samples import Pair, RealStates
+from halocline.evaluate.ice.anomaly_space import AnomalySpace
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
 
@@ -26,53 +28,8 @@ COPY_LABELS = (
     Label("copy_distance", "distance to the training set", "all", "1", "reference"),
 )
 
-_SEASONAL_PATTERNS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class AnomalySpace:
-    """States as vectors whose Euclidean distance is a distance between anomalies, the seasonal cycle taken out.
-
-    Each variable is divided by its standard deviation over the training set, each cell weighted by the root of its
-    share of the ocean's area, and the training mean subtracted. A generated state has no date, so the seasonal cycle
-    is removed by projection: the leading patterns of the twelve monthly training means (annual and semi-annual cycle)
-    are taken out of every vector, generated or real, by the same rule.
-
-    Attributes:
-        grid: The grid.
-        mean: Training mean (channel * cell,).
-        scale: Multiplies the anomalies (channel * cell,).
-        patterns: Orthonormal patterns of the seasonal cycle (pattern, channel * cell).
-    """
-
-    grid: Grid
-    mean: np.ndarray
-    scale: np.ndarray
-    patterns: np.ndarray
-
-    @classmethod
-    def of(cls, grid: Grid, training: RealStates) -> "AnomalySpace":
-        """Build the space of a training set."""
-        fields = training.values[..., grid.mask]
-        samples, channels, cells = fields.shape
-        mean = fields.mean(axis=0, dtype=np.float64).astype(np.float32)
-        std = np.sqrt(np.mean((fields - mean) ** 2, axis=(0, 2), dtype=np.float64))
-        area = grid.area[grid.mask]
-        weights = np.sqrt(area / area.sum() / channels)
-        scale = (weights[None, :] / np.where(std > 0, std, 1.0)[:, None]).astype(np.float32).ravel()
-        flat = fields.reshape(samples, channels * cells)
-        months = np.unique(training.months)
-        monthly = np.stack([flat[training.months == month].mean(axis=0) for month in months])
-        cycle = (monthly - monthly.mean(axis=0)) * scale
-        patterns = np.linalg.svd(cycle, full_matrices=False)[2][: min(_SEASONAL_PATTERNS, len(months) - 1)]
-        return cls(grid, mean.ravel(), scale, patterns)
-
-    def __call__(self, states: np.ndarray) -> np.ndarray:
-        """Return the vectors (sample, channel * cell) of states (sample, channel, y, x)."""
-        vectors = (states[..., self.grid.mask].reshape(len(states), -1) - self.mean) * self.scale
-        vectors -= (vectors @ self.patterns.T) @ self.patterns
-        result: np.ndarray = vectors
-        return result
+_VECTOR_VALUES = 5_000_000
+"""Most numbers of vectors that are compared with one training state after another (20 MB)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,23 +65,20 @@ class OfCopies(MeansOfFirst):
 class CopyScores(OfCopies):
     """Share of copies, mean ratio of distances and mean distance to the training set.
 
-    The search runs over the training states in memory, which may be every n-th of the store. Around the nearest one,
-    the store's states that were left out are read too, so that a copy of any of them is found.
+    The search runs over the training states that were read, which may be every n-th of the store. Around the nearest
+    one, the store's states that were left out are read too, so that a copy of any of them is found.
 
     Attributes:
         space: Anomaly space of the training set.
-        training: Training states in memory.
-        vectors: Their vectors (sample, channel * cell).
-        neighbours: Returns the training pairs around a pair that are not in memory.
+        training: Training states that are searched.
+        neighbours: Returns the training pairs around a pair that are not among them.
         read: Reads states (sample, channel, y, x) of pairs from the store.
     """
 
     space: AnomalySpace
     training: RealStates
-    vectors: np.ndarray
     neighbours: Callable[[Pair], list[Pair]]
     read: Callable[[list[Pair]], np.ndarray]
-    _seen: dict[Pair, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def against(
@@ -135,38 +89,50 @@ class CopyScores(OfCopies):
         read: Callable[[list[Pair]], np.ndarray],
     ) -> "CopyScores":
         """Build the test against a training set."""
-        space = AnomalySpace.of(grid, training)
-        return cls(space, training, space(training.values), neighbours, read)
+        return cls(AnomalySpace.of(grid, training), training, neighbours, read)
 
-    def nearest(self, states: np.ndarray) -> Nearest:
+    def nearest(self, states: States) -> Nearest:
         """Find the nearest training states of states (sample, channel, y, x)."""
-        vectors = self.space(states)
-        squares = (vectors**2).sum(axis=1)[:, None] + (self.vectors**2).sum(axis=1)[None, :]
-        distances = np.sqrt(np.clip(squares - 2.0 * vectors @ self.vectors.T, 0.0, None))
-        members = np.array([member for member, _ in self.training.pairs])
-        pairs, first, second = [], np.empty(len(states)), np.empty(len(states))
-        for k, row in enumerate(distances):
-            best = int(np.argmin(row))
-            near = (members == members[best]) & (
-                np.abs(self.training.hours - self.training.hours[best]) < EPISODE_HOURS
-            )
+        distances, members = self._distances(states), np.array([member for member, _ in self.training.pairs])
+        best, second = distances.argmin(axis=1), np.empty(len(states))
+        for k, (row, one) in enumerate(zip(distances, best, strict=True)):
+            near = (members == members[one]) & (np.abs(self.training.hours - self.training.hours[one]) < EPISODE_HOURS)
             second[k] = row[~near].min() if (~near).any() else np.inf
-            candidates = [self.training.pairs[best], *self.neighbours(self.training.pairs[best])]
-            exact = np.linalg.norm(self._vectors_of(candidates) - vectors[k], axis=1)
-            pairs.append(candidates[int(np.argmin(exact))])
-            first[k] = exact.min()
+        pairs, first = [self.training.pairs[one] for one in best], np.full(len(states), np.inf)
+        for one in np.unique(best):
+            self._look_around(states, np.flatnonzero(best == one), self.training.pairs[one], pairs, first)
         return Nearest(pairs, first, second)
 
-    def summary(self, states: np.ndarray) -> np.ndarray:
+    def summary(self, states: States) -> np.ndarray:
         """Return copy or not, ratio and distance of each state (sample, 3)."""
         found = self.nearest(states)
         return np.stack([found.ratio < COPY_RATIO, found.ratio, found.first], axis=1)
 
-    def _vectors_of(self, pairs: list[Pair]) -> np.ndarray:
-        missing = [pair for pair in pairs if pair not in self._seen]
-        if missing:
-            self._seen.update(zip(missing, self.space(self.read(missing)), strict=True))
-        return np.stack([self._seen[pair] for pair in pairs])
+    def _distances(self, states: States) -> np.ndarray:
+        """Return the distances of states to all training states (sample, training)."""
+        one, other = np.zeros((len(states), 1)), np.zeros((1, len(self.training.values)))
+        products = np.zeros((one.size, other.size))
+        for a, b in self.space.parts(states, self.training.values):
+            one += np.sum(a**2, axis=1, keepdims=True, dtype=np.float64)
+            other += np.sum(b**2, axis=1, dtype=np.float64)
+            products += a @ b.T
+        return np.asarray(np.sqrt(np.clip(one + other - 2.0 * products, 0.0, None)))
+
+    def _look_around(
+        self, states: States, chosen: np.ndarray, pair: Pair, pairs: list[Pair], first: np.ndarray
+    ) -> None:
+        """Fill in the nearest training state, and the distance without rounding, of states nearest to one pair."""
+        candidates = [pair, *self.neighbours(pair)]
+        most = max(1, _VECTOR_VALUES // len(self.space.mean))
+        for start in range(0, len(chosen), most):
+            some = chosen[start : start + most]
+            vectors = [self.space(states[k : k + 1]) for k in some]
+            for candidate in candidates:
+                theirs = self.space(self.read([candidate]))
+                for k, mine in zip(some, vectors, strict=True):
+                    distance = float(np.linalg.norm(theirs - mine, axis=1)[0])
+                    if distance < first[k]:
+                        pairs[k], first[k] = candidate, distance
 
 
 def neighbours_of(store: StateStore, kept: list[Pair]) -> Callable[[Pair], list[Pair]]:
@@ -193,7 +159,8 @@ def neighbours_of(store: StateStore, kept: list[Pair]) -> Callable[[Pair], list[
 
 
 @ICE_SCORES.register("copies")
-def copies(sets: IceSets) -> list[CopyScores]:
+def copies(sets: IceSets) -> list[Summarised]:
     """Return the copy test against the training states."""
     around = neighbours_of(sets.reference, sets.training.pairs)
-    return [CopyScores.against(sets.grid, sets.training, around, sets.read)]
+    found = CopyScores.against(sets.grid, sets.training, around, sets.read)
+    return [Summarised(found, found.summary(sets.generated), found.summary(sets.real))]

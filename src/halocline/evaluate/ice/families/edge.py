@@ -1,10 +1,13 @@
 """The ice edge of two sets of states: where they differ in how often there is ice."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from halocline.data.grids.grid import Grid
+from halocline.evaluate.engine.blocks import Block, ByCells, blocks_of
+from halocline.evaluate.engine.disk_states import States
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.base import IceSets
@@ -47,12 +50,33 @@ class EdgeMapScores:
 
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return the areas (replicate, 2), m2."""
-        area = self.grid.area[self.grid.mask]
-        half = 0.5 - 1e-9  # sums of weights round
-        return np.stack([np.abs(a - b) @ area, ((a >= half) != (b >= half)) @ area], axis=1)
+        return _areas(a, b, self.grid.area[self.grid.mask])
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield blocks of cells of concentration."""
+        return blocks_of(self.grid.mask, (self.sic,))
+
+    def cell_summary(self, states: States, block: Block) -> np.ndarray:
+        """Return where there is ice on the block's cells (sample, cell), 0 or 1."""
+        return (block.of(states) > ICE_EDGE).astype(np.float64)
+
+    def sums(self, a: np.ndarray, b: np.ndarray, block: Block) -> np.ndarray:
+        """Return the areas in a block (replicate, 2), m2."""
+        return _areas(a, b, self.grid.area[self.grid.mask][block.wet])
+
+    def finish(self, sums: np.ndarray) -> np.ndarray:
+        """Return the areas (replicate, 2), m2."""
+        return sums
+
+
+def _areas(a: np.ndarray, b: np.ndarray, area: np.ndarray) -> np.ndarray:
+    half = 0.5 - 1e-9  # sums of weights round
+    return np.stack([np.abs(a - b) @ area, ((a >= half) != (b >= half)) @ area], axis=1)
 
 
 @ICE_SCORES.register("edge")
-def edge(sets: IceSets) -> list[EdgeMapScores]:
+def edge(sets: IceSets) -> list[ByCells]:
     """Return the areas between the edges; none without concentration."""
-    return [EdgeMapScores(sets.grid, sets.channels.index("sic"))] if "sic" in sets.channels else []
+    if "sic" not in sets.channels:
+        return []
+    return [ByCells(EdgeMapScores(sets.grid, sets.channels.index("sic")), sets.generated, sets.real)]

@@ -67,15 +67,6 @@ class FrechetScores:
     name: str = "Fréchet distance"
     id: str = "frechet"
 
-    @classmethod
-    def between(
-        cls, extractor: FeatureExtractor, sets: IceSets, name: str = "Fréchet distance", id: str = "frechet"
-    ) -> Summarised:
-        """Summarise both sets around the mean features of the real states; features are computed once."""
-        real = extractor(sets.real)
-        family = cls(extractor, real.astype(np.float64).mean(axis=0), name, id)
-        return Summarised(family, family.of(extractor(sets.generated)), family.of(real))
-
     @property
     def labels(self) -> tuple[Label, ...]:
         """One score."""
@@ -101,11 +92,32 @@ class FrechetScores:
         return mean[:d], mean[d:].reshape(d, d) - np.outer(mean[:d], mean[:d])
 
 
+@dataclass(frozen=True, eq=False)
+class OfFeatures:
+    """The Fréchet distance before the features of the real states are known, around whose mean it is taken.
+
+    Attributes:
+        extractor: Fixed features.
+        name: Name of the score, in words.
+        id: Its id.
+    """
+
+    extractor: FeatureExtractor
+    name: str = "Fréchet distance"
+    id: str = "frechet"
+
+    def summary(self, states: np.ndarray) -> np.ndarray:
+        """Return the features (sample, feature)."""
+        return self.extractor(states)
+
+    def summarised(self, generated: np.ndarray, real: np.ndarray) -> Summarised:
+        """Return the family and its summaries of both sets of features."""
+        family = FrechetScores(self.extractor, real.astype(np.float64).mean(axis=0), self.name, self.id)
+        return Summarised(family, family.of(generated), family.of(real))
+
+
 @ICE_SCORES.register("frechet")
-def frechet(sets: IceSets) -> list[Summarised]:
+def frechet(sets: IceSets) -> list[OfFeatures]:
     """Return the distance in the space of the extractor, and in that of hand-made features."""
     by_hand = HandFeatures.of(sets.grid, sets.channels, sets.reference.statistics)
-    return [
-        FrechetScores.between(sets.features, sets),
-        FrechetScores.between(by_hand, sets, "Fréchet distance, hand-made features", "frechet_hand"),
-    ]
+    return [OfFeatures(sets.features), OfFeatures(by_hand, "Fréchet distance, hand-made features", "frechet_hand")]

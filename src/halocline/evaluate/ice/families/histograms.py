@@ -7,7 +7,7 @@ import numpy as np
 from halocline.data.fields.variables import channel
 from halocline.data.grids.grid import Grid
 from halocline.data.grids.grid_layout import wet_of
-from halocline.evaluate.engine.family import Label, Summarised
+from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
 from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES
@@ -36,7 +36,8 @@ class HistogramScores:
     def over(cls, real: IceCover, other: IceCover) -> "HistogramScores":
         """Build the family with bins that hold the values of both sets of states."""
         names = (*real.channels, "deformation") if real.deforms else real.channels
-        edges = [bin_edges(cells(real, name)[0], cells(other, name)[0], _BINS) for name in names]
+        ends = [_ends(cover, names) for cover in (real, other)]
+        edges = [bin_edges(one, two, _BINS) for one, two in zip(*ends, strict=True)]
         return cls(real.grid, real.channels, names, np.array(edges))
 
     @property
@@ -50,15 +51,9 @@ class HistogramScores:
 
     def summary(self, states: np.ndarray) -> np.ndarray:
         """Return the area shares in the bins (sample, name * bin)."""
-        return self.of(IceCover(states, self.grid, self.channels))
-
-    def of(self, cover: IceCover) -> np.ndarray:
-        """Return the summary of states whose deformation may be known."""
-        binned = []
-        for name, edges in zip(self.names, self.edges, strict=True):
-            values, weights = cells(cover, name)
-            binned.append(shares(values, edges, weights))
-        return np.concatenate(binned, axis=1)
+        cover = IceCover(states, self.grid, self.channels)
+        binned = (_binned(cover, name, edges) for name, edges in zip(self.names, self.edges, strict=True))
+        return np.concatenate(list(binned), axis=1)
 
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return the distances (replicate, name)."""
@@ -72,7 +67,7 @@ class HistogramScores:
 
 
 def cells(cover: IceCover, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return values (sample, cell) and weights, (cell,) or (sample, cell): shares of the ocean's area."""
+    """Return values (sample, cell) and weights, (cell,) or (sample, cell), of states in memory: shares of the ocean."""
     grid = cover.grid
     if name == "deformation":
         values, weights = cover.deformation
@@ -81,8 +76,22 @@ def cells(cover: IceCover, name: str) -> tuple[np.ndarray, np.ndarray]:
     return cover.values[:, cover.channels.index(name)][:, wet], grid.area[wet] / grid.area[wet].sum()
 
 
+def _binned(cover: IceCover, name: str, edges: np.ndarray) -> np.ndarray:
+    values, weights = cells(cover, name)
+    return shares(values, edges, weights)
+
+
+def _ends(cover: IceCover, names: tuple[str, ...]) -> np.ndarray:
+    """Return the least and the largest value of each (name, 2)."""
+    found = []
+    for part in cover.batches():
+        values = (cells(part, name)[0] for name in names)
+        found.append([(each.min(), each.max()) for each in values])
+    ends = np.array(found, np.float64)
+    return np.stack([ends[..., 0].min(axis=0), ends[..., 1].max(axis=0)], axis=1)
+
+
 @ICE_SCORES.register("histograms")
-def histograms(sets: IceSets) -> list[Summarised]:
+def histograms(sets: IceSets) -> list[HistogramScores]:
     """Return the distances between distributions of values."""
-    family = HistogramScores.over(sets.truth, sets.mine)
-    return [Summarised(family, family.of(sets.mine), family.of(sets.truth))]
+    return [HistogramScores.over(sets.truth, sets.mine)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid import Grid
+from halocline.evaluate.engine.disk_states import batches
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import wasserstein
 from halocline.evaluate.ice import pack
@@ -128,4 +129,5 @@ def lines(sets: IceSets) -> list[LineScores]:
     if "sic" not in sets.channels:
         return []
     family = LineScores.on(sets.grid, sets.channels)
-    return [family] if family.inside(sets.real).any() else []
+    there = any(family.inside(sets.real[part]).any() for part in batches(sets.real))
+    return [family] if there else []

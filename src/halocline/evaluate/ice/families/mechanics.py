@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.grids.grid import Grid
-from halocline.evaluate.engine.family import Label, Summarised
+from halocline.evaluate.engine.disk_states import States, batches
+from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import bin_edges, shares, wasserstein
 from halocline.evaluate.ice import pack
 from halocline.evaluate.ice.families import ICE_SCORES
@@ -42,12 +43,11 @@ class DeformationScores:
     edges: np.ndarray
 
     @classmethod
-    def over(cls, sets: IceSets) -> Summarised:
-        """Build the family with bins that hold the values of both sets, and summarise them."""
-        known = [deformation_in_pack(states, sets.channels, sets.grid) for states in (sets.generated, sets.real)]
-        mine, real = (np.append(total[inside], 0.0) for total, inside in known)
-        family = cls(sets.grid, sets.channels, bin_edges(real, mine, _BINS))
-        return Summarised(family, *(family.of(*each) for each in known))
+    def over(cls, sets: IceSets) -> "DeformationScores":
+        """Build the family with bins that hold the values of both sets."""
+        both = (sets.generated, sets.real)
+        mine, real = (_ends(states, sets.channels, sets.grid) for states in both)
+        return cls(sets.grid, sets.channels, bin_edges(real, mine, _BINS))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -135,6 +135,15 @@ def deformation_in_pack(states: np.ndarray, channels: tuple[str, ...], grid: Gri
     return total.reshape(len(states), -1), inside.reshape(len(states), -1)
 
 
+def _ends(states: States, channels: tuple[str, ...], grid: Grid) -> np.ndarray:
+    """Return 0 and the largest total deformation in the pack (2,), s-1."""
+    most = 0.0
+    for part in batches(states):
+        total, _ = deformation_in_pack(states[part], channels, grid)
+        most = max(most, float(total.max(initial=0.0)))
+    return np.array([0.0, most])
+
+
 def drift_of(states: np.ndarray, channels: tuple[str, ...], grid: Grid) -> StrainRates:
     """Return divergence and shear of the drift of states (sample, channel, y, x), s-1, at quads."""
     u, v = (states[:, channels.index(name)] for name in ("siu", "siv"))
@@ -142,13 +151,15 @@ def drift_of(states: np.ndarray, channels: tuple[str, ...], grid: Grid) -> Strai
 
 
 @ICE_SCORES.register("mechanics")
-def mechanics(sets: IceSets) -> list[LinkScores | Summarised]:
+def mechanics(sets: IceSets) -> list[LinkScores | DeformationScores]:
     """Return the scores that the variables allow; none where no real state has a pack."""
     grid, channels, there = sets.grid, sets.channels, set(sets.channels)
-    if "sic" not in there or not quad_mask(pack.pack_cells(sets.real, channels, grid.mask)).any():
+    if "sic" not in there:
+        return []
+    if not any(quad_mask(pack.pack_cells(sets.real[part], channels, grid.mask)).any() for part in batches(sets.real)):
         return []
     pairs = tuple(pair for pair, (_, needed) in _LINKS.items() if there >= set(needed))
-    families: list[LinkScores | Summarised] = [LinkScores(grid, channels, pairs)] if pairs else []
+    families: list[LinkScores | DeformationScores] = [LinkScores(grid, channels, pairs)] if pairs else []
     if there >= {"siu", "siv"}:
         families.append(DeformationScores.over(sets))
     return families

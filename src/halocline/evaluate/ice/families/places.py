@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.evaluate.engine.disk_states import States, batches
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.ice import pack
 from halocline.evaluate.ice.families import ICE_SCORES
@@ -52,16 +53,19 @@ class PlaceScores:
     power: BandPower
 
     @classmethod
-    def on(cls, channels: tuple[str, ...], mask: np.ndarray, spacing: float, real: np.ndarray) -> "PlaceScores":
+    def on(cls, channels: tuple[str, ...], mask: np.ndarray, spacing: float, real: States) -> "PlaceScores":
         """Build the family for the places that real states (sample, channel, y, x) have; ``spacing`` in metres."""
         spectrum = TileSpectrum.on(np.ones((TILE, TILE), bool), spacing, tile=TILE)
         names = {"pack": (*channels, *pack.log_names(channels)), "edge": channels}
-        there = {place: found.sum() >= _LEAST_TILES for place, found in places(real, channels, mask).items()}
+        number = dict.fromkeys(PLACES, 0)
+        for part in batches(real):
+            for place, found in places(real[part], channels, mask).items():
+                number[place] += int(found.sum())
         bands = octaves(spectrum)
         return cls(
             channels,
             mask,
-            {place: names[place] for place in PLACES if there[place]},
+            {place: names[place] for place in PLACES if number[place] >= _LEAST_TILES},
             tuple(each[:2] for each in bands),
             BandPower.of(spectrum, np.stack([rings for *_, rings in bands])),
         )

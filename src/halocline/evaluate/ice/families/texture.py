@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.evaluate.engine.disk_states import batches
 from halocline.evaluate.engine.family import Label
 from halocline.evaluate.engine.wasserstein import shares, wasserstein
 from halocline.evaluate.ice import pack
@@ -94,5 +95,6 @@ def texture(sets: IceSets) -> list[TextureScores]:
     names = pack.log_names(sets.channels)
     if "sic" not in sets.channels or min(sets.grid.shape) < TILE:
         return []
-    there = places(sets.real, sets.channels, sets.grid.mask)["pack"].any()
-    return [TextureScores(sets.channels, sets.grid.mask, names)] if there else []
+    mask, real = sets.grid.mask, sets.real
+    there = any(places(real[part], sets.channels, mask)["pack"].any() for part in batches(real))
+    return [TextureScores(sets.channels, mask, names)] if there else []

@@ -28,6 +28,16 @@ class OceanSets(Sets[OceanSet, OceanSet]):
     matched: bool
 
     @property
+    def generated(self) -> np.ndarray:
+        """Generated states (sample, channel, y, x), dry cells 0."""
+        return self.mine.values
+
+    @property
+    def real(self) -> np.ndarray:
+        """Real states (sample, channel, y, x), dry cells 0."""
+        return self.truth.values
+
+    @property
     def layout(self) -> GridLayout:
         """Channels and cells."""
         return self.mine.layout

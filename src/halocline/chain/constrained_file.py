@@ -11,7 +11,7 @@ from halocline.chain.stream import writing
 from halocline.constraints.constrain import Constrained, Task
 from halocline.constraints.project_all import ProjectionReport, merged
 from halocline.data.files.open import open_dataset, read_dataset
-from halocline.data.files.slabs import slab_dimension, slabs
+from halocline.data.files.slabs import levelled_state, slab_dimension, slabs
 from halocline.data.grids.compare import differences
 from halocline.data.grids.grid import Grid
 from halocline.runtime.errors import InputError
@@ -68,7 +68,7 @@ def _each(dataset: xr.Dataset, along: str, task: Task) -> Iterator[Constrained]:
 
 def _numbers(dataset: xr.Dataset, along: str) -> list[list[int]]:
     """Return the numbers of the states in each slab: the coordinate ``member``, or where they stand in the file."""
-    largest = max(dataset.data_vars.values(), key=lambda array: array.nbytes)
+    largest = levelled_state(dataset)
     leading = [d for d in largest.dims[: largest.dims.index(along) + 1] if dataset.sizes[d] > 1 or d == along]
     leading += [d for d in largest.dims[largest.dims.index(along) + 1 : -3] if dataset.sizes[d] > 1]
     if leading == ["member"] and "member" in dataset.coords:

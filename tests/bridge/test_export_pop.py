@@ -134,6 +134,20 @@ def test_wind_and_level_of_no_motion_are_options(tmp_path):
     np.testing.assert_array_equal(calm[2:], still[2:])
 
 
+def test_a_stream_function_on_the_corners_sets_the_depth_means(tmp_path):
+    grid, made = pop_cells(), pop_grid()
+    psi = 1e7 * np.sin(np.radians(3 * made.ulat))
+    xr.Dataset({"psi": (("y", "x"), psi)}).to_netcdf(tmp_path / "psi.nc")
+    told = "\n".join(export_pop(ocean(1), tmp_path / "ens", velocities="balanced", stream_function=tmp_path / "psi.nc"))
+    assert "depth means of psi.nc" in told
+    u, v = held(tmp_path / "ens" / "pop_m003.nc", "UBTROP_CUR", "VBTROP_CUR")
+    j, i = 9, 6
+    deep = grid.columns.thickness[: made.kmu[j, i]].sum()
+    slope = (psi[j + 1, i] - psi[j - 1, i]) / (6.371e6 * np.radians(made.ulat[j + 1, i] - made.ulat[j - 1, i]))
+    assert u[j, i] == pytest.approx(-100 * slope / deep, rel=1e-3)
+    assert abs(v[j, i]) < 1e-6 * abs(u[j, i])
+
+
 @pytest.mark.parametrize("turn", [0.0, 3.0])
 def test_an_export_and_its_import_are_the_state(tmp_path, turn):
     """To rounding; on a curved grid too, whose cells DART and the import place in the middle of their corners."""

@@ -58,7 +58,8 @@ class PopRestarts:
             options.keep(error)
         self.given = options.taken(lambda: date_of(kind.date), None)
         self.how = options.taken(lambda: _velocities(kind), Velocities())
-        template = None if kind.template is None else options.taken(lambda: read_pop_grid(kind.template), None)  # type: ignore[arg-type]
+        path = kind.template
+        template = None if path is None else options.taken(lambda: read_pop_grid(path), None)
         self.members: OceanMembers
         self.grid: PopGrid
         try:

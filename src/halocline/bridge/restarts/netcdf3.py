@@ -36,7 +36,8 @@ def netcdf3(
             setattr(file, name, value.encode() if isinstance(value, str) else value)
         for name, (dims, unit) in variables.items():
             made = file.createVariable(name, "d", dims)
-            made.data = np.broadcast_to(np.zeros((), ">f8"), [sizes[d] for d in dims])
+            # not by an assignment, which would make it an attribute of the file, too
+            vars(made)["data"] = np.broadcast_to(np.zeros((), ">f8"), [sizes[d] for d in dims])
             if unit:
                 made.units = unit.encode()
     with netCDF4.Dataset(path, "a") as written:

@@ -1,7 +1,7 @@
 """Files of NetCDF 3 (64-bit offset), every variable of which is defined before one is written.
 
-The library moves all that a file holds when another variable is defined: restarts of CICE took six times as long. SciPy
-writes the header and zeros; the values follow by the usual library, one variable after the other.
+The library moves all that a file holds when another variable is defined: restarts of CICE took five times as long.
+SciPy writes the header and zeros; the values follow by the usual library, one variable after the other.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,9 +1,10 @@
-"""Peak memory of exports of sea ice by the number of members: each in a process of its own, on a polar plane.
+"""Peak memory of exports by the number of members: each in a process of its own, sea ice on a polar plane.
 
     python benchmarks/export_memory.py --out OUT [--cells 512] [--members 2 64] [--kinds nextsim-dg enkf ...]
 
-Makes states of smooth random sea ice (six variables, float32) and the grids of CICE and NEMO, then exports so many
-members of them by each kind. Prints the largest memory, CPU seconds and what was written; the files are removed.
+Makes states of smooth random sea ice (six variables, float32) and the grids of CICE and NEMO, and of an ocean of ten
+levels for ``dart-pop``, then exports so many members of them by each kind. Prints the largest memory, CPU seconds and
+what was written; the files are removed.
 """
 
 import argparse
@@ -19,9 +20,10 @@ import numpy as np
 from halocline.data.grids.projected import projected_grid
 from halocline.data.grids.projection import Plane
 
-KINDS = ("nextsim-dg", "cice", "si3", "enkf", "dart", "ioda")
+KINDS = ("nextsim-dg", "cice", "si3", "enkf", "dart", "dart-pop", "ioda")
 TEMPLATES = {"cice": "cice.nc", "dart": "cice.nc", "si3": "nemo.nc"}
-DATED = ("dart", "ioda")
+DATED = ("dart", "dart-pop", "ioda")
+LEVELS = 10
 _RUN = """
 import json, resource, sys
 from halocline.cli.main import app
@@ -46,6 +48,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "states.nc").exists():
         write_inputs(folder, arguments.cells, max(arguments.members))
+    if "dart-pop" in arguments.kinds and not (folder / "ocean.nc").exists():
+        write_ocean(folder / "ocean.nc", arguments.cells, max(arguments.members))
     print("| kind | members | peak memory, MB | CPU s | written, MB |\n|---|---:|---:|---:|---:|", flush=True)
     for kind in arguments.kinds:
         for members in arguments.members:
@@ -55,10 +59,12 @@ def main() -> None:
 def row(folder: Path, kind: str, members: int) -> str:
     """Export some members by a kind in a process of its own; return the line of the table."""
     out = folder / f"{kind}-{members}"
-    words = ["export", kind, str(folder / "states.nc"), "--out", str(out)]
+    states = folder / ("ocean.nc" if kind == "dart-pop" else "states.nc")
+    words = ["export", kind.removesuffix("-pop"), str(states), "--out", str(out)]
     words += [word for k in range(members) for word in ("--member", str(k))]
     words += ["--template", str(folder / TEMPLATES[kind])] if kind in TEMPLATES else []
     words += ["--date", "2020-03-15"] if kind in DATED else []
+    words += ["--velocities", "balanced"] if kind == "dart-pop" else []
     words += ["--error", "sic=0.1", "--error", "sit=0.3"] if kind == "ioda" else []
     done = subprocess.run([sys.executable, "-c", _RUN, json.dumps(words)], capture_output=True, text=True, check=False)
     used = [line for line in done.stdout.splitlines() if line.startswith("USED")]
@@ -118,6 +124,35 @@ def write_inputs(folder: Path, cells: int, members: int) -> None:
         file.createVariable("e3t_0", "f8", deep)[0] = 40.0
         file.createVariable("gdept_0", "f8", deep)[0] = np.array([10.0, 50.0])[:, None, None]
         file.createVariable("gdept_1d", "f8", ("time_counter", "nav_lev"))[0] = [10.0, 50.0]
+
+
+def write_ocean(path: Path, cells: int, members: int) -> None:
+    """Write oceans with land all round, member by member: warm above cold, the surface of random waves."""
+    lat, lon = np.linspace(-60, 60, cells), np.linspace(5, 350, cells)
+    depth = 50.0 + 100.0 * np.arange(LEVELS)
+    wet = np.ones((cells, cells), bool)
+    wet[[0, -1]], wet[:, [0, -1]] = False, False
+    random = np.random.default_rng(0)
+    y, x = np.meshgrid(np.linspace(0, 1, cells), np.linspace(0, 1, cells), indexing="ij")
+    with netCDF4.Dataset(path, "w") as file:
+        for name, size in (("member", members), ("depth", LEVELS), ("lat", cells), ("lon", cells)):
+            file.createDimension(name, size)
+        for name, values, unit in (("depth", depth, "m"), ("lat", lat, "degrees_north"), ("lon", lon, "degrees_east")):
+            file.createVariable(name, "f8", (name,))[:] = values
+            file[name].units = unit
+        file["depth"].positive = "down"
+        file.createVariable("e3t", "f8", ("depth",))[:] = 100.0
+        file["e3t"].units = "m"
+        for name, unit in (("thetao", "degC"), ("so", "1e-3"), ("zos", "m")):
+            dims = ("member", *(("depth",) if name != "zos" else ()), "lat", "lon")
+            file.createVariable(name, "f4", dims, fill_value=np.nan).units = unit
+        for member in range(members):
+            a, b = random.uniform(1, 6, 2)
+            wave = np.sin(6 * a * x) * np.cos(6 * b * y)
+            file["zos"][member] = np.where(wet, 0.3 * wave, np.nan)
+            for k, z in enumerate(depth):
+                file["thetao"][member, k] = np.where(wet, 2 + (20 + wave) * np.exp(-z / 500), np.nan)
+                file["so"][member, k] = np.where(wet, 35.0 + 0.1 * wave, np.nan)
 
 
 if __name__ == "__main__":

@@ -281,7 +281,7 @@ def export_ice(
 
     Args:
         kind: ``cice``, ``si3``, ``nextsim-dg``, ``enkf``, ``dart``, ``ioda``, or one that a plug-in adds.
-        states: Dataset or file with sit, sic and what else there is of sea ice.
+        states: Dataset or file with sit, sic and what else there is of sea ice; for ``dart`` of an ocean, too.
         out: File to make of one state, or folder to make of several.
         settings: Options of the kind, as those of ``halocline export KIND``, e.g. ``{"template": "grid.nc"}``.
         members: Which states, counted from 0; all if None.

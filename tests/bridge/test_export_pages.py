@@ -3,6 +3,8 @@
 import pytest
 
 import halocline as hl
+from halocline.bridge.pop.folder_rules import FOLDER_RULES
+from halocline.bridge.pop.rules import RULES
 from halocline.bridge.restarts import cice_rules, nextsim_dg_rules, si3_rules
 from halocline.runtime.errors import ConfigError
 from tests.bridge.ice_start import cice_grid, states
@@ -16,6 +18,12 @@ def test_a_page_lists_the_rules_in_their_order(name, module):
     page = (ROOT / "docs" / "howto" / f"start-{name}.md").read_text()
     rows = [f"| {r.name} | {r.expected} | {r.source} |" for r in module.RULES]
     assert "\n".join(rows) in page
+
+
+def test_the_page_of_dart_lists_the_rules_for_pop():
+    page = (ROOT / "docs" / "howto" / "ensemble-dart.md").read_text()
+    for table in (RULES, FOLDER_RULES):
+        assert "\n".join(f"| {r.name} | {r.expected} | {r.source} |" for r in table) in page
 
 
 def test_the_front_door_exports_and_names_what_is_missing(tmp_path):

@@ -117,6 +117,15 @@ def test_5_gdept_0_beside_the_states_is_read():
         np.testing.assert_array_equal(read.depth[read.wet], make.GRID.depth[read.wet])
 
 
+def test_5_gdept_0_of_another_mesh_is_refused_although_its_levels_are_called_the_same(tmp_path):
+    template = read_template(sigma(tmp_path / "mesh_mask.nc"))
+    dataset = xr.load_dataset(make.xios(tmp_path / "X_grid_T.nc")).isel(time_counter=[0])
+    dims, own = dataset["thetao" if "thetao" in dataset else "toce"].dims[1:], template.cells.grid.depth
+    states_for(template, dataset.assign(gdept_0=(dims, 1.02 * own)))
+    with pytest.raises(InputError, match=r"depths of the cells.* m from those of mesh"):
+        states_for(template, dataset.assign(gdept_0=(dims, own + 100.0)))
+
+
 def test_6_a_mesh_mask_of_key_vco_1d_is_a_mesh(tmp_path):
     mesh = read_mesh(make.flat_levels(tmp_path / "mesh_mask.nc"))
     assert mesh.grid.columns.thickness.ndim == 1

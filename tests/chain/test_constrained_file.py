@@ -62,6 +62,20 @@ def test_stability_alone_is_the_same_to_the_bit(tmp_path, monkeypatch):
         xr.testing.assert_identical(whole, parts)
 
 
+def test_partial_cells_larger_than_a_record_are_no_states(tmp_path, monkeypatch):
+    """A thickness by cell in double precision, as large as both records: read record by record all the same."""
+    states = toy_ocean_dataset(members=2, dtype=np.float32)
+    thick = np.broadcast_to(states["e3t"].values[:, None, None], states["thetao"].shape[1:])
+    states["e3t"] = (("depth", "y", "x"), thick.astype(np.float64), {"units": "m"})
+    states[["e3t", "thetao", "so", "zos", "area"]].to_netcdf(tmp_path / "s.nc")
+    for name, limit in (("whole.nc", 10**9), ("parts.nc", 1)):
+        monkeypatch.setattr(limits, "AT_ONCE", limit)
+        constrain_file(tmp_path / "s.nc", task(["stability"], None), tmp_path / name)
+    with xr.open_dataset(tmp_path / "whole.nc") as whole, xr.open_dataset(tmp_path / "parts.nc") as parts:
+        for name in ("thetao", "so", "zos"):
+            np.testing.assert_array_equal(whole[name], parts[name])
+
+
 def test_the_longest_leading_dimension_is_taken(monkeypatch):
     dataset = by_both(toy_ocean_dataset())
     assert slab_dimension(dataset) is None

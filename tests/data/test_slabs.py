@@ -36,6 +36,20 @@ def test_large_ones_record_by_record(path, monkeypatch):
         one_of(path, 3)
 
 
+def test_the_thickness_of_partial_cells_may_be_larger_than_a_state(tmp_path, monkeypatch):
+    """Two records in single precision beside a double-precision thickness by cell, which comes first in the file."""
+    states = toy_ocean_dataset(members=2, dtype=np.float32)
+    dims = ("depth", "y", "x")
+    thick = np.broadcast_to(states["e3t"].values[:, None, None], [states.sizes[d] for d in dims])
+    first = {"e3t": (dims, thick.astype(np.float64), {"units": "m"})}
+    states = states.drop_vars("e3t")
+    states.assign(first)[["e3t", *states.data_vars]].to_netcdf(tmp_path / "s.nc")
+    monkeypatch.setattr(limits, "AT_ONCE", 1)
+    alone, number = one_of(tmp_path / "s.nc", 1)
+    assert (alone.sizes["member"], number) == (1, 0)
+    np.testing.assert_array_equal(alone["thetao"][0], states["thetao"][1])
+
+
 def test_a_damaged_file_is_told_by_its_name(path, monkeypatch):
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])

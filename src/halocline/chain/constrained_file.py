@@ -1,6 +1,7 @@
 """A file of states constrained and written record by record: memory holds one, however many there are."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from halocline.chain.stream import writing
 from halocline.constraints.constrain import Constrained, Task
 from halocline.constraints.project_all import ProjectionReport, merged
 from halocline.data.files.open import open_dataset, read_dataset
-from halocline.data.files.slabs import slab_dimension, slabs
+from halocline.data.files.slabs import levelled_state, slab_dimension, slabs
 from halocline.data.grids.compare import differences
 from halocline.data.grids.grid import Grid
+from halocline.data.grids.levels import Vertical
 from halocline.runtime.errors import InputError
 
 _VALUES = ("_FillValue", "dtype", "scale_factor", "add_offset")
@@ -50,6 +52,7 @@ def constrain_file(states: Path | str, task: Task, out: Path) -> tuple[list[str]
             reports.append(done.reports)
             members.append(done.dataset.sizes[along])
             told |= dict.fromkeys(_told(done))
+            del done  # a record of ORCA025 with partial cells is 4 GB: none may wait beside the next
         if told:
             file.describe({"halocline_reading": "; ".join(told)})
     return list(told), merged(reports, members)
@@ -61,20 +64,28 @@ def _each(dataset: xr.Dataset, along: str, task: Task) -> Iterator[Constrained]:
     for k, slab in enumerate(slabs(dataset)):
         done = task.applied(slab, numbers[k])
         assert done.grid is not None
-        first = done.grid if first is None else first
+        first = _flat(done.grid) if first is None else first
         _require_same_cells(done.grid, first, k, along, task.source)
         yield done
+        del slab, done
 
 
 def _numbers(dataset: xr.Dataset, along: str) -> list[list[int]]:
     """Return the numbers of the states in each slab: the coordinate ``member``, or where they stand in the file."""
-    largest = max(dataset.data_vars.values(), key=lambda array: array.nbytes)
+    largest = levelled_state(dataset)
     leading = [d for d in largest.dims[: largest.dims.index(along) + 1] if dataset.sizes[d] > 1 or d == along]
     leading += [d for d in largest.dims[largest.dims.index(along) + 1 : -3] if dataset.sizes[d] > 1]
     if leading == ["member"] and "member" in dataset.coords:
         return [[int(m)] for m in dataset["member"].values]
     places = np.arange(int(np.prod([dataset.sizes[d] for d in leading]))).reshape([dataset.sizes[d] for d in leading])
     return [np.take(places, k, leading.index(along)).ravel().tolist() for k in range(dataset.sizes[along])]
+
+
+def _flat(grid: Grid) -> Grid:
+    """Return a grid with one depth and thickness a level: those of cells are not compared, and larger than a state."""
+    columns = grid.columns
+    thickness = columns.thickness if columns.thickness.ndim == 1 else np.ones(columns.levels)
+    return replace(grid, vertical=Vertical(columns.nominal_depth, thickness, columns.mask, grid.name))
 
 
 def _require_same_cells(grid: Grid, first: Grid, number: int, along: str, source: str) -> None:

@@ -11,28 +11,33 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from halocline.bridge.ensembles.dart_date import require_date
 from halocline.bridge.exports.base import Request
 from halocline.bridge.restarts.cice import CiceRestarts
 from halocline.bridge.restarts.cice import settings as of_cice
 from halocline.bridge.restarts.output import each_file, first_path
-from halocline.runtime.errors import ConfigError
+from halocline.data.files.problems import Problems
 
 if TYPE_CHECKING:
     from halocline.bridge.exports.dart import Dart
 
 INPUT, OUTPUT, SIZES = "cice_input_list.txt", "cice_output_list.txt", "cice.r.nc"
 _LAYERS = (8, 3)  # of ice and snow, which dart_to_cice reads by name
-_FIRST_YEAR = 1601  # of DART's Gregorian calendar
 
 
 def write_ensemble(kind: "Dart", request: Request) -> list[str]:
     """Write restarts of CICE, copies for ``filter`` to change, and its lists; return notes and settings.
 
     Raises:
-        ConfigError: If the states have no dates that DART knows, and none is given.
+        ConfigError: If the states have no dates that DART knows, and none is given; without a template.
+        InputError: It lists all that is wrong with options, grid and the first state.
     """
-    restarts = CiceRestarts(kind, request)
-    _require_date(restarts)
+    cice = kind.cice()
+    problems = Problems(f"export dart of {request.out.name}")
+    problems.found.extend(kind.foreign("cice"))
+    problems.raise_all()
+    restarts = CiceRestarts(cice, request)
+    require_date(restarts.members, restarts.date)
 
     def lists(folder: Path, names: list[str]) -> list[str]:
         changed = [f"analysis_{n}" for n in names]
@@ -49,26 +54,8 @@ def write_ensemble(kind: "Dart", request: Request) -> list[str]:
         *restarts.members.notes.told(),
         told,
         *settings(names, (kind.ice_layers, kind.snow_layers)),
-        *of_cice(kind, first_path(request.out, [first])),
+        *of_cice(cice, first_path(request.out, [first])),
     ]
-
-
-def _require_date(restarts: CiceRestarts) -> None:
-    """Raise ConfigError unless all members are of one date that DART knows."""
-    dates = {restarts.date} if restarts.date else set(restarts.members.dates)
-    one = next(iter(dates))
-    if len(dates) == 1 and one is not None and one.year >= _FIRST_YEAR:
-        return
-    raise ConfigError(
-        "date",
-        found=f"{len(dates)} dates"
-        if len(dates) > 1
-        else "none of a calendar, only a day of the year"
-        if one is None
-        else f"the year {one.year}",
-        expected=f"one date of all members, since {_FIRST_YEAR}, by which DART tells what observations are near",
-        remedy="Give --date 2020-03-01T00:00, or choose states of one date with --member.",
-    )
 
 
 def settings(names: list[str], layers: tuple[int, int]) -> list[str]:

@@ -7,17 +7,10 @@ from typing import Annotated, ClassVar
 from halocline.bridge.exports.base import EXPORTS, Request
 
 
-@EXPORTS.register("cice")
-@dataclass(frozen=True)
-class Cice:
-    """Restarts of CICE 6."""
+@dataclass(frozen=True, kw_only=True)
+class CiceOptions:
+    """What restarts of CICE are made with, but for the grid."""
 
-    summary: ClassVar[str] = (
-        "Write restarts of CICE 6 (B and C grid): categories, enthalpies and salinities of the layers."
-    )
-    folder: ClassVar[bool] = False
-
-    template: Annotated[Path, "CICE's grid file (ulat, ulon, kmt), or a history file with TLAT, TLON and tmask."]
     categories: Annotated[int, "ncat, number of thickness categories."] = 5
     category_bounds: Annotated[
         str | None, "Inner bounds, m, e.g. 0.3,0.7,1.2,2; those of kcatbound = 0 if left out."
@@ -31,6 +24,19 @@ class Cice:
     new_ice: Annotated[float, "Thickness, m, of ice where there is concentration and no volume."] = 0.1
     date: Annotated[str | None, "When, e.g. 2020-03-01T12:00; that of the states if left out."] = None
     ridged: Annotated[float, "Share of the ice that is ridged, in area and volume (1 - alvl, 1 - vlvl)."] = 0.0
+
+
+@EXPORTS.register("cice")
+@dataclass(frozen=True, kw_only=True)
+class Cice(CiceOptions):
+    """Restarts of CICE 6."""
+
+    summary: ClassVar[str] = (
+        "Write restarts of CICE 6 (B and C grid): categories, enthalpies and salinities of the layers."
+    )
+    folder: ClassVar[bool] = False
+
+    template: Annotated[Path, "CICE's grid file (ulat, ulon, kmt), or a history file with TLAT, TLON and tmask."]
 
     def write(self, request: Request) -> list[str]:
         """Write restarts; return notes and settings."""

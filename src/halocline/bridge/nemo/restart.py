@@ -8,6 +8,7 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
+from halocline.bridge.fit import misfit
 from halocline.bridge.nemo.check import check_restart
 from halocline.bridge.nemo.dates import Calendar, of_state
 from halocline.bridge.nemo.files import open_nemo
@@ -18,7 +19,6 @@ from halocline.bridge.nemo.velocities import AT_REST, Velocities, faces_of, velo
 from halocline.data.files.ocean import OceanStates, ocean_states
 from halocline.data.files.pieces import piece_number
 from halocline.data.files.problems import Problems
-from halocline.data.grids.grid import Grid
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.ocean.mesh import Mesh
 from halocline.runtime import files
@@ -36,7 +36,6 @@ KEEP = {"turbulence": TURBULENCE, "fluxes": FLUXES}
 _HEIGHT = ("sshn", "sshb", "ssha", "ssh_m")
 # NEMO computes the density again from T and S; a template's would belong to another state.
 _STALE = ("rhop",)
-_DEGREES = 0.01  # of nav_lat and nav_lon in single precision
 
 
 def states_for(
@@ -181,7 +180,7 @@ def _wind_of(ocean: OceanStates, member: int) -> float | None:
 def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str, np.ndarray]:
     """Return tn, sn, sshn on the template's levels, 0 on land."""
     grid, mask = ocean.layout.grid, cells.grid.wet
-    found = _misfit(grid, cells)
+    found = misfit(grid, cells)
     if found is not None:
         raise InputError(
             f"mesh of the states against {field}",
@@ -202,33 +201,6 @@ def _state(ocean: OceanStates, member: int, cells: Mesh, field: str) -> dict[str
         fields[name] = np.zeros(mask.shape)
         np.copyto(fields[name][: grid.levels], values, where=mask[: grid.levels])
     return fields
-
-
-def _misfit(grid: Grid, cells: Mesh) -> str | None:
-    """Return in what the cells of states differ from a template's; NEMO itself reads no mask and would not tell."""
-    mask, levels = cells.grid.wet, grid.levels
-    padded = np.concatenate([grid.wet, np.zeros((max(0, len(mask) - levels), *grid.shape), bool)])
-    if padded.shape != mask.shape:
-        return f"states of {grid.wet.shape} (level, y, x), a template of {mask.shape}"
-    if differ := int(np.count_nonzero(padded != mask)):
-        return f"wet cells that differ in {differ} of {mask.size} places"
-    nominal, wet = grid.columns.nominal_depth, grid.wet
-    fits = (
-        _near(nominal, cells.nominal[:levels])
-        or _near(nominal, cells.grid.columns.nominal_depth[:levels])
-        or _near(grid.depth[wet], cells.grid.depth[:levels][wet])
-    )
-    if not fits:
-        return f"levels that differ by up to {np.abs(nominal - cells.nominal[:levels]).max():.3g} m"
-    for name, words in (("lat", "latitudes"), ("lon", "longitudes")):
-        off = np.abs((getattr(grid, name) - getattr(cells.grid, name) + 180.0) % 360.0 - 180.0)[mask[0]]
-        if (off > _DEGREES).any():
-            return f"{words} that differ by up to {np.nanmax(off):.3g} degrees"
-    return None
-
-
-def _near(depth: np.ndarray, other: np.ndarray) -> bool:
-    return bool(np.allclose(depth, other, rtol=0.02, atol=1.0))
 
 
 def calendar_of(source: netCDF4.Dataset) -> Calendar:

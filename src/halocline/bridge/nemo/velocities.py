@@ -17,6 +17,7 @@ from halocline.bridge.nemo.files import open_nemo, read
 from halocline.bridge.nemo.template import Template
 from halocline.bridge.nemo.wind import stress_of
 from halocline.data.files.problems import Problems
+from halocline.data.grids.grid import Grid
 from halocline.physics.eos import DINO_EOS
 from halocline.physics.flow.ekman import DEPTH, ekman
 from halocline.physics.flow.equator import RULES
@@ -165,9 +166,8 @@ def nearest_restart(paths: tuple[Path, ...], fields: Mapping[str, np.ndarray], t
     return Path(paths[int(np.argmin(far))])
 
 
-def density(equation: str, thetao: np.ndarray, so: np.ndarray, template: Template) -> np.ndarray:
+def density(equation: str, thetao: np.ndarray, so: np.ndarray, grid: Grid) -> np.ndarray:
     """Return the in-situ density (level, y, x), kg m-3, by an equation of EQUATIONS; dry cells have the reference's."""
-    grid = template.cells.grid
     if equation == "seos":
         rho = DINO_EOS.density(thetao, so, grid.depth)
     else:
@@ -203,7 +203,7 @@ def _balanced(
             remedy="Give the mesh_mask as the template, or a restart with nav_lat and nav_lon.",
         )
     cells = Column(grid.depth, grid.thickness, wet_u, wet_v, np.nan_to_num(grid.lat), np.nan_to_num(grid.lon))
-    rho = density(how.equation, fields["tn"], fields["sn"], template)
+    rho = density(how.equation, fields["tn"], fields["sn"], grid)
     height = fields["sshn"] if how.no_motion is None else None
     u, v = geostrophic(
         rho, cells, rho0=DINO_EOS.rho0, height=height, no_motion=how.no_motion, rule=how.rule, equator=how.reach
@@ -214,11 +214,16 @@ def _balanced(
         u, v = u + driven[0], v + driven[1]
         words = f"moved by {words}, over {how.ekman_depth:g} m"
     if how.stream_function is not None:
-        u, v = with_stream_function(u, v, cells, _stream(how.stream_function, grid.shape))
+        u, v = with_stream_function(u, v, cells, stream_function(how.stream_function, grid.shape))
     return u, v, words
 
 
-def _stream(path: Path, shape: tuple[int, int]) -> np.ndarray:
+def stream_function(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """Read a barotropic stream function on the f points (y, x), m3 s-1; 0 where the file has its fill value.
+
+    Raises:
+        InputError: If the file has none, or one of another shape or unit.
+    """
     field = f"stream function {path}"
     with open_nemo(Path(path), "stream function") as file:
         name = next((n for n in _STREAM if n in file.variables), _STREAM[0])

@@ -6,7 +6,6 @@ general/ice_init.F90 (namelists); Icepack, columnphysics/icepack_{itd,therm_vert
 Checked against the source code of CICE 6, before and after 6.4.1, not run.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,8 @@ from halocline.bridge.restarts.columns import Columns, Layering, columns_of
 from halocline.bridge.restarts.consistent import Limits, consistent
 from halocline.bridge.restarts.dates import Date, date_of
 from halocline.bridge.restarts.members import Member, Members
-from halocline.bridge.restarts.output import each_file, first_path, netcdf, put
+from halocline.bridge.restarts.netcdf3 import netcdf3
+from halocline.bridge.restarts.output import attributes_of, each_file, first_path, put
 from halocline.bridge.restarts.points import moving, to_points
 from halocline.bridge.restarts.prepare import prepare
 from halocline.bridge.restarts.rules import Held, check
@@ -49,6 +49,8 @@ _CONSTANTS = {"icepack": CICE, "cesm": CESM}
 _BELOW_MELTING = 0.05  # K, at least
 _PONDS = ("apnd", "hpnd", "ipnd", "dhs", "ffrac")
 _SHORT_WAVE = ("swvdr", "swvdf", "swidr", "swidf")
+_OCEAN = ("scale_factor", "sst")
+_ZERO = (*STRESSES, *_SHORT_WAVE, "coszen", "strocnxT", "strocnyT", "frz_onset", "fsnow", "frzmlt")
 _FLOE, _FLOE_OF_ONE = 0.05, 0.1  # m, hfrazilmin: the thinnest ice that CICE freezes; hi_min of kitd = 0
 
 
@@ -94,16 +96,23 @@ class CiceRestarts:
         grid = self.members.grid
         state = consistent(member, grid.mask, self.limits, self.members.notes)
         columns = columns_of(state, self.air(k, member), self.how)
-        with netcdf(path, self.members, member, "CICE restart made by Halocline", "NETCDF3_64BIT_OFFSET") as file:
-            for name, size in zip(_DEEP, columns.area.shape, strict=True):
-                file.createDimension(name, size)
-            file.setncatts(dates(member, self.date))
+        attrs = attributes_of(self.members, member, "CICE restart made by Halocline") | dates(member, self.date)
+        sizes = dict(zip(_DEEP, columns.area.shape, strict=True))
+        with netcdf3(path, attrs, sizes, self._variables()) as file:
             self._columns(file, columns)
             self._dynamics(file, state)
         with netCDF4.Dataset(path) as file:
             file.set_auto_mask(False)
             made = held(file, path.name, grid.mask, self.how.bounds, self.kind.thermodynamics, self.constants)
             check(RULES, made)
+
+    def _variables(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """Return the dimensions of all variables, and that they have no unit."""
+        layers = [f"{stem}{k + 1:03d}" for k in range(self.kind.ice_layers) for stem in ("sice", "qice")]
+        snow = [f"qsno{k + 1:03d}" for k in range(self.kind.snow_layers)]
+        deep = ["aicen", "vicen", "vsnon", "Tsfcn", *layers, *snow, "alvl", "vlvl", "iage", "FY", *_PONDS]
+        flat = [*(name for point in POINTS for name in point), *_OCEAN, *_ZERO]
+        return dict.fromkeys(deep, (_DEEP, "")) | dict.fromkeys(flat, (_CELL, ""))
 
     def _columns(self, file: netCDF4.Dataset, columns: Columns) -> None:
         ice, profile, freezing = columns.ice, columns.temperature, self.how.freezing
@@ -133,7 +142,7 @@ class CiceRestarts:
             put(file, mask, _CELL, moving(ice, grid.mask, axes, grid.topology))
         put(file, "scale_factor", _CELL, grid.mask)
         put(file, "sst", _CELL, np.where(grid.mask, self.how.freezing, 0.0))
-        for name in (*STRESSES, *_SHORT_WAVE, "coszen", "strocnxT", "strocnyT", "frz_onset", "fsnow", "frzmlt"):
+        for name in _ZERO:
             put(file, name, _CELL, np.zeros(grid.shape))
 
 
@@ -149,7 +158,7 @@ def held(
     return Held(file, file, name, mask, bounds, thermodynamics, constants)
 
 
-def dates(member: Member, given: Date | None = None) -> Mapping[str, np.int32]:
+def dates(member: Member, given: Date | None = None) -> dict[str, np.int32]:
     """Return the global attributes by which CICE 6 dates a restart, and CICE 5 and DART (nyr, month, mday, sec).
 
     Args:

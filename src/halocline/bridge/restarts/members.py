@@ -1,4 +1,4 @@
-"""States of sea ice read one after the other, each as maps on one grid, with number, date and provenance."""
+"""States read one after the other, each as maps on one grid, with number, date and provenance; of sea ice here."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,8 @@ class Member:
     Attributes:
         number: Of the ensemble, as its file has it; else, and with several times, counted from 0.
         fields: sit, sic, snt (m per area of the cell, 1, m), sid (1 = broken), siu, siv (m s-1, along the grid's axes
-            at the centres): (y, x), float64, 0 on land and where the file has no such variable.
+            at the centres): (y, x), float64, 0 on land and where the file has no such variable. Of an ocean thetao
+            (degC), so (psu), each (level, y, x), and zos (m).
         share: Share of the year that has passed, 0 to 1; None if the file does not tell.
         date: When it is valid; None if the file does not tell.
         weight: Of the member in its ensemble; None if the file does not tell.
@@ -93,8 +94,10 @@ class Members:
         date = self._date(index)
         if share is None and date is not None:
             share = _share(date)
-        number = self._along("member", index, index) if self.file.records == ["member"] else index
-        return Member(int(number), fields, share, date, self._along("weight", index, None))
+        return Member(self._number(index), fields, share, date, self._along("weight", index, None))
+
+    def _number(self, index: int) -> int:
+        return int(self._along("member", index, index) if self.file.records == ["member"] else index)
 
     def _date(self, index: int) -> cftime.datetime | None:
         dates = self.file.dates
@@ -132,6 +135,23 @@ def open_members(
         InputError: It lists what is wrong.
     """
     file = open_state_file(states, choices=choices)
+    numbers = chosen(file, wanted)
+    needed = NEEDED if with_sit else NEEDED[1:]
+    present = (*needed, *(n for n in (*NEEDED, *WITH_THEM) if n in file.names and n not in needed))
+    target = None if grid is None else replace(grid, vertical=None)
+    reading = file.read(present, index=numbers[0], target=target)
+    notes = Notes()
+    for name in [n for n in WITH_THEM if with_sit and n not in present]:
+        notes.add("assumed", name, "not among the states: 0")
+    return Members(file, target or reading.grid, numbers, present, notes, provenance_of(file, states))
+
+
+def chosen(file: StateFile, wanted: Sequence[int] | None) -> tuple[int, ...]:
+    """Return which states of a file are wanted, counted from 0; all if None.
+
+    Raises:
+        InputError: If there is no such state, or one is wanted twice.
+    """
     numbers = tuple(range(file.count)) if wanted is None else tuple(wanted)
     if beyond := [k for k in numbers if not 0 <= k < file.count]:
         raise InputError(
@@ -147,16 +167,13 @@ def open_members(
             expected="each state once",
             remedy="Give every --member one time.",
         )
-    needed = NEEDED if with_sit else NEEDED[1:]
-    present = (*needed, *(n for n in (*NEEDED, *WITH_THEM) if n in file.names and n not in needed))
-    target = None if grid is None else replace(grid, vertical=None)
-    reading = file.read(present, index=numbers[0], target=target)
+    return numbers
+
+
+def provenance_of(file: StateFile, states: Source) -> dict[str, str]:
+    """Return the attributes of what is made of the states: what the file says of itself, its name, this version."""
     attrs = {k: str(v) for k, v in file.dataset.attrs.items() if str(k).startswith("halocline_") and v != ""}
-    attrs |= {"halocline_states": source_name(states), "halocline_export_version": __version__}
-    notes = Notes()
-    for name in [n for n in WITH_THEM if with_sit and n not in present]:
-        notes.add("assumed", name, "not among the states: 0")
-    return Members(file, target or reading.grid, numbers, present, notes, attrs)
+    return attrs | {"halocline_states": source_name(states), "halocline_export_version": __version__}
 
 
 def _share(date: cftime.datetime) -> float:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import netCDF4
 import numpy as np
@@ -13,7 +13,6 @@ from halocline.bridge.restarts.members import Member, Members
 from halocline.runtime import files
 from halocline.runtime.errors import OutputError
 
-Form = Literal["NETCDF4", "NETCDF3_64BIT_OFFSET"]
 MANIFEST = "export.json"
 
 
@@ -80,20 +79,22 @@ def write_manifest(folder: Path, kind: str, members: Members, names: list[str], 
 
 
 @contextmanager
-def netcdf(
-    path: Path, members: Members, member: Member, title: str, form: Form = "NETCDF4"
-) -> Iterator[netCDF4.Dataset]:
-    """Yield a new NetCDF file that says where its state comes from."""
-    with netCDF4.Dataset(path, "w", format=form) as file:
-        file.setncatts({"title": title, "halocline_member": np.int32(member.number), **members.provenance})
-        if member.weight is not None:
-            file.setncattr("halocline_weight", float(member.weight))
+def netcdf(path: Path, members: Members, member: Member, title: str) -> Iterator[netCDF4.Dataset]:
+    """Yield a new NetCDF 4 file that says where its state comes from."""
+    with netCDF4.Dataset(path, "w") as file:
+        file.setncatts(attributes_of(members, member, title))
         yield file
 
 
+def attributes_of(members: Members, member: Member, title: str) -> dict[str, Any]:
+    """Return the global attributes that say where a state comes from."""
+    attrs = {"title": title, "halocline_member": np.int32(member.number), **members.provenance}
+    return attrs if member.weight is None else attrs | {"halocline_weight": float(member.weight)}
+
+
 def put(file: netCDF4.Dataset, name: str, dims: tuple[str, ...], values: Any, unit: str = "", words: str = "") -> None:
-    """Write one double-precision variable."""
-    variable = file.createVariable(name, np.float64, dims)
+    """Write one double-precision variable, defined already or not."""
+    variable = file[name] if name in file.variables else file.createVariable(name, np.float64, dims)
     if unit:
         variable.units = unit
     if words:

@@ -7,6 +7,7 @@ looked for; no model was run on the files.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import netCDF4
 import numpy as np
@@ -55,6 +56,13 @@ class Held:
         return all(n in self.file.variables and self.get(n).shape[-2:] == self.mask.shape for n in names)
 
 
+class Named(Protocol):
+    """What rules look at: a file or a folder."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class Rule:
     """One rule.
@@ -64,17 +72,17 @@ class Rule:
         source: Where the model says so.
         expected: What it wants.
         remedy: What to do.
-        found: Returns what breaks it, or None.
+        found: Returns what breaks it, or None; of a ``Held``, or of what else a validator's rules look at.
     """
 
     name: str
     source: str
     expected: str
     remedy: str
-    found: Callable[[Held], str | None]
+    found: Callable[[Any], str | None]
 
 
-def broken(rules: Sequence[Rule], held: Held) -> list[InputError]:
+def broken(rules: Sequence[Rule], held: Named) -> list[InputError]:
     """Return one error for each rule that a file breaks."""
     words = [(rule, rule.found(held)) for rule in rules]
     return [
@@ -89,7 +97,7 @@ def broken(rules: Sequence[Rule], held: Held) -> list[InputError]:
     ]
 
 
-def check(rules: Sequence[Rule], held: Held) -> None:
+def check(rules: Sequence[Rule], held: Named) -> None:
     """Raise one InputError that lists all broken rules."""
     problems = Problems(held.name)
     problems.found.extend(broken(rules, held))

@@ -1,14 +1,17 @@
-"""What the kinds of ocean reanalyses share: a static file goes with each, attributes as the manual has them."""
+"""What the kinds of ocean files share: the files of the grid, told by what they hold; attributes of the manuals."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import xarray as xr
 
-from halocline.bridge.sources._mesh_files import apart
 from halocline.bridge.sources.base import FileByFile, Part
+from halocline.data.files.open import open_dataset
+from halocline.data.reading.names import ours_of
 from halocline.data.reading.work import Group
+from halocline.runtime.errors import InputError
 
+_OF_A_MESH = ("tmask", "bottom_level", "e1t", "e3t_0", "deptho", "mask")
 MANUAL = {"thetao": "degC", "so": "1e-3", "zos": "m", "votemper": "degC", "vosaline": "1e-3", "sossheig": "m"}
 
 
@@ -33,3 +36,27 @@ def completed(dataset: xr.Dataset) -> xr.Dataset:
             dataset[name].attrs.setdefault("positive", "down")
             dataset[name].attrs.setdefault("units", "m")
     return dataset
+
+
+def is_grid_file(path: Path) -> bool:
+    """Tell whether a file holds a grid and no ocean states: a mesh_mask, a domain_cfg, a static file of a product."""
+    with open_dataset(path, times="raw") as dataset:
+        return not ours_of(dataset, "ocean") and any(name in dataset.variables for name in _OF_A_MESH)
+
+
+def apart(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files of states and those of the grid.
+
+    Raises:
+        InputError: If all are of the grid.
+    """
+    grids = [file for file in files if is_grid_file(file)]
+    states = [file for file in files if file not in grids]
+    if not states:
+        raise InputError(
+            "files of states",
+            found=f"only files of a grid: {', '.join(f.name for f in grids)}",
+            expected="files with temperature and salinity",
+            remedy="Give the files of states too.",
+        )
+    return states, grids

@@ -7,8 +7,7 @@ The thickness of the cells, e3t, is in the static file ``…_coordinates.nc`` on
 
 import xarray as xr
 
-from halocline.bridge.sources._marine import OceanFiles, completed
-from halocline.bridge.sources._mesh_files import apart
+from halocline.bridge.sources._marine import OceanFiles, apart, completed
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
 from halocline.data.files.open import open_dataset

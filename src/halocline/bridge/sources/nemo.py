@@ -15,7 +15,7 @@ import cftime
 import numpy as np
 import xarray as xr
 
-from halocline.bridge.sources._mesh_files import apart
+from halocline.bridge.sources._marine import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.fields.variables import is_variable
 from halocline.data.files.pieces import join, siblings

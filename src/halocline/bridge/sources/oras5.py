@@ -11,8 +11,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from halocline.bridge.sources._marine import OceanFiles, completed
-from halocline.bridge.sources._mesh_files import apart
+from halocline.bridge.sources._marine import OceanFiles, apart, completed
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.files.open import open_dataset
 from halocline.data.reading.ocean.mesh_files import beside

@@ -23,7 +23,12 @@ def _command(name: str, kind: Any) -> Callable[..., None]:
     """Return the command of a kind: states, --out, --member, and its own options."""
 
     def export(
-        states: Annotated[Path, typer.Argument(help="NetCDF or Zarr with sit, sic and what else there is of sea ice.")],
+        states: Annotated[
+            Path,
+            typer.Argument(
+                help="NetCDF or Zarr with sit, sic and what else there is of sea ice; of an ocean for dart."
+            ),
+        ],
         out: Annotated[Path, typer.Option(help=_OUT[kind.folder])],
         member: Annotated[
             list[int] | None, typer.Option(min=0, help="Which states, counted from 0; may be repeated. All of them.")

@@ -24,11 +24,21 @@ def slab_dimension(dataset: xr.Dataset) -> str | None:
     found = {names[0] for names in ours_of(dataset, "ocean").values()}
     if not found or sum(dataset[name].nbytes for name in found) <= limits.AT_ONCE:
         return None
-    first = max((dataset[name] for name in found), key=lambda array: array.ndim)
+    first = levelled_state(dataset)
     axes = {str(dim): axis_of(dataset, str(dim)) for dim in first.dims}
     leading = [d for k, (d, axis) in enumerate(axes.items()) if axis in ("member", "time") or (axis is None and k == 0)]
     leading = [d for d in leading if dataset.sizes[d] > 1 and all(d in dataset[name].dims for name in found)]
     return max(leading, key=lambda d: dataset.sizes[d], default=None)
+
+
+def levelled_state(dataset: xr.Dataset) -> xr.DataArray:
+    """Return the ocean state with the most dimensions; partial cells' thickness may be larger, and has no records.
+
+    Args:
+        dataset: States of any origin, lazy; with one at least.
+    """
+    found = {names[0] for names in ours_of(dataset, "ocean").values()}
+    return max((dataset[name] for name in sorted(found)), key=lambda array: array.ndim)
 
 
 def slabs(dataset: xr.Dataset, path: Source = "states") -> Iterator[xr.Dataset]:
@@ -56,8 +66,7 @@ def one_of(path: Source, number: int) -> tuple[xr.Dataset, int]:
     dataset = open_dataset(path)
     if slab_dimension(dataset) is None:
         return loaded(dataset, path), number
-    largest = max(dataset.data_vars.values(), key=lambda array: array.nbytes)
-    leading = [str(d) for d in largest.dims[:-3]]
+    leading = [str(d) for d in levelled_state(dataset).dims[:-3]]
     sizes = [dataset.sizes[d] for d in leading]
     require_within("member", number, 0, int(np.prod(sizes)) - 1, ", counted from 0")
     place = zip(leading, np.unravel_index(number, sizes), strict=True)

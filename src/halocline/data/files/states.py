@@ -1,4 +1,4 @@
-"""Sea-ice states in a file, a folder or in memory, through the one reader: one record, or all of them."""
+"""States in a file, a folder or in memory, through the one reader: one record, or all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import xarray as xr
 
 from halocline.data.fields.calendar import NOLEAP, date_of, hours_of_dates
 from halocline.data.files.ocean import ocean_states
-from halocline.data.files.open import Source, is_store, open_dataset, read_dataset, source_text, store_dataset
+from halocline.data.files.open import Source, is_store, loaded, open_dataset, read_dataset, source_text, store_dataset
 from halocline.data.grids.grid import Grid
 from halocline.data.reading.axes import name_axes
 from halocline.data.reading.choices import AS_THE_FILE_SAYS, Choices
 from halocline.data.reading.names import ours_of
 from halocline.data.reading.read import Reading, read_states
 from halocline.data.reading.times import time_axis
-from halocline.data.reading.work import Work
+from halocline.data.reading.work import Group, Work
 from halocline.runtime.errors import InputError
 
 _RECORDS = ("member", "time")
@@ -24,7 +24,7 @@ _RECORDS = ("member", "time")
 
 @dataclass(frozen=True, eq=False)
 class StateFile:
-    """States of sea ice that are not read yet.
+    """States that are not read yet.
 
     Attributes:
         dataset: Lazy, axes under our names.
@@ -32,6 +32,7 @@ class StateFile:
         choices: What the file does not say.
         dates: Date of each record along time, cftime; None without a time axis.
         calendar: Calendar of these dates.
+        group: Which variables they are: ``seaice`` or ``ocean``.
     """
 
     dataset: xr.Dataset
@@ -39,16 +40,17 @@ class StateFile:
     choices: Choices
     dates: np.ndarray | None
     calendar: str
+    group: Group = "seaice"
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The sea-ice variables that the file holds, under our names."""
-        return tuple(ours_of(self.dataset, "seaice"))
+        """The variables of the group that the file holds, under our names."""
+        return tuple(ours_of(self.dataset, self.group))
 
     @property
     def records(self) -> list[str]:
         """The dimensions that count states: of any name but y and x, members before times."""
-        found = ours_of(self.dataset, "seaice").values()
+        found = ours_of(self.dataset, self.group).values()
         used = [str(d) for theirs in found for d in self.dataset[theirs[0]].dims if d not in ("y", "x", "depth")]
         return sorted(dict.fromkeys(used), key=lambda d: _RECORDS.index(d) if d in _RECORDS else -1)
 
@@ -90,7 +92,7 @@ class StateFile:
             ) from error
         return read_states(
             dataset,
-            group="seaice",
+            group=self.group,
             wanted=wanted,
             choices=self.choices,
             source=self.source,
@@ -98,6 +100,10 @@ class StateFile:
             like=like,
             needs_grid=needs_grid,
         )
+
+    def record(self, index: int) -> xr.Dataset:
+        """Return one state as it lies in the file, in memory; counted over members and times."""
+        return loaded(self.dataset.isel(self._at(index)), self.source)
 
     def hour(self, index: int, calendar: str) -> float | None:
         """Return when a state is valid, hours since 2000-01-01 of a calendar; None without dates.
@@ -156,27 +162,30 @@ class StateFile:
         return dict(zip(self.records, map(int, np.unravel_index(index, sizes)), strict=True)) if sizes else {}
 
 
-def open_state_file(path: Source, what: str = "states", choices: Choices = AS_THE_FILE_SAYS) -> StateFile:
-    """Open states of sea ice of any origin: a file, a folder, a store, or a dataset.
+def open_state_file(
+    path: Source, what: str = "states", choices: Choices = AS_THE_FILE_SAYS, group: Group = "seaice"
+) -> StateFile:
+    """Open states of any origin: a file, a folder, a store, or a dataset.
 
     Args:
         path: Where they lie, or what they are.
         what: What they are, for errors.
         choices: What the file does not say.
+        group: Which variables they are: ``seaice`` or ``ocean``.
 
     Raises:
         InputError: If it is absent, cannot be read, or its axes cannot be told apart.
     """
     source = f"{what} {source_text(path)}"
     dataset = store_dataset(path) if is_store(path) else open_dataset(path, what)  # type: ignore[arg-type]
-    work = Work(source, "seaice", choices, None)
+    work = Work(source, group, choices, None)
     dataset = name_axes(dataset.copy(), work)
     axis = time_axis(dataset, work) if "time" in dataset.dims else None
     if "time" in dataset.coords and dataset["time"].ndim == 0:
-        axis = time_axis(dataset[["time"]].expand_dims("time"), Work(source, "seaice", choices, None))
+        axis = time_axis(dataset[["time"]].expand_dims("time"), Work(source, group, choices, None))
     work.problems.raise_all()
     dates = None if axis is None else axis.dates
-    return StateFile(dataset, source, choices, dates, NOLEAP if axis is None else axis.calendar)
+    return StateFile(dataset, source, choices, dates, NOLEAP if axis is None else axis.calendar, group)
 
 
 def open_states(path: Path | str, choices: Choices = AS_THE_FILE_SAYS) -> xr.Dataset:

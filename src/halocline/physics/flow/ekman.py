@@ -5,8 +5,10 @@
 uniform over the upper h of the water, with r = R / h: beyond some 10 degrees the transport is tau x k / (rho0 f), to
 the right of the wind in the north and to the left in the south; at the equator it is downwind and finite.
 
-Source: Ekman 1905; Lagerloef, Mitchum, Lukas and Niiler 1999, J. Geophys. Res. 104, 23313-23326 (layer of h = 32.5 m
-with R = 2.15e-4 m s-1, fitted to drifters between 25 S and 25 N).
+Source: Ekman 1905; Lagerloef, Mitchum, Lukas and Niiler 1999, J. Geophys. Res. 104 (C10), 23313-23326,
+doi:10.1029/1999JC900197 (a layer of h = 32.5 m with R = 2.15e-4 m s-1, fitted to drifters). Formula and both numbers
+are those of a public implementation of that paper, tau (R - i f h) / (rho (R2 + h2 f2)) in complex form; the paper
+itself was not at hand.
 """
 
 import numpy as np

@@ -13,11 +13,14 @@ with the cubic X0 + X1 y + X2 y2 + X3 y3 that fits the gradient along each colum
 2.2 degrees, S half of that, or 3/4 of the rows' distance where that is more. ``zero``: velocities are 0 within 0.4 E of
 the equator, in full balance beyond E = 5 degrees, and between them weighted with the square of a sine.
 
-Source: Lagerloef, Mitchum, Lukas and Niiler 1999, J. Geophys. Res. 104, 23313-23326, as used by Bonjean and Lagerloef
-2002, J. Phys. Oceanogr. 32, 2938-2954: v = (1 - w) X / f + w (X1 + X2 y + ...) / beta, a Taylor series about the
-equator without its constant, and 2.2 degrees. Its sum is (X - X0) / (beta y), which is taken here beyond S, so that
-jets narrower than a cubic keep their shape, and the series within S, where the quotient would raise noise; taking X0
-out with a bell about the equator is Picaut and Tournier's 1991 (J. Geophys. Res. 96, 3263-3277) correction.
+Source: Lagerloef, Mitchum, Lukas and Niiler 1999, J. Geophys. Res. 104 (C10), 23313-23326, doi:10.1029/1999JC900197,
+as used by Bonjean and Lagerloef 2002, J. Phys. Oceanogr. 32, 2938-2954: the two balances blended by w, with 2.2
+degrees. Both balances, w and the 2.2 are those of two public implementations of the paper, which itself was not at
+hand; they take the derivative of the gradient at each latitude, w dX/dy / beta, where here a series about the equator
+stands, (X1 + X2 y + ...) / beta. Its sum is (X - X0) / (beta y), which is taken beyond S, so that jets narrower than a
+cubic keep their shape, and the series within S, where the quotient would raise noise. That currents of the first and
+of the second derivative must meet is Picaut and Tournier's 1991 (J. Geophys. Res. 96, 3263-3277,
+doi:10.1029/90JC02066; read in its abstract); the bell about the equator with which X0 is taken out for it is ours.
 """
 
 import numpy as np

@@ -48,6 +48,34 @@ def geostrophic(
     Raises:
         ValueError: Without a reference.
     """
+    u_at_v, v_at_u = balanced_across(
+        rho, cells, rho0=rho0, height=height, no_motion=no_motion, rule=rule, equator=equator
+    )
+    wet_u, wet_v = cells.wet_u, cells.open_v
+    reach = RULES[rule] if equator is None else equator
+    lat_u, lat_v = (middle(cells.lat, axis) for axis in (1, 0))
+    u = _with_means(u_at_v, wet_v, wet_u, ACROSS_U)
+    v = _with_means(v_at_u, wet_u, wet_v, ACROSS_V)
+    return np.where(wet_u & moving(lat_u, rule, reach), u, 0.0), np.where(wet_v & moving(lat_v, rule, reach), v, 0.0)
+
+
+def balanced_across(
+    rho: np.ndarray,
+    cells: Column,
+    *,
+    rho0: float,
+    height: np.ndarray | None = None,
+    no_motion: float | None = None,
+    rule: str = "beta",
+    equator: float | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the velocities along the faces that balance the gradients across them, each (level, y, x), m s-1.
+
+    u on the northern faces, v on the eastern ones, 0 on dry faces; see ``geostrophic`` for the arguments.
+
+    Raises:
+        ValueError: Without a reference.
+    """
     if height is None and no_motion is None:
         raise ValueError("geostrophic velocities need a sea-surface height or a level of no motion")
     anomaly = np.asarray(rho, np.float64) - rho0
@@ -62,9 +90,7 @@ def geostrophic(
     if no_motion is not None:
         v_at_u = _relative(v_at_u, wet_u, 0.5 * (cells.depth + np.roll(cells.depth, -1, 2)), no_motion)
         u_at_v = _relative(u_at_v, wet_v, 0.5 * (cells.depth + np.roll(cells.depth, -1, 1)), no_motion)
-    u = _with_means(u_at_v, wet_v, wet_u, ACROSS_U)
-    v = _with_means(v_at_u, wet_u, wet_v, ACROSS_V)
-    return np.where(wet_u & moving(lat_u, rule, reach), u, 0.0), np.where(wet_v & moving(lat_v, rule, reach), v, 0.0)
+    return u_at_v, v_at_u
 
 
 def with_stream_function(u: np.ndarray, v: np.ndarray, cells: Column, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,10 +104,7 @@ def with_stream_function(u: np.ndarray, v: np.ndarray, cells: Column, psi: np.nd
         cells: The grid.
         psi: Stream function on the north-eastern corners of the cells (y, x), m3 s-1; equal on both sides of a coast.
     """
-    e2u, e1v = _across(cells, 2), _across(cells, 1)
-    along = np.asarray(psi, np.float64)
-    below = np.concatenate([along[:1], along[:-1]])
-    means = (-(along - below) / e2u, (along - np.roll(along, 1, axis=1)) / e1v)
+    means = transports(cells, psi)
     out = []
     for field, wet, axis, transport in ((u, cells.wet_u, 2, means[0]), (v, cells.wet_v, 1, means[1])):
         thick = np.where(wet, np.minimum(cells.thickness, np.roll(cells.thickness, -1, axis)), 0.0)
@@ -90,6 +113,13 @@ def with_stream_function(u: np.ndarray, v: np.ndarray, cells: Column, psi: np.nd
         mean = (field * thick).sum(axis=0) / deep
         out.append(np.where(wet, field - mean + np.where(column > 0, transport / deep, 0.0), 0.0))
     return out[0], out[1]
+
+
+def transports(cells: Column, psi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the transports per length (y, x), m2 s-1, on the eastern and the northern faces of a stream function."""
+    along = np.asarray(psi, np.float64)
+    below = np.concatenate([along[:1], along[:-1]])
+    return -(along - below) / _across(cells, 2), (along - np.roll(along, 1, axis=1)) / _across(cells, 1)
 
 
 def hydrostatic(anomaly: np.ndarray, depth: np.ndarray) -> np.ndarray:
@@ -101,7 +131,7 @@ def hydrostatic(anomaly: np.ndarray, depth: np.ndarray) -> np.ndarray:
     return np.asarray(GRAVITY * np.cumsum(steps, axis=0))
 
 
-def _between(cells: Column, axis: int) -> np.ndarray:
+def between(cells: Column, axis: int) -> np.ndarray:
     """Return the distance (y, x) between each cell and its eastern (2) or northern (1) neighbour, m."""
     lat, lon = (np.roll(field, -1, axis - 1) for field in (cells.lat, cells.lon))
     return np.maximum(distance(cells.lat, cells.lon, lat, lon), 1.0)
@@ -109,7 +139,7 @@ def _between(cells: Column, axis: int) -> np.ndarray:
 
 def _across(cells: Column, axis: int) -> np.ndarray:
     """Return the length (y, x) of the eastern (2) or northern (1) faces: of the neighbours' distances across, m."""
-    other = _between(cells, 3 - axis)
+    other = between(cells, 3 - axis)
     if axis == 2:
         other = other.copy()
         other[-1] = other[-2]  # rows have no neighbour beyond the last
@@ -127,7 +157,7 @@ def _gradient(pressure: np.ndarray, anomaly: np.ndarray, cells: Column, wet: np.
 
     sloping = GRAVITY * 0.5 * (anomaly + ahead(anomaly)) * (ahead(cells.depth) - cells.depth)
     difference = ahead(pressure) - pressure - sloping
-    return np.where(wet, difference / _between(cells, axis), 0.0)
+    return np.where(wet, difference / between(cells, axis), 0.0)
 
 
 def _relative(field: np.ndarray, wet: np.ndarray, depth: np.ndarray, level: float) -> np.ndarray:

@@ -13,6 +13,7 @@ from halocline.data.reading.work import Work
 COLUMN = ("depth", "y", "x")
 _ATTRS = {"standard_name": "depth", "units": "m", "positive": "down", "axis": "Z"}
 _RELATIVE, _METRES = 0.02, 1.0  # how far nominal depths of one set of levels lie apart in different files
+_MOVES, _MOVES_METRES = 0.1, 5.0  # how far cells lie from those at rest where levels follow the surface
 
 
 def settle_levels(dataset: xr.Dataset, names: tuple[str, ...], work: Work) -> xr.Dataset:
@@ -143,10 +144,31 @@ def _against_mesh(dataset: xr.Dataset, work: Work) -> xr.Dataset:
             remedy="Use a mesh that the states belong to, or regrid the states first.",
         )
         return dataset
+    _compare_cells(dataset, work)
     dataset = dataset.drop_vars("gdept", errors="ignore")
     if grid.columns.depth.ndim == 3:
         dataset = dataset.assign(gdept=(COLUMN, grid.columns.depth[:levels], {"units": "m", "positive": "down"}))
     return _place_of(grid, dataset.assign_attrs(grid_io.sides(grid.topology)))
+
+
+def _compare_cells(dataset: xr.Dataset, work: Work) -> None:
+    """Refuse depths of cells that are another mesh's, whose levels may be called the same: z and z-sigma, for example.
+
+    The mean of records that follow the surface lies near the mesh's, which is at rest.
+    """
+    assert work.mesh is not None
+    grid = work.mesh.grid
+    wet = grid.wet[: dataset.sizes["depth"]]
+    if "gdept" not in dataset.variables or dataset["gdept"].shape != wet.shape or grid.columns.depth.ndim != 3:
+        return
+    own, mesh = dataset["gdept"].values[wet], grid.depth[: len(wet)][wet]
+    if not np.allclose(own, mesh, rtol=_MOVES, atol=_MOVES_METRES):
+        work.wrong(
+            "depths of the cells",
+            found=f"up to {np.abs(own - mesh).max():.3g} m from those of {grid.name}",
+            expected="the same cells in both",
+            remedy="Use a mesh that the states belong to, or regrid the states first.",
+        )
 
 
 def _place_of(grid: Grid, dataset: xr.Dataset) -> xr.Dataset:

@@ -4,7 +4,7 @@ from halocline.bridge.nemo.dates import Calendar
 from halocline.bridge.nemo.mesh import read_mesh
 from halocline.bridge.nemo.restart import write_restart
 from halocline.data.files.ocean import ocean_states
-from tests.bridge.toy_nemo import write_mesh, write_template
+from tests.bridge.nemo.toy_nemo import write_mesh, write_template
 from tests.ocean_toy import toy_ocean_dataset
 
 

@@ -21,7 +21,7 @@ from halocline.data.reading.choices import Choices
 from halocline.data.reading.ocean.mesh import Mesh
 from halocline.physics.potential_temperature import moved_to, pressure_at
 from halocline.runtime.errors import ConfigError, InputError
-from tests.bridge.ice_start import states as ice_states
+from tests.bridge.exports.ice_start import states as ice_states
 from tests.bridge.pop_start import export_pop, ocean, pop_cells
 
 

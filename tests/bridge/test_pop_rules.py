@@ -13,7 +13,7 @@ from halocline.bridge.pop.rules import RULES, PopRestart
 from halocline.bridge.restarts.rules import broken
 from halocline.data.grids.levels import Vertical
 from halocline.data.reading.ocean.mesh import Mesh
-from tests.bridge.ice_start import edit, without
+from tests.bridge.exports.ice_start import edit, without
 from tests.bridge.pop_start import export_pop, ocean, pop_cells
 
 

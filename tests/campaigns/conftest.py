@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.bridge.test_import_engine import write_file
+from tests.bridge.imports.test_import_engine import write_file
 from tests.campaigns.harness import Command, Zygote, card_without_log, records_without_time
 from tests.conftest import TOY_RECIPE
 from tests.spinup.toy_veros import toy_archive

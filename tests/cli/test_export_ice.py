@@ -7,7 +7,7 @@ import pytest
 
 from halocline.bridge.exports.base import EXPORTS
 from halocline.cli.main import main
-from tests.bridge.ice_start import cice_grid, states
+from tests.bridge.exports.ice_start import cice_grid, states
 
 
 @pytest.fixture

@@ -48,6 +48,6 @@ def slow_reference(tmp_path_factory):
 @pytest.fixture(scope="session")
 def slow_store(tmp_path_factory):
     """Two members, three years, every five days; states that change slowly."""
-    from tests.evaluate import toy_forecast
+    from tests.evaluate.forecast import toy_forecast
 
     return open_store(toy_forecast.slow_store(tmp_path_factory.mktemp("slow") / "store.zarr"))

@@ -20,9 +20,9 @@ from halocline.report.compare import compare
 from halocline.report.forecast.table import main_lines
 from halocline.report.page import page_of, render
 from halocline.runtime.errors import ConfigError
-from tests.evaluate.test_ocean_scores import drawn
+from tests.evaluate.forecast.toy_forecast import STARTS, toy_forecast
+from tests.evaluate.ocean.test_ocean_scores import drawn
 from tests.evaluate.toy_arctic import as_dataset, perfect
-from tests.evaluate.toy_forecast import STARTS, toy_forecast
 
 
 @pytest.fixture(scope="module")

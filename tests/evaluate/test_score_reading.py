@@ -13,8 +13,8 @@ from halocline.data.store.statistics import finish_store
 from halocline.data.store.store import open_store
 from halocline.data.store.writer import StoreWriter, create_store
 from halocline.runtime.errors import InputError
-from tests.bridge.toy_nemo import field_data
-from tests.evaluate.test_ocean_scores import drawn
+from tests.bridge.nemo.toy_nemo import field_data
+from tests.evaluate.ocean.test_ocean_scores import drawn
 from tests.evaluate.toy_arctic import as_dataset, perfect
 from tests.ocean_toy import toy_dino_store
 from tests.toy import CHANNELS, toy_sample

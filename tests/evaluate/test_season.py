@@ -141,7 +141,7 @@ def test_numbers_that_vary_as_the_truth_point_nowhere():
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
     """One year, every five days, in blocks of time."""
-    from tests.evaluate.test_forecast_references import toy_years
+    from tests.evaluate.forecast.test_forecast_references import toy_years
 
     folder = tmp_path_factory.mktemp("short")
     with warnings.catch_warnings():
@@ -178,7 +178,7 @@ def test_a_year_alone_has_scores_without_floors_and_says_why(short, tmp_path, ca
 
 
 def test_the_option_is_for_states(short, slow_store):
-    from tests.evaluate.toy_forecast import toy_forecast
+    from tests.evaluate.forecast.toy_forecast import toy_forecast
 
     with pytest.raises(ConfigError, match="no such season"):
         hl.score(store_as_states(short), short, season="winter")

@@ -7,8 +7,8 @@ from halocline.cli.main import app
 from halocline.data.store.store import open_store
 from halocline.evaluate.ocean.evaluate import evaluate_ocean
 from halocline.report.page import write_report
-from tests.evaluate.test_ocean_scores import drawn
-from tests.evaluate.toy_forecast import STARTS, STEP, toy_forecast
+from tests.evaluate.forecast.toy_forecast import STARTS, STEP, toy_forecast
+from tests.evaluate.ocean.test_ocean_scores import drawn
 from tests.report.browser import find_browser, look
 from tests.spinup.test_reproduce import data, toy
 from tests.trials.test_judgement import _drawn, faked

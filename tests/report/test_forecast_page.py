@@ -19,7 +19,7 @@ from halocline.evaluate.forecast.file import open_forecast
 from halocline.report.forecast.curves import reliability
 from halocline.report.forecast.film import film
 from halocline.runtime.errors import ConfigError
-from tests.evaluate.toy_forecast import STARTS, STEP, toy_forecast
+from tests.evaluate.forecast.toy_forecast import STARTS, STEP, toy_forecast
 
 app = typer.Typer()
 app.command()(evaluate)

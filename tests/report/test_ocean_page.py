@@ -18,7 +18,7 @@ from halocline.report.ocean import curves as ocean_curves
 from halocline.report.ocean import sections as ocean_sections
 from halocline.report.page import page_of, render, write_report
 from halocline.runtime.errors import ConfigError, InputError
-from tests.evaluate.test_ocean_scores import drawn
+from tests.evaluate.ocean.test_ocean_scores import drawn
 
 app = typer.Typer()
 app.command()(evaluate)

@@ -6,9 +6,9 @@ import pytest
 from halocline.data.reading.choices import Choices
 from halocline.data.reading.read import read_states
 from halocline.runtime.errors import InputError
-from tests.bridge import products
-from tests.bridge.ice_traps import mask_of_ones, no_mask
-from tests.bridge.truth import read
+from tests.bridge.imports import products
+from tests.bridge.imports.ice_traps import mask_of_ones, no_mask
+from tests.bridge.imports.truth import read
 
 
 @pytest.fixture

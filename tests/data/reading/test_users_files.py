@@ -9,7 +9,7 @@ from halocline.data.reading.read import read_states
 from halocline.data.reading.times import time_axis
 from halocline.data.reading.work import Work
 from halocline.runtime.errors import InputError
-from tests.bridge.toy_nemo import field_data
+from tests.bridge.nemo.toy_nemo import field_data
 
 TRUTH = field_data("users-files/T00_truth.nc")
 pytestmark = pytest.mark.skipif(TRUTH is None, reason="no users-files beside the repository")

@@ -21,6 +21,7 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.bootstrap import places
 from halocline.evaluate.engine.interval import known_interval
 from halocline.physics.eos import DINO_EOS
+from halocline.physics.flow.balance import Balance
 from halocline.physics.flow.ekman import ekman
 from halocline.physics.flow.faces import Column
 from halocline.physics.flow.geostrophy import geostrophic
@@ -96,13 +97,13 @@ def starts(task: ModelTask, geometry: Geometry, no_motion: float) -> dict[str, d
     rho = np.where(wet, DINO_EOS.density(flow["thetao"], flow["so"], depth), rho0)
     stress = wind_stress(lat, task.forcing.start)
     driven = np.stack(ekman((stress, np.zeros_like(stress)), cells, rho0=rho0))
-    balanced = np.stack(geostrophic(rho, cells, rho0=rho0, height=flow["zos"]))
-    motionless = np.stack(geostrophic(rho, cells, rho0=rho0, no_motion=no_motion))
+    balanced = np.stack(geostrophic(rho, cells, Balance(rho0, height=flow["zos"])))
+    motionless = np.stack(geostrophic(rho, cells, Balance(rho0, no_motion=no_motion)))
     kinds = {
         TRUE: np.stack([flow["u"], flow["v"]]),
         "balanced, sea-surface height": balanced + driven,
         "the same without wind": balanced,
-        "the same, 0 at the equator": np.stack(geostrophic(rho, cells, rho0=rho0, height=flow["zos"], rule="zero")),
+        "the same, 0 at the equator": np.stack(geostrophic(rho, cells, Balance(rho0, height=flow["zos"], rule="zero"))),
         f"balanced, no motion at {no_motion:g} m": motionless + driven,
     }
     moving = {name: {**water, "u": pair[0], "v": pair[1]} for name, pair in kinds.items()}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from halocline.physics.flow.balance import Balance
 from halocline.physics.flow.corners import (
     balanced_at_corners,
     corner_thickness,
@@ -27,7 +28,7 @@ def corners_of(c):
 def test_the_thermal_wind_of_a_jet_at_the_corners(south):
     c = cells(south)
     rho, expected, f = jet(c)
-    u, v = balanced_at_corners(rho, c, corners_of(c), rho0=RHO0, no_motion=1150.0)
+    u, v = balanced_at_corners(rho, c, corners_of(c), Balance(RHO0, no_motion=1150.0))
     speed = (expected - expected[-1]) * f / (2 * ROTATION * np.sin(np.radians(c.lat)))
     at_corners = 0.5 * (speed + np.roll(speed, -1, 1))
     np.testing.assert_allclose(u[:, 1:-1, :-1], at_corners[:, 1:-1, :-1], atol=0.003)
@@ -41,7 +42,7 @@ def test_a_corner_balances_the_mean_gradient_of_its_four_cells_exactly():
     c = cells()
     height = np.random.default_rng(0).standard_normal((NY, NX))
     there = corners_of(c)
-    u, v = balanced_at_corners(np.full(c.depth.shape, RHO0), c, there, rho0=RHO0, height=height)
+    u, v = balanced_at_corners(np.full(c.depth.shape, RHO0), c, there, Balance(RHO0, height=height))
     lat = np.radians(0.5 * (c.lat + np.roll(c.lat, -1, 0)))
     dx = RADIUS * np.radians(0.5) * np.cos(np.radians(c.lat))
     slope = (np.roll(height, -1, 1) - height) / dx

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from halocline.physics.flow.balance import Balance
 from halocline.physics.flow.equator import RADIUS, ROTATION, balancing, beta_weight, equator_weight
 from halocline.physics.flow.faces import Column
 from halocline.physics.flow.geostrophy import GRAVITY, geostrophic
@@ -62,7 +63,7 @@ def test_the_jet_of_a_surface_has_its_sign_and_lies_on_its_faces():
     wet_u[:, :, -1] = wet_v[:, -1] = False
     cells = Column(np.cumsum(thickness, axis=0) - 25.0, thickness, wet_u, wet_v, lat, lon)
     curve, y = 1e-13, RADIUS * np.radians(lat)  # m-1
-    u, v = geostrophic(np.full(thickness.shape, RHO0), cells, rho0=RHO0, height=-0.5 * curve * y**2)
+    u, v = geostrophic(np.full(thickness.shape, RHO0), cells, Balance(RHO0, height=-0.5 * curve * y**2))
     expected = GRAVITY * curve / BETA
     inside = u[:, 3:-3, :-1]
     np.testing.assert_allclose(inside, expected, rtol=0.02)

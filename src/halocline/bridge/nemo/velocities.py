@@ -19,6 +19,7 @@ from halocline.bridge.nemo.wind import stress_of
 from halocline.data.files.problems import Problems
 from halocline.data.grids.grid import Grid
 from halocline.physics.eos import DINO_EOS
+from halocline.physics.flow.balance import Balance
 from halocline.physics.flow.ekman import DEPTH, ekman
 from halocline.physics.flow.equator import RULES
 from halocline.physics.flow.faces import Column
@@ -89,6 +90,11 @@ class Velocities:
     def reach(self) -> float:
         """Latitude of the rule at the equator, degrees."""
         return RULES[self.rule] if self.equator is None else self.equator
+
+    def balance(self, height: np.ndarray) -> Balance:
+        """Return what velocities are balanced with; the sea-surface height (y, x), m, only without a level."""
+        given = height if self.no_motion is None else None
+        return Balance(DINO_EOS.rho0, given, self.no_motion, self.rule, self.reach)
 
 
 AT_REST = Velocities()
@@ -204,10 +210,7 @@ def _balanced(
         )
     cells = Column(grid.depth, grid.thickness, wet_u, wet_v, np.nan_to_num(grid.lat), np.nan_to_num(grid.lon))
     rho = density(how.equation, fields["tn"], fields["sn"], grid)
-    height = fields["sshn"] if how.no_motion is None else None
-    u, v = geostrophic(
-        rho, cells, rho0=DINO_EOS.rho0, height=height, no_motion=how.no_motion, rule=how.rule, equator=how.reach
-    )
+    u, v = geostrophic(rho, cells, how.balance(fields["sshn"]))
     stress, words = stress_of(how.wind, template, at_45s)
     if stress is not None:
         driven = ekman(stress, cells, rho0=DINO_EOS.rho0, depth=how.ekman_depth)

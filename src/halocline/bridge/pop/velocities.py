@@ -49,18 +49,8 @@ def corner_velocities(
         return np.zeros(cells.wet.shape), np.zeros(cells.wet.shape), "at rest"
     column = column_of(grid)
     rho = density(how.equation, fields["thetao"], fields["so"], cells)
-    height = fields["zos"] if how.no_motion is None else None
     level = "the sea-surface height" if how.no_motion is None else f"no motion at {how.no_motion:g} m"
-    u, v = balanced_at_corners(
-        rho,
-        column,
-        grid.corners,
-        rho0=DINO_EOS.rho0,
-        height=height,
-        no_motion=how.no_motion,
-        rule=how.rule,
-        equator=how.reach,
-    )
+    u, v = balanced_at_corners(rho, column, grid.corners, how.balance(fields["zos"]))
     stress, words = stress_of(how.wind or NONE, Template(Path(cells.name), grid.mesh, None), at_45s)
     if stress is not None:
         driven = ekman_at_corners(stress, column, grid.corners, rho0=DINO_EOS.rho0, depth=how.ekman_depth)

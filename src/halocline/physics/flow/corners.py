@@ -10,8 +10,9 @@ Source: Arakawa and Lamb 1977 (B grid); Smith et al. 2010, "The Parallel Ocean P
 
 import numpy as np
 
+from halocline.physics.flow.balance import Balance
 from halocline.physics.flow.ekman import DEPTH, ekman
-from halocline.physics.flow.equator import RULES, moving
+from halocline.physics.flow.equator import moving
 from halocline.physics.flow.faces import Column, middle
 from halocline.physics.flow.geostrophy import balanced_across, between, transports
 
@@ -36,15 +37,7 @@ def corner_thickness(thickness: np.ndarray, corners: np.ndarray) -> np.ndarray:
 
 
 def balanced_at_corners(
-    rho: np.ndarray,
-    cells: Column,
-    corners: np.ndarray,
-    *,
-    rho0: float,
-    height: np.ndarray | None = None,
-    no_motion: float | None = None,
-    rule: str = "beta",
-    equator: float | None = None,
+    rho: np.ndarray, cells: Column, corners: np.ndarray, balance: Balance
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return velocities (u, v) in geostrophic balance, each (level, y, x), m s-1, 0 on dry corners.
 
@@ -52,20 +45,10 @@ def balanced_at_corners(
         rho: In-situ density of the cells (level, y, x), kg m-3.
         cells: The grid.
         corners: Wet corners (level, y, x).
-        rho0: Reference density, kg m-3.
-        height: As for ``geostrophy.geostrophic``.
-        no_motion: Likewise.
-        rule: Likewise.
-        equator: Likewise.
-
-    Raises:
-        ValueError: Without a reference.
+        balance: What it is taken with.
     """
-    u_at_v, v_at_u = balanced_across(
-        rho, cells, rho0=rho0, height=height, no_motion=no_motion, rule=rule, equator=equator
-    )
-    reach = RULES[rule] if equator is None else equator
-    there = corners & moving(middle(middle(cells.lat, 0), 1), rule, reach)
+    u_at_v, v_at_u = balanced_across(rho, cells, balance)
+    there = corners & moving(middle(middle(cells.lat, 0), 1), balance.rule, balance.reach)
     return _meeting(u_at_v, 2, there), _meeting(v_at_u, 1, there)
 
 

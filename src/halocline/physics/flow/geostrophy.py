@@ -15,7 +15,8 @@ Source: Gill 1982, "Atmosphere-Ocean Dynamics", sections 7.6-7.7; Shchepetkin an
 
 import numpy as np
 
-from halocline.physics.flow.equator import RULES, balancing, moving
+from halocline.physics.flow.balance import Balance
+from halocline.physics.flow.equator import balancing, moving
 from halocline.physics.flow.faces import ACROSS_U, ACROSS_V, Column, Offset, distance, mean_of, middle
 
 GRAVITY = 9.81  # m s-2
@@ -23,70 +24,38 @@ _CORRECTIONS = 2
 """More of them would also raise stripes of single cells, which the means hardly see."""
 
 
-def geostrophic(
-    rho: np.ndarray,
-    cells: Column,
-    *,
-    rho0: float,
-    height: np.ndarray | None = None,
-    no_motion: float | None = None,
-    rule: str = "beta",
-    equator: float | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+def geostrophic(rho: np.ndarray, cells: Column, balance: Balance) -> tuple[np.ndarray, np.ndarray]:
     """Return velocities (u, v), each (level, y, x), m s-1, 0 on dry faces.
 
     Args:
         rho: In-situ density (level, y, x), kg m-3; dry cells anything finite.
         cells: The grid.
-        rho0: Reference density, kg m-3.
-        height: Sea-surface height (y, x), m: the velocities are absolute. None for a level of no motion.
-        no_motion: Its depth, m; the deepest wet level where the water is shallower. Needed without ``height``; with it,
-            velocities are made 0 there all the same.
-        rule: What is done at the equator, of ``equator.RULES``: ``beta`` (the balance's derivative) or ``zero``.
-        equator: The rule's latitude, degrees; its own if left out.
-
-    Raises:
-        ValueError: Without a reference.
+        balance: What it is taken with.
     """
-    u_at_v, v_at_u = balanced_across(
-        rho, cells, rho0=rho0, height=height, no_motion=no_motion, rule=rule, equator=equator
-    )
+    u_at_v, v_at_u = balanced_across(rho, cells, balance)
     wet_u, wet_v = cells.wet_u, cells.open_v
-    reach = RULES[rule] if equator is None else equator
     lat_u, lat_v = (middle(cells.lat, axis) for axis in (1, 0))
     u = _with_means(u_at_v, wet_v, wet_u, ACROSS_U)
     v = _with_means(v_at_u, wet_u, wet_v, ACROSS_V)
-    return np.where(wet_u & moving(lat_u, rule, reach), u, 0.0), np.where(wet_v & moving(lat_v, rule, reach), v, 0.0)
+    there = [wet & moving(lat, balance.rule, balance.reach) for wet, lat in ((wet_u, lat_u), (wet_v, lat_v))]
+    return np.where(there[0], u, 0.0), np.where(there[1], v, 0.0)
 
 
-def balanced_across(
-    rho: np.ndarray,
-    cells: Column,
-    *,
-    rho0: float,
-    height: np.ndarray | None = None,
-    no_motion: float | None = None,
-    rule: str = "beta",
-    equator: float | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+def balanced_across(rho: np.ndarray, cells: Column, balance: Balance) -> tuple[np.ndarray, np.ndarray]:
     """Return the velocities along the faces that balance the gradients across them, each (level, y, x), m s-1.
 
     u on the northern faces, v on the eastern ones, 0 on dry faces; see ``geostrophic`` for the arguments.
-
-    Raises:
-        ValueError: Without a reference.
     """
-    if height is None and no_motion is None:
-        raise ValueError("geostrophic velocities need a sea-surface height or a level of no motion")
+    rho0, no_motion = balance.rho0, balance.no_motion
     anomaly = np.asarray(rho, np.float64) - rho0
     pressure = hydrostatic(anomaly, cells.depth)
-    if height is not None:
-        pressure = pressure + rho0 * GRAVITY * np.asarray(height, np.float64)
+    if balance.height is not None:
+        pressure = pressure + rho0 * GRAVITY * np.asarray(balance.height, np.float64)
     wet_u, wet_v = cells.wet_u, cells.open_v
-    reach = RULES[rule] if equator is None else equator
+    at_equator = balance.rule, balance.reach
     lat_u, lat_v = (middle(cells.lat, axis) for axis in (1, 0))
-    v_at_u = balancing(_gradient(pressure, anomaly, cells, wet_u, 2) / rho0, wet_u, lat_u, rule, reach)
-    u_at_v = -balancing(_gradient(pressure, anomaly, cells, wet_v, 1) / rho0, wet_v, lat_v, rule, reach)
+    v_at_u = balancing(_gradient(pressure, anomaly, cells, wet_u, 2) / rho0, wet_u, lat_u, *at_equator)
+    u_at_v = -balancing(_gradient(pressure, anomaly, cells, wet_v, 1) / rho0, wet_v, lat_v, *at_equator)
     if no_motion is not None:
         v_at_u = _relative(v_at_u, wet_u, 0.5 * (cells.depth + np.roll(cells.depth, -1, 2)), no_motion)
         u_at_v = _relative(u_at_v, wet_v, 0.5 * (cells.depth + np.roll(cells.depth, -1, 1)), no_motion)

@@ -58,5 +58,5 @@ def test_the_validators_are_found():
 
 @pytest.mark.parametrize(("module", "name"), validators(), ids=lambda v: v.removeprefix("halocline.bridge."))
 def test_a_test_holds_a_broken_example_of_every_rule(module, name):
-    trees = [ast.parse(path.read_text()) for path in TESTS.glob("test_*.py")]
+    trees = [ast.parse(path.read_text()) for path in TESTS.rglob("test_*.py")]
     assert any(complete(tree, module, name) for tree in trees), f"no test compares {module}.{name} with its examples"

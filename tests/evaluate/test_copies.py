@@ -1,5 +1,7 @@
 """The copy test finds planted copies, also of states it has not in memory, and spares independent ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,14 @@ def test_the_seasonal_cycle_is_taken_out(reference):
     assert kept.max() < 0.4 * np.linalg.norm(plain - plain.mean(axis=0), axis=1).max()
     assert space.patterns @ space.patterns.T == pytest.approx(np.eye(len(space.patterns)), abs=1e-4)
     assert np.abs(space(training.values) @ space.patterns.T).max() < 1e-3
+
+
+def test_states_of_one_month_have_no_seasonal_cycle(reference):
+    """As a store of a few weeks: nothing is taken out, and its states are found all the same."""
+    training = read_states(reference, samples_of(reference, "train"), CHANNELS)
+    one = replace(training, hours=np.zeros_like(training.hours))
+    space = AnomalySpace.of(GRID, one)
+    assert space.patterns.shape == (0, space.mean.size)
+    assert space.seasons(perfect(3)).shape == (3, 0)
+    family = CopyScores.against(GRID, one, lambda pair: [], lambda pairs: np.zeros((0, len(CHANNELS), *GRID.shape)))
+    assert family.nearest(np.asarray(one.values[:2])).pair == one.pairs[:2]

@@ -65,7 +65,7 @@ class AnomalySpace:
             cycle = _cycle(block.of(states), training.months, months) * (weights[block.wet] * over[block.channel])
             patterns[:, block.channel, block.wet] = mixed.T @ cycle
         scale = (weights[None, :] * over[:, None]).astype(np.float32).ravel()
-        return cls(grid, mean.ravel(), scale, patterns.reshape(len(patterns), -1))
+        return cls(grid, mean.ravel(), scale, patterns.reshape(len(patterns), mean.size))
 
     def __call__(self, states: np.ndarray) -> np.ndarray:
         """Return the vectors (sample, channel * cell) of states (sample, channel, y, x)."""

@@ -69,7 +69,7 @@ class AnomalySpace:
 
     def __call__(self, states: np.ndarray) -> np.ndarray:
         """Return the vectors (sample, channel * cell) of states (sample, channel, y, x)."""
-        vectors = (states[..., self.grid.mask].reshape(len(states), -1) - self.mean) * self.scale
+        vectors = (states[..., self.grid.mask].reshape(len(states), self.mean.size) - self.mean) * self.scale
         vectors -= (vectors @ self.patterns.T) @ self.patterns
         result: np.ndarray = vectors
         return result

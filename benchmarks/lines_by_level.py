@@ -25,7 +25,7 @@ from halocline.chain.placed import Draw
 from halocline.data.store.store import StateStore, open_store
 from halocline.diffusion.wrappers import Guided
 from halocline.evaluate.ice.evaluate import evaluate_families
-from halocline.evaluate.ice.states import store_as_states
+from halocline.evaluate.ice.held_states import store_as_states
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model
 from places_table import as_states, days_of, markdown, values

@@ -18,7 +18,7 @@ from halocline.chain.dataset import write_dataset
 from halocline.data.files.states import open_states
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice.evaluate import evaluate
-from halocline.evaluate.ice.states import store_as_states
+from halocline.evaluate.ice.held_states import store_as_states
 from halocline.report.compare import Comparison, compare
 from halocline.report.page import write_report
 from halocline.runtime import files

@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 from halocline.data.store.store import open_store
 from halocline.evaluate.ice import pack
 from halocline.evaluate.ice.evaluate import evaluate_families
-from halocline.evaluate.ice.states import store_as_states
+from halocline.evaluate.ice.held_states import store_as_states
 from places_table import markdown
 
 FAMILIES = ("places", "texture", "lines", "mechanics")

@@ -27,7 +27,7 @@ from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.ice.evaluate import evaluate_families
-from halocline.evaluate.ice.states import store_as_states
+from halocline.evaluate.ice.held_states import store_as_states
 from halocline.report.numbers import display, number, row_name
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model

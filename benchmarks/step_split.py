@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 
 from halocline.data.store.store import open_store
 from halocline.runtime.device import choose_compute, set_threads
@@ -33,6 +33,13 @@ from halocline.training.shared_steps import SharedSteps
 from ranks import WARM_UP, EnoughError
 
 SIZE, PRODUCTS = 2048, 5
+ATTENTION = {
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: lambda *given, **more: sdpa_flop_count(*given[:3]),
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: (
+        lambda *given, **more: sdpa_backward_flop_count(*given[:4])
+    ),
+}
+"""What PyTorch counts on GPUs only."""
 PARTS = ("data", "forward", "backward", "update", "rest")
 
 
@@ -76,7 +83,10 @@ class Split:
         def once(*given: Any, **options: Any) -> Any:
             if self._done:
                 return work(*given, **options)
-            with torch.compiler.set_stance("force_eager"), FlopCounterMode(display=False) as counter:
+            with (
+                torch.compiler.set_stance("force_eager"),
+                FlopCounterMode(display=False, custom_mapping=ATTENTION) as counter,
+            ):
                 found = work(*given, **options)
             self.operations = counter.get_total_flops()
             return found

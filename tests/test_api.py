@@ -88,7 +88,7 @@ def test_a_notebook_from_states_to_scores(store_path, tmp_path):
 
 
 def test_evaluate_of_before_gives_the_same_scores_and_names_its_successor(store_path):
-    from halocline.evaluate.ice.states import store_as_states
+    from halocline.evaluate.ice.held_states import store_as_states
 
     store = hl.open_store(store_path)
     states = store_as_states(store)

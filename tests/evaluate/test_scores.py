@@ -14,7 +14,7 @@ from halocline.evaluate.engine.scorecard import Scorecard, main_rows
 from halocline.evaluate.ice import cover
 from halocline.evaluate.ice.evaluate import evaluate, evaluate_families
 from halocline.evaluate.ice.halves import held_out_halves
-from halocline.evaluate.ice.states import store_as_states
+from halocline.evaluate.ice.held_states import store_as_states
 from halocline.physics.deformation import strain_rates
 from halocline.runtime.errors import ConfigError, InputError
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect

@@ -18,7 +18,7 @@ from halocline.evaluate.engine.season import hint_of_season, kuiper, match_seaso
 from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ice.halves import held_out_halves
-from halocline.evaluate.ice.states import store_as_states
+from halocline.evaluate.ice.held_states import store_as_states
 from halocline.runtime.errors import ConfigError, InputError
 from halocline.runtime.keyed import generator
 from tests.evaluate.toy_arctic import GRID, as_dataset, perfect

@@ -2,29 +2,27 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from halocline.data.store.splits import limits_of, samples_of
 from halocline.data.store.store import StateStore
-from halocline.evaluate.engine.interval import LEVEL
-from halocline.evaluate.engine.rate import Found, score_all
+from halocline.evaluate.engine.rate import score_all
 from halocline.evaluate.engine.samples import copy_states, most_states, thinned
-from halocline.evaluate.engine.scorecard import NO_FLOOR, Row, Scorecard
-from halocline.evaluate.engine.season import Season, SeasonMatch, hint_of_season, match_season
+from halocline.evaluate.engine.scorecard import Row, Scorecard
+from halocline.evaluate.engine.season import Season, SeasonMatch, match_season
 from halocline.evaluate.engine.table import ScoreTable
 from halocline.evaluate.engine.workers import Workers
+from halocline.evaluate.ice.about import facts_of, hints_of
 from halocline.evaluate.ice.cover import IceCover
 from halocline.evaluate.ice.families import ICE_SCORES, ORDER
 from halocline.evaluate.ice.families.base import IceSets
-from halocline.evaluate.ice.families.copies import COPY_RATIO
-from halocline.evaluate.ice.families.spectra import SpectrumScores
 from halocline.evaluate.ice.features import FeatureExtractor, load_extractor
 from halocline.evaluate.ice.halves import half_weights, held_out_halves
 from halocline.evaluate.ice.pictures import draw_ice
-from halocline.evaluate.ice.states import generated_cover, states_to_score
+from halocline.evaluate.ice.states import generated_cover
+from halocline.evaluate.ice.to_score import states_to_score
 from halocline.runtime.progress import Report, share
 
 
@@ -89,7 +87,7 @@ def evaluate(
         report(90, "curves and maps")
         drawn = draw_ice(sets, found)
     report(100, "scored")
-    about = _about(sets, found) | {"seed": seed, "replicates": replicates}
+    about = facts_of(sets, found) | {"seed": seed, "replicates": replicates}
     return Scorecard(ScoreTable(found.rows, about), drawn, "ice")
 
 
@@ -149,10 +147,11 @@ def _read(
     Raises:
         InputError: If the states do not fit the store.
     """
-    mine, notes = generated_cover(states, store, limits[0], folder)
+    found = states_to_score(states, store.channels)
+    mine, notes = generated_cover(found, store, limits[0], folder)
     channels, grid = mine.channels, store.grid
     held_out, trained = (most_states(wanted, len(channels) * grid.mask.size) for wanted in limits[1:])
-    days = states_to_score(states, channels).shares(channels)
+    days = found.shares()
     tested = np.array([index for _, index in samples_of(store, "test")])
     match = match or match_season(days, store, tested, season)
     reading = share(report, 0, 15, "reading held-out states")
@@ -175,37 +174,6 @@ def _read(
             *notes,
             *match.notes,
             *limits_of(store),
-            *(_hints(mine, truth, held.states.months) if days is None else ()),
+            *(hints_of(mine, truth, held.states.months) if days is None else ()),
         ),
     )
-
-
-def _hints(mine: IceCover, truth: IceCover, months: np.ndarray) -> list[str]:
-    """Return a note if extent and volume of states without dates point to a season."""
-    names = [name for name in mine.integrals if name in ("ice_extent", "ice_volume")]
-    generated, real = ({name: cover.integrals[name] for name in names} for cover in (mine, truth))
-    return hint_of_season(generated, real, months)
-
-
-def _about(sets: IceSets, found: Found) -> dict[str, Any]:
-    spectra = found.parts["spectra"][0].family
-    assert isinstance(spectra, SpectrumScores)
-    tiles, store = spectra.spectrum, sets.reference
-    none = () if len(tiles.corners) else ("No spectra: no tile of 8 cells fits between the coasts.",)
-    return {
-        "variables": list(sets.channels),
-        "held_out_states": list(sets.halves),
-        "interval": LEVEL,
-        **({} if sets.halves[1] else {"floor": NO_FLOOR}),
-        "extractor": sets.features.name,
-        "copy_ratio": COPY_RATIO,
-        "grid": store.grid.name,
-        "grid_fingerprint": store.grid.fingerprint(),
-        "reference_fingerprint": store.fingerprint,
-        "spectrum_tile_cells": tiles.tile,
-        "spectrum_tiles": len(tiles.corners),
-        "notes": [*sets.notes, *none],
-        "generated_states": len(sets.generated),
-        "training_states": len(sets.training.values),
-        **sets.match.about,
-    }

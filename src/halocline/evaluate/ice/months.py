@@ -17,7 +17,8 @@ from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.ice.cover import INTEGRALS, IceCover
 from halocline.evaluate.ice.families.edge import EdgeMapScores
 from halocline.evaluate.ice.halves import half_weights, held_out_beside_validation
-from halocline.evaluate.ice.states import generated_cover, state_dims
+from halocline.evaluate.ice.states import generated_cover
+from halocline.evaluate.ice.to_score import state_dims, states_to_score
 from halocline.physics import sea_ice
 from halocline.runtime.errors import InputError
 
@@ -77,7 +78,8 @@ class Dated:
         chosen = np.flatnonzero(self.month == month)
         if len(chosen) < 2:
             return None
-        return generated_cover(self.dataset.isel({self.dim: chosen}), self.store, len(chosen))[0]
+        some = states_to_score(self.dataset.isel({self.dim: chosen}), self.store.channels)
+        return generated_cover(some, self.store, len(chosen))[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,9 +86,10 @@ def digests(model):
     return {name: files.sha256_of(model / name) for name in ("model.safetensors", "grid.safetensors")}
 
 
-def test_sigkill_at_several_points_changes_no_bit(store_path, model_path, tmp_path):
+@pytest.mark.parametrize("points", [[0.4], pytest.param([0.05, 0.4, 0.9], marks=pytest.mark.slow)])
+def test_sigkill_at_several_points_changes_no_bit(store_path, model_path, tmp_path, points):
     out = tmp_path / "killed"
-    killed_run(store_path, out, [0.05, 0.4, 0.9])
+    killed_run(store_path, out, points)
     assert digests(out) == digests(model_path)
     assert not out.with_name("killed.training").exists()
 

@@ -8,6 +8,8 @@ from halocline.worlds.arctic.budget import TERMS
 from halocline.worlds.arctic.member import final_restart
 from halocline.worlds.arctic.model import CHANNELS
 
+pytestmark = pytest.mark.slow  # two years are simulated
+
 MONTH_ENDS = np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 MARCH, APRIL, SEPTEMBER = 2, 3, 8
 

@@ -1,5 +1,6 @@
 """States in a temporary file: a set that need not fit in memory, read in batches of states or in blocks of cells."""
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -51,8 +52,9 @@ class DiskStates:
         if folder is None:
             states = cls(shape)
         else:
-            states = cls(shape, Path(tempfile.mkstemp(prefix="states-", dir=folder)[1]))
-            states._opened = open(states.path, "r+b", buffering=0)  # type: ignore[arg-type]  # noqa: SIM115
+            number, name = tempfile.mkstemp(prefix="states-", dir=folder)
+            states = cls(shape, Path(name))
+            states._opened = os.fdopen(number, "r+b", buffering=0)
         with explain_write_errors(folder or scratch()):
             for batch in batches:
                 states._write(np.ascontiguousarray(batch, np.float32))

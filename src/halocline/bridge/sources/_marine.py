@@ -1,6 +1,6 @@
 """What the kinds of ocean files share: the files of the grid, told by what they hold; attributes of the manuals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import xarray as xr
@@ -44,19 +44,28 @@ def is_grid_file(path: Path) -> bool:
         return not ours_of(dataset, "ocean") and any(name in dataset.variables for name in _OF_A_MESH)
 
 
-def apart(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+def apart(
+    files: Sequence[Path],
+    of_grid: Callable[[Path], bool] = is_grid_file,
+    expected: str = "files with temperature and salinity",
+) -> tuple[list[Path], list[Path]]:
     """Return the files of states and those of the grid.
+
+    Args:
+        files: All.
+        of_grid: Tells whether a file holds no states.
+        expected: Files of states, in words.
 
     Raises:
         InputError: If all are of the grid.
     """
-    grids = [file for file in files if is_grid_file(file)]
+    grids = [file for file in files if of_grid(file)]
     states = [file for file in files if file not in grids]
     if not states:
         raise InputError(
             "files of states",
             found=f"only files of a grid: {', '.join(f.name for f in grids)}",
-            expected="files with temperature and salinity",
+            expected=expected,
             remedy="Give the files of states too.",
         )
     return states, grids

@@ -16,6 +16,7 @@ import xarray as xr
 from halocline.bridge.pop.grid import PopGrid
 from halocline.bridge.pop.restart import CM, DATE, GRAVITY, PSU
 from halocline.bridge.pop.template import is_pop_grid, pop_grid_of
+from halocline.bridge.sources._marine import apart
 from halocline.bridge.sources.base import SOURCES, Part
 from halocline.data.files.open import open_dataset
 from halocline.data.grids.grid_io import sides
@@ -41,15 +42,8 @@ class Pop:
 
     def parts(self, files: Sequence[Path]) -> list[Part]:
         """Return one part for each file of states, with the file of the grid."""
-        states = [file for file in files if _holds_states(file)]
-        grids = [file for file in files if file not in states]
-        if not states:
-            raise InputError(
-                "files of states",
-                found=f"only {', '.join(file.name for file in files)}",
-                expected="restarts with TEMP_CUR and SALT_CUR, or history files with TEMP and SALT",
-                remedy="Give the files of states too.",
-            )
+        expected = "restarts with TEMP_CUR and SALT_CUR, or history files with TEMP and SALT"
+        states, grids = apart(files, lambda file: not _holds_states(file), expected)
         return [Part((file, *grids)) for file in states]
 
     def open(self, part: Part) -> xr.Dataset:

@@ -56,9 +56,8 @@ def evaluate_forecast(
     if beside and not short:
         left_out = f"Not scored, because forecasts beside are scored up to {SHORT_DAYS:g} days only: "
         notes.append(left_out + ", ".join(other.name for other in beside) + ".")
-    half_a_step = 0.5 * float(np.median(np.diff(reference.hours))) if long else 0.0
-    nearly = pair(forecast, reference, tolerance_hours=half_a_step)
     pairs = [pair(one, reference) for one in forecasts] if short else []
+    nearly = pair(forecast, reference, tolerance_hours=_half_a_step(reference)) if long else pairs[0]
     about = facts_of(forecast, reference, climate, notes) | {"seed": seed, "replicates": replicates}
     card = ForecastCard(ScoreTable((), about), sources=(forecast.name,))
     if long:
@@ -67,3 +66,7 @@ def evaluate_forecast(
         card = evaluate_leads(card, forecasts, pairs, climate, (seed, replicates), report)
     report(100, "scored")
     return card
+
+
+def _half_a_step(store: StateStore) -> float:
+    return 0.5 * float(np.median(np.diff(store.hours)))

@@ -1,6 +1,6 @@
 """Files of NetCDF 3 (64-bit offset), every variable of which is defined before one is written.
 
-The library moves all that a file holds when another variable is defined: restarts of CICE took five times as long.
+The library moves all that a file holds when another variable is defined.
 SciPy writes the header and zeros; the values follow by the usual library, one variable after the other.
 """
 

@@ -169,7 +169,8 @@ def analyse(
         method: ``mmps``; ``resample``, from a forecast as ``prior``; or to compare with ``enoi``, ``enkf``, ``etkf``,
             ``climatology``, ``nearest``, ``dps``, ``sda``, ``pgdm``.
         steps: Solver steps; the model's own if None.
-        settings: Of the method: ``iterations``, ``radius_km``, ``inflation``, ``strength``, ``data``, ``level``.
+        settings: Of the method: ``iterations``, ``radius_km``, ``inflation``, ``strength``, ``data``, ``level``,
+            ``pilots``.
         first: Number of the first member.
         batch: Members a pass.
         conditions: Forcing parameters and ``day_of_year``; the day is that of the observations unless given.

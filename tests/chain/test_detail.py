@@ -129,11 +129,12 @@ def test_an_ocean_in_a_latent_space_has_it_too(ocean_store_path, tmp_path):
 @pytest.mark.parametrize(
     ("recipe", "overrides", "message"),
     [
-        (TOY_RECIPE, ["space=data", section()], "it needs space = 'latent'"),
+        (TOY_RECIPE, ["space=data", section()], "stops at detail.level"),
+        (TOY_RECIPE, [section(level=1.0)], "only with it"),
         (TOY_RECIPE, [section(crop=7)], "a multiple of 2"),
         (TOY_RECIPE, [section(crop=8, crops=3)], "divide detail.training.batch"),
         (TOY_RECIPE, [section(knd="flow")], "Did you mean 'kind'"),
-        (OCEAN_RECIPE, [section()], "it needs space = 'latent'"),
+        (OCEAN_RECIPE, [section()], "stops at detail.level"),
     ],
 )
 def test_what_does_not_go_together_is_refused(recipe, overrides, message):

@@ -76,7 +76,7 @@ def toy(kind, squares, perturbation=0.0, batch=16, crops=1):
         module,
         data,
         objective,
-        decode=decoder,
+        answer=lambda z, vector: decoder(z),
         residual=residual,
         target=residual.of,
         maps=ones,
@@ -144,7 +144,7 @@ def test_squares_lie_on_the_latents_cells_and_hold_ocean():
 
 
 def test_a_square_is_the_whole_fields_and_its_rim_does_not_count():
-    squares = Squares(np.ones((N, N), np.float32), 4, 2)
+    squares = Squares(np.ones((N, N), np.float32), 4, 2, 2)
     task, decoder = toy("flow", squares, batch=8, crops=4)
     batch = task.batch(0)
     assert batch.z.shape[0] == 2

@@ -51,6 +51,9 @@ def tasks(store_path, ocean_store_path, tmp_path_factory):
         latent = tasks_of(load_config(str(recipe)), store_path, folder / kind)
         found |= {"autoencoder": latent["autoencoder"], "latent denoiser": latent["denoiser"]}
         found[f"detail {kind}"] = latent["detail"]
+    words = ["space=data", "detail.level=1", 'condition=["day_of_year"]', "denoiser.drop_conditions=0.4"]
+    data = tasks_of(load_config(str(folder / "flow.toml"), words), store_path, folder / "data")
+    found["detail of data"] = data["detail"]
     told = load_config(str(OCEAN_RECIPE), ["denoiser.drop_conditions=0.4"])
     found["ocean"] = tasks_of(told, ocean_store_path, folder / "ocean")["denoiser"]
     for objective in ("flow", "regression", "crps"):
@@ -72,7 +75,7 @@ def _perturb(module):
             parameter.add_(0.05 * torch.randn(parameter.shape, generator=random))
 
 
-NAMES = ["autoencoder", "latent denoiser", "detail flow", "detail crps", "ocean"]
+NAMES = ["autoencoder", "latent denoiser", "detail flow", "detail crps", "detail of data", "ocean"]
 NAMES += ["surrogate flow", "surrogate regression", "surrogate crps", "surrogate energy"]
 
 

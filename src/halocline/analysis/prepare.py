@@ -49,6 +49,13 @@ class Prepared:
     left_out: dict[str, int]
     fingerprint: str
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Forcing parameters that members are told and nobody gave."""
+        conditions = self.generator.conditions
+        names = () if conditions is None or self.generator.guidance == 0 else conditions.parameters
+        return tuple(name for name in names if name not in self.conditions)
+
 
 def prepare(
     generator: Generator,
@@ -60,6 +67,8 @@ def prepare(
     joined: bool = True,
 ) -> Prepared:
     """Look at observations and model together.
+
+    A sampler of data space goes on to its end: a third stage, which draws the rest at once, would not see observations.
 
     Args:
         generator: The model.
@@ -73,6 +82,8 @@ def prepare(
         InputError: If no row counts, the model has not a variable, or the rows are of dates that lie far apart.
         ConfigError: If a place is unknown.
     """
+    if generator.chain.latent is None:
+        generator = generator.without_detail()  # what it draws nobody guides
     table = observations if isinstance(observations, Observations) else read_observations(observations)
     for place in (places or {}).values():
         require_choice("place of observations", place, PLACES)

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from halocline.analysis.beside import beside_path, comparison, write_beside
+from halocline.analysis.forcing import given_observations
 from halocline.analysis.members import KeptMembers, begun
 from halocline.analysis.methods.base import METHODS, Settings
 from halocline.analysis.prepare import Prepared, prepare
@@ -93,14 +94,19 @@ def analyse(
     if chosen.guides and isinstance(model.codec, ToldCodec):
         raise _refuse_told(method)
     numbers = list(range(first, first + members))
-    told = {k: getattr(settings, k) for k in chosen.uses}
-    about = _about(ready, method, told, prior) | {"places": dict(places or {}), "footprints": dict(footprints or {})}
+    used = {k: getattr(settings, k) for k in chosen.uses}
+    if ready.unknown and method not in ("climatology", "nearest"):
+        used["pilots"] = settings.pilots
+    about = _about(ready, method, used, prior) | {"places": dict(places or {}), "footprints": dict(footprints or {})}
     target = None if out is None else Path(out)
     with _locked(target, ranks):
         identity = {**about, "seed": seed, "first": first, "model": _model_of(model)}
         kept = ranks.first(lambda: KeptMembers(target, identity, joins=ranks.rank > 0))
         drawn = model.conditions_of(seed, numbers, ready.conditions) if model.guidance else {}
-        work = Work(ready, chosen, settings, numbers, seed, drawn, kept, ranks)
+        told = drawn
+        if method not in ("climatology", "nearest"):
+            told = given_observations(ready, drawn, numbers, seed, settings.pilots)
+        work = Work(ready, chosen, settings, numbers, seed, drawn, told, kept, ranks)
         _members(work, prior, batch, memory, quiet)
         return _results(work, about, batch, target)
 
@@ -151,7 +157,7 @@ def _results(work: Work, about: Mapping[str, Any], batch: int, out: Path | None)
         beside.attrs |= {f"halocline_{key}": value for key, value in provenance.items()}
         if out is not None:
             write_beside(beside, beside_path(out))
-        states = _states(ready.generator, kept, numbers, work.drawn, provenance, batch, out)
+        states = _states(ready.generator, kept, numbers, work.told, provenance, batch, out)
         kept.remove()
         return states, beside
 

@@ -39,7 +39,8 @@ class Work:
         settings: What it was told.
         numbers: Of the members.
         seed: Seed of the ensemble.
-        drawn: What the members are told, name to (member,).
+        drawn: What the members of the prior are told, name to (member,).
+        told: What those of the posterior are told, likewise.
         kept: Where members go when they are done.
         ranks: Processes that share the draws.
     """
@@ -50,14 +51,14 @@ class Work:
     numbers: list[int]
     seed: int
     drawn: dict[str, np.ndarray]
+    told: dict[str, np.ndarray]
     kept: KeptMembers
     ranks: Ranks
 
-    @property
-    def vector(self) -> np.ndarray | None:
-        """Condition vectors (member, condition); None if there are none."""
-        conditions = self.ready.generator.conditions
-        return None if conditions is None or not self.drawn else conditions.encode(self.drawn)
+    def vector(self, which: str) -> np.ndarray | None:
+        """Return the condition vectors (member, condition) of prior or posterior; None if there are none."""
+        conditions, told = self.ready.generator.conditions, self.drawn if which == PRIOR else self.told
+        return None if conditions is None or not told else conditions.encode(told)
 
     def guided(self) -> Generator:
         """Return the generator whose draws agree with the observations."""
@@ -66,11 +67,12 @@ class Work:
             return model
         space = smooth_space(model.chain.space(), ready.operator.needs)
         model.denoiser.requires_grad_(False)  # gradients are of the field alone
+        vector = self.vector(POSTERIOR)
         looks = self.method.trusts_jacobian and self.ranks.rank == 0
-        own = own_states(model, self.vector) if looks or space.bends else None
+        own = own_states(model, vector) if looks or space.bends else None
         if looks:
-            warn_too_sure(own_variance(model, self.vector, own))
-        measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, self.vector, own))
+            warn_too_sure(own_variance(model, vector, own))
+        measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, vector, own))
 
         def wrap(denoiser: Denoiser) -> Denoiser:
             return self.method.guide(denoiser, model.chain.schedule, measured, self.settings)
@@ -99,7 +101,7 @@ class Work:
 
     def draw(self, which: str, model: Generator, batch: int, report: Report, done: int) -> int:
         """Draw the members that are not there, a batch a process in turn; return how many are done of all."""
-        vectors = self.vector
+        vectors = self.vector(which)
         for turn, start in enumerate(range(0, len(self.numbers), batch)):
             part = range(start, min(start + batch, len(self.numbers)))
             missing = [k for k in part if not self.kept.has(which, self.numbers[k])]
@@ -123,7 +125,7 @@ class Work:
         ready = self.ready
         prior = Prior(states, ready.table, ready.operator, ready.generator, self.numbers, self.seed, ready.day)
         changed = self.method.update(prior, self.settings) if len(ready.table) else states
-        self._keep(POSTERIOR, self.numbers, changed, self.vector)
+        self._keep(POSTERIOR, self.numbers, changed, self.vector(POSTERIOR))
 
     def _drawn(self, which: str, model: Generator, numbers: list[int], vector: np.ndarray | None) -> np.ndarray:
         if which == PRIOR or not self.method.redraws:

@@ -15,7 +15,7 @@ from halocline.data.codecs.told import told_codec
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
 from halocline.diffusion.solvers.base import SOLVERS, AfterStep, Noise, unchanged
-from halocline.diffusion.times import sampling_times
+from halocline.diffusion.times import sampling_times, stopped
 from halocline.runtime.device import Compute
 
 
@@ -35,8 +35,8 @@ class Chain:
         latent: The latent space; None in data space.
         constraints: What the states obey, in order, and where each acts.
         fine_share: Share of the steps at the noise levels of the smallest scales; 0 for the schedule's own times.
-        detail: Draws what the latent cannot hold; None for the decoder's answer as it is. Constraints on the estimate
-            see that answer.
+        detail: Draws what the latent cannot hold, or, in data space, what is open where the sampler stops; None for the
+            decoder's answer, or the sampler's end, as it is. Constraints on the estimate see what it begins with.
     """
 
     codec: StateCodec
@@ -66,7 +66,7 @@ class Chain:
     @property
     def passes(self) -> int:
         """Network passes of a draw."""
-        return SOLVERS[self.solver]().passes(self.steps)
+        return SOLVERS[self.solver]().passes(len(self._times(None)) - 1)
 
     def draw(self, denoiser: Denoiser, noise: Noise, draw: Draw, near: Near | None = None) -> np.ndarray:
         """Return states (member, channel, y, x) in physical units, land NaN, before the constraints at the end.
@@ -77,13 +77,14 @@ class Chain:
             draw: The members.
             near: States to begin near; None to begin with noise alone.
         """
-        return self._states(self.clean(denoiser, noise, draw, near), draw)
+        return self._states(self.clean(denoiser, noise, draw, near), draw, self._detailed(near))
 
     def clean(self, denoiser: Denoiser, noise: Noise, draw: Draw, near: Near | None = None) -> Tensor:
-        """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space."""
-        device = self.compute.device
-        times = sampling_times(self.schedule, self.steps, self.fine_share).to(device)
-        times = times if near is None else near.times(self.schedule, times)
+        """Return what ``draw`` decodes: clean fields or latents (member, channel, y, x) in network space.
+
+        Where the sampler stops before its end, they are its last estimate.
+        """
+        times = self._times(near).to(self.compute.device)
         start = noise(-1) * self.schedule.sigma(times[0])
         start = start if near is None else start + self.schedule.alpha(times[0]) * near.fields
         obeying = self._obeying(denoiser, draw)
@@ -100,11 +101,25 @@ class Chain:
         x = torch.from_numpy(told_codec(self.codec, draw.vector).encode(states)).to(self.compute.device)
         return self._states(self.latent.encode(x, self.compute), draw)
 
-    def _states(self, x0: Tensor, draw: Draw) -> np.ndarray:
+    def _times(self, near: Near | None) -> Tensor:
+        """Return the times (step + 1,) that the solver visits, from the noise or from near given fields on."""
+        times = sampling_times(self.schedule, self.steps, self.fine_share)
+        times = times if near is None else near.times(self.schedule, times)
+        if self.detail is None or self.latent is not None or not self._detailed(near):
+            return times
+        return stopped(self.schedule, times, self.detail.level)
+
+    def _detailed(self, near: Near | None) -> bool:
+        """Return whether the detail is drawn: not in data space from fields that hold more than it begins with."""
+        if self.detail is None:
+            return False
+        return self.latent is not None or near is None or near.level > self.detail.level
+
+    def _states(self, x0: Tensor, draw: Draw, detailed: bool = True) -> np.ndarray:
         """Return physical states of what the solver draws."""
         if self.latent is not None:
             x0 = self.latent.decode(x0, self.compute)
-        if self.detail is not None:
+        if self.detail is not None and detailed:
             x0 = self.detail.draw(x0, draw, self.compute)
         return told_codec(self.codec, draw.vector).decode(x0.float().cpu().numpy())
 

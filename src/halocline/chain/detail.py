@@ -1,4 +1,4 @@
-"""The stochastic decoder: small scales that a latent cannot hold, drawn given what its decoder makes of it."""
+"""The stochastic decoder: small scales that are not told by a latent, or by a noisy field, drawn given the estimate."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from halocline.runtime.noise.device import member_noise
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """x = m + sigma_r r, r drawn from noise by a solver, given the decoder's m; see diffusion/residual.py.
+    """x = m + sigma_r r, r drawn from noise by a solver, given the estimate m; see diffusion/residual.py.
 
     The noise of a member depends on (seed, its number, step) only, never on the batch.
 
@@ -25,6 +25,7 @@ class Detail:
         mask: Cells that count (1 or channel, y, x), 1 or 0.
         solver: Name of the solver.
         steps: Its steps; 1 for one pass.
+        level: sigma / alpha at which the sampler stops, in data space; m is the denoiser's estimate there.
     """
 
     denoiser: NetworkDenoiser
@@ -33,6 +34,7 @@ class Detail:
     mask: Tensor
     solver: str
     steps: int
+    level: float = 0.0
 
     @property
     def passes(self) -> int:
@@ -40,7 +42,7 @@ class Detail:
         return SOLVERS[self.solver]().passes(self.steps)
 
     def draw(self, m: Tensor, draw: Draw, compute: Compute) -> Tensor:
-        """Return network-space states (member, channel, y, x) of the decoder's m, alike."""
+        """Return network-space states (member, channel, y, x) of the estimate m, alike."""
         given = beside(m, self.maps[None], self.mask[None])
 
         def noise(step: int) -> Tensor:

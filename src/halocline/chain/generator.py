@@ -99,7 +99,7 @@ class Generator:
         return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share))
 
     def without_detail(self) -> "Generator":
-        """Return the same generator without its stochastic decoder: the autoencoder's answer as it is."""
+        """Return the same generator without its stochastic decoder: the autoencoder's answer, or the whole sampler."""
         return replace(self, chain=replace(self.chain, detail=None))
 
     def with_constraints(self, names: Sequence[str]) -> "Generator":

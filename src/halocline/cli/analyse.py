@@ -26,6 +26,10 @@ def analyse(
     prior: Annotated[
         Path | None, typer.Option(help="Members of the prior, drawn before by the same model; drawn if not given.")
     ] = None,
+    pilots: Annotated[
+        int,
+        typer.Option(min=0, max=100_000, help="States that tell what observations say of forcing that is not given."),
+    ] = 128,
     iterations: Annotated[int, typer.Option(min=1, max=100, help="Of conjugate gradients (mmps, resample).")] = 2,
     level: Annotated[
         float, typer.Option(min=0.001, max=1000, help="Noise, sigma / alpha, that is put on the prior (resample).")
@@ -88,7 +92,7 @@ def analyse(
 
     METHODS[method]
     refuse_overwrite(overwrite)
-    settings = Settings(iterations, radius, inflation, strength, data, level)
+    settings = Settings(iterations, radius, inflation, strength, data, level, pilots)
     limit = None if memory is None else parse_memory(memory)
     places = named_values(place or [], "--place thickness-track=bilinear")
     footprints = {k: 1e3 * v for k, v in named_numbers(footprint or [], "--footprint concentration=50").items()}

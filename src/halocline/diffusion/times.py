@@ -1,5 +1,6 @@
 """Which noise levels a training sees, and which a sampler visits."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,6 +46,19 @@ class Lognormal:
         """Return pseudo-times (batch,) float32 of shares u (batch,)."""
         normal = torch.special.ndtri(u.double().clamp(_LEAST, 1.0 - _LEAST))
         return time_of(self.schedule, -2.0 * (self.mean + self.std * normal))
+
+
+def stopped(schedule: Schedule, times: Tensor, level: float) -> Tensor:
+    """Return a sampler's decreasing times down to a noise level, then 0: the last pass is the estimate at that level.
+
+    Args:
+        schedule: alpha(t), sigma(t); it needs an inverse.
+        times: Decreasing times (steps + 1,).
+        level: sigma / alpha, above 0.
+    """
+    ratio = schedule.sigma(times) / schedule.alpha(times).clamp(min=1e-12)
+    last = time_of(schedule, torch.tensor([-2.0 * math.log(level)], dtype=torch.float64))
+    return torch.cat([times[ratio > level], last.to(times), times.new_zeros(1)])
 
 
 def sampling_times(schedule: Schedule, steps: int, fine_share: float = 0.0) -> Tensor:

@@ -1,14 +1,14 @@
-"""The third stage of a generator in a latent space: its stochastic decoder, trained and loaded."""
+"""The last stage of a generator: its stochastic decoder, trained and loaded."""
 
+import math
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from halocline.chain.detail import Detail
-from halocline.chain.latent import LatentSpace
+from halocline.chain.rough import Rough
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.sampling.samples import Source
 from halocline.diffusion.denoiser import NetworkDenoiser
@@ -24,7 +24,7 @@ from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DetailConfig, GeneratorConfig
 from halocline.systems.weights import built
 from halocline.training.batches import spread
-from halocline.training.detail_batches import DetailBatches
+from halocline.training.detail_batches import DetailBatches, vectors_of
 from halocline.training.detail_task import DetailTask
 from halocline.training.squares import Squares
 
@@ -62,31 +62,34 @@ def train_detail(
     codec: StateCodec,
     maps: np.ndarray,
     periodic: tuple[str, ...],
-    latent: LatentSpace,
+    rough: Rough,
     states: Sequence[Source],
-    latents: Sequence[Source],
     run: TrainingRun,
 ) -> None:
-    """Train the stochastic decoder on training and validation states and their latents; its weights go to ``run``.
+    """Train the stochastic decoder on training and validation states, given what is made of rough fields of them.
 
-    sigma_r is fixed before training: the autoencoder is frozen, so that its error does not move.
+    Its weights go to ``run``. sigma_r is fixed before training: what makes the estimate is frozen, and so its error.
     """
     part = config.detail
     assert part is not None
-    device, squares = run.compute.device, Squares(maps[0], part.crop, latent.autoencoder.factor)
-    residual = residual_of(latent, codec, states[1], latents[1], part.perturbation, run.compute)
+    device, squares = (
+        run.compute.device,
+        Squares(maps[0], part.crop, math.lcm(rough.factor, part.multiple), rough.rim),
+    )
+    residual = residual_of(rough, codec, states[1], device)
     run.weights["latent.residual"] = residual.scale
     objective = make_objective(part)
     data = DetailBatches(
-        (states[0], latents[0]),
-        (states[1], latents[1]),
+        (states[0], rough.sources[0]),
+        (states[1], rough.sources[1]),
         objective,
         squares,
         batch=part.training.batch,
         crops=part.crops,
-        perturbation=part.perturbation,
+        perturbation=rough.noise,
         seed=run.seed(config.seed),
         noise=part.training.noise,
+        marked=rough.marked,
     )
     # The sides of a square do not meet where those of its plane do.
     module = make_detail(config, codec, maps, periodic if part.crop == 0 else ())
@@ -95,7 +98,7 @@ def train_detail(
         module.to(device),
         data,
         objective,
-        decode=partial(latent.decode, compute=run.compute),
+        answer=rough.answer,
         residual=residual,
         target=residual.beyond if part.kind == "flow" else residual.of,
         maps=torch.from_numpy(maps),
@@ -115,22 +118,22 @@ def make_objective(part: DetailConfig) -> Objective:
 
 
 @torch.no_grad()
-def residual_of(
-    latent: LatentSpace, codec: StateCodec, states: Source, latents: Source, perturbation: float, compute: Compute
-) -> Residual:
-    """Return scale and bounds of the residual: sigma_r is the rmse (channel, 1, 1) of clipped decoded states.
+def residual_of(rough: Rough, codec: StateCodec, states: Source, device: torch.device) -> Residual:
+    """Return scale and bounds of the residual: sigma_r is the rmse (channel, 1, 1) of clipped answers.
 
-    Over the cells that count, of states whose latents are perturbed as in training.
+    Over the cells that count, of validation states whose rough fields are those of training.
     """
-    device, counts = compute.device, torch.from_numpy(codec.loss_mask)
+    counts, fields = torch.from_numpy(codec.loss_mask), rough.sources[1]
     lower, upper = (torch.as_tensor(b, device=device)[:, None, None] for b in codec.bounds_in_network_space())
     counts = counts.expand(len(lower), -1, -1).to(device)
     squared, picked = torch.zeros(len(lower), dtype=torch.float64), spread(len(states))
     for start in range(0, len(picked), _AT_ONCE):
         numbers = picked[start : start + _AT_ONCE]
-        z = latents.take(numbers)
-        z = z + np.float32(perturbation) * keyed.normal(0, z.shape, "detail-scale", start)
-        m = torch.clamp(latent.decode(torch.from_numpy(z).to(device), compute).float(), lower, upper)
+        z = fields.take(numbers)
+        z = z + np.float32(rough.noise) * keyed.normal(0, z.shape, "detail-scale", start)
+        vectors = vectors_of(fields, numbers, rough.marked)
+        m = rough.answer(torch.from_numpy(z).to(device), None if vectors is None else vectors.to(device))
+        m = torch.clamp(m.float(), lower, upper)
         x = torch.from_numpy(states.take(numbers)).to(device)
         squared += ((m - x) ** 2 * counts).sum(dim=(0, 2, 3)).double().cpu()
     cells = counts.sum(dim=(1, 2)).double().cpu().clamp(min=1.0) * len(picked)
@@ -157,4 +160,5 @@ def detail_of(
         torch.from_numpy(codec.network_mask).to(device),
         sampler.detail_solver if flow else "ddim",
         sampler.detail_steps if flow else 1,
+        0.0 if part.level is None else math.exp(-part.level / 2.0),
     )

@@ -1,5 +1,6 @@
 """What sea-ice and ocean generators share: training and composing codec, autoencoder, denoiser and constraints."""
 
+import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -15,6 +16,7 @@ from halocline.chain.chain import Chain
 from halocline.chain.generator import Generator
 from halocline.chain.latent import LatentSpace, latent_sources
 from halocline.chain.placed import Draw, Placed
+from halocline.chain.rough import Rough, rough_latents, rough_states
 from halocline.constraints.protocol import Constraint, Needs, Setting
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.data.codecs.protocol import StateCodec
@@ -28,6 +30,7 @@ from halocline.diffusion.paths.base import SCHEDULES
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
+from halocline.runtime.errors import InputError
 from halocline.systems.detail import detail_of, make_detail, train_detail
 from halocline.systems.learning import channel_weights, loss_weight, make_objective, make_times
 from halocline.systems.preflight import LATENT, Place, Preflight, preflight, some_fields
@@ -106,7 +109,7 @@ class GeneratorSystem(ABC):
 
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Train the autoencoder, if there is one, then the denoiser, then the stochastic decoder, if there is one."""
-        parts = self.fit(config, store, quiet=run.quiet)
+        parts = self._kept(config, store, run) if config.keep else self.fit(config, store, quiet=run.quiet)
         weights = channel_weights(config, parts.codec)
         if not run.quiet or config.denoiser.channel_weights == "auto":
             found = self.preflight(config, store, parts)
@@ -145,14 +148,29 @@ class GeneratorSystem(ABC):
                 part.training.noise,
             )
         task = DenoiserTask("denoiser", denoiser.to(run.compute.device), data, objective, run.compute.device)
-        run.fit(task, part.training)
-        if config.detail is not None and latent is not None:
-            train_detail(config, parts.codec, parts.maps, parts.periodic, latent, sets, sources, run)
+        kept = "denoiser" in config.keep
+        done = run.keep("denoiser", task.module) if kept else run.fit(task, part.training)
+        if config.detail is not None:
+            rough = _rough(config, parts, done, latent, sources, run.compute)
+            train_detail(config, parts.codec, parts.maps, parts.periodic, rough, sets, run)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
         about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
         about |= self.about(parts)
         arrays = self.arrays(parts) | ({} if parts.conditions is None else parts.conditions.arrays())
         return Trained(parts.codec.to_card(), conditions, arrays, about)
+
+    def _kept(self, config: Any, store: StateStore, run: TrainingRun) -> Parts:
+        """Return the parts of the model whose stages are taken over: they know no other codec."""
+        initial = run.initial
+        assert initial is not None
+        if not initial.grid.is_same_as(store.grid.fingerprint()):
+            raise InputError(
+                f"store {store.path}",
+                found="another grid",
+                expected=f"that of {initial.named}, whose {' and '.join(config.keep)} the recipe keeps",
+                remedy="Train on states of that grid, or train all stages (--set keep=[]).",
+            )
+        return self.restore(config, Folder(initial.path, initial.weights, initial.arrays, initial.card))
 
     def load(self, config: Any, folder: Folder, compute: Compute) -> Generator:
         """Compose the generator from its trained parts."""
@@ -191,6 +209,26 @@ class GeneratorSystem(ABC):
             clip=config.sampler.clip or None,
             drops_conditions=config.denoiser.drop_conditions > 0,
         )
+
+
+def _rough(
+    config: GeneratorConfig,
+    parts: Parts,
+    trained: nn.Module,
+    latent: LatentSpace | None,
+    sources: Sequence[Source],
+    compute: Compute,
+) -> Rough:
+    """Return what the stochastic decoder begins with: perturbed latents, or states with the noise of its level."""
+    part = config.detail
+    assert part is not None
+    if latent is not None:
+        return rough_latents(latent, sources, part.perturbation, compute)
+    assert part.level is not None
+    denoiser = make_denoiser(config, parts)  # of whole fields, whatever it was trained on
+    denoiser.load_state_dict(trained.state_dict())
+    level, marked = math.exp(-part.level / 2.0), config.denoiser.drop_conditions > 0
+    return rough_states(_ready(denoiser, compute), sources, level, compute, side=part.crop, marked=marked)
 
 
 def others(needs: Needs, setting: Setting, own: Collection[str]) -> tuple[Placed, ...]:
@@ -311,7 +349,8 @@ def _train_autoencoder(config: GeneratorConfig, parts: Parts, sets: list[Samples
         device=run.compute.device,
         noise=part.training.noise,
     )
-    module = run.fit(task, part.training)
+    kept = "autoencoder" in config.keep
+    module = run.keep("autoencoder", task.module) if kept else run.fit(task, part.training)
     assert isinstance(module, Autoencoder)
     return module
 

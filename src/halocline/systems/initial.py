@@ -26,6 +26,7 @@ class Initial:
         path: Its folder.
         weights: Tensors by name, each with its stage's name before the first dot.
         card: Its card.
+        arrays: Grid and fitted parts.
         grid: The grid it was trained on.
     """
 
@@ -33,6 +34,7 @@ class Initial:
     path: Path
     weights: dict[str, Any]
     card: dict[str, Any]
+    arrays: dict[str, Any]
     grid: Grid
 
     @classmethod
@@ -52,9 +54,9 @@ class Initial:
             raise _unlike(path, f"a model of the recipe '{card['recipe']}'", f"'{config.recipe}'")
         before = parse_config(card["config"]).reading()
         for name, value in config.reading().items():
-            if before.get(name) != value:
+            if before.get(name) != value and not (name == "detail" and before.get(name) is None):
                 raise _unlike(path, f"{name} = {before.get(name)}", f"{name} = {value}, as in the recipe")
-        return cls(named, path, weights, card, Grid.from_arrays(arrays, card["grid"]))
+        return cls(named, path, weights, card, arrays, Grid.from_arrays(arrays, card["grid"]))
 
     @property
     def sha256(self) -> str:
@@ -89,6 +91,10 @@ class Initial:
         if not self.grid.is_same_as(store.grid.fingerprint()):
             notes.append(f"another grid than the model's: {_size(store.grid)} for {_size(self.grid)}")
         return notes
+
+    def has(self, stage: str) -> bool:
+        """Return whether it has weights of a stage."""
+        return any(name.startswith(f"{stage}.") for name in self.weights)
 
     def fill(self, module: nn.Module, stage: str) -> None:
         """Put the weights of a stage into the module that will be trained.

@@ -41,8 +41,8 @@ class TrainingRun:
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def fit(self, task: Task, settings: TrainingSettings) -> nn.Module:
-        """Train a stage, from the initial model's weights if there is one, and return its averaged module."""
-        if self.initial is not None:
+        """Train a stage, from the initial model's weights if it has some, and return its averaged module."""
+        if self.initial is not None and self.initial.has(task.name):
             self.initial.fill(task.module, task.name)
         require_room_to_train(task.name, task.module)
         require_room_to_pass(task, settings.batch, self.compute, self.ranks)
@@ -50,6 +50,14 @@ class TrainingRun:
             task, settings, self.work / task.name, self.compute, ranks=self.ranks, quiet=self.quiet
         )
         self.weights |= {f"{task.name}.{key}": value for key, value in module.named_parameters()}
+        return module
+
+    def keep(self, stage: str, module: nn.Module) -> nn.Module:
+        """Take a stage over from the initial model, untrained, and return its module."""
+        assert self.initial is not None
+        self.initial.fill(module, stage)
+        self.metrics[stage] = dict(self.initial.card.get("metrics", {}).get(stage, {}))
+        self.weights |= {f"{stage}.{key}": value for key, value in module.named_parameters()}
         return module
 
     def seed(self, seed: int) -> int:

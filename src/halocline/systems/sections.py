@@ -129,15 +129,19 @@ class DenoiserConfig(Section):
 class DetailConfig(Section):
     """The stochastic decoder: what draws the small scales that the latent cannot hold, and its training.
 
+    In data space it ends the draw: the sampler stops at a middle noise level, and what the denoiser's estimate there
+    leaves open is drawn by it.
+
     Attributes:
         kind: ``flow`` (stochastic flow matching, several passes) or ``crps`` (one pass with noise, trained by the CRPS
             of members).
+        level: ln SNR at which the sampler stops, in data space.
         width: Channels of the U-Net at the finest level.
         multipliers: Channels of each level as multiples of width.
         blocks: Residual blocks a level.
         patch: Side of the patches that it works on.
         perturbation: Standard deviation of the noise on the latents in training, in units of theirs: drawn latents are
-            not quite encoded ones.
+            not quite encoded ones. In data space the level tells the noise.
         crop: Side in cells of the squares that it is trained on, a multiple of the latent's cell; 0 for whole fields.
         crops: Squares cut from each field that is decoded; divides the batch, which counts squares.
         members: Members of a sample, for ``crps``.
@@ -146,7 +150,10 @@ class DetailConfig(Section):
         training: How long and how fast.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"level"})
+
     kind: Literal["flow", "crps"] = "flow"
+    level: float | None = Field(default=None, ge=-8, le=8)
     width: int = Field(default=24, gt=0, le=WIDEST)
     multipliers: Multipliers = (1, 2)
     blocks: int = Field(default=1, gt=0, le=DEEPEST)
@@ -215,6 +222,7 @@ class GeneratorConfig(SystemConfig):
         condition: Conditioning variables: ``day_of_year``, ``wind`` (indices of the wind of the last three days),
             ``parameters`` (all of the store's), or some by name.
         initial: Model folder or shipped model whose weights training starts from; none if empty.
+        keep: Stages that are taken over from that model as they are, with its codec and conditions, and not trained.
         every: Train on every n-th stored time.
         validation_every: Validate on every n-th stored time, at least ``every``.
         autoencoder: Used if space is latent.
@@ -223,10 +231,11 @@ class GeneratorConfig(SystemConfig):
         sampler: The defaults of ``generate``.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"initial", "detail"})
+    added: ClassVar[frozenset[str]] = frozenset({"initial", "keep", "detail"})
 
     space: Literal["latent", "data"] = "data"
     initial: str = ""
+    keep: tuple[Literal["autoencoder", "denoiser"], ...] = ()
     condition: tuple[str, ...] = ()
     every: int = Field(default=1, gt=0)
     validation_every: int = Field(default=4, gt=0)
@@ -256,11 +265,26 @@ class GeneratorConfig(SystemConfig):
         if self.space == "latent" and self.autoencoder is None:
             raise ValueError("space = 'latent' needs a section [autoencoder]")
         if self.detail is not None:
-            if self.space != "latent" or self.autoencoder is None:
-                raise ValueError("a section [detail] follows an autoencoder's decoder: it needs space = 'latent'")
-            cells = math.lcm(self.autoencoder.factor, self.detail.multiple)
+            if (self.space == "data") != (self.detail.level is not None):
+                raise ValueError(
+                    "a section [detail] follows the decoder of space = 'latent', and in space = 'data' a sampler that "
+                    "stops at detail.level: that key goes with data space, and only with it"
+                )
+            factor = 1 if self.space == "data" or self.autoencoder is None else self.autoencoder.factor
+            cells = math.lcm(factor, self.detail.multiple)
             if self.detail.crop % cells:
                 raise ValueError(f"detail.crop must be 0 or a multiple of {cells}: whole cells of latent and network")
+        return self
+
+    @model_validator(mode="after")
+    def _kept_stages_come_from_a_model(self) -> "GeneratorConfig":
+        if self.keep and not self.initial:
+            raise ValueError("keep names stages of a model: it needs initial, the model")
+        stages = (*(("autoencoder",) if self.space == "latent" else ()), "denoiser")
+        if self.keep and self.keep != stages[: len(self.keep)]:
+            raise ValueError(f"keep: the first of the stages {', '.join(stages)}, in order; later ones build on them")
+        if self.keep == stages and self.detail is None:
+            raise ValueError("keep: no stage is left to train; add a section [detail], or keep fewer")
         return self
 
     @model_validator(mode="after")
@@ -280,7 +304,7 @@ class GeneratorConfig(SystemConfig):
     @property
     def multiple(self) -> int:
         """What y and x must be multiples of."""
-        if self.space == "data" or self.autoencoder is None:
-            return self.denoiser.multiple
-        both = self.autoencoder.factor * self.denoiser.multiple
+        both = self.denoiser.multiple
+        if self.space == "latent" and self.autoencoder is not None:
+            both *= self.autoencoder.factor
         return both if self.detail is None else math.lcm(both, self.detail.multiple)

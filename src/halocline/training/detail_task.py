@@ -1,4 +1,4 @@
-"""Training a stochastic decoder: the residual of a frozen decoder's answer, drawn given that answer."""
+"""Training a stochastic decoder: the residual of a frozen answer, drawn given that answer."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,20 @@ from halocline.training.squares import Squares, cut
 
 
 class DetailTask:
-    """The objective's loss on r = (x - m) / sigma_r, given m = decode(z); no gradient reaches the decoder.
+    """The objective's loss on r = (x - m) / sigma_r, given m = answer(z); no gradient reaches what answers.
 
     Args:
         module: Draws r.
         data: Its batches.
         objective: The loss.
-        decode: The frozen decoder, latents (field, z, y/f, x/f) to network space (field, channel, y, x).
+        answer: m (field, channel, y, x) of rough fields (field, z, y/f, x/f) and their condition vectors: the frozen
+            decoder or denoiser.
         residual: Scale and bounds of r.
         target: r of (x, m): ``residual.of`` for an objective that knows the bounds, else ``residual.beyond``.
         maps: Maps of the place (map, y, x).
         mask: Cells that the network draws (1 or channel, y, x), 1 or 0.
-        weight: Cells whose loss counts, likewise. Of a square, its outermost latent cells are seen and do not count,
-            unless they lie at the side of the field.
+        weight: Cells whose loss counts, likewise. Of a square, its rim is seen and does not count, unless it lies at
+            the side of the field.
         squares: What is cut from a field.
         device: Where batches go.
     """
@@ -39,7 +40,7 @@ class DetailTask:
         data: DetailBatches,
         objective: Objective,
         *,
-        decode: Callable[[Tensor], Tensor],
+        answer: Callable[[Tensor, Tensor | None], Tensor],
         residual: Residual,
         target: Callable[[Tensor, Tensor], Tensor],
         maps: Tensor,
@@ -49,7 +50,7 @@ class DetailTask:
         device: torch.device,
     ) -> None:
         self.module = module
-        self._data, self._objective, self._decode = data, objective, decode
+        self._data, self._objective, self._answer = data, objective, answer
         self._residual, self._target = residual, target
         self._maps, self._mask, self._weight = (part.to(device) for part in (maps, mask, weight))
         self._squares, self._device = squares, device
@@ -59,7 +60,7 @@ class DetailTask:
         return self._data.batch(step, part)
 
     def counts(self, batch: DetailBatch) -> Tensor:
-        """Return what the means of the objective divide by (term,); nothing is decoded for it."""
+        """Return what the means of the objective divide by (term,); nothing is answered for it."""
         squares = Batch(batch.x, batch.t, batch.eps, weight=self._counted(batch))
         return self._objective.counts(self.module, squares)
 
@@ -82,9 +83,9 @@ class DetailTask:
 
     @torch.no_grad()
     def _residuals(self, batch: DetailBatch) -> Batch:
-        """Decode, cut, and return what the objective sees."""
-        x, z, field, _, t, eps = (part.to(self._device, non_blocking=True) for part in batch)
-        m = self._cut(self._decode(z).float()[field], batch.corner)
+        """Answer, cut, and return what the objective sees."""
+        x, z, field, _, t, eps, vector = (part.to(self._device, non_blocking=True) for part in batch)
+        m = self._cut(self._answer(z, vector if vector.shape[1] else None).float()[field], batch.corner)
         maps, mask = (self._cut(part.expand(len(x), -1, -1, -1), batch.corner) for part in (self._maps, self._mask))
         given, (lower, upper) = beside(m, maps, mask), self._residual.bounds(m)
         return Batch(self._target(x, m) * mask, t, eps, given, lower, upper, self._counted(batch))
@@ -99,7 +100,7 @@ class DetailTask:
 
     def _inner(self, corner: Tensor) -> Tensor:
         """Return 1 where the loss of a square counts (square, 1, y, x), 0 on a rim inside the field."""
-        (ny, nx), shape, rim = self._squares.mask.shape, self._squares.shape, self._squares.factor
+        (ny, nx), shape, rim = self._squares.mask.shape, self._squares.shape, self._squares.rim
         inner = torch.ones(len(corner), 1, *shape)
         for one, (y, x) in zip(inner, corner.tolist(), strict=True):
             one[:, : rim * (y > 0)] = 0.0

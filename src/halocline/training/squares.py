@@ -18,11 +18,13 @@ class Squares:
         mask: Ocean (y, x), 1 or 0.
         side: Cells a side; 0 for the whole field.
         factor: What corners are multiples of: cells a side of a latent's cell, or of the network's coarsest one.
+        rim: Cells at a side inside the field that see too little for their loss to count, where that matters.
     """
 
     mask: np.ndarray
     side: int
     factor: int
+    rim: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -27,6 +27,8 @@ class Settings:
         strength: zeta of dps, gamma of sda; their own if None.
         data: Store of training states (nearest).
         level: sigma / alpha to which members of the prior are noised (resample).
+        pilots: States from which is learned what the observations say of forcing parameters that are not told; 0 for
+            parameters as in the prior (analysis/forcing.py).
     """
 
     iterations: int = 2
@@ -35,6 +37,7 @@ class Settings:
     strength: float | None = None
     data: Path | None = None
     level: float = 0.5
+    pilots: int = 128
 
 
 @dataclass(frozen=True, eq=False)

@@ -131,3 +131,17 @@ def test_what_does_not_fit_is_refused(wrong, words):
 def test_how_squares_are_cut_is_no_other_model():
     one, other = (load_config(str(TOY_RECIPE), [*NEAR, f"denoiser.crop={n}"]) for n in (8, 16))
     assert one.reading() == other.reading()
+
+
+def test_squares_with_weights_are_cut_as_often_as_they_weigh():
+    """Four squares of a plane, whose weights are 0, 1, 2 and 5."""
+    mask, weight = np.ones((8, 8), np.float32), np.zeros((8, 8))
+    for k, value in enumerate((0.0, 1.0, 2.0, 5.0)):
+        weight[4 * (k // 2) : 4 * (k // 2) + 4, 4 * (k % 2) : 4 * (k % 2) + 4] = value
+    squares = Squares(mask, 4, 4, weight=weight)
+    corners = squares.corners(np.random.default_rng(0), 8000)
+    found = [int((corners == (4 * (k // 2), 4 * (k % 2))).all(axis=1).sum()) for k in range(4)]
+    assert found[0] == 0
+    np.testing.assert_allclose(found[1:], [1000, 2000, 5000], rtol=0.1)
+    even = Squares(mask, 4, 4).corners(np.random.default_rng(0), 8000)
+    assert np.unique(even, axis=0, return_counts=True)[1].min() > 1800

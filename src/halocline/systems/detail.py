@@ -72,11 +72,9 @@ def train_detail(
     """
     part = config.detail
     assert part is not None
-    device, squares = (
-        run.compute.device,
-        Squares(maps[0], part.crop, math.lcm(rough.factor, part.multiple), rough.rim),
-    )
-    residual = residual_of(rough, codec, states[1], device)
+    device = run.compute.device
+    residual, left_open = residual_of(rough, codec, states[1], device)
+    squares = Squares(maps[0], part.crop, math.lcm(rough.factor, part.multiple), rough.rim, left_open)
     run.weights["latent.residual"] = residual.scale
     objective = make_objective(part)
     data = DetailBatches(
@@ -118,15 +116,16 @@ def make_objective(part: DetailConfig) -> Objective:
 
 
 @torch.no_grad()
-def residual_of(rough: Rough, codec: StateCodec, states: Source, device: torch.device) -> Residual:
-    """Return scale and bounds of the residual: sigma_r is the rmse (channel, 1, 1) of clipped answers.
+def residual_of(rough: Rough, codec: StateCodec, states: Source, device: torch.device) -> tuple[Residual, np.ndarray]:
+    """Return scale and bounds of the residual, and how much is open where.
 
+    sigma_r is the rmse (channel, 1, 1) of clipped answers; what is open is the mean square of the residual (y, x).
     Over the cells that count, of validation states whose rough fields are those of training.
     """
     counts, fields = torch.from_numpy(codec.loss_mask), rough.sources[1]
     lower, upper = (torch.as_tensor(b, device=device)[:, None, None] for b in codec.bounds_in_network_space())
     counts = counts.expand(len(lower), -1, -1).to(device)
-    squared, picked = torch.zeros(len(lower), dtype=torch.float64), spread(len(states))
+    squared, picked = torch.zeros(counts.shape, dtype=torch.float64), spread(len(states))
     for start in range(0, len(picked), _AT_ONCE):
         numbers = picked[start : start + _AT_ONCE]
         z = fields.take(numbers)
@@ -135,10 +134,11 @@ def residual_of(rough: Rough, codec: StateCodec, states: Source, device: torch.d
         m = rough.answer(torch.from_numpy(z).to(device), None if vectors is None else vectors.to(device))
         m = torch.clamp(m.float(), lower, upper)
         x = torch.from_numpy(states.take(numbers)).to(device)
-        squared += ((m - x) ** 2 * counts).sum(dim=(0, 2, 3)).double().cpu()
+        squared += ((m - x) ** 2 * counts).sum(dim=0).double().cpu()
     cells = counts.sum(dim=(1, 2)).double().cpu().clamp(min=1.0) * len(picked)
-    scale = (squared / cells).sqrt().clamp(min=1e-4).float()[:, None, None]
-    return Residual(scale.to(device), lower, upper)
+    scale = (squared.sum(dim=(1, 2)) / cells).sqrt().clamp(min=1e-4).float()[:, None, None]
+    left_open = (squared / len(picked) / scale.double() ** 2).mean(dim=0).numpy()
+    return Residual(scale.to(device), lower, upper), left_open
 
 
 def detail_of(

@@ -19,12 +19,14 @@ class Squares:
         side: Cells a side; 0 for the whole field.
         factor: What corners are multiples of: cells a side of a latent's cell, or of the network's coarsest one.
         rim: Cells at a side inside the field that see too little for their loss to count, where that matters.
+        weight: How often a cell shall be seen (y, x), 0 or more; None for all squares alike.
     """
 
     mask: np.ndarray
     side: int
     factor: int
     rim: int = 0
+    weight: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -33,17 +35,31 @@ class Squares:
         return (min(self.side, ny), min(self.side, nx)) if self.side else (ny, nx)
 
     def corners(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        """Return corners (count, 2) drawn evenly from those that are allowed."""
-        return self._allowed[rng.integers(len(self._allowed), size=count)]
+        """Return corners (count, 2) drawn from those that are allowed, evenly or by the sums of the weights."""
+        if self.weight is None:
+            return self._allowed[rng.integers(len(self._allowed), size=count)]
+        return self._allowed[np.searchsorted(self._shares, rng.random(count), side="right")]
 
     @cached_property
     def _allowed(self) -> np.ndarray:
         ny, nx = self.shape
-        total = np.pad(self.mask, ((1, 0), (1, 0))).cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
-        ocean = total[ny:, nx:] - total[:-ny, nx:] - total[ny:, :-nx] + total[:-ny, :-nx]
-        ocean = ocean[:: self.factor, :: self.factor]
+        ocean = self._sums(self.mask)
         least = min(LEAST_OCEAN * ny * nx, ocean.max())
         return np.argwhere(ocean >= least) * self.factor
+
+    @cached_property
+    def _shares(self) -> np.ndarray:
+        """Sums of the shares of the corners up to each but the last."""
+        assert self.weight is not None
+        sums = self._sums(self.weight)[tuple(self._allowed.T // self.factor)]
+        return np.cumsum(sums / sums.sum())[:-1]
+
+    def _sums(self, cells: np.ndarray) -> np.ndarray:
+        """Return the sum of cells (y, x) over the square of each corner."""
+        ny, nx = self.shape
+        total = np.pad(cells, ((1, 0), (1, 0))).cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
+        sums = total[ny:, nx:] - total[:-ny, nx:] - total[ny:, :-nx] + total[:-ny, :-nx]
+        return np.maximum(sums[:: self.factor, :: self.factor], 0.0)
 
 
 def cut(fields: Tensor, corner: Tensor, shape: tuple[int, int]) -> Tensor:

@@ -11,7 +11,6 @@ goes on. Definitions: docs/explanation/observations.md.
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -32,11 +31,11 @@ from halocline.observations.table import Observations, concatenate
 from halocline.physics.sea_ice import PACK_ICE
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model
+from twin_rows import TUNED, Rows, analysed
 
 SETS = {"sic": ["concentration"], "sic+tracks": ["concentration", "thickness-tracks"]}
 MAIN = ("climatology", "nearest", "enoi", "enkf", "etkf", "mmps")
 ONCE = ("dps", "sda", "pgdm")
-TUNED = ("enoi", "enkf", "etkf")
 RADII = (300.0, 600.0, 1200.0)
 INFLATIONS = (1.0, 1.2)
 ICE = 0.15
@@ -68,16 +67,13 @@ def main() -> None:
     twin.print()
 
 
-class Twin:
+class Twin(Rows):
     """The runs and their results."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments, self.store = arguments, open_store(arguments.data)
         self.model: Generator = load_model(arguments.model, choose_compute()).with_sampler(steps=arguments.steps)
-        self.path = None if arguments.keep is None else arguments.keep / "results.jsonl"
-        self.rows: list[dict[str, object]] = []
-        if self.path is not None and self.path.exists():
-            self.rows = [json.loads(line) for line in self.path.read_text().splitlines()]
+        super().__init__(arguments.keep)
 
     def run(self) -> None:
         """Do what is not done."""
@@ -109,27 +105,14 @@ class Twin:
                     "inflation": inflation,
                 }
                 key |= {"day": self.store.day_of_year(index), "rows": len(table), "members": self.arguments.members}
-                if any(all(row.get(n) == v for n, v in key.items()) for row in self.rows):
+                if self.has(key):
                     continue
                 if name == "sic+tracks" and method in ONCE:
                     continue
                 if prior is None:
                     prior = self.prior(table)
-                began = time.process_time()
                 settings = Settings(self.arguments.iterations, radius, inflation, None, self.arguments.data)
-                seconds_of = self.arguments.members
-                states, beside = analyse(
-                    self.model,
-                    table,
-                    self.arguments.members,
-                    1,
-                    method=method,
-                    settings=settings,
-                    prior=prior,
-                    batch=8,
-                    quiet=True,
-                )
-                seconds = (time.process_time() - began) / seconds_of
+                states, beside, seconds = analysed(self.model, table, self.arguments, method, settings, prior)
                 self.keep(key | scores(states, beside, truth, self.model) | {"cpu_seconds_a_member": seconds})
 
     def prior(self, table: Observations) -> xr.Dataset:
@@ -138,15 +121,6 @@ class Twin:
         states, _ = analyse(self.model, table, self.arguments.members, 1, method="climatology", batch=8, quiet=True)
         print(f"prior: {(time.process_time() - began) / self.arguments.members:.2f} CPU seconds a member", flush=True)
         return states
-
-    def keep(self, row: dict[str, object]) -> None:
-        """Keep a result."""
-        self.rows.append(row)
-        print(json.dumps(row), flush=True)
-        if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
 
     def best(self) -> dict[str, tuple[float, float]]:
         """Return radius and inflation of the least mean CRPS over variables, each relative to its largest."""

@@ -11,14 +11,11 @@ row of the tables is of one of them. --write keeps each date's analyses as files
 """
 
 import argparse
-import json
-import time
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from analysis_twin import TUNED
 from halocline.analysis.methods.base import Settings
 from halocline.analysis.run import analyse
 from halocline.chain.dataset import write_dataset
@@ -31,6 +28,7 @@ from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model
 from halocline.systems.shipped import reference_path
 from halocline.worlds.dino.diagnostics import stability_of
+from twin_rows import TUNED, Rows, analysed
 
 METHODS = ("climatology", "enoi", "enkf", "etkf", "mmps")
 LAYERS = {"0-200 m": (0.0, 200.0), "200-1000 m": (200.0, 1000.0), "below 1000 m": (1000.0, 1e5), "all": (0.0, 1e5)}
@@ -60,16 +58,13 @@ def main() -> None:
     twin.print()
 
 
-class OceanTwin:
+class OceanTwin(Rows):
     """The runs and their results."""
 
     def __init__(self, given: argparse.Namespace) -> None:
         self.given, self.store = given, open_store(given.data or reference_path(given.model))
         self.model: Generator = load_model(given.model, choose_compute()).with_sampler(steps=given.steps)
-        self.path = None if given.keep is None else given.keep / "results.jsonl"
-        self.rows: list[dict] = []
-        if self.path is not None and self.path.exists():
-            self.rows = [json.loads(line) for line in self.path.read_text().splitlines()]
+        super().__init__(given.keep)
 
     def run(self) -> None:
         """Do what is not done."""
@@ -93,41 +88,19 @@ class OceanTwin:
         for method, radius, inflation in methods:
             key = {"split": split, "date": k, "method": method, "radius": radius, "inflation": inflation}
             key |= {"member": member, "rows": len(table), "members": self.given.members, "pilots": self.given.pilots}
-            if any(all(row.get(n) == v for n, v in key.items()) for row in self.rows):
+            if self.has(key):
                 continue
             if prior is None:
                 prior = analyse(self.model, table, self.given.members, 1, method="climatology", batch=8, quiet=True)[0]
-            began = time.process_time()
-            settings = Settings(
-                self.given.iterations, radius, inflation, None, self.store.path, pilots=self.given.pilots
-            )
-            states, beside = analyse(
-                self.model,
-                table,
-                self.given.members,
-                1,
-                method=method,
-                settings=settings,
-                prior=prior,
-                batch=8,
-                quiet=True,
-            )
-            seconds = (time.process_time() - began) / self.given.members
+            given, data = self.given, self.store.path
+            settings = Settings(given.iterations, radius, inflation, None, data, pilots=given.pilots)
+            states, beside, seconds = analysed(self.model, table, given, method, settings, prior)
             d = (beside["value"] - beside["after"].mean("member")) / beside["sigma"]
             found = scores(states, truth, self.store) | {"innovation": float(np.sqrt((d**2).mean()))}
             self.keep(key | found | {"cpu_seconds_a_member": seconds})
             if self.given.write is not None and split == "test":
                 self.given.write.mkdir(parents=True, exist_ok=True)
                 write_dataset(states, self.given.write / f"{method}-{k}.nc")
-
-    def keep(self, row: dict) -> None:
-        """Keep a result."""
-        self.rows.append(row)
-        print(json.dumps(row), flush=True)
-        if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
 
     def best(self) -> dict[str, tuple[float, float]]:
         """Return radius and inflation of the least CRPS of T and S, each over the least that any setting has."""

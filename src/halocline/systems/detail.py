@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from halocline.chain.detail import Detail
-from halocline.chain.rough import Rough
+from halocline.chain.latent import LatentSpace
+from halocline.chain.rough import Rough, rough_latents, rough_states
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.sampling.samples import Source
 from halocline.diffusion.denoiser import NetworkDenoiser
@@ -55,6 +56,36 @@ def make_detail(
 
     network = built("detail", config.seed, 36 * part.blocks * (part.width * max(part.multipliers)) ** 2, build)
     return NetworkDenoiser(network, _PATH, "velocity" if part.kind == "flow" else "clean")
+
+
+def rough_fields(
+    config: GeneratorConfig,
+    latent: LatentSpace | None,
+    denoiser: NetworkDenoiser | None,
+    trained: nn.Module,
+    sources: Sequence[Source],
+    compute: Compute,
+) -> Rough:
+    """Return what a stochastic decoder begins with: perturbed latents, or states with the noise of its level.
+
+    Args:
+        config: The recipe.
+        latent: The latent space, if there is one.
+        denoiser: Else a denoiser of whole fields, untrained.
+        trained: The denoiser that was trained.
+        sources: Training and validation latents, or states.
+        compute: Device and precision.
+    """
+    part = config.detail
+    assert part is not None
+    if latent is not None:
+        return rough_latents(latent, sources, part.perturbation, compute)
+    assert denoiser is not None
+    assert part.level is not None
+    denoiser.load_state_dict(trained.state_dict())
+    ready = denoiser.eval().to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    level, marked = math.exp(-part.level / 2.0), config.denoiser.drop_conditions > 0
+    return rough_states(ready, sources, level, compute, side=part.crop, marked=marked)
 
 
 def train_detail(

@@ -1,6 +1,5 @@
 """What sea-ice and ocean generators share: training and composing codec, autoencoder, denoiser and constraints."""
 
-import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -16,7 +15,6 @@ from halocline.chain.chain import Chain
 from halocline.chain.generator import Generator
 from halocline.chain.latent import LatentSpace, latent_sources
 from halocline.chain.placed import Draw, Placed
-from halocline.chain.rough import Rough, rough_latents, rough_states
 from halocline.constraints.protocol import Constraint, Needs, Setting
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.data.codecs.protocol import StateCodec
@@ -31,7 +29,7 @@ from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import InputError
-from halocline.systems.detail import detail_of, make_detail, train_detail
+from halocline.systems.detail import detail_of, make_detail, rough_fields, train_detail
 from halocline.systems.learning import channel_weights, loss_weight, make_objective, make_times
 from halocline.systems.preflight import LATENT, Place, Preflight, preflight, some_fields
 from halocline.systems.protocol import Folder, Trained
@@ -151,7 +149,8 @@ class GeneratorSystem(ABC):
         kept = "denoiser" in config.keep
         done = run.keep("denoiser", task.module) if kept else run.fit(task, part.training)
         if config.detail is not None:
-            rough = _rough(config, parts, done, latent, sources, run.compute)
+            whole = None if latent else make_denoiser(config, parts)  # of whole fields, whatever it was trained on
+            rough = rough_fields(config, latent, whole, done, sources, run.compute)
             train_detail(config, parts.codec, parts.maps, parts.periodic, rough, sets, run)
         conditions = None if parts.conditions is None else parts.conditions.to_card()
         about = {"channel_weights": weights} if config.denoiser.channel_weights == "auto" else {}
@@ -209,26 +208,6 @@ class GeneratorSystem(ABC):
             clip=config.sampler.clip or None,
             drops_conditions=config.denoiser.drop_conditions > 0,
         )
-
-
-def _rough(
-    config: GeneratorConfig,
-    parts: Parts,
-    trained: nn.Module,
-    latent: LatentSpace | None,
-    sources: Sequence[Source],
-    compute: Compute,
-) -> Rough:
-    """Return what the stochastic decoder begins with: perturbed latents, or states with the noise of its level."""
-    part = config.detail
-    assert part is not None
-    if latent is not None:
-        return rough_latents(latent, sources, part.perturbation, compute)
-    assert part.level is not None
-    denoiser = make_denoiser(config, parts)  # of whole fields, whatever it was trained on
-    denoiser.load_state_dict(trained.state_dict())
-    level, marked = math.exp(-part.level / 2.0), config.denoiser.drop_conditions > 0
-    return rough_states(_ready(denoiser, compute), sources, level, compute, side=part.crop, marked=marked)
 
 
 def others(needs: Needs, setting: Setting, own: Collection[str]) -> tuple[Placed, ...]:

@@ -56,7 +56,7 @@ def main() -> None:
     missing = range(len(rows), given.cases)
     if missing:
         set_threads(given.threads)
-        model: Generator = load_model(given.model, choose_compute(precision=given.precision))
+        model: Generator = load_model(given.model, choose_compute(precision=given.precision)).without_detail()
         model = model.with_sampler(steps=given.steps)
     for k in missing:
         rows.append({"about": about, **case(model, k, given)})

@@ -95,6 +95,9 @@ def test_the_default_recipe_is_the_models_own_with_short_and_slow_trainings(flow
     )
     for name in ("arctic-100km", "dino-R4"):
         assert load_config(None, [], name).denoiser.training.samples < 52_000
+    shipped = load_config(None, [], "arctic-100km")
+    assert shipped.keep == ()  # it was trained with the denoiser of another model, kept; what adapts it adapts all
+    assert shipped.detail.training.samples <= 4000
 
 
 def test_the_noise_of_a_one_pass_head_that_goes_on_remembers_for_longer(flow):

@@ -51,6 +51,8 @@ def own_states(generator: Generator, vector: np.ndarray | None = None, states: i
         states: How many.
     """
     given = None if vector is None else np.repeat(vector[:1], states, axis=0)
+    if generator.chain.latent is None:
+        generator = generator.without_detail()  # what is clean is what the denoiser draws to the end
     return generator.clean(range(states), 0, given).float()
 
 

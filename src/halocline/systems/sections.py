@@ -254,11 +254,11 @@ class GeneratorConfig(SystemConfig):
         return networks
 
     def going_on(self, model: str, card: Mapping[str, Any]) -> Self:
-        """Return the recipe that goes on from a model; what it is told is named one by one."""
+        """Return the recipe that goes on from a model, with all stages; what it is told is named one by one."""
         conditions = card.get("conditions") or {}
         also = (("day_of_year", conditions.get("season")), ("wind", conditions.get("wind")))
         names = (*conditions.get("parameters", ()), *(name for name, told in also if told))
-        return super().going_on(model, card).model_copy(update={"condition": names})
+        return super().going_on(model, card).model_copy(update={"condition": names, "keep": ()})
 
     @model_validator(mode="after")
     def _latent_needs_autoencoder(self) -> "GeneratorConfig":

@@ -150,6 +150,16 @@ def test_a_trained_model_gets_one_and_keeps_its_stages(store_path, bare, tmp_pat
     np.testing.assert_array_equal(one["sit"], before.generate(2, seed=1, quiet=True)["sit"])
 
 
+def test_a_latent_model_keeps_the_scale_of_its_latents(store_path, model_path, tmp_path):
+    """On other data, too: its denoiser knows no other."""
+    other = toy_store(tmp_path / "other.zarr", members=1)
+    words = [section(level=None), f"initial={model_path}", 'keep=["autoencoder", "denoiser"]']
+    weights, before = read_model(_train(other, tmp_path / "more", words))[0], read_model(model_path)[0]
+    assert {name for name in weights if name.startswith("detail.")}
+    for name, value in before.items():
+        assert torch.equal(weights[name], value), name
+
+
 def test_stages_of_another_grid_cannot_be_kept(bare, tmp_path):
     other = toy_store(tmp_path / "other.zarr", members=1, n=24)
     with pytest.raises(InputError, match="found another grid"):

@@ -13,13 +13,12 @@ _FIRST = 1 << 40
 _AT_A_PATTERN = 8
 """Pilots for each pattern, at the least: a regression on fewer follows their noise."""
 _MOST_PATTERNS = 16
-_AT_ONCE = 32
 _BEYOND = 1.2
 """Times the largest score of a pilot beyond which observations are not followed: nothing was learned there."""
 
 
 def given_observations(
-    ready: Prepared, drawn: Mapping[str, np.ndarray], numbers: list[int], seed: int, pilots: int
+    ready: Prepared, drawn: Mapping[str, np.ndarray], numbers: list[int], seed: int, pilots: int, batch: int = 16
 ) -> dict[str, np.ndarray]:
     """Return what members are told, name to (member,): parameters that nobody gave are drawn given the observations.
 
@@ -42,6 +41,7 @@ def given_observations(
         numbers: Of the members.
         seed: Seed of the ensemble.
         pilots: How many are drawn; 0 to leave everything as it is.
+        batch: Pilots a pass; changes speed and memory only.
     """
     conditions, names = ready.generator.conditions, ready.unknown
     if not names or not pilots or not len(ready.table):
@@ -52,7 +52,7 @@ def given_observations(
     shares = keyed.member_normal(seed, range(_FIRST, _FIRST + pilots), (len(names),), "pilots' forcing")
     shares = shares.argsort(axis=0).argsort(axis=0)  # ranks: evenly over the range of each
     tried = low + (high - low) * (shares + 0.5) / pilots
-    seen = _observed(ready, dict(zip(names, tried.T, strict=True)), seed, pilots)
+    seen = _observed(ready, dict(zip(names, tried.T, strict=True)), seed, pilots, batch)
     values = (ready.table.value / ready.table.sigma)[None]
     mean, factor = _regression(seen, values, 2.0 * (shares + 0.5) / pilots - 1.0)
     eps = keyed.member_normal(seed, numbers, (len(names),), "forcing given observations")
@@ -60,12 +60,12 @@ def given_observations(
     return {**drawn, **dict(zip(names, chosen.T, strict=True))}
 
 
-def _observed(ready: Prepared, forcing: Mapping[str, np.ndarray], seed: int, pilots: int) -> np.ndarray:
+def _observed(ready: Prepared, forcing: Mapping[str, np.ndarray], seed: int, pilots: int, batch: int) -> np.ndarray:
     """Return what is observed of pilots (pilot, observation), in units of the errors, which are added."""
     model, table, parts = ready.generator, ready.table, []
     assert model.conditions is not None
-    for start in range(0, pilots, _AT_ONCE):
-        rows = slice(start, min(start + _AT_ONCE, pilots))
+    for start in range(0, pilots, batch):
+        rows = slice(start, min(start + batch, pilots))
         numbers = list(range(_FIRST + rows.start, _FIRST + rows.stop))
         given: dict[str, float | np.ndarray] = {**ready.conditions}
         given |= {name: values[rows] for name, values in forcing.items()}

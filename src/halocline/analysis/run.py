@@ -17,6 +17,7 @@ from halocline.analysis.prepare import Prepared, prepare
 from halocline.analysis.prior_file import read_prior
 from halocline.analysis.work import POSTERIOR, PRIOR, Work
 from halocline.chain.dataset import check_output, to_dataset
+from halocline.chain.ensemble import fitting
 from halocline.chain.generator import Generator
 from halocline.chain.stream import writing
 from halocline.constraints.project_all import merged
@@ -105,7 +106,10 @@ def analyse(
         drawn = model.conditions_of(seed, numbers, ready.conditions) if model.guidance else {}
         told = drawn
         if method not in ("climatology", "nearest"):
-            told = given_observations(ready, drawn, numbers, seed, settings.pilots)
+            few = batch
+            if memory is not None and ready.unknown:
+                few = fitting(ready.generator, numbers, seed, drawn, memory, batch, ranks)
+            told = given_observations(ready, drawn, numbers, seed, settings.pilots, few)
         work = Work(ready, chosen, settings, numbers, seed, drawn, told, kept, ranks)
         _members(work, prior, batch, memory, quiet)
         return _results(work, about, batch, target)

@@ -115,12 +115,18 @@ class Latents:
 
 
 def latent_sources(
-    autoencoder: Autoencoder, sources: Sequence[Source], compute: Compute
+    autoencoder: Autoencoder,
+    sources: Sequence[Source],
+    compute: Compute,
+    moments: tuple[torch.Tensor, torch.Tensor] | None = None,
 ) -> tuple[list[Source], tuple[torch.Tensor, torch.Tensor]]:
-    """Return sources as latents, normalised by the first one's mean and standard deviation (z, 1, 1), and these."""
+    """Return sources as latents, normalised by mean and standard deviation (z, 1, 1), and these."""
     mask = autoencoder.latent_mask.cpu().numpy()
     encoded = [encode_all(autoencoder, source, compute) for source in sources]
-    mean, std = latent_moments(encoded[0], mask)
+    if moments is None:
+        mean, std = latent_moments(encoded[0], mask)
+    else:
+        mean, std = (part.cpu().numpy() for part in moments)
     scaled = [((part - mean) / std * mask).astype(np.float32) for part in encoded]
     latents: list[Source] = [Latents(part, source) for part, source in zip(scaled, sources, strict=True)]
     return latents, (torch.from_numpy(mean), torch.from_numpy(std))

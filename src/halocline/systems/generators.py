@@ -123,7 +123,8 @@ class GeneratorSystem(ABC):
         latent = None
         if config.space == "latent":
             autoencoder = _train_autoencoder(config, parts, sets, run)
-            sources, moments = latent_sources(autoencoder, sets, run.compute)
+            known = run.latent_moments() if "denoiser" in config.keep else None  # those that it was trained with
+            sources, moments = latent_sources(autoencoder, sets, run.compute, known)
             run.weights |= {"latent.mean": moments[0], "latent.std": moments[1]}
             latent = LatentSpace(autoencoder, *(moment.to(run.compute.device) for moment in moments))
         part, objective = config.denoiser, make_objective(config.denoiser)

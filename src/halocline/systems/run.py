@@ -60,6 +60,11 @@ class TrainingRun:
         self.weights |= {f"{stage}.{key}": value for key, value in module.named_parameters()}
         return module
 
+    def latent_moments(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return mean and standard deviation (z, 1, 1) of the initial model's latents."""
+        assert self.initial is not None
+        return self.initial.weights["latent.mean"], self.initial.weights["latent.std"]
+
     def seed(self, seed: int) -> int:
         """Return the seed of what is drawn in training: the recipe's, or another one for weights that have seen it."""
         return seed if self.initial is None else self.initial.seed(seed)

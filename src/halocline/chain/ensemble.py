@@ -100,7 +100,7 @@ def memory_of(
         drawn: Their conditions.
         received: Whether states that another process has drawn are held beside one's own.
     """
-    few = model.with_sampler(steps=min(2, model.chain.steps))
+    few = model.with_sampler(steps=min(2, model.chain.steps)).with_detail_steps(2)
 
     def of(members: int) -> Callable[[], object]:
         some = [numbers[k % len(numbers)] for k in range(members)]

@@ -23,6 +23,7 @@ FAST = {
     "denoiser.training.samples": 4,
     "denoiser.training.batch": 2,
 }
+DETAIL = {"detail.training.samples": 8, "detail.training.batch": 8}
 SHAPES = [(80, 96), (37, 53), (5, 7)]
 
 
@@ -47,7 +48,7 @@ def store_of(path, shape, spacing=1e5):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_arctic_generator_trains_and_draws_on_any_grid(shape, tmp_path):
     store = store_of(tmp_path / "s.zarr", shape)
-    out = hl.train("arctic-100km", store, tmp_path / "m", settings=FAST, precision="fp32", quiet=True)
+    out = hl.train("arctic-100km", store, tmp_path / "m", settings=FAST | DETAIL, precision="fp32", quiet=True)
     drawn = hl.load(out).with_sampler(steps=1).generate(1, seed=0, quiet=True)
     mask = open_store(store).grid.mask
     assert drawn["sit"].shape == (1, *shape)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,10 @@ def memory_of(
         drawn: Their conditions.
         received: Whether states that another process has drawn are held beside one's own.
     """
-    few = model.with_sampler(steps=min(2, model.chain.steps)).with_detail_steps(2)
+    few = model.with_sampler(steps=min(2, model.chain.steps))
+    if (detail := few.chain.detail) is not None:
+        detail = replace(detail, steps=min(2, detail.steps))
+        few = replace(few, chain=replace(few.chain, detail=detail))
 
     def of(members: int) -> Callable[[], object]:
         some = [numbers[k % len(numbers)] for k in range(members)]

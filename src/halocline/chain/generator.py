@@ -98,12 +98,6 @@ class Generator:
         sampling_times(chain.schedule, steps, share)
         return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share))
 
-    def with_detail_steps(self, most: int) -> "Generator":
-        """Return the same generator, whose stochastic decoder, if there is one, takes at most so many steps."""
-        if (detail := self.chain.detail) is None:
-            return self
-        return replace(self, chain=replace(self.chain, detail=replace(detail, steps=min(most, detail.steps))))
-
     def without_detail(self) -> "Generator":
         """Return the same generator without its stochastic decoder: the autoencoder's answer, or the whole sampler."""
         return replace(self, chain=replace(self.chain, detail=None))

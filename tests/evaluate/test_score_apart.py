@@ -1,5 +1,6 @@
-"""Scores of sea-ice states by other processes, or by a dask cluster: the numbers of one process to the bit."""
+"""Scores by other processes, or by a dask cluster: the numbers of one process to the bit."""
 
+import dataclasses
 import pickle
 import threading
 
@@ -10,10 +11,14 @@ import halocline as hl
 from halocline.data.store.store import open_store
 from halocline.evaluate.engine import disk_states
 from halocline.evaluate.engine.disk_states import DiskStates
+from halocline.evaluate.engine.family import Label
+from halocline.evaluate.forecast.families import FORECAST_SCORES
+from halocline.evaluate.forecast.lead import LeadInputs
 from halocline.evaluate.ice.evaluate import evaluate
 from halocline.evaluate.ice.families import ICE_SCORES
 from halocline.evaluate.ice.families.bounds import BoundScores
-from halocline.runtime.errors import ConfigError, HaloclineError, InputError
+from halocline.runtime.errors import HaloclineError, InputError
+from tests.evaluate.forecast.toy_forecast import slow_store, toy_forecast
 from tests.evaluate.toy_arctic import CHANNELS, GRID, as_dataset, perfect, reference_store
 
 
@@ -29,7 +34,17 @@ def ten_at_a_time(monkeypatch):
 
 
 def numbers(card):
-    return [(row.id, row.variable, row.value, row.low, row.high, row.floor, row.reference) for row in card.rows]
+    return np.array([[str(value) for value in dataclasses.astuple(row)] for row in card.rows])
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
+    """A store of three years, and the path of a forecast of a year of two members from it."""
+    folder = tmp_path_factory.mktemp("slow")
+    store = open_store(slow_store(folder / "data.zarr"))
+    leads = (0, 120, 240, *range(960, 8761, 480))
+    toy_forecast(store, (1, 2), starts=((0, 146), (1, 146)), leads=leads[:-1]).to_netcdf(folder / "forecast.nc")
+    return store, folder / "forecast.nc"
 
 
 def test_on_a_cluster(small, ten_at_a_time, cluster, tmp_path, monkeypatch):
@@ -39,26 +54,51 @@ def test_on_a_cluster(small, ten_at_a_time, cluster, tmp_path, monkeypatch):
     monkeypatch.setattr(BoundScores, "summary", _counting(BoundScores.summary, done))
     there = hl.score(states, small, replicates=20, dask=cluster, report=lambda at, words: here.append((at, words)))
     assert done == [False] * (4 + 3)  # ten at a time of 40 states, and of two halves of 13
-    assert np.array_equal(np.array(numbers(found), str), np.array(numbers(there), str))
+    assert np.array_equal(numbers(found), numbers(there))
     assert here == sorted(here, key=lambda told: told[0])
     assert not list((tmp_path / "scratch").iterdir())
 
 
 def _counting(function, calls):
-    def counted(self, states):
+    def counted(self, *arguments):
         calls.append(threading.current_thread() is threading.main_thread())
-        return function(self, states)
+        return function(self, *arguments)
 
     return counted
 
 
+def test_oceans_on_a_cluster(ocean_store_path, cluster, tmp_path, monkeypatch):
+    monkeypatch.setenv("HALOCLINE_SCRATCH", str(tmp_path / "scratch"))
+    monkeypatch.setattr(disk_states, "BATCH_VALUES", 10 * 11 * 64)
+    there = hl.score(ocean_store_path, ocean_store_path, replicates=10, dask=cluster)
+    assert np.array_equal(numbers(hl.score(ocean_store_path, ocean_store_path, replicates=10)), numbers(there))
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_forecasts_on_a_cluster(slow, cluster, monkeypatch):
+    store, path = slow
+    here, read = hl.score(path, store, replicates=10), []
+    monkeypatch.setattr(LeadInputs, "scores", _counting(LeadInputs.scores, read))
+    there = hl.score(path, store, replicates=10, dask=cluster)
+    assert here.long_run is not None
+    assert len(here.rows) > 100
+    assert np.array_equal(numbers(here), numbers(there))
+    assert read == [False] * 4  # leads up to 45 days
+    for name in ("ranks", "spectra", "deformation"):
+        assert list(getattr(here.pictures, name)) == list(getattr(there.pictures, name))
+
+
 @pytest.mark.slow
-def test_in_processes(small, ten_at_a_time, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", ["ice", "ocean", "forecast"])
+def test_in_processes(kind, small, slow, ocean_store_path, ten_at_a_time, tmp_path, monkeypatch):
     monkeypatch.setenv("HALOCLINE_SCRATCH", str(tmp_path))
-    states = as_dataset(perfect(40))
-    there = hl.score(states, small, replicates=20, jobs=2)
-    here = hl.score(states, small, replicates=20)
-    assert np.array_equal(np.array(numbers(here), str), np.array(numbers(there), str))
+    states, store = {
+        "ice": (as_dataset(perfect(40)), small),
+        "ocean": (ocean_store_path, ocean_store_path),
+        "forecast": slow[::-1],
+    }[kind]
+    there = hl.score(states, store, replicates=20, jobs=2)
+    assert np.array_equal(numbers(hl.score(states, store, replicates=20)), numbers(there))
     assert not list(tmp_path.iterdir())
 
 
@@ -93,6 +133,27 @@ def test_families_of_others_are_worked_out_here(small, cluster, tmp_path, monkey
     assert evaluate(as_dataset(perfect(8)), open_store(small), replicates=5, dask=cluster).rows
 
 
+def test_families_of_others_score_forecasts_here(slow, cluster, monkeypatch):
+    store, path = slow
+
+    class Mean:
+        labels = (Label("mean_of_all", "mean of all", "all", "1", "zero"),)
+
+        def __reduce__(self):
+            raise AssertionError("sent to a worker")
+
+        def summary(self, ensemble, truth, moment):
+            return np.array([ensemble.mean() - truth.mean()])
+
+        def scores(self, mean):
+            return mean
+
+    monkeypatch.setitem(FORECAST_SCORES._things, "mean", lambda ensembles: [Mean()])
+    here, there = (hl.score(path, store, replicates=10, dask=address) for address in (None, cluster))
+    assert "mean of all" in {row.score for row in there.rows}
+    assert np.array_equal(numbers(here), numbers(there))
+
+
 def test_a_worker_that_does_not_see_the_files_says_so(tmp_path):
     states = DiskStates.of((1, 1, 2, 2), [np.ones((1, 1, 2, 2))], tmp_path)
     told = pickle.dumps(states)
@@ -102,10 +163,3 @@ def test_a_worker_that_does_not_see_the_files_says_so(tmp_path):
         pickle.loads(told)[0]
     with pytest.raises(TypeError, match="without a name"):
         pickle.dumps(DiskStates.of((1, 1, 2, 2), [np.ones((1, 1, 2, 2))]))
-
-
-def test_other_kinds_of_states_are_refused(ocean_store_path):
-    with pytest.raises(ConfigError, match="--dask with sea-ice states"):
-        hl.score(ocean_store_path, ocean_store_path, dask="tcp://nowhere:1")
-    with pytest.raises(ConfigError, match="--jobs with sea-ice states"):
-        hl.score(ocean_store_path, ocean_store_path, jobs=2)

@@ -37,12 +37,8 @@ def score(
     climate: Annotated[
         Path | None, typer.Option(help="Forecast: store whose training years give the climate; default the reference.")
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=1, help="Sea-ice states: processes of this machine that share the work.")
-    ] = 1,
-    dask: Annotated[
-        str | None, typer.Option(help="Sea-ice states: address of a dask scheduler whose workers share it.")
-    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes of this machine that share the work.")] = 1,
+    dask: Annotated[str | None, typer.Option(help="Address of a dask scheduler whose workers share the work.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older report at --out once the new one is complete.")
     ] = False,

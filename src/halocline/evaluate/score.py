@@ -61,9 +61,9 @@ def score(
         seed: Seed of all resampling.
         replicates: Bootstrap replicates.
         choices: What the states do not say of themselves: the answers to the reader's questions.
-        jobs: Sea-ice states: processes of this machine that share the work; the numbers are the same.
-        dask: Sea-ice states: address of a dask scheduler whose workers share it; they see the folder of temporary
-            files (``HALOCLINE_SCRATCH``).
+        jobs: Processes of this machine that share the work; the numbers are the same.
+        dask: Address of a dask scheduler whose workers share it; they see the reference, forecasts, and the folder of
+            temporary files (``HALOCLINE_SCRATCH``).
         report: Progress in percent.
 
     Returns:
@@ -77,8 +77,7 @@ def score(
     if isinstance(states, str | Path) and is_store(states):
         states = open_store(states)
     found = kind or kind_of(states)
-    apart = {"jobs": jobs if jobs > 1 else None, "dask": dask}
-    given = {"role": roles, "floor": floor, "season": season, "beside": beside, "climate": climate, **apart}
+    given = {"role": roles, "floor": floor, "season": season, "beside": beside, "climate": climate}
     _require_fitting(found, given)
     matching = cast(Season, season or "matched")
     if found == "forecast" or isinstance(states, Forecast):
@@ -86,7 +85,15 @@ def score(
         others = [as_forecast(other, name) for name, other in (beside or {}).items()]
         years = None if climate is None else _store(climate)
         return evaluate_forecast(
-            forecast, store, beside=others, climate=years, seed=seed, replicates=replicates, report=report
+            forecast,
+            store,
+            beside=others,
+            climate=years,
+            seed=seed,
+            replicates=replicates,
+            jobs=jobs,
+            dask=dask,
+            report=report,
         )
     if found == "ocean":
         return evaluate_ocean(
@@ -98,6 +105,8 @@ def score(
             seed=seed,
             replicates=replicates,
             choices=choices,
+            jobs=jobs,
+            dask=dask,
             report=report,
         )
     if isinstance(states, StateStore):
@@ -132,8 +141,6 @@ _OPTIONS: dict[str, tuple[Kind, ...]] = {
     "season": ("ice", "ocean"),
     "beside": ("forecast",),
     "climate": ("forecast",),
-    "jobs": ("ice",),
-    "dask": ("ice",),
 }
 
 

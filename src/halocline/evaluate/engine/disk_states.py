@@ -147,11 +147,8 @@ States = np.ndarray | DiskStates
 
 
 def batches(states: States) -> Iterator[slice]:
-    """Yield the batches of states: what lies in memory is one, what lies on disk is read little by little."""
-    if isinstance(states, np.ndarray):
-        yield slice(0, len(states))
-    else:
-        yield from batches_of(*states.shape)
+    """Yield the batches of states, which are the same in memory and on disk, so that sums are rounded alike."""
+    yield from batches_of(*states.shape)
 
 
 def batches_of(number: int, *shape: int) -> Iterator[slice]:

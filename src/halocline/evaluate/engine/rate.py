@@ -13,9 +13,8 @@ from halocline.evaluate.engine.family import Family, InTwoSteps, Labelled, Summa
 from halocline.evaluate.engine.interval import centred, interval
 from halocline.evaluate.engine.scorecard import Row
 from halocline.evaluate.engine.sets import Sets
-from halocline.evaluate.engine.workers import Workers, pieces
+from halocline.evaluate.engine.workers import HERE, Workers, pieces
 
-HERE = Workers()
 _BUILDING, _SUMMARISED, _RATING = 0.4, 0.8, 0.85
 """Shares of the work done when families are built, when all states are summarised, when others' families are."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from halocline.evaluate.engine.disk_states import States, batches
+from halocline.evaluate.engine.disk_states import DiskStates, States, batches
 from halocline.evaluate.engine.family import Family, InTwoSteps
 from halocline.runtime.places.address import scratch
 from halocline.runtime.processes.each import results
@@ -57,7 +57,9 @@ class Workers:
         """
         places = [(k, some) for k, states in enumerate(sets) for some in pieces(list(batches(states)))]
         parts: list[list[list[np.ndarray]]] = [[[] for _ in sets] for _ in families]
-        found = self.in_order(summaries_of, places, (tuple(families), tuple(sets)), progress)
+        with self.folder() as folder:
+            told = sets if folder is None else [_on_disk(states, folder) for states in sets]
+            found = self.in_order(summaries_of, places, (tuple(families), tuple(told)), progress)
         for (k, _), made in zip(places, found, strict=True):
             for family, summary in zip(parts, made, strict=True):
                 family[k].append(summary)
@@ -78,6 +80,17 @@ class Workers:
         return [found[number] for number in range(len(tasks))]
 
 
+HERE = Workers()
+"""This process."""
+
+
+def _on_disk(states: States, folder: Path) -> States:
+    """Return states where other processes find them: those in memory are written once, not sent to each."""
+    if not isinstance(states, np.ndarray):
+        return states
+    return DiskStates.of(states.shape, (states[part] for part in batches(states)), folder)
+
+
 def summaries_of(
     families: Sequence[Family | InTwoSteps], sets: Sequence[States], which: int, parts: Sequence[slice]
 ) -> list[np.ndarray]:
@@ -91,6 +104,6 @@ def summaries_of(
 
 
 def pieces(things: Sequence[T]) -> list[Sequence[T]]:
-    """Cut things into at most 32 pieces, in order; processes of this machine are sent what is shared with each."""
+    """Cut things into at most 32 pieces, in order."""
     size = max(1, -(-len(things) // _PIECES))
     return [things[start : start + size] for start in range(0, len(things), size)]

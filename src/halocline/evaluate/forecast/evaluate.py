@@ -7,6 +7,7 @@ import numpy as np
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.cells import require_same_grid
 from halocline.evaluate.engine.table import ScoreTable
+from halocline.evaluate.engine.workers import Workers
 from halocline.evaluate.forecast.about import facts_of
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.file import Forecast
@@ -28,6 +29,8 @@ def evaluate_forecast(
     climate: StateStore | None = None,
     seed: int = 0,
     replicates: int = 200,
+    jobs: int = 1,
+    dask: str | None = None,
     report: Report = lambda done, note: None,
 ) -> ForecastCard:
     """Score a forecast, and other sources, against a store's states at the valid times.
@@ -39,12 +42,14 @@ def evaluate_forecast(
         climate: Store whose training years give climatology, damping and other years; the reference if None.
         seed: Seed of resampling and of the ties in rank histograms.
         replicates: Bootstrap replicates.
+        jobs: Processes of this machine that read and score.
+        dask: Address of a dask scheduler whose workers do so; they see store and forecasts.
         report: Progress in percent.
 
     Raises:
         InputError: If forecast and store do not fit.
     """
-    climate = climate or reference
+    climate, workers = climate or reference, Workers(jobs, dask)
     forecasts, notes = named_apart((forecast, *beside))
     forecast, *beside = forecasts
     require_same_grid(forecast.grid, climate)
@@ -61,9 +66,9 @@ def evaluate_forecast(
     about = facts_of(forecast, reference, climate, notes) | {"seed": seed, "replicates": replicates}
     card = ForecastCard(ScoreTable((), about), sources=(forecast.name,))
     if long:
-        card = evaluate_long_run(card, forecast, nearly, climate, seed, replicates, report)
+        card = evaluate_long_run(card, forecast, nearly, climate, seed, replicates, report, workers)
     if short:
-        card = evaluate_leads(card, forecasts, pairs, climate, (seed, replicates), report)
+        card = evaluate_leads(card, forecasts, pairs, climate, (seed, replicates), report, workers)
     report(100, "scored")
     return card
 

@@ -9,6 +9,7 @@ from halocline.data.store.splits import SPLITS, by_member_year, has_split, sampl
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.bootstrap import whole_and_counts
 from halocline.evaluate.engine.table import ScoreTable
+from halocline.evaluate.engine.workers import HERE, Workers
 from halocline.evaluate.forecast.card import ForecastCard
 from halocline.evaluate.forecast.climate_years import verified_years
 from halocline.evaluate.forecast.file import Forecast
@@ -18,7 +19,7 @@ from halocline.evaluate.forecast.pairs import Pairs
 from halocline.evaluate.ice.families.spectra import SpectrumScores
 from halocline.evaluate.ice.tiles import tiles_for
 from halocline.runtime import keyed
-from halocline.runtime.progress import Report
+from halocline.runtime.progress import Report, share
 
 
 def evaluate_long_run(
@@ -29,6 +30,7 @@ def evaluate_long_run(
     seed: int,
     replicates: int,
     report: Report,
+    workers: Workers = HERE,
 ) -> ForecastCard:
     """Return the card with the rows and series of a long run.
 
@@ -42,9 +44,10 @@ def evaluate_long_run(
         seed: Seed of the resampling.
         replicates: Bootstrap replicates.
         report: Progress in percent.
+        workers: Who reads the run, its truth and the climate.
     """
     spectra = SpectrumScores(pairs.channels, tiles_for(pairs.store.grid))
-    run = read_long_run(forecast, pairs, climate, spectra, lambda done: report(int(20 * done), "long run"))
+    run = read_long_run(forecast, pairs, climate, spectra, share(report, 0, 20, "long run"), workers)
     notes = list(card.about["notes"])
     if np.isnan(run.truth).all(axis=0).any():
         notes.append(

@@ -13,6 +13,7 @@ from halocline.data.store.splits import MemberYear, Sample, by_member_year, has_
 from halocline.data.store.store import StateStore
 from halocline.evaluate.engine.draws import Draws
 from halocline.evaluate.engine.samples import thinned
+from halocline.evaluate.engine.workers import HERE, Workers
 from halocline.evaluate.forecast.climate import DailyClimate
 from halocline.evaluate.forecast.climate_years import LEAST_YEARS, in_season
 from halocline.evaluate.forecast.file import Forecast
@@ -156,6 +157,7 @@ class DampedAnomaly:
         leads: Sequence[int],
         progress: Callable[[float], None] = lambda done: None,
         samples: Sequence[Sample] | None = None,
+        workers: Workers = HERE,
     ) -> "DampedAnomaly":
         """Regress anomalies of training states upon those ``lead`` earlier, for some of the leads; others get 0.
 
@@ -166,29 +168,21 @@ class DampedAnomaly:
             leads: Leads wanted.
             progress: Called with the share done.
             samples: Which states; the training ones if None.
+            workers: Who reads them.
         """
-        chosen = [store.channels.index(name) for name in pairs.channels]
-        weights = store.grid.area * store.grid.mask
         step = float(store.hours[1] - store.hours[0])
+        ahead = {lead: int(np.rint(pairs.lead_hours[lead] / step)) for lead in leads}
         trained = set(samples_of(store, "train") if samples is None else samples)
         first = thinned(sorted(trained), 100)
-        steps = np.rint(pairs.lead_hours / step).astype(int)
-        both = np.zeros((len(steps), len(chosen)))
-        own = np.full((len(steps), len(chosen)), 1e-30)
-
-        def anomaly(member: int, index: int) -> np.ndarray:
-            state = store.read(member, index)[chosen] - climate.at(int(store.hours[index]))
-            return np.asarray(state, np.float64)
-
-        for k, (member, index) in enumerate(first):
-            start = anomaly(member, index)
-            power = np.einsum("cyx,yx->c", start**2, weights)
-            for lead in leads:
-                ahead = steps[lead]
-                if (member, index + ahead) in trained:
-                    both[lead] += np.einsum("cyx,yx->c", start * anomaly(member, index + ahead), weights)
-                    own[lead] += power
-            progress((k + 1) / len(first))
+        later = [[lead for lead in leads if (member, index + ahead[lead]) in trained] for member, index in first]
+        both = np.zeros((len(pairs.lead_hours), len(pairs.channels)))
+        own = np.full_like(both, 1e-30)
+        tasks = [(start, [ahead[lead] for lead in some]) for start, some in zip(first, later, strict=True)]
+        found = workers.in_order(anomaly_products, tasks, (store, climate, pairs.channels), progress)
+        for some, (power, products) in zip(later, found, strict=True):
+            for lead, product in zip(some, products, strict=True):
+                both[lead] += product
+                own[lead] += power
         return cls(pairs, climate, np.clip(both / own, 0.0, 1.0).astype(np.float32))
 
     def read(self, start: int, lead: int) -> np.ndarray:
@@ -199,6 +193,33 @@ class DampedAnomaly:
         for k, name in enumerate(self.pairs.channels):
             state[k] = np.clip(state[k], channel(name).lower, channel(name).upper)
         return np.asarray(np.where(self.pairs.store.grid.mask, state, np.float32(0.0)))[None]
+
+
+def anomaly_products(
+    store: StateStore, climate: DailyClimate, channels: Sequence[str], start: Sample, ahead: Sequence[int]
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the sums over cells, by area, of an anomaly's square (channel,) and of its products with later ones.
+
+    The work of another process.
+
+    Args:
+        store: Where the states are.
+        climate: What anomalies are taken from.
+        channels: Variables.
+        start: (member, time index).
+        ahead: How many times later.
+    """
+    chosen = [store.channels.index(name) for name in channels]
+    weights = store.grid.area * store.grid.mask
+
+    def anomaly(member: int, index: int) -> np.ndarray:
+        state = store.read(member, index)[chosen] - climate.at(int(store.hours[index]))
+        return np.asarray(state, np.float64)
+
+    member, index = start
+    first = anomaly(member, index)
+    power = np.einsum("cyx,yx->c", first**2, weights)
+    return power, [np.einsum("cyx,yx->c", first * anomaly(member, index + steps), weights) for steps in ahead]
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from halocline.evaluate.engine.samples import Pair
 from halocline.evaluate.engine.scorecard import NO_FLOOR, Scorecard
 from halocline.evaluate.engine.season import Season, match_season
 from halocline.evaluate.engine.table import ScoreTable
+from halocline.evaluate.engine.workers import Workers
 from halocline.evaluate.ocean.families import OCEAN_SCORES, ORDER
 from halocline.evaluate.ocean.families.base import OceanSets
 from halocline.evaluate.ocean.families.spread import SpreadScores
@@ -40,6 +41,8 @@ def evaluate_ocean(
     max_real: int = 500,
     max_training: int = 500,
     choices: Choices = AS_THE_FILE_SAYS,
+    jobs: int = 1,
+    dask: str | None = None,
     report: Report = lambda done, note: None,
 ) -> Scorecard:
     """Score generated ocean states against real ones of a store.
@@ -64,9 +67,12 @@ def evaluate_ocean(
         max_real: Most reference states read.
         max_training: Most training states the copy test reads.
         choices: What a dataset of states does not say.
+        jobs: Processes of this machine that summarise states; the numbers are the same.
+        dask: Address of a dask scheduler whose workers do so; they see the folder of temporary files.
         report: Progress in percent.
 
     Raises:
+        ConfigError: If the cluster cannot be reached.
         InputError: If the states do not fit the reference, or there are too few real ones.
     """
     limits = (max_generated, max_real, max_training)
@@ -83,7 +89,9 @@ def evaluate_ocean(
         choices=choices,
         report=report,
     )
-    found = score_all(OCEAN_SCORES, ORDER, sets, lambda done, note: report(int(25 + 65 * done), note))
+    found = score_all(
+        OCEAN_SCORES, ORDER, sets, lambda done, note: report(int(25 + 65 * done), note), Workers(jobs, dask)
+    )
     report(90, "curves and maps")
     drawn = draw_ocean(sets, found)
     report(100, "scored")

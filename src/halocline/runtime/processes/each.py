@@ -43,7 +43,7 @@ def results(
     Args:
         function: Of a module, so that other processes find it; it writes where all of them see it.
         tasks: Arguments.
-        shared: Arguments that come before those of every task; they are sent to a cluster once.
+        shared: Arguments that come before those of every task; a process is told them once, and so is a cluster.
         jobs: Processes of this machine; with one, the work is done here, in order.
         dask: Address of a dask scheduler, e.g. ``tcp://host:8786``, whose workers do it, each a piece at a time.
 
@@ -55,33 +55,44 @@ def results(
         for number, task in enumerate(tasks):
             yield number, function(*shared, *task)
         return
-    with _explain_ended(), _pool(len(tasks), jobs, dask) as (pool, held):
-        if dask is None:
-            futures = {pool.submit(function, *shared, *task): number for number, task in enumerate(tasks)}
-        else:
-            common = held(shared) if shared else ()
-            futures = {pool.submit(alone, _joined, function, common, *task): n for n, task in enumerate(tasks)}
+    with _explain_ended(), _pool(shared, len(tasks), jobs, dask) as (pool, asked):
+        futures = {pool.submit(*asked, function, *task): number for number, task in enumerate(tasks)}
         for future in as_they_end(futures):
             yield futures[future], future.result()
 
 
-def _joined(function: Callable[..., Any], shared: tuple[Any, ...], *task: Any) -> Any:
+@contextlib.contextmanager
+def _pool(
+    shared: tuple[Any, ...], tasks: int, jobs: int, dask: str | None
+) -> Iterator[tuple[Executor, tuple[Any, ...]]]:
+    """Yield a pool that was told what is shared, and what it is asked to call with function and task."""
+    if dask is None:
+        with worker_pool(min(jobs, tasks), _hold, shared) as pool:
+            yield pool, (_with_held,)
+        return
+    with cluster_pool(dask) as (pool, held):
+        yield pool, (alone, _joined, held(shared) if shared else ())
+
+
+_held: tuple[Any, ...] = ()
+
+
+def _hold(*shared: Any) -> None:
+    """Keep, in a process of a pool, what all its tasks share."""
+    global _held
+    _held = shared
+
+
+def _with_held(function: Callable[..., Any], *task: Any) -> Any:
+    return function(*_held, *task)
+
+
+def _joined(shared: tuple[Any, ...], function: Callable[..., Any], *task: Any) -> Any:
     return function(*shared, *task)
 
 
 def _same(things: Any) -> Any:
     return things
-
-
-@contextlib.contextmanager
-def _pool(tasks: int, jobs: int, dask: str | None) -> Iterator[tuple[Executor, Callable[[Any], Any]]]:
-    """Yield a pool, and what gives a thing to a cluster for all that is submitted after."""
-    if dask is None:
-        with worker_pool(min(jobs, tasks)) as pool:
-            yield pool, _same
-        return
-    with cluster_pool(dask) as found:
-        yield found
 
 
 def alone(function: Callable[..., Any], *task: Any) -> Any:

@@ -20,7 +20,7 @@ from halocline.diffusion.paths.linear import LinearPath
 from halocline.diffusion.times import sampling_times, stopped
 from halocline.runtime import keyed
 from halocline.runtime.device import choose_compute
-from halocline.runtime.errors import ConfigError, InputError
+from halocline.runtime.errors import ConfigError, InputError, ModelError
 from halocline.runtime.model_folder import read_model
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
@@ -148,6 +148,20 @@ def test_a_trained_model_gets_one_and_keeps_its_stages(store_path, bare, tmp_pat
     drawn, before = (load_model(each, CPU) for each in (out, bare))
     one = drawn.without_detail().generate(2, seed=1, quiet=True)
     np.testing.assert_array_equal(one["sit"], before.generate(2, seed=1, quiet=True)["sit"])
+
+
+def test_a_third_stage_of_another_network_begins_anew(store_path, path, tmp_path):
+    """Beside stages that are kept; with the same network the training goes on from its weights."""
+    words = ["space=data", *TOLD, section(crop=8, crops=2, blocks=2), f"initial={path}"]
+    with pytest.raises(ModelError, match="found detail ="):
+        _train(store_path, tmp_path / "none", words)
+    weights, before = (
+        read_model(each)[0] for each in (_train(store_path, tmp_path / "out", [*words, 'keep=["denoiser"]']), path)
+    )
+    assert len([name for name in weights if name.startswith("detail.")]) > len(
+        [name for name in before if name.startswith("detail.")]
+    )
+    assert all(torch.equal(weights[name], before[name]) for name in before if name.startswith("denoiser."))
 
 
 def test_a_latent_model_keeps_the_scale_of_its_latents(store_path, model_path, tmp_path):

@@ -24,7 +24,8 @@ class Initial:
     Attributes:
         named: Its folder or name, as the recipe gives it.
         path: Its folder.
-        weights: Tensors by name, each with its stage's name before the first dot.
+        weights: Tensors by name, each with its stage's name before the first dot; without a third stage of another
+            network than the recipe's, beside stages that are kept.
         card: Its card.
         arrays: Grid and fitted parts.
         grid: The grid it was trained on.
@@ -52,10 +53,14 @@ class Initial:
         require_parts(path, card)
         if card["recipe"] != config.recipe:
             raise _unlike(path, f"a model of the recipe '{card['recipe']}'", f"'{config.recipe}'")
-        before = parse_config(card["config"]).reading()
+        before, kept = parse_config(card["config"]).reading(), getattr(config, "keep", ())
         for name, value in config.reading().items():
-            if before.get(name) != value and not (name == "detail" and before.get(name) is None):
-                raise _unlike(path, f"{name} = {before.get(name)}", f"{name} = {value}, as in the recipe")
+            if before.get(name) == value:
+                continue
+            if name == "detail" and (before.get(name) is None or (kept and name not in kept)):
+                weights = {key: tensor for key, tensor in weights.items() if not key.startswith(f"{name}.")}
+                continue
+            raise _unlike(path, f"{name} = {before.get(name)}", f"{name} = {value}, as in the recipe")
         return cls(named, path, weights, card, arrays, Grid.from_arrays(arrays, card["grid"]))
 
     @property

@@ -1,10 +1,12 @@
-"""Throughput of training on one core and, in two processes, on two: samples a second of each stage of each system.
+"""Throughput of training on one core and, by two processes, on two: samples a second of each stage of each system.
 
     python benchmarks/ranks.py arctic-detail-100km=ARCTIC.zarr arctic-surrogate-100km=ARCTIC.zarr dino=DINO.zarr
 
 The real command, on a store of yours (``halocline simulate``), for the first steps of each stage; the very first do not
 count, nor does what comes before and after the steps. One thread a process, each on a core of its own, which nothing
-else may use meanwhile: both have to do their share before a step is over.
+else may use meanwhile: both have to do their share before a step is over. Last comes what two trainings do that know
+nothing of each other, at the same time: two cores share memory and caches, and no two processes that train together can
+do more.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +45,26 @@ def main() -> None:
             train_here(preset, Path(store), arguments.out, arguments.steps, arguments.changes)
             continue
         one, two = (rates(training, size, arguments.steps, arguments.changes) for size in (1, 2))
+        with ThreadPoolExecutor(2) as pool:
+            alone = [
+                pool.submit(rates, training, 1, arguments.steps, arguments.changes, core=core) for core in range(2)
+            ]
+        apart = [future.result() for future in alone]
         for stage, rate in one.items():
-            print(f"{preset} {stage}: {rate:.2f} samples/s on 1 core, {two[stage]:.2f} on 2: {two[stage] / rate:.2f}")
+            both = sum(found[stage] for found in apart)
+            print(
+                f"{preset} {stage}: {rate:.2f} samples/s on 1 core, {two[stage]:.2f} on 2: {two[stage] / rate:.2f}; "
+                f"two trainings apart {both:.2f}: {both / rate:.2f}"
+            )
 
 
-def rates(training: str, size: int, steps: int, changes: Sequence[str]) -> dict[str, float]:
-    """Return the samples a second of each stage, trained by so many processes."""
+def rates(training: str, size: int, steps: int, changes: Sequence[str], core: int = 0) -> dict[str, float]:
+    """Return the samples a second of each stage, trained by so many processes, from a core on."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "m"
         words = [__file__, training, "--steps", str(steps), "--out", str(out), *(f"--set={one}" for one in changes)]
         launcher = ["-m", "torch.distributed.run", "--nproc-per-node", str(size)] if size > 1 else []
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "RANKS_CORE": str(core)}
         subprocess.run([sys.executable, *launcher, *words], env=environment, check=True, stderr=subprocess.DEVNULL)
         found: dict[str, float] = json.loads((Path(folder) / "rates.json").read_text())
     return found
@@ -60,7 +72,8 @@ def rates(training: str, size: int, steps: int, changes: Sequence[str]) -> dict[
 
 def train_here(preset: str, store: Path, out: Path, steps: int, changes: Sequence[str]) -> None:
     """Train a preset for a few steps of each stage; the first process writes the rates beside ``out``."""
-    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[int(os.environ.get("LOCAL_RANK", "0"))]})
+    core = int(os.environ.get("LOCAL_RANK", "0")) + int(os.environ["RANKS_CORE"])
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
     from halocline.data.store.store import open_store
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.processes.allocation import keep_freed_memory

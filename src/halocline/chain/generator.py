@@ -14,6 +14,7 @@ from torch import Tensor
 
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import require_finite
+from halocline.chain.detail import guided
 from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
 from halocline.constraints.project_all import ProjectionReport, project_all
@@ -83,20 +84,26 @@ class Generator:
         return self.chain.codec
 
     def with_sampler(
-        self, solver: str | None = None, steps: int | None = None, fine_share: float | None = None
+        self,
+        solver: str | None = None,
+        steps: int | None = None,
+        fine_share: float | None = None,
+        detail_guidance: float | None = None,
     ) -> "Generator":
-        """Return the same generator with another solver, number of steps or share of them for the smallest scales.
+        """Return the same generator with other steps, a share of them for small scales, or a third stage guided so.
 
         Raises:
-            ConfigError: If there is no such solver, or the schedule has no inverse and a share is given.
+            ConfigError: If there is no such solver, the schedule has no inverse and a share is given, or no third stage
+                and its guidance is.
         """
         chain = self.chain
         solver, steps = chain.solver if solver is None else solver, chain.steps if steps is None else steps
-        check_numbers({"steps": steps, "fine_share": fine_share})
+        check_numbers({"steps": steps, "fine_share": fine_share, "detail_guidance": detail_guidance})
         SOLVERS[solver]
         share = chain.fine_share if fine_share is None else fine_share
         sampling_times(chain.schedule, steps, share)
-        return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share))
+        detail = chain.detail if detail_guidance is None else guided(chain.detail, detail_guidance)
+        return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share, detail=detail))
 
     def without_detail(self) -> "Generator":
         """Return the same generator without its stochastic decoder: the autoencoder's answer, or the whole sampler."""
@@ -343,7 +350,7 @@ class Generator:
             **({"noise": self.noise} if self.noise != "keyed" else {}),
             **({"guidance": self.guidance} if self.guidance != 1 else {}),
             "passes": chain.passes * (1 if self.guidance in (0, 1) else 2),
-            **({} if chain.detail is None else {"detail_passes": chain.detail.passes}),
+            **({} if chain.detail is None else chain.detail.provenance),
             "constraints_in_sampler": ", ".join(c.name for c in chain.constraints if c.on_estimate or c.after_step),
             "constraints": ", ".join(report.name for report in moved),
             "constraints_moved": json.dumps([asdict(report) for report in moved]),

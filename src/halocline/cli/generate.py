@@ -48,6 +48,10 @@ def generate(
     noise: Annotated[
         str, typer.Option(help="keyed; or philox, made on the device: other members, fast on a GPU.")
     ] = "keyed",
+    detail_guidance: Annotated[
+        float | None,
+        typer.Option(min=1, max=10, help="Weight by which a third stage is guided; 1 for none, default the model's."),
+    ] = None,
     fine_share: Annotated[
         float | None, typer.Option(min=0, max=0.95, help="Share of the steps for the smallest scales; 0 for none.")
     ] = None,
@@ -88,7 +92,7 @@ def generate(
         set_threads(threads)
         compute = choose_compute(device, precision)  # type: ignore[arg-type]
         chain = load_model(model, compute, constraints=constraint)
-        chain = chain.with_sampler(solver, steps, fine_share).with_noise(noise)
+        chain = chain.with_sampler(solver, steps, fine_share, detail_guidance).with_noise(noise)
         chain = chain if guidance is None else chain.with_guidance(guidance)
         conditions = {} if at is None else chain.conditions_on(at, weather, choices)
         with joined_ranks(compute.device) as ranks, warnings.catch_warnings(record=True) as caught:

@@ -1,6 +1,7 @@
 """Denoisers that wrap a denoiser: its clean estimate within bounds, or drawn towards what it was told."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
@@ -79,3 +80,35 @@ class Guided:
     def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Return x0_hat (batch, channel, y, x) of x_t at t (batch,)."""
         return torch.lerp(self.untold(x_t, t), self.told(x_t, t), self.weight)
+
+
+@dataclass(frozen=True, eq=False)
+class SelfGuided:
+    """x0_hat <- x0_less + w (x0_hat - x0_less) where much is noise: away from the same network without a block.
+
+    A network of limited size spreads what it draws over more than the data do; the difference to a weaker one that
+    errs in the same way tells where to. At low noise it would only amplify, so it acts above a pseudo-time alone.
+
+    Source: Karras et al. 2024, arXiv 2406.02507 (a weaker model); Hyung et al. 2024, arXiv 2411.18664 (the model itself
+    with layers left out); Kynkaanniemi et al. 2024, arXiv 2404.07724 (in an interval of noise levels).
+
+    Attributes:
+        denoiser: What is wrapped.
+        without: Context in which its network leaves a block out.
+        weight: w; 1 for the denoiser alone.
+        above: Pseudo-time from which on it acts; two passes there.
+    """
+
+    denoiser: Denoiser
+    without: Callable[[], AbstractContextManager[None]]
+    weight: float
+    above: float
+
+    def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Return x0_hat (batch, channel, y, x) of x_t at t, one time for all of the batch."""
+        found = self.denoiser(x_t, t)
+        if float(t.flatten()[0]) < self.above:
+            return found
+        with self.without():
+            less = self.denoiser(x_t, t)
+        return torch.lerp(less, found, self.weight)

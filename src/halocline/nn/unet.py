@@ -1,6 +1,7 @@
 """A U-Net on patches, conditioned on one scalar (the noise level) and, if wanted, a vector."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -54,7 +55,7 @@ class UNet(nn.Module):
         norm: Norm = "group",
     ) -> None:
         super().__init__()
-        embedding = 4 * width
+        embedding, self._shallow = 4 * width, False
         self.multiple = patch * 2 ** (len(multipliers) - 1)
         self.noise_level = FourierFeatures(embedding)
         self.condition = (
@@ -116,9 +117,11 @@ class UNet(nn.Module):
         embedding = nn.functional.silu(embedding)
         h = self.stem(self.unshuffle(x).contiguous(memory_format=torch.channels_last))
         skips = [h]
+        left_out = self.encoder[0][-1] if self._shallow else None  # type: ignore[index]
         for stage in self.encoder:
             for layer in stage:  # type: ignore[attr-defined]
-                h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
+                if layer is not left_out:
+                    h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
                 skips.append(h)
         for layer in self.middle:
             h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
@@ -129,6 +132,18 @@ class UNet(nn.Module):
                 else:
                     h = layer(h)
         return self.shuffle(self.head(nn.functional.silu(self.norm(h))))
+
+    @contextmanager
+    def shallower(self) -> Iterator[None]:
+        """Have the network leave out the last block of the finest level on its way down, in the block that follows.
+
+        What it then says is a weaker model's answer, away from which a sampler may be guided (diffusion/wrappers.py).
+        """
+        self._shallow = True
+        try:
+            yield
+        finally:
+            self._shallow = False
 
     def compile_blocks(self) -> None:
         """Have the network compiled at its first call, as a whole: its blocks are of too many sizes to share one."""

@@ -42,6 +42,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "noise": (0, 1000),
     "noise_hours": (0, 1_000_000),
     "guidance": (0, 1000),
+    "detail_guidance": (1, 10),
     "iterations": (1, 100),
     "radius": (1, 100_000),
     "inflation": (0.01, 100),

@@ -192,4 +192,6 @@ def detail_of(
         sampler.detail_solver if flow else "ddim",
         sampler.detail_steps if flow else 1,
         0.0 if part.level is None else math.exp(-part.level / 2.0),
+        sampler.detail_guidance if flow else 1.0,
+        sampler.detail_guided_above,
     )

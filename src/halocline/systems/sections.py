@@ -189,6 +189,8 @@ class SamplerConfig(Section):
             own times.
         detail_solver: Solver of the stochastic decoder, if there is one of kind ``flow``.
         detail_steps: Its steps.
+        detail_guidance: w by which it is guided away from its own answer without a block; 1 for none.
+        detail_guided_above: Share of noise, 0..1, from which on it is.
     """
 
     solver: SolverName = "heun"
@@ -197,6 +199,8 @@ class SamplerConfig(Section):
     fine_share: float = Field(default=0.0, ge=0, lt=1)
     detail_solver: SolverName = "heun-t"
     detail_steps: int = Field(default=4, gt=0, le=100_000)
+    detail_guidance: float = Field(default=1.0, ge=1, le=10)
+    detail_guided_above: float = Field(default=0.75, ge=0, lt=1)
 
 
 _LEARNING = (
@@ -274,6 +278,12 @@ class GeneratorConfig(SystemConfig):
             cells = math.lcm(factor, self.detail.multiple)
             if self.detail.crop % cells:
                 raise ValueError(f"detail.crop must be 0 or a multiple of {cells}: whole cells of latent and network")
+        return self
+
+    @model_validator(mode="after")
+    def _guidance_needs_a_third_stage(self) -> "GeneratorConfig":
+        if self.sampler.detail_guidance != 1 and (self.detail is None or self.detail.kind != "flow"):
+            raise ValueError("sampler.detail_guidance needs a section [detail] of kind 'flow'")
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from halocline.nn.unet import UNet
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
 from halocline.systems.config import load_config
+from halocline.systems.detail import guided_of
 from halocline.systems.loading import load_model
 
 CPU = choose_compute("cpu", "fp32")
@@ -38,10 +39,10 @@ def drawn(stage):
         return stage.draw(torch.zeros(3, 2, 8, 8), Draw(range(3), 1), CPU)
 
 
-def test_the_last_block_of_the_finest_level_on_the_way_down_is_left_out():
+def test_the_first_block_of_the_finest_level_on_the_way_up_is_left_out():
     whole, x, level = network(), torch.randn(2, 5, 8, 8), torch.rand(2)
     without = network()
-    for part in without.encoder[0][-1].conv2.parameters():
+    for part in without.decoder[-1][0].conv2.parameters():
         torch.nn.init.zeros_(part)
     with torch.no_grad():
         before = whole(x, level)
@@ -70,7 +71,7 @@ def test_it_acts_where_much_is_noise():
             return inside()
 
     says, x = Says(), torch.zeros(2, 1, 4, 4)
-    acting = SelfGuided(says, says.shallower, 1.75, 0.75)
+    acting = SelfGuided(says, says.shallower, torch.tensor([1.75]), 0.75)
     assert float(acting(x, torch.full((2,), 0.75)).mean()) == pytest.approx(1 + 1.75 * 2)
     assert float(acting(x, torch.full((2,), 0.74)).mean()) == 3.0
 
@@ -81,6 +82,14 @@ def test_a_weight_of_one_changes_nothing_and_more_does():
     assert float((drawn(guided(plain, 2.0)) - drawn(plain)).abs().max()) > 1e-3
     above_all = replace(guided(plain, 2.0), guided_above=1.5)
     assert torch.equal(drawn(above_all), drawn(plain))
+
+
+def test_it_acts_on_the_variables_that_are_named():
+    plain = detail()
+    one = replace(guided(plain, 2.0), guided=torch.tensor([1.0, 0.0])[:, None, None], steps=1, solver="ddim")
+    changed = (drawn(one) - drawn(replace(plain, steps=1, solver="ddim"))).abs().amax(dim=(0, 2, 3))
+    assert float(changed[0]) > 1e-3
+    assert float(changed[1]) == 0
 
 
 @pytest.mark.parametrize(("weight", "more"), [(1.0, 0), (1.5, 1)])
@@ -100,10 +109,18 @@ def test_what_cannot_be_guided_is_refused(stage):
 
 def test_the_model_that_ships_is_guided():
     model = load_model("arctic-100km", CPU)
-    assert model.chain.detail.guidance == 1.75
+    assert model.chain.detail.guidance == 2.25
+    assert model.chain.detail.guided.flatten().tolist() == [1, 1, 1, 0, 0]  # the drift is not
     assert model.with_sampler(detail_guidance=1.0).chain.detail.guidance == 1.0
-    with pytest.raises(ConfigError, match="detail_guidance"):
+    with pytest.raises(ConfigError, match="detail-guidance"):
         model.with_sampler(detail_guidance=0.5)
+
+
+def test_a_variable_that_there_is_not_is_refused():
+    codec = load_model("arctic-100km", CPU).codec
+    assert guided_of((), codec) is None
+    with pytest.raises(ConfigError, match="Did you mean 'sid'"):
+        guided_of(("sidd",), codec)
 
 
 def test_a_recipe_needs_a_third_stage():

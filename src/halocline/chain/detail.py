@@ -35,6 +35,7 @@ class Detail:
         level: sigma / alpha at which the sampler stops, in data space; m is the denoiser's estimate there.
         guidance: w of ``SelfGuided``; 1 for none.
         guided_above: Pseudo-time from which on it acts.
+        guided: Variables on which it acts (channel, 1, 1), 1 or 0; None for all.
     """
 
     denoiser: NetworkDenoiser
@@ -46,6 +47,7 @@ class Detail:
     level: float = 0.0
     guidance: float = 1.0
     guided_above: float = 0.75
+    guided: Tensor | None = None
 
     @cached_property
     def passes(self) -> int:
@@ -77,7 +79,8 @@ class Detail:
         denoiser: Denoiser = Bound(self.denoiser, given, compute.autocast)
         if self.guidance != 1:
             without = cast("Callable[[], AbstractContextManager[None]]", self.denoiser.network.shallower)
-            denoiser = SelfGuided(denoiser, without, self.guidance, self.guided_above)
+            on = torch.ones_like(self.scale) if self.guided is None else self.guided
+            denoiser = SelfGuided(denoiser, without, 1.0 + (self.guidance - 1.0) * on, self.guided_above)
         start = noise(-1) * schedule.sigma(times[0])
         return m + self.scale * SOLVERS[self.solver]()(denoiser, schedule, start, times, noise)
 

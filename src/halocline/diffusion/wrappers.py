@@ -95,13 +95,13 @@ class SelfGuided:
     Attributes:
         denoiser: What is wrapped.
         without: Context in which its network leaves a block out.
-        weight: w; 1 for the denoiser alone.
+        weight: w of each variable (channel, 1, 1); 1 for the denoiser alone.
         above: Pseudo-time from which on it acts; two passes there.
     """
 
     denoiser: Denoiser
     without: Callable[[], AbstractContextManager[None]]
-    weight: float
+    weight: Tensor
     above: float
 
     def __call__(self, x_t: Tensor, t: Tensor) -> Tensor:
@@ -111,4 +111,4 @@ class SelfGuided:
             return found
         with self.without():
             less = self.denoiser(x_t, t)
-        return torch.lerp(less, found, self.weight)
+        return torch.lerp(less, found, self.weight.to(found))

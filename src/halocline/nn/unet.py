@@ -117,17 +117,18 @@ class UNet(nn.Module):
         embedding = nn.functional.silu(embedding)
         h = self.stem(self.unshuffle(x).contiguous(memory_format=torch.channels_last))
         skips = [h]
-        left_out = self.encoder[0][-1] if self._shallow else None  # type: ignore[index]
         for stage in self.encoder:
             for layer in stage:  # type: ignore[attr-defined]
-                if layer is not left_out:
-                    h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
+                h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
                 skips.append(h)
         for layer in self.middle:
             h = layer(h, embedding) if isinstance(layer, ResidualBlock) else layer(h)
+        left_out = self.decoder[-1][0] if self._shallow else None  # type: ignore[index]
         for stage in self.decoder:
             for layer in stage:  # type: ignore[attr-defined]
-                if isinstance(layer, ResidualBlock):
+                if layer is left_out:
+                    h = layer.shortcut(torch.cat([h, skips.pop()], dim=1))
+                elif isinstance(layer, ResidualBlock):
                     h = layer(torch.cat([h, skips.pop()], dim=1), embedding)
                 else:
                     h = layer(h)
@@ -135,7 +136,7 @@ class UNet(nn.Module):
 
     @contextmanager
     def shallower(self) -> Iterator[None]:
-        """Have the network leave out the last block of the finest level on its way down, in the block that follows.
+        """Have the network leave out the first block of the finest level on its way up, in the block that follows.
 
         What it then says is a weaker model's answer, away from which a sampler may be guided (diffusion/wrappers.py).
         """

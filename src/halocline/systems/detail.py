@@ -11,6 +11,7 @@ from halocline.chain.detail import Detail
 from halocline.chain.latent import LatentSpace
 from halocline.chain.rough import Rough, rough_latents, rough_states
 from halocline.data.codecs.protocol import StateCodec
+from halocline.data.fields.layout import Layout
 from halocline.data.sampling.samples import Source
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import Objective
@@ -21,6 +22,7 @@ from halocline.diffusion.residual import Residual
 from halocline.nn.unet import UNet
 from halocline.runtime import keyed
 from halocline.runtime.device import Compute
+from halocline.runtime.errors import ConfigError, require_choice
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DetailConfig, GeneratorConfig
 from halocline.systems.weights import built
@@ -194,4 +196,26 @@ def detail_of(
         0.0 if part.level is None else math.exp(-part.level / 2.0),
         sampler.detail_guidance if flow else 1.0,
         sampler.detail_guided_above,
+        None if (on := guided_of(sampler.detail_guided, codec)) is None else on.to(device),
     )
+
+
+def guided_of(names: Sequence[str], codec: StateCodec) -> Tensor | None:
+    """Return where the guidance of the third stage acts (channel, 1, 1), 1 or 0; None for all variables.
+
+    Raises:
+        ConfigError: If a name is none of the codec's variables, or the network sees other channels than states have.
+    """
+    if not names:
+        return None
+    layout = Layout.from_channels(codec.channels)
+    for name in names:
+        require_choice("variable that is guided", name, layout.names)
+    if codec.shape[0] != len(codec.channels):
+        raise ConfigError(
+            "sampler.detail_guided",
+            found=f"{codec.shape[0]} channels in the network, {len(codec.channels)} in states",
+            expected="as many",
+            remedy="Leave it out, so that all variables are guided.",
+        )
+    return torch.tensor([float(field.name in names) for field in layout.fields for _ in field.channels])[:, None, None]

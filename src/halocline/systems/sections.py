@@ -191,6 +191,7 @@ class SamplerConfig(Section):
         detail_steps: Its steps.
         detail_guidance: w by which it is guided away from its own answer without a block; 1 for none.
         detail_guided_above: Share of noise, 0..1, from which on it is.
+        detail_guided: Variables that are; empty for all.
     """
 
     solver: SolverName = "heun"
@@ -201,6 +202,7 @@ class SamplerConfig(Section):
     detail_steps: int = Field(default=4, gt=0, le=100_000)
     detail_guidance: float = Field(default=1.0, ge=1, le=10)
     detail_guided_above: float = Field(default=0.75, ge=0, lt=1)
+    detail_guided: tuple[str, ...] = ()
 
 
 _LEARNING = (

@@ -126,7 +126,7 @@ class UNet(nn.Module):
         left_out = self.decoder[-1][0] if self._shallow else None  # type: ignore[index]
         for stage in self.decoder:
             for layer in stage:  # type: ignore[attr-defined]
-                if layer is left_out:
+                if left_out is not None and layer is left_out:
                     h = layer.shortcut(torch.cat([h, skips.pop()], dim=1))
                 elif isinstance(layer, ResidualBlock):
                     h = layer(torch.cat([h, skips.pop()], dim=1), embedding)

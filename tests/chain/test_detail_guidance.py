@@ -12,10 +12,11 @@ from halocline.diffusion.paths.linear import LinearPath
 from halocline.diffusion.wrappers import SelfGuided
 from halocline.nn.unet import UNet
 from halocline.runtime.device import choose_compute
-from halocline.runtime.errors import ConfigError
+from halocline.runtime.errors import ConfigError, InputError
 from halocline.systems.config import load_config
 from halocline.systems.detail import guided_of
 from halocline.systems.loading import load_model
+from tests.conftest import _train
 
 CPU = choose_compute("cpu", "fp32")
 
@@ -116,11 +117,15 @@ def test_the_model_that_ships_is_guided():
         model.with_sampler(detail_guidance=0.5)
 
 
-def test_a_variable_that_there_is_not_is_refused():
+def test_a_name_that_is_no_variable_is_refused_before_the_training(store_path, tmp_path):
     codec = load_model("arctic-100km", CPU).codec
     assert guided_of((), codec) is None
-    with pytest.raises(ConfigError, match="Did you mean 'sid'"):
+    assert guided_of(("sit", "thetao"), codec).flatten().tolist() == [1, 0, 0, 0, 0]  # this model has no temperature
+    with pytest.raises(InputError, match="sidd"):
         guided_of(("sidd",), codec)
+    with pytest.raises(InputError, match="sidd"):
+        _train(store_path, tmp_path / "m", ["space=data", 'sampler.detail_guided=["sidd"]'])
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_recipe_needs_a_third_stage():

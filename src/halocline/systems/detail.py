@@ -12,6 +12,7 @@ from halocline.chain.latent import LatentSpace
 from halocline.chain.rough import Rough, rough_latents, rough_states
 from halocline.data.codecs.protocol import StateCodec
 from halocline.data.fields.layout import Layout
+from halocline.data.fields.variables import variable
 from halocline.data.sampling.samples import Source
 from halocline.diffusion.denoiser import NetworkDenoiser
 from halocline.diffusion.objectives.base import Objective
@@ -22,7 +23,7 @@ from halocline.diffusion.residual import Residual
 from halocline.nn.unet import UNet
 from halocline.runtime import keyed
 from halocline.runtime.device import Compute
-from halocline.runtime.errors import ConfigError, require_choice
+from halocline.runtime.errors import ConfigError
 from halocline.systems.run import TrainingRun
 from halocline.systems.sections import DetailConfig, GeneratorConfig
 from halocline.systems.weights import built
@@ -203,14 +204,17 @@ def detail_of(
 def guided_of(names: Sequence[str], codec: StateCodec) -> Tensor | None:
     """Return where the guidance of the third stage acts (channel, 1, 1), 1 or 0; None for all variables.
 
+    A variable that the model does not have is left out, so that a recipe serves data without it, too.
+
     Raises:
-        ConfigError: If a name is none of the codec's variables, or the network sees other channels than states have.
+        ConfigError: If a name is no variable at all, or the network sees other channels than states have.
     """
     if not names:
         return None
     layout = Layout.from_channels(codec.channels)
     for name in names:
-        require_choice("variable that is guided", name, layout.names)
+        if name not in layout:
+            variable(name)
     if codec.shape[0] != len(codec.channels):
         raise ConfigError(
             "sampler.detail_guided",

@@ -29,7 +29,7 @@ from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
 from halocline.runtime.device import Compute
 from halocline.runtime.errors import InputError
-from halocline.systems.detail import detail_of, make_detail, rough_fields, train_detail
+from halocline.systems.detail import detail_of, guided_of, make_detail, rough_fields, train_detail
 from halocline.systems.learning import channel_weights, loss_weight, make_objective, make_times
 from halocline.systems.preflight import LATENT, Place, Preflight, preflight, some_fields
 from halocline.systems.protocol import Folder, Trained
@@ -108,6 +108,7 @@ class GeneratorSystem(ABC):
     def train(self, config: Any, store: StateStore, run: TrainingRun) -> Trained:
         """Train the autoencoder, if there is one, then the denoiser, then the stochastic decoder, if there is one."""
         parts = self._kept(config, store, run) if config.keep else self.fit(config, store, quiet=run.quiet)
+        guided_of(config.sampler.detail_guided, parts.codec)  # a name that is wrong is told before hours of training
         weights = channel_weights(config, parts.codec)
         if not run.quiet or config.denoiser.channel_weights == "auto":
             found = self.preflight(config, store, parts)

@@ -186,6 +186,7 @@ def test_the_command_writes_states_observations_and_a_page(model_path, tmp_path)
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
     assert "sic-map" in done.output
+    assert "fewer than 16 steps the spread of mmps is not to be relied on" in done.output
     assert beside_path(tmp_path / "post.nc").exists()
     text = (tmp_path / "page" / "report.html").read_text()
     for words in ("Innovations", "Increments", "Against the truth", "Spread against error", "sic-map"):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from halocline.analysis.methods.base import METHODS
+from halocline.analysis.methods.base import LEAST_STEPS, METHODS
 from halocline.analysis.operators.places.base import PLACES
 from halocline.constraints.registry import CONSTRAINTS
 from halocline.diffusion.solvers.base import SOLVERS
@@ -59,7 +59,7 @@ def analyse(
         typer.Option(help=f"Instead of the model's: none, paper, {', '.join(CONSTRAINTS)}; may be repeated."),
     ] = None,
     solver: Annotated[str | None, typer.Option(help=f"{', '.join(SOLVERS)}.")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Solver steps.")] = 32,
+    steps: Annotated[int, typer.Option(min=1, help=f"Solver steps; {LEAST_STEPS} or more to rely on spreads.")] = 32,
     truth: Annotated[
         Path | None, typer.Option(help="The state that was observed (one member), for the report's errors.")
     ] = None,
@@ -144,6 +144,8 @@ def analyse(
         from halocline.cli.telling.analysis_table import print_analysis
 
         print_analysis(beside)
+        if METHODS[method].guides and steps < LEAST_STEPS:
+            typer.echo(f"With fewer than {LEAST_STEPS} steps the spread of {method} is not to be relied on.", err=True)
     if report is not None:
         write_page(beside, report, states=out, truth=known)
         typer.echo(f"report: {report / 'report.html'}")

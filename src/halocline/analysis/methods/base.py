@@ -98,6 +98,9 @@ class Method(Protocol):
 METHODS: "Registry[Method]" = Registry("method of analysis", __package__, "halocline.analysis_methods")
 """Methods by name."""
 
+LEAST_STEPS = 16
+"""Solver steps below which the spread of a guided sampler is not to be relied on (docs/explanation/observations.md)."""
+
 
 class Guiding:
     """A method that guides the sampler."""

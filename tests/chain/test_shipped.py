@@ -47,3 +47,11 @@ def test_the_command_of_the_readme(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert open_states(out).sizes["member"] == 8
+
+
+def test_a_folder_of_the_same_name_is_taken_and_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert model_path("arctic-100km").is_absolute()
+    (tmp_path / "arctic-100km").mkdir()
+    with pytest.warns(UserWarning, match="not the one of that name that ships"):
+        assert model_path("arctic-100km").resolve() == tmp_path / "arctic-100km"

@@ -1,5 +1,6 @@
 """The small models that ship in the wheel, and models by path or name. Needs no torch."""
 
+import warnings
 from importlib import resources
 from pathlib import Path
 
@@ -17,9 +18,19 @@ def shipped_models() -> list[str]:
 
 
 def model_path(model: str | Path) -> Path:
-    """Return the folder of a model given by path, address or the name of a shipped model; a path that exists wins."""
-    if not Path(model).exists() and str(model) in shipped_models():
+    """Return the folder of a model given by path, address or the name of a shipped model.
+
+    A path that exists wins, and a warning says so where a shipped model has the same name.
+    """
+    if str(model) not in shipped_models():
+        return at_hand(model)
+    if not Path(model).exists():
         return _folder() / str(model)
+    warnings.warn(
+        f"the model '{model}' is taken from the folder {Path(model).resolve()}, not the one of that name that ships "
+        "with Halocline: rename the folder, or go elsewhere, for that one",
+        stacklevel=2,
+    )
     return at_hand(model)
 
 

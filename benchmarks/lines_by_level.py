@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--near", type=float, nargs="*", default=[], help="ln SNR to begin at")
+    parser.add_argument("--detail-guidance", type=float, help="of the third stage; the model's if not given")
     parser.add_argument("--without-detail", action="store_true", help="the denoiser to its end, no third stage")
     parser.add_argument("--weak", help="model that guides")
     parser.add_argument("--weights", type=float, nargs="*", default=[1.5])
@@ -50,6 +51,7 @@ def main() -> None:
     store = open_store(given.data)
     model = load_model(given.model, choose_compute()).with_constraints(["none"])
     model = model.without_detail() if given.without_detail else model
+    model = model.with_sampler(detail_guidance=given.detail_guidance)
     real = store_as_states(store, given.states)
     sets = {"drawn": drawn(model, real, given)}
     sets |= {f"from ln SNR {level:g}": drawn(model, real, given, level) for level in given.near}

@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--states", type=int, default=128)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="solver steps; the model's if not given")
+    parser.add_argument("--detail-guidance", type=float, help="of the third stage; the model's if not given")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--own-days", action="store_true", help="let a model that is told the season draw its days")
@@ -73,7 +74,9 @@ def variants(model: str, store: StateStore, arguments: argparse.Namespace) -> di
     """Return the states of each column of a model or of a file."""
     if Path(model).suffix in (".nc", ".zarr"):
         return {"states": open_states(Path(model))}
-    generator = load_model(model, choose_compute(arguments.device)).with_sampler(steps=arguments.steps)
+    generator = load_model(model, choose_compute(arguments.device)).with_sampler(
+        steps=arguments.steps, detail_guidance=arguments.detail_guidance
+    )
     real = store_as_states(store, arguments.states)
     days = {} if arguments.own_days else days_of(real, generator, arguments.states)
     bare = generator.with_constraints(["none"]).generate(arguments.states, arguments.seed, conditions=days)

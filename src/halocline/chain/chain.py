@@ -1,12 +1,12 @@
 """The chain: noise, by a solver with a denoiser that obeys constraints, [out of a latent space,] to physical states."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from halocline.chain.detail import Detail
+from halocline.chain.detail import Detail, guided
 from halocline.chain.latent import LatentSpace, LatentStates
 from halocline.chain.near import Near
 from halocline.chain.placed import ConstrainedDenoiser, Draw, Placed
@@ -17,6 +17,7 @@ from halocline.diffusion.paths.base import Schedule
 from halocline.diffusion.solvers.base import SOLVERS, AfterStep, Noise, unchanged
 from halocline.diffusion.times import sampling_times, stopped
 from halocline.runtime.device import Compute
+from halocline.runtime.limits import check_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,33 @@ class Chain:
     def passes(self) -> int:
         """Network passes of a draw."""
         return SOLVERS[self.solver]().passes(len(self._times(None)) - 1)
+
+    def with_sampler(
+        self,
+        solver: str | None = None,
+        steps: int | None = None,
+        fine_share: float | None = None,
+        detail_guidance: float | None = None,
+    ) -> "Chain":
+        """Return the same chain with another sampler; what is not given stays.
+
+        Args:
+            solver: Name of the solver.
+            steps: Its steps.
+            fine_share: Share of them for the smallest scales.
+            detail_guidance: Weight by which the third stage is guided; 1 for none.
+
+        Raises:
+            ConfigError: If there is no such solver, a number is out of range, the schedule has no inverse and a share
+                is given, or no third stage and its guidance is.
+        """
+        check_numbers({"steps": steps, "fine_share": fine_share, "detail_guidance": detail_guidance})
+        solver, steps = self.solver if solver is None else solver, self.steps if steps is None else steps
+        SOLVERS[solver]
+        share = self.fine_share if fine_share is None else fine_share
+        sampling_times(self.schedule, steps, share)
+        detail = self.detail if detail_guidance is None else guided(self.detail, detail_guidance)
+        return replace(self, solver=solver, steps=steps, fine_share=share, detail=detail)
 
     def draw(self, denoiser: Denoiser, noise: Noise, draw: Draw, near: Near | None = None) -> np.ndarray:
         """Return states (member, channel, y, x) in physical units, land NaN, before the constraints at the end.

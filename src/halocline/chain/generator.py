@@ -14,7 +14,6 @@ from torch import Tensor
 
 from halocline.chain.chain import Chain
 from halocline.chain.dataset import require_finite
-from halocline.chain.detail import guided
 from halocline.chain.ensemble import draw_ensemble, fitting
 from halocline.chain.placed import Draw, Placed
 from halocline.constraints.project_all import ProjectionReport, project_all
@@ -30,8 +29,7 @@ from halocline.data.sampling.on_date import conditions_on
 from halocline.data.sampling.told import told
 from halocline.diffusion.denoiser import Bound, Denoiser, NetworkDenoiser
 from halocline.diffusion.given import NOTHING, Given
-from halocline.diffusion.solvers.base import SOLVERS, Noise
-from halocline.diffusion.times import sampling_times
+from halocline.diffusion.solvers.base import Noise
 from halocline.diffusion.wrappers import Clamped, Guided
 from halocline.runtime.errors import ConfigError, did_you_mean
 from halocline.runtime.limits import check_numbers, require_memory
@@ -90,20 +88,8 @@ class Generator:
         fine_share: float | None = None,
         detail_guidance: float | None = None,
     ) -> "Generator":
-        """Return the same generator with other steps, a share of them for small scales, or a third stage guided so.
-
-        Raises:
-            ConfigError: If there is no such solver, the schedule has no inverse and a share is given, or no third stage
-                and its guidance is.
-        """
-        chain = self.chain
-        solver, steps = chain.solver if solver is None else solver, chain.steps if steps is None else steps
-        check_numbers({"steps": steps, "fine_share": fine_share, "detail_guidance": detail_guidance})
-        SOLVERS[solver]
-        share = chain.fine_share if fine_share is None else fine_share
-        sampling_times(chain.schedule, steps, share)
-        detail = chain.detail if detail_guidance is None else guided(chain.detail, detail_guidance)
-        return replace(self, chain=replace(chain, solver=solver, steps=steps, fine_share=share, detail=detail))
+        """Return the same generator with other numbers of its sampler, see ``Chain.with_sampler``."""
+        return replace(self, chain=self.chain.with_sampler(solver, steps, fine_share, detail_guidance))
 
     def without_detail(self) -> "Generator":
         """Return the same generator without its stochastic decoder: the autoencoder's answer, or the whole sampler."""

@@ -9,10 +9,16 @@ latent model, before and after. In brackets 90 % intervals; a star marks a value
 is told the season is told that of the held-out states, state by state: days that it draws itself would by chance hold
 more of one season, and volume and ridges with it; --own-days leaves the days to it. --seasons prints a table for each
 of the four seasons, of states that carry a date against the held-out states of the same months.
+
+What is chosen after a training, such as the guidance of its third stage, is chosen on the validation years:
+
+    python benchmarks/places_table.py MODEL --data DATA.zarr --split validation --detail-guidance 1 1.5 2 2.5
 """
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +51,10 @@ def main() -> None:
     parser.add_argument("--states", type=int, default=128)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="solver steps; the model's if not given")
-    parser.add_argument("--detail-guidance", type=float, help="of the third stage; the model's if not given")
+    parser.add_argument(
+        "--detail-guidance", type=float, nargs="+", default=[None], help="of the third stage; the model's if not given"
+    )
+    parser.add_argument("--split", choices=("test", "validation"), default="test", help="what is compared with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--own-days", action="store_true", help="let a model that is told the season draw its days")
@@ -53,10 +62,11 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="distances of distributions, too")
     arguments = parser.parse_args()
     set_threads(arguments.threads)
-    store, sets = open_store(arguments.data), {}
-    for model in arguments.models:
+    store, sets = held_out(open_store(arguments.data), arguments.split), {}
+    for model, weight in product(arguments.models, arguments.detail_guidance):
         name = Path(model).stem if len(arguments.models) > 1 else ""
-        sets |= {f"{name} {row}".strip(): states for row, states in variants(model, store, arguments).items()}
+        name += f" guided {weight:g}" if len(arguments.detail_guidance) > 1 else ""
+        sets |= {f"{name} {row}".strip(): states for row, states in variants(model, store, arguments, weight).items()}
     print(markdown({row: evaluate_families(states, store, FAMILIES) for row, states in sets.items()}, arguments.all))
     if not arguments.seasons:
         return
@@ -70,12 +80,22 @@ def main() -> None:
             print(markdown(tables, arguments.all))
 
 
-def variants(model: str, store: StateStore, arguments: argparse.Namespace) -> dict[str, xr.Dataset]:
-    """Return the states of each column of a model or of a file."""
+def held_out(store: StateStore, split: str) -> StateStore:
+    """Return a store with the years of a split in the place of its test years, and the other way round."""
+    splits = store.attributes["splits"]
+    return replace(
+        store, attributes=store.attributes | {"splits": splits | {"test": splits[split], split: splits["test"]}}
+    )
+
+
+def variants(
+    model: str, store: StateStore, arguments: argparse.Namespace, weight: float | None = None
+) -> dict[str, xr.Dataset]:
+    """Return the states of each column of a model, guided by a weight, or of a file."""
     if Path(model).suffix in (".nc", ".zarr"):
         return {"states": open_states(Path(model))}
     generator = load_model(model, choose_compute(arguments.device)).with_sampler(
-        steps=arguments.steps, detail_guidance=arguments.detail_guidance
+        steps=arguments.steps, detail_guidance=weight
     )
     real = store_as_states(store, arguments.states)
     days = {} if arguments.own_days else days_of(real, generator, arguments.states)

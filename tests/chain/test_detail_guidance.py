@@ -133,3 +133,10 @@ def test_a_recipe_needs_a_third_stage():
         load_config("demo", ["sampler.detail_guidance=1.5"])
     with pytest.raises(ConfigError, match="needs a section"):
         load_config("arctic-100km", ["detail.kind=crps", "sampler.detail_guidance=1.5"])
+
+
+def test_a_preset_without_its_third_stage_is_not_guided():
+    config = load_config("arctic-100km", ["detail=null"])
+    assert (config.sampler.detail_guidance, config.sampler.detail_guided) == (1.0, ())
+    with pytest.raises(ConfigError, match="needs a section"):
+        load_config("arctic-100km", ["detail=null", "sampler.detail_guidance=2"])

@@ -2,11 +2,14 @@
 
 import re
 import shlex
+from itertools import pairwise
 
 import pytest
 import typer.main
 
 from halocline.cli.main import app
+from halocline.runtime.errors import ConfigError
+from halocline.systems.config import load_config, preset_names
 from tests.docs.pages import ROOT, blocks, name, pages
 
 PAGES = pytest.mark.parametrize("page", [p for p in pages() if blocks(p, "shell")], ids=name)
@@ -49,7 +52,22 @@ def _check_halocline(words):
         command, rest = command.commands[rest[0]], rest[1:]
     known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)} | {"--help"}
     unknown = [w for w in rest if w.startswith("--") and w.split("=")[0] not in known]
-    return f"{command.name} has no {unknown}" if unknown else None
+    if unknown:
+        return f"{command.name} has no {unknown}"
+    return _check_recipe(rest) if command.name == "train" else None
+
+
+def _check_recipe(rest):
+    """Say what is wrong with a training's recipe; models and recipes of the reader's own are taken as they are."""
+    if not rest or rest[0] not in preset_names():
+        return None
+    changes = [value for word, value in pairwise(rest) if word == "--set"]
+    changes = [change for change in changes if not change.startswith(("initial=", "keep="))]
+    try:
+        load_config(rest[0], changes)
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 @PAGES
@@ -63,6 +81,8 @@ def test_wrong_commands_are_found():
         "halocline conjure arctic",
         "halocline generate arctic-100km --number 3",
         "halocline simulate mars",
+        "halocline train arctic-100km --set denoiser.widht=4 --out OUT",
+        "halocline train demo --set sampler.detail_guidance=2 --out OUT",
         "python benchmarks/none.py",
         "python benchmarks/latent_speed.py --no-such-option 3",
         "make coffee",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import torch.distributed
 
-from halocline.runtime.ranks import told_once
+from halocline.runtime.processes.told_once import told_once
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_what_all_raise_is_told_once(notes, monkeypatch):
 
 
 def test_who_waits_for_a_process_that_ended_before_it_told_tells(notes, monkeypatch):
-    monkeypatch.setattr("halocline.runtime.ranks.TOLD", timedelta(seconds=1))
+    monkeypatch.setattr("halocline.runtime.processes.told_once.TOLD", timedelta(seconds=1))
     told_once("of all").__enter__()
     for expected in (True, False):
         with told_once("of all") as mine:
@@ -45,7 +45,7 @@ def test_without_notes_each_tells(notes, monkeypatch):
 
 
 def test_where_torchrun_has_ended_each_tells(notes, monkeypatch):
-    monkeypatch.setattr("halocline.runtime.ranks.TOLD", timedelta(seconds=0.5))
+    monkeypatch.setattr("halocline.runtime.processes.told_once.TOLD", timedelta(seconds=0.5))
     monkeypatch.setenv("MASTER_PORT", "1")
     with told_once("of all") as mine:
         assert mine

@@ -154,14 +154,14 @@ def test_a_model_is_trained_resumed_and_leaves_nothing_behind(store, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["whole"]
     assert set(KEPT.values()) == {0.05, 0.10}
 
-    def stop_in_the_denoiser(file, *rest, write=torch.nn.utils.clip_grad_norm_, calls=[]):  # noqa: B006
+    def stop_in_the_denoiser(file, *rest, write=torch.nn.utils.clip_grads_with_norm_, calls=[]):  # noqa: B006
         calls.append(1)
         if len(calls) == 6:
             signal.raise_signal(signal.SIGINT)
         return write(file, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("torch.nn.utils.clip_grad_norm_", stop_in_the_denoiser)
+        patch.setattr("torch.nn.utils.clip_grads_with_norm_", stop_in_the_denoiser)
         with pytest.raises(StopRequested):
             train(config, store, tmp_path / "again", CPU, quiet=True)
     again = train(config, store, tmp_path / "again", CPU, quiet=True, resume=True)

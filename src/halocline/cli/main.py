@@ -12,7 +12,7 @@ from halocline.runtime.console import under
 from halocline.runtime.errors import HaloclineError, from_system
 from halocline.runtime.extras import extra_of, missing
 from halocline.runtime.processes.signals import end_by_force, orderly_signals
-from halocline.runtime.ranks import told_once
+from halocline.runtime.processes.told_once import told_once
 from halocline.runtime.seals.json_object import damaged
 from halocline.runtime.seals.libraries import of_a_reader
 from halocline.runtime.version import __version__

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,8 +23,6 @@ STEP = timedelta(minutes=10)
 """How long processes wait for a sum: all are at the same step."""
 WORK = timedelta(days=1)
 """How long they wait for work that the first does for all: it packs records, validates, writes."""
-TOLD = timedelta(seconds=10)
-"""How long a process waits until another one has told the error that both have."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,19 @@ class Ranks:
         with _all_there(self.size):
             torch.distributed.all_gather(found, mine)
         return found
+
+    def swapped(self, parts: "Sequence[Tensor]") -> "list[Tensor]":
+        """Send part k (number,) to process k and return what all have sent to this one, by rank."""
+        if self.size == 1:
+            return [parts[0]]
+        import torch
+        import torch.distributed
+
+        lengths, mine = [len(part) for part in parts], len(parts[self.rank])
+        found = parts[0].new_empty(self.size, mine)
+        with _all_there(self.size):
+            torch.distributed.all_to_all_single(found.view(-1), torch.cat(list(parts)), [mine] * self.size, lengths)
+        return list(found.unbind())
 
     def copy(self, tensors: "Iterable[Tensor]") -> None:
         """Give all processes the values of the first one's tensors."""
@@ -277,38 +288,6 @@ def leave_ranks(ranks: Ranks) -> None:
         import torch.distributed
 
         torch.distributed.destroy_process_group()
-
-
-@contextlib.contextmanager
-def told_once(text: str) -> Iterator[bool]:
-    """Yield whether this process is the one to tell an error, joined or not; it tells it in the block.
-
-    Where torchrun keeps notes for its processes, the first one that has a text tells it. The others wait for that, and
-    tell it themselves if it does not come: torchrun ends all once one has ended, and the first may not have told it
-    yet. Without such notes each tells.
-    """
-    notes, mine = _notes_of_torchrun(), True
-    if notes is not None:
-        with contextlib.suppress(RuntimeError):  # of the wait, too: then it is this one's
-            if notes.add(text, 1) > 1:
-                notes.wait([f"{text} told"], TOLD)
-                mine = False
-    yield mine
-    if notes is not None:
-        with contextlib.suppress(RuntimeError):
-            notes.set(f"{text} told", "")
-
-
-def _notes_of_torchrun() -> Any:
-    if processes() == 1 or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != str(True):
-        return None
-    import torch.distributed
-
-    with contextlib.suppress(RuntimeError, ValueError):
-        address, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
-        store = torch.distributed.TCPStore(address, port, is_master=False, timeout=TOLD)
-        return torch.distributed.PrefixStore(f"halocline {os.environ.get('TORCHELASTIC_RESTART_COUNT')}", store)
-    return None
 
 
 def processes() -> int:

@@ -168,3 +168,11 @@ def _override(raw: dict[str, Any], item: str) -> None:
         section[last] = json.loads(value)
     except (json.JSONDecodeError, RecursionError):
         section[last] = value
+    if not path and section[last] is None:
+        _forget(raw.get("sampler"), last)
+
+
+def _forget(sampler: Any, section: str) -> None:
+    """Take what a sampler is told of a section that is no longer there."""
+    for key in [key for key in sampler or () if key.startswith(f"{section}_")]:
+        del sampler[key]

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from halocline.data.sampling.part import Part
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
-from halocline.training.flat import fill, flattened
 
 
 class Loss(Protocol):
@@ -43,18 +42,3 @@ def backward(task: Loss, batch: Sequence[Any], ranks: Ranks, compute: Compute) -
         loss.backward()
         losses.append(loss.detach())
     return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
-
-
-@torch.no_grad()
-def sum_gradients(module: nn.Module, more: Tensor, ranks: Ranks) -> Tensor:
-    """Add up the gradients of all processes in place, the same bits in each, and return the sums of ``more`` (number,).
-
-    One exchange a step, after the backward pass.
-    """
-    if ranks.size == 1:
-        return more
-    parameters = [p for p in module.parameters() if p.grad is not None]
-    gradients = [p.grad for p in parameters if p.grad is not None]
-    total = ranks.total(torch.cat([*flattened(gradients, parameters), more]))
-    fill(gradients, parameters, total)
-    return total[-len(more) :]

@@ -20,7 +20,7 @@ from halocline.runtime.ranks import Ranks
 from halocline.training.averages.ema import Average, Averaging
 from halocline.training.averages.power_averages import PowerAverages
 from halocline.training.checkpoint import load_checkpoint, save_checkpoint
-from halocline.training.gradients import Loss, backward, parts_of, sum_gradients
+from halocline.training.gradients import Loss, backward, parts_of
 from halocline.training.optimizers import make_optimizers, set_rate
 from halocline.training.prefetch import batches
 from halocline.training.settings import TrainingSettings
@@ -82,7 +82,7 @@ def fit(
     module = task.module.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = make_average(module, settings)
     optimizers = make_optimizers(module, settings)
-    shared = SharedSteps(optimizers, ranks)
+    shared = SharedSteps(module, optimizers, ranks)
     start, loss = load_checkpoint(folder, module, average.modules, optimizers)
     _require_same_start(folder, start, ranks)
     ranks.lead(lambda: log.cut_after(task.name, start))
@@ -106,7 +106,7 @@ def fit(
         steps = range(start, settings.steps)
         for step, batch in zip(steps, batches(made, steps, compute), strict=True):
             set_rate(optimizers, settings.rate(step))
-            vitals.put(step, _gradient(task, module, optimizers, batch, settings.clip, stop, ranks, compute))
+            vitals.put(step, _gradient(task, shared, optimizers, batch, settings.clip, stop, ranks, compute))
             vitals.read()
             shared.step()
             average.update(step)
@@ -148,7 +148,7 @@ def _require_same_start(folder: Path, start: int, ranks: Ranks) -> None:
 
 def _gradient(
     task: Task,
-    module: nn.Module,
+    shared: SharedSteps,
     optimizers: Sequence[torch.optim.Optimizer],
     batch: Sequence[Any],
     clip: float,
@@ -160,6 +160,5 @@ def _gradient(
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     loss = backward(task, batch, ranks, compute)
-    more = sum_gradients(module, torch.stack([loss, loss.new_full((), float(stop() > 0))]), ranks)
-    norm = nn.utils.clip_grad_norm_(module.parameters(), clip)
+    norm, more = shared.gather(clip, torch.stack([loss, loss.new_full((), float(stop() > 0))]))
     return torch.stack([more[0], norm, more[1]])

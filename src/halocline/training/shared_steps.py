@@ -1,80 +1,136 @@
-"""One step of all optimisers, its costly part shared out over the processes of a training."""
+"""One step of all optimisers, shared out over the processes of a training: each parameter has an owner."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Muon, Optimizer
+from torch.optim import AdamW, Muon, Optimizer
 
 from halocline.runtime.ranks import Ranks
 from halocline.training.flat import fill, flattened
 from halocline.training.kernel_muon import KernelMuon
 
-_MOMENTUM = "momentum_buffer"
+_MOMENTS: dict[type[Optimizer], tuple[str, ...]] = {
+    AdamW: ("exp_avg", "exp_avg_sq"),
+    Muon: ("momentum_buffer",),
+    KernelMuon: ("momentum_buffer",),
+}
+_COUNT = "step"  # AdamW's, of each parameter
 
 
 class SharedSteps:
-    """Steps optimisers in every process, each matrix of Muon's in one process, which gives it to the others.
+    """Sums up the gradient of a batch and takes the optimisers' step, each parameter in the process that owns it.
 
-    Orthogonalising a matrix costs as much in every process, however small its share of the batch; of an element-wise
-    step, as AdamW's, that is not worth an exchange. All processes end a step with the same bits, which are those of a
-    single process with the same gradient.
+    Each process has the gradient of its share of the batch. It sends that of every parameter to the owner, which adds
+    up what comes by rank, moves the parameter, and gives it to the others: as many bytes as the sum of all gradients in
+    all processes would take, and nothing but the passes of the network is done twice. All end a step with the same
+    bits, those of one process that passes as many parts one after the other.
+
+    Source: Rajbhandari et al. 2020, arXiv 1910.02054 (ZeRO, stage 1).
 
     Args:
+        module: What is trained.
         optimizers: They own every parameter once; the same ones in all processes.
         ranks: The processes.
     """
 
-    def __init__(self, optimizers: Sequence[Optimizer], ranks: Ranks) -> None:
+    def __init__(self, module: nn.Module, optimizers: Sequence[Optimizer], ranks: Ranks) -> None:
         self._optimizers, self._ranks = optimizers, ranks
-        self._owned: list[list[nn.Parameter]] = [[] for _ in range(ranks.size)]
-        self._of = {
-            matrix: optimizer
-            for optimizer in optimizers
-            if isinstance(optimizer, Muon | KernelMuon)
-            for group in optimizer.param_groups
-            for matrix in group["params"]
-        }
-        costs = [0] * ranks.size
-        for matrix in sorted(self._of, key=_cost, reverse=True):
-            owner = costs.index(min(costs))
-            costs[owner] += _cost(matrix)
-            self._owned[owner].append(matrix)
+        self._of = {p: o for o in optimizers for group in o.param_groups for p in group["params"]}
+        self._parameters = [p for p in module.parameters() if p in self._of]
+        costs, self._owner = [0] * ranks.size, dict.fromkeys(self._parameters, 0)
+        for parameter in sorted(self._parameters, key=self._cost, reverse=True):
+            self._owner[parameter] = owner = costs.index(min(costs))
+            costs[owner] += self._cost(parameter)
+        self._owned = [[p for p in self._parameters if self._owner[p] == rank] for rank in range(ranks.size)]
+
+    def gather(self, clip: float, more: Tensor) -> tuple[Tensor, Tensor]:
+        """Sum up the gradients of all processes and clip them, each in the owner; others let go of it.
+
+        Args:
+            clip: Largest norm of the whole gradient.
+            more: What else is summed up (number,).
+
+        Returns:
+            The norm of the whole gradient before it was clipped, and the sums of ``more``, the same in all processes.
+        """
+        live = [p for p in self._parameters if p.grad is not None]
+        self._owned = [[p for p in live if self._owner[p] == rank] for rank in range(self._ranks.size)]
+        mine = self._owned[self._ranks.rank]
+        self._sum_of_mine(mine)
+        norms = more.new_zeros(len(live))
+        own = {p: n for n, p in enumerate(live)}
+        for parameter in mine:
+            norms[own[parameter]] = torch.linalg.vector_norm(_gradient(parameter))
+        found = self._ranks.total(torch.cat([norms, more]))
+        norm = torch.linalg.vector_norm(found[: len(live)])
+        nn.utils.clip_grads_with_norm_(mine, clip, norm)
+        return norm, found[len(live) :]
 
     def step(self) -> None:
-        """Move all parameters; gradients of matrices that another process moves are taken away."""
-        for owner, matrices in enumerate(self._owned):
-            for matrix in matrices if owner != self._ranks.rank else ():
-                matrix.grad = None
+        """Move all parameters that have a gradient, each in its owner."""
         for optimizer in self._optimizers:
             optimizer.step()
-        self._exchange([list(matrices) for matrices in self._owned])
+        self._exchange([[(p, p) for p in owned] for owned in self._owned])
 
     def complete(self) -> None:
-        """Give each process the moments of all matrices, which a checkpoint holds."""
+        """Give each process the moments of all parameters, which a checkpoint holds."""
         if self._ranks.size > 1:
-            self._exchange([[self._moment(matrix) for matrix in matrices] for matrices in self._owned])
+            self._exchange([[pair for p in owned for pair in self._moments(p)] for owned in self._owned])
 
-    def _moment(self, matrix: nn.Parameter) -> Tensor:
-        state = self._of[matrix].state[matrix]
-        moment: Tensor = state.setdefault(_MOMENTUM, torch.zeros_like(matrix, memory_format=torch.preserve_format))
-        return moment
+    def _cost(self, parameter: nn.Parameter) -> int:
+        """Return about what moving a parameter costs: of a matrix or a kernel (out, in y x), products of numbers."""
+        size, optimizer = parameter.numel(), self._of[parameter]
+        if isinstance(optimizer, AdamW):
+            return 8 * size
+        short = min(parameter.shape[0], size // parameter.shape[0])
+        return size * short + 10 * short**3
 
     @torch.no_grad()
-    def _exchange(self, owned: Sequence[Sequence[Tensor]]) -> None:
-        """Fill the tensors that others own with their values."""
-        ranks = self._ranks
-        if ranks.size == 1 or not self._of:
+    def _sum_of_mine(self, mine: Sequence[nn.Parameter]) -> None:
+        if self._ranks.size == 1:
             return
-        mine = torch.cat(flattened(owned[ranks.rank], self._owned[ranks.rank]) or [next(iter(self._of)).new_empty(0)])
-        longest = max(sum(tensor.numel() for tensor in tensors) for tensors in owned)
+        parts = [_joined([(_gradient(p), p) for p in owned], like=self._parameters[0]) for owned in self._owned]
+        total, *others = self._ranks.swapped(parts)
+        for other in others:
+            total += other
+        fill([_gradient(p) for p in mine], mine, total)
+        for owner, owned in enumerate(self._owned):
+            for parameter in owned if owner != self._ranks.rank else ():
+                parameter.grad = None
+
+    def _moments(self, parameter: nn.Parameter) -> list[tuple[Tensor, Tensor]]:
+        """Return the optimiser's tensors of a parameter, each with one that lies alike in all processes."""
+        state, optimizer = self._of[parameter].state[parameter], self._of[parameter]
+        pairs = []
+        for key in _MOMENTS[type(optimizer)]:
+            empty = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+            pairs.append((state.setdefault(key, empty), parameter))
+        if isinstance(optimizer, AdamW):
+            count = state.setdefault(_COUNT, torch.zeros((), device=parameter.device))
+            pairs.append((count, count))
+        return pairs
+
+    @torch.no_grad()
+    def _exchange(self, owned: Sequence[Sequence[tuple[Tensor, Tensor]]]) -> None:
+        """Fill the tensors that others own, each beside one that lies alike, with their values."""
+        ranks = self._ranks
+        if ranks.size == 1:
+            return
+        mine = _joined(owned[ranks.rank], like=self._parameters[0])
+        longest = max(sum(tensor.numel() for tensor, _ in pairs) for pairs in owned)
         found = ranks.all_of(nn.functional.pad(mine, (0, longest - len(mine))))
         for owner, values in enumerate(found):
-            if owner != ranks.rank:
-                fill(owned[owner], self._owned[owner], values)
+            if owner != ranks.rank and owned[owner]:
+                tensors, alike = zip(*owned[owner], strict=True)
+                fill(tensors, alike, values)
 
 
-def _cost(matrix: nn.Parameter) -> int:
-    """Return about how many products the orthogonalising of a matrix, or of a kernel (out, in y x), takes."""
-    size, short = matrix.numel(), min(matrix.shape[0], matrix.numel() // matrix.shape[0])
-    return size * short + 10 * short**3
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    assert parameter.grad is not None
+    return parameter.grad
+
+
+def _joined(pairs: Sequence[tuple[Tensor, Tensor]], like: Tensor) -> Tensor:
+    """Return tensors as one (number,); an empty one of the kind of ``like`` for none."""
+    return torch.cat([like.new_empty(0), *(flattened([a], [b])[0] for a, b in pairs)])

@@ -83,6 +83,36 @@ def test_predicted_contents_follow_the_season():
         fit.draw(1, range(3))
 
 
+def ensemble_contents(rng, members, states=12, predictors=7):
+    """Means of an ensemble: linear in its parameters, what each member has of its own, and weather."""
+    u = rng.uniform(-1, 1, (members, predictors)).repeat(states, axis=0)
+    own = rng.standard_normal((members, 4)).repeat(states, axis=0)
+    c = u @ np.arange(predictors * 4).reshape(predictors, 4) / 10 + 0.3 * own
+    return u, c + 0.1 * rng.standard_normal(c.shape), np.arange(members).repeat(states)
+
+
+def test_the_spread_given_parameters_is_the_error_for_new_members():
+    """Of 200 ensembles of 24; from the states alone it is a third too small."""
+    rng, sums = np.random.default_rng(5), {True: np.zeros(2), False: np.zeros(2)}
+    for _ in range(200):
+        u, c, members = ensemble_contents(rng, 25)
+        new, old = members == 24, members < 24
+        for told, both in sums.items():
+            fit = MeanDistribution.fit(c[old], u[old], members=members[old] if told else None)
+            error = c[new] - fit.mean - u[new] @ fit.slope
+            both += ((fit.factors**2).sum() + (fit.rest**2).sum(), (error**2).mean(axis=0).sum())
+    spread_over_error = {told: (spread / error) ** 0.5 for told, (spread, error) in sums.items()}
+    assert spread_over_error[True] == pytest.approx(1.0, abs=0.08)
+    assert spread_over_error[False] < 0.75
+
+
+def test_few_members_are_taken_as_they_are():
+    u, c, members = ensemble_contents(np.random.default_rng(6), 9)
+    plain, told = MeanDistribution.fit(c, u), MeanDistribution.fit(c, u, members=members)
+    np.testing.assert_array_equal(plain.factors, told.factors)
+    np.testing.assert_array_equal(plain.rest, told.rest)
+
+
 def test_draws_are_keyed_by_member():
     fit = MeanDistribution.fit(sample_contents(200)[0])
     together = fit.draw(7, [3, 4, 5])

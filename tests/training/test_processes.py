@@ -211,11 +211,12 @@ def test_what_a_launcher_repeats_is_one_request(monkeypatch):
 def test_four_processes_train_the_weights_of_one(store_path, tmp_path):
     few = [word for word in FEW if word != "--set"]
     one = _train(store_path, tmp_path / "one", few)
-    for name, size, more in (("four", 4, ()), ("again", 4, ()), ("mixed", 2, ("--accumulate", 2))):
+    parts = (("quarters", 1, ("--accumulate", 4)), ("mixed", 2, ("--accumulate", 2)))
+    for name, size, more in (("four", 4, ()), ("again", 4, ()), *parts):
         run = Forked(size, words(store_path, tmp_path / name, *FEW, *more), tmp_path)
         assert set(run.codes()) == {0}, run.said()
         assert_same_to_rounding(one, tmp_path / name)
-    assert digest(tmp_path / "four") == digest(tmp_path / "again")
+    assert digest(tmp_path / "four") == digest(tmp_path / "again") == digest(tmp_path / "quarters")
 
 
 def systems(tmp_path, store_path, ocean_store_path):

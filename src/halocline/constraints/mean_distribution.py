@@ -27,13 +27,21 @@ class MeanDistribution:
 
     @classmethod
     def fit(
-        cls, samples: np.ndarray, predictors: np.ndarray | None = None, *, kept: float = 0.999
+        cls,
+        samples: np.ndarray,
+        predictors: np.ndarray | None = None,
+        *,
+        members: np.ndarray | None = None,
+        kept: float = 0.999,
     ) -> "MeanDistribution":
         """Fit to the means of training states.
 
         Args:
             samples: (state, mean), from ``means_of``.
             predictors: u (state, predictor): season, forcing parameters. None if there are none.
+            members: Which member of an ensemble each state is of (state,). All states of one have the same forcing, so
+                that a regression is right on a member that it was fitted to, and not on a new one: what it leaves is
+                then taken of each member by a regression on the others, if there are enough of them.
             kept: Share of the standardised variance that the factors keep.
 
         Raises:
@@ -48,10 +56,11 @@ class MeanDistribution:
                 expected=f"at least {u.shape[1] + 3} states with finite means",
                 remedy="Give more states, or fix the means to one state's.",
             )
-        centre = u.mean(axis=0)
-        slope = np.linalg.lstsq(u - centre, c - c.mean(axis=0), rcond=None)[0]
-        anomaly = c - c.mean(axis=0) - (u - centre) @ slope
-        freedom = len(c) - 1 - u.shape[1]
+        offset, slope = _regression(u, c)
+        if members is not None and len(np.unique(members)) >= u.shape[1] + 3:
+            anomaly, freedom = _left_out(u, c, np.asarray(members)), len(c)
+        else:
+            anomaly, freedom = c - offset - u @ slope, len(c) - 1 - u.shape[1]
         variance = (anomaly**2).sum(axis=0) / freedom
         scale = np.sqrt(np.where(variance > 0, variance, 1.0))
         _, singular, axes = np.linalg.svd(anomaly / scale, full_matrices=False)
@@ -59,7 +68,7 @@ class MeanDistribution:
         rank = int(np.searchsorted(share, kept)) + 1
         factors = (singular[:rank, None] / np.sqrt(freedom)) * axes[:rank] * scale
         rest = np.sqrt(np.maximum(0.0, variance - (factors**2).sum(axis=0)))
-        return cls(c.mean(axis=0) - centre @ slope, slope, factors, rest)
+        return cls(offset, slope, factors, rest)
 
     def draw(self, seed: int, members: Sequence[int], predictors: np.ndarray | None = None) -> np.ndarray:
         """Return means (member, mean); those of a member depend on the seed and its own number only.
@@ -83,3 +92,20 @@ class MeanDistribution:
         rank, size = self.factors.shape
         noise = keyed.member_normal(seed, members, (rank + size,), "contents").astype(np.float64)
         return np.asarray(self.mean + u @ self.slope + noise[:, :rank] @ self.factors + noise[:, rank:] * self.rest)
+
+
+def _regression(u: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a (mean,) and B (predictor, mean) of c = a + u B, by least squares."""
+    centre = u.mean(axis=0)
+    slope = np.linalg.lstsq(u - centre, c - c.mean(axis=0), rcond=None)[0]
+    return c.mean(axis=0) - centre @ slope, slope
+
+
+def _left_out(u: np.ndarray, c: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """Return c (state, mean) less what a regression on all other members says."""
+    anomaly = np.empty_like(c)
+    for member in np.unique(members):
+        mine = members == member
+        offset, slope = _regression(u[~mine], c[~mine])
+        anomaly[mine] = c[mine] - offset - u[mine] @ slope
+    return anomaly

@@ -102,7 +102,7 @@ class SharedSteps:
     def _moments(self, parameter: nn.Parameter) -> list[tuple[Tensor, Tensor]]:
         """Return the optimiser's tensors of a parameter, each with one that lies alike in all processes."""
         state, optimizer = self._of[parameter].state[parameter], self._of[parameter]
-        pairs = []
+        pairs: list[tuple[Tensor, Tensor]] = []
         for key in _MOMENTS[type(optimizer)]:
             empty = torch.zeros_like(parameter, memory_format=torch.preserve_format)
             pairs.append((state.setdefault(key, empty), parameter))

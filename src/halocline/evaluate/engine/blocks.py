@@ -9,7 +9,7 @@ import numpy as np
 from halocline.evaluate.engine.disk_states import States
 from halocline.evaluate.engine.family import Labelled
 
-CELLS = 16_384
+CELLS = 4_096
 """Cells of a block, land counted."""
 
 

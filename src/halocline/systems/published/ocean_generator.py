@@ -281,7 +281,8 @@ def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: C
     predictors = None
     if conditions is not None:
         predictors = conditions.encode(conditions.of_samples(store, pairs))
-    return MeanDistribution.fit(np.concatenate(parts), predictors)
+    members = np.array([member for member, _ in pairs])
+    return MeanDistribution.fit(np.concatenate(parts), predictors, members=members)
 
 
 def _maps(codec: OceanCodec | ResponseCodec, grid: Grid) -> np.ndarray:

@@ -8,7 +8,8 @@ not that of a generator that differs from the simulator (``benchmarks/analysis_t
 
 Prints for each variable: chi2 of the ranks of the truth at one cell a case that has ice, ties at atoms in random order;
 the same of its mean over the ocean; spread over error and its 90 % interval over cases, of prior and posterior; and the
-CRPS of the posterior relative to the prior's. With --keep a second call goes on, and more cases may be asked for.
+CRPS of the posterior relative to the prior's. With --keep a second call goes on, and more cases may be asked for; with
+--share 0/2 and --share 1/2 two calls do every other case each, into one folder, and a third one without prints all.
 """
 
 import argparse
@@ -47,24 +48,26 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=["concentration"])
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--keep", type=Path, help="folder for results; a second call goes on with it")
+    parser.add_argument("--share", default="0/1", help="K/N: of the cases, those of process K out of N")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     about = {k: getattr(given, k) for k in ("members", "steps", "iterations", "method", "kinds", "precision")}
     path = None if given.keep is None else given.keep / "ranks.jsonl"
     rows = [] if path is None or not path.exists() else [json.loads(line) for line in path.read_text().splitlines()]
-    rows = [row for row in rows if row["about"] == about]
-    missing = range(len(rows), given.cases)
+    done = {row["case"]: row for row in rows if row["about"] == about}
+    number, processes = (int(part) for part in given.share.split("/"))
+    missing = [k for k in range(number, given.cases, processes) if k not in done]
     if missing:
         set_threads(given.threads)
         model: Generator = load_model(given.model, choose_compute(precision=given.precision)).without_detail()
         model = model.with_sampler(steps=given.steps)
     for k in missing:
-        rows.append({"about": about, **case(model, k, given)})
+        done[k] = {"about": about, "case": k, **case(model, k, given)}
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             with open(path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(rows[-1]) + "\n")
-    show(rows[: given.cases], given.members)
+                file.write(json.dumps(done[k]) + "\n")
+    show([done[k] for k in sorted(done) if k < given.cases], given.members)
 
 
 def case(model: Generator, k: int, given: argparse.Namespace) -> dict[str, object]:

@@ -110,8 +110,8 @@ def test_what_cannot_be_guided_is_refused(stage):
 
 def test_the_model_that_ships_is_guided():
     model = load_model("arctic-100km", CPU)
-    assert model.chain.detail.guidance == 2.25
-    assert model.chain.detail.guided.flatten().tolist() == [1, 1, 1, 0, 0]  # the drift is not
+    assert model.chain.detail.guidance == 2.5
+    assert model.chain.detail.guided.flatten().tolist() == [0, 1, 1, 0, 0]
     assert model.with_sampler(detail_guidance=1.0).chain.detail.guidance == 1.0
     with pytest.raises(ConfigError, match="detail-guidance"):
         model.with_sampler(detail_guidance=0.5)

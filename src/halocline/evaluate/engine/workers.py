@@ -56,14 +56,19 @@ class Workers:
             progress: Called after each piece with the share done, 0..1.
         """
         places = [(k, some) for k, states in enumerate(sets) for some in pieces(list(batches(states)))]
-        parts: list[list[list[np.ndarray]]] = [[[] for _ in sets] for _ in families]
+        whole: list[dict[int, np.ndarray]] = [{} for _ in families]
         with self.folder() as folder:
             told = sets if folder is None else [_on_disk(states, folder) for states in sets]
-            found = self.in_order(summaries_of, places, (tuple(families), tuple(told)), progress)
-        for (k, _), made in zip(places, found, strict=True):
-            for family, summary in zip(parts, made, strict=True):
-                family[k].append(summary)
-        return [[np.concatenate(each) for each in family] for family in parts]
+            shared = (tuple(families), tuple(told))
+            found = results(summaries_of, places, shared=shared, jobs=self.jobs, dask=self.dask)
+            for done, (number, made) in enumerate(found, 1):
+                k, some = places[number]
+                for family, summary in zip(whole, made, strict=True):
+                    if k not in family:
+                        family[k] = np.empty((len(sets[k]), *summary.shape[1:]), summary.dtype)
+                    family[k][some[0].start : some[-1].stop] = summary
+                progress(done / len(places))
+        return [[family[k] for k in range(len(sets))] for family in whole]
 
     def in_order(
         self,

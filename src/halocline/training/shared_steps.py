@@ -42,7 +42,7 @@ class SharedSteps:
         for parameter in sorted(self._parameters, key=self._cost, reverse=True):
             self._owner[parameter] = owner = costs.index(min(costs))
             costs[owner] += self._cost(parameter)
-        self._owned = [[p for p in self._parameters if self._owner[p] == rank] for rank in range(ranks.size)]
+        self._owned = self._by_owner(self._parameters)
 
     def gather(self, clip: float, more: Tensor) -> tuple[Tensor, Tensor]:
         """Sum up the gradients of all processes and clip them, each in the owner; others let go of it.
@@ -55,14 +55,11 @@ class SharedSteps:
             The norm of the whole gradient before it was clipped, and the sums of ``more``, the same in all processes.
         """
         live = [p for p in self._parameters if p.grad is not None]
-        self._owned = [[p for p in live if self._owner[p] == rank] for rank in range(self._ranks.size)]
+        self._owned = self._by_owner(live)
         mine = self._owned[self._ranks.rank]
         self._sum_of_mine(mine)
-        norms = more.new_zeros(len(live))
-        own = {p: n for n, p in enumerate(live)}
-        for parameter in mine:
-            norms[own[parameter]] = torch.linalg.vector_norm(_gradient(parameter))
-        found = self._ranks.total(torch.cat([norms, more]))
+        norms = [more.new_zeros(()) if p.grad is None else torch.linalg.vector_norm(p.grad) for p in live]
+        found = self._ranks.total(torch.cat([torch.stack(norms), more]))
         norm = torch.linalg.vector_norm(found[: len(live)])
         nn.utils.clip_grads_with_norm_(mine, clip, norm)
         return norm, found[len(live) :]
@@ -77,6 +74,9 @@ class SharedSteps:
         """Give each process the moments of all parameters, which a checkpoint holds."""
         if self._ranks.size > 1:
             self._exchange([[pair for p in owned for pair in self._moments(p)] for owned in self._owned])
+
+    def _by_owner(self, parameters: Sequence[nn.Parameter]) -> list[list[nn.Parameter]]:
+        return [[p for p in parameters if self._owner[p] == rank] for rank in range(self._ranks.size)]
 
     def _cost(self, parameter: nn.Parameter) -> int:
         """Return about what moving a parameter costs: of a matrix or a kernel (out, in y x), products of numbers."""

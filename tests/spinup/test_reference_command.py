@@ -102,6 +102,24 @@ def test_known_references_judge_the_experiment_and_no_run_of_it_does(data, toy, 
     assert "unfinished" in unfinished
 
 
+def test_the_cold_start_may_run_longer_than_what_is_compared_with_it(data, toy, tmp_path):
+    refs, out = tmp_path / "refs", tmp_path / "runs"
+    make_references(refs, data=data, targets=1, years=100, max_years=220, quiet=True)
+    given = {"references": refs, "methods": ["mean"], "max_years": 40, "quiet": True}
+    short = reproduce_spinup(data, out, **given)
+    assert "> 40" in short
+    reproduce_spinup(data, out, **given, cold_years=900)
+    rows = {r["method"]: r for r in csv.DictReader((out / "outcomes.csv").open()) if r["region"] == "whole"}
+    ran = {name: float(r["years_run"]) for name, r in rows.items()}
+    assert rows["cold"]["reached"] == "True"
+    assert ran["cold"] > 60
+    assert ran["mean"] < 42, "others end where they ended"
+    with pytest.raises(ConfigError, match="known equilibria"):
+        reproduce_spinup(data, tmp_path / "x", methods=["mean"], max_years=40, cold_years=300, quiet=True)
+    with pytest.raises(ConfigError, match="at least --max-years"):
+        reproduce_spinup(data, out, **given, cold_years=30)
+
+
 def test_a_target_without_a_known_equilibrium_is_named(data, toy, tmp_path):
     make_references(tmp_path / "refs", data=data, targets=1, **SHORT)
     with pytest.raises(InputError, match=r"none with the forcing(.|\n)*--member 1[01]"):

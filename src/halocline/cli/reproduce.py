@@ -39,6 +39,9 @@ def spinup(
         ),
     ] = None,
     max_years: Annotated[int, typer.Option(help="Model years of the two reference runs; others end there too.")] = 300,
+    cold_years: Annotated[
+        int | None, typer.Option(help="Model years of the plain cold start, if more; with --references.")
+    ] = None,
     stricter: Annotated[
         bool, typer.Option("--stricter", help="Run on until a criterion half as wide holds as well.")
     ] = False,
@@ -62,6 +65,7 @@ def spinup(
         targets=targets,
         methods=method,
         max_years=max_years,
+        cold_years=cold_years,
         stricter=stricter,
         seed=seed,
         jobs=jobs,

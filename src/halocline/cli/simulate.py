@@ -135,6 +135,9 @@ def dino(
         int | None,
         typer.Option(help="With --equilibrium: first members that go on once all others have ended; 0."),
     ] = None,
+    sweeps: Annotated[
+        int | None, typer.Option(help="With --again: times that they are gone through, the first included; 2.")
+    ] = None,
     looser: Annotated[
         float | None, typer.Option(help="With --equilibrium: times the limits of a reference; 1.")
     ] = None,
@@ -158,6 +161,7 @@ def dino(
         "together": together,
         "max_years": max_years,
         "again": again,
+        "sweeps": sweeps,
         "looser": looser,
         "start": None if start is None else start.value,
         "model": model,

@@ -1,7 +1,7 @@
 """``halocline simulate dino --equilibrium``: an ensemble of equilibria into a store, and what each of them cost."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from halocline.runtime.run_lock import alone
 from halocline.runtime.version import __version__
 from halocline.spinup.criterion import WINDOW
 from halocline.spinup.factory.begin import Begin
+from halocline.spinup.factory.carry import Carried
 from halocline.spinup.factory.costs import cost_lines, words_of, write_costs
+from halocline.spinup.factory.finished import state_file
 from halocline.spinup.factory.make import Draw, Factory, Line
 from halocline.spinup.factory.settings import STARTS, FactorySettings, Start
 from halocline.spinup.reference.settings import ROUND
@@ -43,6 +45,8 @@ from halocline.worlds.dino.stability import instability
 
 WEATHER = "weather"
 """Folder of a member's run under weather."""
+CARRIED = "carried.npz"
+"""File of where a member would end, in its folder."""
 LEAST_PILOT_YEARS = 60
 """Years of a pilot's side before its first extrapolation, at least: the first three decades teach no map."""
 
@@ -83,6 +87,7 @@ def simulate_equilibria(
     together: int = 4,
     max_years: int = 200,
     again: int = 0,
+    sweeps: int = 2,
     looser: float = 1.0,
     start: Start = "auto",
     model: str | None = None,
@@ -93,7 +98,8 @@ def simulate_equilibria(
     """Simulate an ensemble of equilibria into a store; the same call again continues one that was stopped or killed.
 
     Members are spread by scrambled Sobol points. Each is brought to the equilibrium of its forcing without weather
-    (spinup.factory), and goes on from there under weather, of which states are stored.
+    (spinup.factory), carried on by what all members have taught in the end, and goes on from there under weather, of
+    which states are stored.
 
     Args:
         out: Store to create. The runs without weather and ``costs.csv`` stay beside it, in ``DATA.zarr.equilibria``: a
@@ -108,6 +114,7 @@ def simulate_equilibria(
         together: Members that begin by the same finished ones.
         max_years: Years without weather of a member at most.
         again: First members that go on once all others have ended, if they do not hold the limits.
+        sweeps: How often they are gone through, the first time included.
         looser: Times a reference's limits.
         start: Where members after the pilots begin, see FactorySettings.
         model: Model folder or shipped model that draws starts; ``start`` is then ``model``.
@@ -123,7 +130,7 @@ def simulate_equilibria(
     """
     out, start = Path(out), "model" if model is not None and start == "auto" else start
     plan = EquilibriumPlan(preset, members, branch_years, years, sample_days, seed)
-    settings = FactorySettings(pilots, pilot_years, together, max_years, again, looser, start)
+    settings = FactorySettings(pilots, pilot_years, together, max_years, again, sweeps, looser, start)
     geometry = make_geometry(find_preset(preset))
     _check(plan, settings, model, jobs)
     forced = sobol_ensemble(members, seed)
@@ -174,9 +181,10 @@ def _run(
     without = settings.most_years(plan.members)
     weather: dict[int, tuple[float, float]] = {}
     lines: list[Line] = []
+    moved: dict[int, float] = {}
 
     def told() -> list[dict[str, Any]]:
-        return cost_lines(lines, forced, weather)
+        return cost_lines(lines, forced, weather, moved)
 
     def heard(line: Line) -> None:
         lines.append(line)
@@ -187,8 +195,13 @@ def _run(
         factory = Factory(plan.preset, geometry, make_grid(geometry), forcings, runs, settings, report, draw)
         with SessionPool(plan.preset, runs / "jobs", jobs) as pool:
             ended = factory.make(pool, heard)
-            tasks = {line.number: _weather(line, factory, plan, forcings[line.number]) for line in ended}
-            _blow(pool, tasks, weather, lambda done, note: report(without + done * under, note))
+            carried = factory.carried(ended)
+            moved |= {number: each.moved for number, each in carried.items()}
+            tasks = {
+                line.number: _weather(line, factory, plan, forcings[line.number], carried.get(line.number))
+                for line in ended
+            }
+            _blow(pool, tasks, weather, moved, lambda done, note: report(without + done * under, note))
         writer, days = StoreWriter(out), plan.branch_years * YEAR_DAYS + plan.sample_days * np.arange(plan.samples)
         for number, task in tasks.items():
             collect(writer, number, TaskFolder(task.folder), days)
@@ -196,12 +209,18 @@ def _run(
     return told()
 
 
-def _weather(line: Line, factory: Factory, plan: EquilibriumPlan, forcing: ForcingParameters) -> ModelTask:
-    """Return a member's run under weather, from its equilibrium; a pilot's is the mean of its sides."""
+def _weather(
+    line: Line, factory: Factory, plan: EquilibriumPlan, forcing: ForcingParameters, carried: Carried | None
+) -> ModelTask:
+    """Return a member's run under weather, from its equilibrium; a pilot's is the mean of its sides.
+
+    Temperature and salinity of where it would end take the place of those with which it ended.
+    """
     folder = factory.folder(line.number)
-    replace = None
-    if line.from_sides:
-        replace = str(folder / "equilibrium.npz")
+    water = str(folder / state_file(line.sweep)) if line.from_sides else None
+    if carried is not None:
+        water = str(folder / CARRIED)
+        files.write_npz(folder / CARRIED, {"thetao": carried.state[0], "so": carried.state[1]})
     branch = Leg("accelerated", plan.branch_years * YEAR_DAYS, diagnose_days=YEAR_DAYS)
     stored = Leg("accelerated", plan.years * YEAR_DAYS, sample_days=plan.sample_days, diagnose_days=YEAR_DAYS)
     return ModelTask(
@@ -210,17 +229,27 @@ def _weather(line: Line, factory: Factory, plan: EquilibriumPlan, forcing: Forci
         forcing=ForcingPlan(plan.seed, line.number, forcing, forcing, 0),
         legs=(branch, stored) if plan.branch_years else (stored,),
         start=str(line.finished.end),
-        replace=replace,
+        replace=water,
     )
 
 
 def _blow(
-    pool: SessionPool, tasks: Mapping[int, ModelTask], weather: dict[int, tuple[float, float]], report: Report
+    pool: SessionPool,
+    tasks: dict[int, ModelTask],
+    weather: dict[int, tuple[float, float]],
+    moved: dict[int, float],
+    report: Report,
 ) -> None:
+    """Run members under weather; one that blows up from where it was carried goes on from where it ended."""
+
     def run(number: int) -> None:
         task = tasks[number]
         with pool.session() as session:
             done = session.run(task)
+            if done.crash.exists() and moved.get(number):
+                task = tasks[number] = replace(task, folder=f"{task.folder}-plain", replace=None)
+                del moved[number]
+                done = session.run(task)
         require_health(task)
         weather[number] = (task.days / YEAR_DAYS, done.cpu_seconds())
         report(len(weather), task.name)
@@ -257,6 +286,7 @@ def _check(plan: EquilibriumPlan, settings: FactorySettings, model: str | None, 
             "pilot_years": settings.pilot_years,
             "max_years": settings.max_years,
             "again": settings.again,
+            "sweeps": settings.sweeps,
         }
     )
     require_at_least(
@@ -271,6 +301,7 @@ def _check(plan: EquilibriumPlan, settings: FactorySettings, model: str | None, 
             "pilot-years": (settings.pilot_years, LEAST_PILOT_YEARS),
             "max-years": (settings.max_years, ROUND * WINDOW),
             "again": (settings.again, 0),
+            "sweeps": (settings.sweeps, 1),
             "looser": (settings.looser, 1.0),
         }
     )

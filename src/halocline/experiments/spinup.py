@@ -37,6 +37,7 @@ def reproduce_spinup(
     targets: int = 1,
     methods: Sequence[str] | None = None,
     max_years: int = 300,
+    cold_years: int | None = None,
     stricter: bool = False,
     seed: int = 0,
     jobs: int = 1,
@@ -56,6 +57,8 @@ def reproduce_spinup(
         targets: How many held-out members.
         methods: Names from spinup.methods.METHODS; all that are possible if None.
         max_years: Years at which runs end at the latest, and of the two reference runs if they are needed.
+        cold_years: Years of the plain cold start at most, if others shall not run as long: it is what they are compared
+            with. With ``references`` only.
         stricter: Run on until a criterion half as wide holds too; else it is told only as far as runs happen to go.
         seed: Seed of the drawing.
         jobs: Veros processes.
@@ -71,6 +74,7 @@ def reproduce_spinup(
         OutputError: If ``out`` holds the runs of other data.
     """
     _check(model, states, max_years, jobs)
+    _check_cold(cold_years, max_years, references)
     archive = Archive(open_store(data))
     chosen_targets = archive.targets(targets)
     generated = model is not None or states is not None
@@ -83,7 +87,17 @@ def reproduce_spinup(
         starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
         slow, taught = slow_maps(histories, archive, chosen_targets, chosen, out)
         facts |= words | taught
-        plan = SpinupPlan(archive, chosen_targets, chosen, starts, max_years, known=known, slow=slow, stricter=stricter)
+        plan = SpinupPlan(
+            archive,
+            chosen_targets,
+            chosen,
+            starts,
+            max_years,
+            known=known,
+            slow=slow,
+            stricter=stricter,
+            cold_years=cold_years,
+        )
         with progress("spin-up, model years run or not needed", plan.total_years, quiet=quiet) as report:
             result = Experiment(plan, out, report).run(jobs)
     return write_spinup(result, plan, about | facts | {"start_seconds": round(result.start_seconds, 1)}, out)
@@ -175,3 +189,15 @@ def _check(model: str | None, states: Path | None, max_years: int, jobs: int) ->
             "max-years", found=max_years, expected=f"a multiple of {WINDOW}, at least {least}", remedy=remedy
         )
     require_at_least({"jobs": (jobs, 1)})
+
+
+def _check_cold(cold_years: int | None, max_years: int, references: Path | None) -> None:
+    if cold_years is None:
+        return
+    if references is None:
+        remedy = "Give --references, or a longer --max-years."
+        found = f"{cold_years}, and a cold start that is itself a reference"
+        raise ConfigError("cold-years", found=found, expected="known equilibria", remedy=remedy)
+    if cold_years < max_years or cold_years % WINDOW:
+        expected = f"a multiple of {WINDOW}, at least --max-years ({max_years})"
+        raise ConfigError("cold-years", found=cold_years, expected=expected, remedy="Choose another, or leave it out.")

@@ -44,6 +44,7 @@ class SpinupPlan:
         slow: Maps for jumps by name of the target, taught by other forcings.
         jump: How boldly they jump.
         stricter: Whether runs go on until the stricter criterion holds as well (criterion.TIERS).
+        cold_years: Years of the plain cold start at most, the yardstick of all others; as ``max_years`` if None.
     """
 
     archive: Archive
@@ -57,6 +58,7 @@ class SpinupPlan:
     slow: Mapping[str, SharedMap] = field(default_factory=dict)
     jump: JumpSettings = field(default_factory=JumpSettings)
     stricter: bool = False
+    cold_years: int | None = None
 
     @property
     def until(self) -> Criterion:
@@ -68,10 +70,15 @@ class SpinupPlan:
         """Most blocks of a run."""
         return self.max_years // WINDOW
 
+    def most_years(self, method: Method) -> int:
+        """Most years of a way to an equilibrium."""
+        longer = method.name == "cold" and self.cold_years is not None
+        return WINDOW * ((self.cold_years or 0) // WINDOW if longer else self.blocks)
+
     @property
     def total_years(self) -> int:
         """Most model years in all."""
-        return len(self.targets) * len(self.methods) * self.blocks * WINDOW
+        return len(self.targets) * sum(self.most_years(method) for method in self.methods)
 
 
 @dataclass(frozen=True)
@@ -161,13 +168,13 @@ class Experiment:
         self, target: Target, method: Method, plain: SpinupRun, references: tuple[Equilibrium, ...], session: Session
     ) -> Outcome:
         run = self._accelerated(target, method, plain) if method.accelerated else plain
-        plan = self._plan
+        plan, most = self._plan, self._plan.most_years(method)
         while True:
             outcome = judge(target.name, target.role, method.name, run, plan.archive.metric, references, plan.criterion)
             self._tell(target, method.name, WINDOW * len(run.blocks))
             arrived = arrival(outcome.stages, plan.until) is not None
-            if arrived or len(run.blocks) >= plan.blocks or not run.extend(session):
-                self._tell(target, method.name, WINDOW * plan.blocks)
+            if arrived or WINDOW * len(run.blocks) >= most or not run.extend(session):
+                self._tell(target, method.name, most)
                 return outcome if run.crash is None else replace(outcome, crash=run.crash)
 
     def _run_of(self, target: Target, start: str) -> SpinupRun:

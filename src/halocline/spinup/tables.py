@@ -40,6 +40,7 @@ def write_record(result: Result, plan: SpinupPlan, about: Mapping[str, Any], fol
         anderson=asdict(plan.anderson),
         jump=asdict(plan.jump),
         max_years=plan.max_years,
+        cold_years=plan.cold_years,
         references={
             name: {r.name: {"years": r.years, "acc": r.acc, "moc": r.moc, **r.drift} for r in found}
             for name, found in result.references.items()

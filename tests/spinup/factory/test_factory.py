@@ -20,6 +20,7 @@ from halocline.spinup.histories import read_histories
 from halocline.spinup.jump.jump import JumpSettings
 from halocline.spinup.jump.slow_map import SlowMapSettings
 from halocline.spinup.metric import even_metric
+from halocline.worlds.dino.job import TaskFolder
 from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters
 from halocline.worlds.dino.sobol import sobol_ensemble
 from tests.spinup.toy_veros import GRID, ToySession, equilibrium, forcing_of
@@ -146,6 +147,7 @@ def test_a_member_that_blows_up_is_named(toy, tmp_path, monkeypatch):
         ({"max_years": 45}, "multiples of 10"),
         ({"looser": 0.5}, "looser"),
         ({"again": -1}, "again"),
+        ({"sweeps": 0}, "sweeps"),
         ({"start": "model"}, "--model"),
         ({"start": "far"}, "nearest"),
         ({"model": "m", "start": "nearest"}, "--start"),
@@ -260,3 +262,62 @@ def test_the_first_members_go_on_by_what_all_others_have_taught(toy, tmp_path, m
     assert not (equilibria_folder(tmp_path / "b.zarr") / "member-002" / "finished-1.json").exists()
     monkeypatch.setattr("halocline.spinup.session_pool.Session", Century)
     assert _costs(simulate_equilibria(tmp_path / "b.zarr", **options, jobs=2)) == lines
+
+
+def test_more_sweeps_come_nearer_and_two_are_what_stores_of_former_versions_had(toy, tmp_path):
+    options = SMALL | {"members": 4, "together": 3, "max_years": 40, "again": 4}
+    out = simulate_equilibria(tmp_path / "a.zarr", **options, sweeps=3)
+    lines, store = _costs(out), open_store(out)
+    assert {line["sweep"] for line in lines} == {"0", "1", "2"}, "not yet within the limits after two"
+    assert all(line["began"] == "its own end" for line in lines if line["sweep"] == "2")
+    for line in (line for line in lines if line["sweep"] == "2"):
+        folder, member = equilibria_folder(out) / f"member-{int(line['member']):03d}", int(line["member"])
+        away = [
+            METRIC.rms(Finished.read(folder, sweep).state - equilibrium(forcing_of(store, member)))["thetao"]
+            for sweep in (1, 2)
+        ]
+        assert away[1] < away[0]
+    assert store.attributes["provenance"]["sweeps"] == 3
+    assert "sweeps" not in FactorySettings().to_card()
+    assert FactorySettings(again=5, sweeps=3).most_years(10) - FactorySettings().most_years(10) == 2 * 5 * 200
+
+
+def _stored(store, member, index):
+    return np.stack(store.layout.select(store.read(member, index).astype(float), "thetao", "so"))
+
+
+def test_members_that_do_not_arrive_are_carried_on_by_what_all_have_taught(toy, tmp_path, capsys):
+    options = SMALL | {"members": 5, "together": 4, "max_years": 80, "years": 1, "quiet": False}
+    out = simulate_equilibria(tmp_path / "a.zarr", **options)
+    store, lines = open_store(out), _costs(out)
+    late = [line for line in lines if line["verified"] == "False"]
+    assert f"{len(late)} members were carried on" in capsys.readouterr().out
+    assert {float(line["carried_thetao"]) for line in lines if line not in late} == {0.0}
+    for line in late:
+        member = int(line["member"])
+        ended, there = (
+            Finished.read(equilibria_folder(out) / f"member-{member:03d}").state,
+            equilibrium(forcing_of(store, member)),
+        )
+        before, after = (METRIC.rms(state - there)["thetao"] for state in (ended, _stored(store, member, 0)))
+        assert after < 0.2 * before
+        assert float(line["carried_thetao"]) == pytest.approx(before, rel=0.2)
+
+
+def test_a_member_that_blows_up_from_where_it_was_carried_goes_on_from_where_it_ended(toy, tmp_path, monkeypatch):
+    class Fragile(Century):
+        def run(self, task):
+            folder = TaskFolder(task.folder)
+            if task.replace is None or not task.replace.endswith("carried.npz") or folder.finished:
+                return super().run(task)
+            folder.samples.mkdir(parents=True, exist_ok=True)
+            folder.finish(folder.crash, {"day": 180.0, "cpu_seconds": 2.0})
+            return folder
+
+    monkeypatch.setattr("halocline.spinup.session_pool.Session", Fragile)
+    options = SMALL | {"members": 5, "together": 4, "max_years": 80, "years": 1}
+    out = simulate_equilibria(tmp_path / "a.zarr", **options)
+    lines = _costs(out)
+    assert any(line["verified"] == "False" for line in lines)
+    assert {float(line["carried_thetao"]) for line in lines} == {0.0}
+    assert open_store(out).attributes["complete"]

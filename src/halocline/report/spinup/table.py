@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from halocline.report.compare import Comparison
 from halocline.report.numbers import number
+from halocline.report.spinup.fewer import fewer
 from halocline.spinup.criterion import Region
 from halocline.spinup.experiment import Result, SpinupPlan
 from halocline.spinup.methods import METHODS
@@ -17,8 +18,9 @@ def spinup_table(result: Result, plan: SpinupPlan) -> Comparison:
     """Return the table; with several targets medians, and ranges behind them.
 
     Columns: model years and CPU seconds until the criterion holds everywhere, how many times fewer years than the cold
-    start (per target, then the median), the same for the ocean above 1000 m, the distance from the nearest equilibrium
-    in the first ten years, and which equilibrium was reached.
+    start (per target, then the median; "> n" where cold starts had not arrived when their runs ended), the same for the
+    ocean above 1000 m, the distance from the nearest equilibrium in the first ten years, and which equilibrium was
+    reached.
     """
     header = (
         "start",
@@ -36,11 +38,12 @@ def spinup_table(result: Result, plan: SpinupPlan) -> Comparison:
         mine = [o for o in result.outcomes if o.method == method.name]
         there = sum(o.reached["whole"] is not None for o in mine)
         cells = [METHODS[method.name].words, f"{there} of {len(mine)}"]
-        cells.append(_spread([_years(o, "whole") for o in mine], plan.max_years))
+        most = plan.most_years(method)
+        cells.append(_spread([_years(o, "whole") for o in mine], most))
         cells.append(_spread([_seconds(o) for o in mine], math.inf))
-        cells.append(_times(result.outcomes, mine, "whole"))
-        cells.append(_spread([_years(o, "upper") for o in mine], plan.max_years))
-        cells.append(_times(result.outcomes, mine, "upper"))
+        cells.append(fewer(result.outcomes, mine, "whole"))
+        cells.append(_spread([_years(o, "upper") for o in mine], most))
+        cells.append(fewer(result.outcomes, mine, "upper"))
         cells.append(_spread([o.stages[0].figures["distance_thetao"] for o in mine if o.stages], math.inf))
         cells.append(", ".join(sorted({stage.near for o in mine if (stage := o.reached["whole"]) is not None})) or "–")
         lines.append(tuple(cells))
@@ -99,19 +102,10 @@ def _seconds(outcome: Outcome) -> float:
     return math.inf if stage is None else stage.cpu_seconds
 
 
-def _times(every: Sequence[Outcome], mine: Sequence[Outcome], region: Region) -> str:
-    """Return how many times fewer years than the cold start of the same target took."""
-    cold = {o.target: _years(o, region) for o in every if o.method == "cold"}
-    ratios = [cold[o.target] / _years(o, region) for o in mine if math.isfinite(cold[o.target])]
-    return _spread(ratios, math.inf) if ratios else "–"
-
-
 def _spread(values: Sequence[float], most: float) -> str:
     """Return the median, and the range behind it if there are several; what was not reached is 'more than most'."""
 
     def show(value: float) -> str:
-        if value == 0.0:
-            return "< 1"  # a ratio to what was not reached
         return number(value) if math.isfinite(value) else (f"> {most:g}" if math.isfinite(most) else "–")
 
     if not values:

@@ -15,7 +15,10 @@ COSTS = "costs.csv"
 
 
 def cost_lines(
-    lines: Sequence[Line], members: Sequence[Member], weather: Mapping[int, tuple[float, float]]
+    lines: Sequence[Line],
+    members: Sequence[Member],
+    weather: Mapping[int, tuple[float, float]],
+    moved: Mapping[int, float] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a line a member and sweep, in the order in which they were run.
 
@@ -23,12 +26,14 @@ def cost_lines(
         lines: Finished members.
         members: All of the ensemble.
         weather: Model years and CPU seconds under weather, of those that have been run, by number.
+        moved: How far members were carried on at the end (K), by number; see ``carry``.
     """
-    out, total = [], 0.0
+    out, total, moved = [], 0.0, moved or {}
     last = {line.number: line for line in lines}
     for line in lines:
         f = line.finished
-        years, seconds = weather.get(line.number, (0.0, 0.0)) if line is last[line.number] else (0.0, 0.0)
+        final = line is last[line.number]
+        years, seconds = weather.get(line.number, (0.0, 0.0)) if final else (0.0, 0.0)
         total += f.years
         out.append(
             {
@@ -49,6 +54,7 @@ def cost_lines(
                 "error_thetao": f.error["thetao"],
                 "error_so": f.error["so"],
                 "bound_thetao": f.bound,
+                "carried_thetao": moved.get(line.number, 0.0) if final else 0.0,
                 "weather_years": round(years, 3),
                 "weather_cpu_seconds": round(seconds, 2),
                 **dict(zip(NAMES, members[line.number].parameters.values(), strict=True)),
@@ -104,6 +110,9 @@ def words_of(table: Sequence[Mapping[str, Any]]) -> str:
     if later and rounds[0] == 0:
         pilot = np.mean([line["years"] for line in once if line["round"] == 0])
         text += f" A pilot, from both sides, took {pilot:.0f}; a later member {np.mean(later):.0f}."
+    carried = [line["carried_thetao"] for line in table if line["carried_thetao"] > 0]
+    if carried:
+        text += f" {len(carried)} members were carried on, by {np.median(carried):.2g} K in the median."
     return text
 
 

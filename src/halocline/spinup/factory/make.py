@@ -12,6 +12,7 @@ from halocline.spinup.accelerate import Fit
 from halocline.spinup.block import Block, histories_of
 from halocline.spinup.block_files import read_blocks
 from halocline.spinup.factory.begin import Begin, Beginnings
+from halocline.spinup.factory.carry import Carried, carry
 from halocline.spinup.factory.finished import Finished
 from halocline.spinup.factory.member import RELAX, Tell, run_member, run_pilot
 from halocline.spinup.factory.settings import FactorySettings
@@ -37,7 +38,7 @@ class Line:
 
     Attributes:
         number: Of the member.
-        sweep: 0, or 1 if it was gone through again (FactorySettings.again).
+        sweep: 0, and more each time that it was gone through again (FactorySettings.again).
         round: Of the sweep; 0 for the pilots.
         finished: What came of it.
     """
@@ -103,7 +104,7 @@ class Factory:
             HaloclineError: If the model blew up, or its process ended.
         """
         known: dict[int, Line] = {}
-        for sweep in (0, 1):
+        for sweep in range(self._settings.sweeps):
             for number, members in enumerate(self.rounds()):
                 wanted = [m for m in members if sweep == 0 or self._once_more(known[m])]
                 sides = sweep == 0 and number == 0
@@ -113,6 +114,21 @@ class Factory:
                 for line in made:
                     then(line)
         return [known[m] for m in sorted(known)]
+
+    def carried(self, lines: Sequence[Line]) -> dict[int, Carried]:
+        """Return where members that are not within the limits would end, by the map that all runs have taught.
+
+        Args:
+            lines: The last line of each member, from ``make``; pilots from both sides stay where they are.
+        """
+        taught = [history for line in lines for history in self._histories(line)]
+        slow, reach, out = fit_ocean(taught, self._metric.grid, self._settings.slow), self._settings.jump.reach, {}
+        for line in lines:
+            if line.finished.verified or line.from_sides:
+                continue
+            blocks = [block for row in read_blocks(self.folder(line.number) / RELAX) for block in row]
+            out[line.number] = carry(blocks[: line.finished.blocks], slow, self._metric, reach)
+        return out
 
     def _once_more(self, line: Line) -> bool:
         return line.number < self._settings.again and not line.finished.verified

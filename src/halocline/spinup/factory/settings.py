@@ -25,8 +25,9 @@ class FactorySettings:
         together: Members of a round. All of them know the same finished members, so that what comes out does not
             depend on how many run at a time.
         max_years: Years without weather of a member at most, of a pilot's side after ``pilot_years``.
-        again: First members that are gone through a second time, for as many years at most, once all others have
-            ended: they began when little was known. Those that hold the limits are left alone.
+        again: First members that are gone through again, for as many years at most, once all others have ended: they
+            began when little was known. Those that hold the limits are left alone.
+        sweeps: How often they are gone through, the first time included.
         looser: Times the limits of a reference (its drifts, and for pilots the sides' distance).
         start: Where members after the pilots begin: ``nearest`` finished member, response ``surface`` over the finished
             ones, states drawn by a ``model``, or ``auto``: surface or nearest, whichever is nearer for finished members
@@ -40,6 +41,7 @@ class FactorySettings:
     together: int = 4
     max_years: int = 200
     again: int = 0
+    sweeps: int = 2
     looser: float = 1.0
     start: Start = "auto"
     jump: JumpSettings = field(default_factory=JumpSettings)
@@ -66,10 +68,12 @@ class FactorySettings:
         """Model years without weather at most."""
         pilots = min(self.pilots, members)
         first = pilots * self.limits.most_years + (members - pilots) * self.max_years
-        return first + min(self.again, members) * self.max_years
+        return first + (self.sweeps - 1) * min(self.again, members) * self.max_years
 
     def to_card(self) -> dict[str, Any]:
-        """Return the JSON form, flat."""
+        """Return the JSON form, flat; two sweeps, which former versions always had, are not told."""
         words = asdict(self)
+        if self.sweeps == FactorySettings.sweeps:
+            del words["sweeps"]
         parts = {name: words.pop(name) for name in ("jump", "slow")}
         return words | {f"{part}_{name}": value for part, held in parts.items() for name, value in held.items()}

@@ -50,10 +50,10 @@ class HistogramScores:
         )
 
     def summary(self, states: np.ndarray) -> np.ndarray:
-        """Return the area shares in the bins (sample, name * bin)."""
+        """Return the area shares in the bins (sample, name * bin), float32: no summary of a state is larger."""
         cover = IceCover(states, self.grid, self.channels)
         binned = (_binned(cover, name, edges) for name, edges in zip(self.names, self.edges, strict=True))
-        return np.concatenate(list(binned), axis=1)
+        return np.concatenate([bars.astype(np.float32) for bars in binned], axis=1)
 
     def scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return the distances (replicate, name)."""
@@ -62,8 +62,8 @@ class HistogramScores:
         return np.stack(distances, axis=1)
 
     def histograms(self, mean: np.ndarray) -> np.ndarray:
-        """Return mean summaries (replicate, name * bin) as histograms (replicate, name, bin)."""
-        return mean.reshape(len(mean), len(self.names), -1)
+        """Return mean summaries (replicate, name * bin) as histograms (replicate, name, bin), float64 to be summed."""
+        return mean.astype(np.float64).reshape(len(mean), len(self.names), -1)
 
 
 def cells(cover: IceCover, name: str) -> tuple[np.ndarray, np.ndarray]:

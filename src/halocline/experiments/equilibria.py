@@ -195,7 +195,7 @@ def _run(
         factory = Factory(plan.preset, geometry, make_grid(geometry), forcings, runs, settings, report, draw)
         with SessionPool(plan.preset, runs / "jobs", jobs) as pool:
             ended = factory.make(pool, heard)
-            carried = factory.carried(ended)
+            carried = factory.carried(ended, [m for m, member in enumerate(forced) if member.role == "train"])
             moved |= {number: each.moved for number, each in carried.items()}
             tasks = {
                 line.number: _weather(line, factory, plan, forcings[line.number], carried.get(line.number))

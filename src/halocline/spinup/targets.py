@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from halocline.data.fields.calendar import mean_year_days
+from halocline.data.response.scaling import scaled
 from halocline.data.response.surface import ResponseSurface
-from halocline.data.response.terms import scaled
 from halocline.data.store.members import Role
 from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore

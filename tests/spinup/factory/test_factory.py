@@ -14,6 +14,7 @@ from halocline.runtime.errors import ConfigError, HaloclineError, OutputError
 from halocline.spinup.accelerate import JumpsBetweenBlocks
 from halocline.spinup.block import Block
 from halocline.spinup.factory.begin import Beginnings
+from halocline.spinup.factory.carry import Carried, best_share
 from halocline.spinup.factory.finished import Finished
 from halocline.spinup.factory.settings import FactorySettings
 from halocline.spinup.histories import read_histories
@@ -321,3 +322,17 @@ def test_a_member_that_blows_up_from_where_it_was_carried_goes_on_from_where_it_
     assert any(line["verified"] == "False" for line in lines)
     assert {float(line["carried_thetao"]) for line in lines} == {0.0}
     assert open_store(out).attributes["complete"]
+
+
+def test_left_out_members_say_how_far_all_are_carried(monkeypatch):
+    pool = [m.parameters for m in sobol_ensemble(36, 0)[:20]]
+    there = np.stack([equilibrium(p) for p in pool])
+    rng = np.random.default_rng(0)
+    off = 0.3 * rng.normal(size=(20, 2, 1, 1, 1)) * GRID.wet * np.array([1.0, 0.1])[:, None, None, None]
+    assert best_share(pool, there + off, dict(enumerate(there)), METRIC) == 1.0, "far from the end"
+    beyond = dict(enumerate(there - off))  # twice as far as it should be
+    assert best_share(pool, there + off, beyond, METRIC) == 0.5
+    assert best_share(pool, there, dict(enumerate(there + off)), METRIC) == 0.0, "there already"
+    assert best_share(pool[:5], there[:5], {0: there[0] + 1.0}, METRIC) == 1.0, "too few to ask"
+    half = Carried.between(there[0], there[0] + 0.2 * GRID.wet, 0.5, METRIC)
+    assert half.moved == pytest.approx(0.1, rel=0.1)

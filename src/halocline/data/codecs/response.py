@@ -113,15 +113,16 @@ class ResponseCodec(_OfBase):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a model folder stores of it."""
-        surface = {f"surface_{name}": values.astype(np.float32) for name, values in self.surface.arrays().items()}
+        fields = {name: values.astype(np.float32) for name, values in self.surface.fields().items()}
+        surface = {f"surface_{name}": values for name, values in (fields | self.surface.numbers()).items()}
         return {**self.base.arrays(), **surface, "season": self.season.astype(np.float32)}
 
     @classmethod
     def from_arrays(cls, base: OceanCodec, arrays: dict[str, np.ndarray]) -> "ResponseCodec":
         """Read the form of ``arrays`` back."""
         prefix = "surface_"
-        parts = {k.removeprefix(prefix): np.asarray(v, np.float64) for k, v in arrays.items() if k.startswith(prefix)}
-        return cls(base, ResponseSurface(**parts), np.asarray(arrays["season"], np.float64))
+        parts = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+        return cls(base, ResponseSurface.from_arrays(parts), np.asarray(arrays["season"], np.float64))
 
 
 @dataclass(frozen=True, eq=False)

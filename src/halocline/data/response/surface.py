@@ -1,11 +1,12 @@
 """The response surface: the leading patterns in which members differ, as smooth functions of their parameters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from halocline.data.response.ridge import Ridge, fit_ridge
-from halocline.data.response.terms import terms_of
+from halocline.data.response.kriging import Kernel, Kriging, fit_kernel, fit_kriging
+from halocline.data.response.polynomial import Polynomial
 from halocline.runtime.errors import InputError
 
 PATTERNS = 25
@@ -14,24 +15,26 @@ LEAST = 4
 """Members without which there is no surface: one that is left out must leave a slope and a curvature to others."""
 
 
+KEPT_FROM = 128
+"""Members from which on the kernel is not sought again without each of them: so many do not feel one."""
+
+
 @dataclass(frozen=True, eq=False)
 class ResponseSurface:
-    """x(z) = mean + sum_k c_k(z) P_k, with c_k a ridge regression, linear or quadratic in the parameters z.
+    """x(z) = mean + sum_k c_k(z) P_k, with c_k a smooth function of the parameters z.
 
-    Source: ridge regression on EOFs, as emulators of ensembles over parameters have it (Holden & Edwards 2010,
-    Geophys. Res. Lett. 37, L21707).
+    Source: kriging of the coefficients of EOFs, as emulators of ensembles over parameters have it (Higdon et al. 2008,
+    J. Am. Stat. Assoc. 103, 570; Holden & Edwards 2010, Geophys. Res. Lett. 37, L21707, with polynomials).
 
     Attributes:
         mean: Mean of the members (...).
         patterns: P_k (pattern, ...).
-        centre: Mean of the terms over the members (term,), see ``terms_of``.
-        coefficients: Of the terms (term, pattern).
+        scores: c_k: kriging; in files of former versions a polynomial.
     """
 
     mean: np.ndarray
     patterns: np.ndarray
-    centre: np.ndarray
-    coefficients: np.ndarray
+    scores: Kriging | Polynomial
 
     @classmethod
     def fit(
@@ -40,7 +43,7 @@ class ResponseSurface:
         """Fit a surface to members.
 
         Args:
-            z: Their parameters (member, parameter), -1..1 over the members (see ``terms.scaled``).
+            z: Their parameters (member, parameter), -1..1 over the members (see ``scaling.scaled``).
             states: Their states (member, ...), any unit.
             weight: What the square of a difference counts (...) where patterns are sought: volume, over the square of
                 what matters of a variable.
@@ -52,22 +55,31 @@ class ResponseSurface:
         fitted = fit_members(gram(states, weight), z, patterns)
         mean = states.mean(axis=0, dtype=np.float64)
         fields = np.tensordot((fitted.vectors / fitted.spread).T, states - mean, axes=1)
-        return cls(mean, fields, fitted.ridge.centre, fitted.ridge.coefficients)
+        return cls(mean, fields, fitted.scores)
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
         """Return states (point, ...) float64 for parameters z (point, parameter), scaled as those of the fit."""
-        scores = (terms_of(z) - self.centre) @ self.coefficients
-        return np.asarray(self.mean + np.tensordot(scores, self.patterns, axes=1))
+        return np.asarray(self.mean + np.tensordot(self.scores(z), self.patterns, axes=1))
 
     @property
     def parameters(self) -> int:
-        """How many parameters it is a function of: p, of p + p (p + 1) / 2 terms."""
-        return round((np.sqrt(9.0 + 8.0 * len(self.centre)) - 3.0) / 2.0)
+        """How many parameters it is a function of."""
+        return self.scores.parameters
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return what a file stores of it."""
-        names = ("mean", "patterns", "centre", "coefficients")
-        return {name: np.asarray(getattr(self, name)) for name in names}
+    def fields(self) -> dict[str, np.ndarray]:
+        """Return the large arrays that a file stores of it; single precision does."""
+        return {"mean": self.mean, "patterns": self.patterns}
+
+    def numbers(self) -> dict[str, np.ndarray]:
+        """Return the small ones, which cancel each other: double precision."""
+        return self.scores.arrays()
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "ResponseSurface":
+        """Read ``fields`` and ``numbers`` back, also those of former versions."""
+        rest = {k: np.asarray(v, np.float64) for k, v in arrays.items()}
+        mean, patterns = rest.pop("mean"), rest.pop("patterns")
+        return cls(mean, patterns, Polynomial(**rest) if "centre" in rest else Kriging.from_arrays(rest))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +89,16 @@ class MemberFit:
     Attributes:
         vectors: Orthonormal (member, pattern).
         spread: Singular values (pattern,).
-        ridge: Of the patterns' coefficients.
+        scores: The patterns' coefficients as functions of the parameters.
     """
 
     vectors: np.ndarray
     spread: np.ndarray
-    ridge: Ridge
+    scores: Kriging
 
     def weights(self, z: np.ndarray) -> np.ndarray:
         """Return weights (point, member), each row of sum 1, for parameters z (point, parameter)."""
-        scores = self.ridge(terms_of(z))
-        return np.asarray(1.0 / len(self.vectors) + (scores / self.spread) @ self.vectors.T)
+        return np.asarray(1.0 / len(self.vectors) + (self.scores(z) / self.spread) @ self.vectors.T)
 
 
 def gram(states: np.ndarray, weight: np.ndarray | float = 1.0) -> np.ndarray:
@@ -97,13 +108,16 @@ def gram(states: np.ndarray, weight: np.ndarray | float = 1.0) -> np.ndarray:
     return np.asarray(flat @ flat.T)
 
 
-def fit_members(products: np.ndarray, z: np.ndarray, patterns: int = PATTERNS) -> MemberFit:
+def fit_members(
+    products: np.ndarray, z: np.ndarray, patterns: int = PATTERNS, kernel: Kernel | None = None
+) -> MemberFit:
     """Fit a surface in the space of its members.
 
     Args:
         products: From ``gram``, of these members or rows and columns of it: any common state may be taken off.
         z: Their parameters (member, parameter).
         patterns: Most patterns.
+        kernel: How smooth; sought if None.
 
     Raises:
         InputError: If there are fewer than LEAST members.
@@ -122,13 +136,15 @@ def fit_members(products: np.ndarray, z: np.ndarray, patterns: int = PATTERNS) -
     values, vectors = values[order], vectors[:, order]
     count = max(1, min(patterns, n - 1, int((values > 1e-10 * max(values[0], 1e-300)).sum())))
     spread = np.sqrt(np.maximum(values[:count], 1e-300))
-    return MemberFit(vectors[:, :count], spread, fit_ridge(terms_of(z), vectors[:, :count] * spread, z.shape[1]))
+    scores = vectors[:, :count] * spread
+    return MemberFit(vectors[:, :count], spread, fit_kriging(z, scores, kernel or fit_kernel(z, scores)))
 
 
 def left_out(products: np.ndarray, z: np.ndarray, patterns: int = PATTERNS) -> np.ndarray:
     """Return what the others say of each member, as weights (member, member) of their states; 0 on the diagonal.
 
-    Everything is fitted again without the member: mean, patterns, terms and strengths.
+    Everything is fitted again without the member: mean, patterns, weights and, of fewer than KEPT_FROM members, the
+    kernel.
 
     Args:
         products: From ``gram``.
@@ -139,7 +155,9 @@ def left_out(products: np.ndarray, z: np.ndarray, patterns: int = PATTERNS) -> n
         InputError: If there are fewer than LEAST + 1 members.
     """
     out = np.zeros((len(z), len(z)))
+    kernel = None if len(z) < KEPT_FROM else fit_members(products, z, patterns).scores.kernel
     for k in range(len(z)):
         others = np.flatnonzero(np.arange(len(z)) != k)
-        out[k, others] = fit_members(products[np.ix_(others, others)], z[others], patterns).weights(z[[k]])[0]
+        found = fit_members(products[np.ix_(others, others)], z[others], patterns, kernel)
+        out[k, others] = found.weights(z[[k]])[0]
     return out

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halocline.data.response.scaling import scaled
 from halocline.data.response.surface import LEAST, ResponseSurface, gram, left_out
-from halocline.data.response.terms import scaled
 from halocline.spinup.factory.settings import SURFACE_FROM, Start
 from halocline.spinup.metric import Metric
 from halocline.worlds.dino.parameters import NAMES, RANGES, ForcingParameters

@@ -1,7 +1,7 @@
 """The factory: pilots, then rounds of members that begin and jump by what all rounds before have found."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from halocline.spinup.accelerate import Fit
 from halocline.spinup.block import Block, histories_of
 from halocline.spinup.block_files import read_blocks
 from halocline.spinup.factory.begin import Begin, Beginnings
-from halocline.spinup.factory.carry import Carried, carry
+from halocline.spinup.factory.carry import Carried, best_share, carry
 from halocline.spinup.factory.finished import Finished
 from halocline.spinup.factory.member import RELAX, Tell, run_member, run_pilot
 from halocline.spinup.factory.settings import FactorySettings
@@ -115,20 +115,28 @@ class Factory:
                     then(line)
         return [known[m] for m in sorted(known)]
 
-    def carried(self, lines: Sequence[Line]) -> dict[int, Carried]:
+    def carried(self, lines: Sequence[Line], asked: Collection[int]) -> dict[int, Carried]:
         """Return where members that are not within the limits would end, by the map that all runs have taught.
 
         Args:
             lines: The last line of each member, from ``make``; pilots from both sides stay where they are.
+            asked: Numbers of the members that say how far of the way all go (see ``best_share``).
         """
         taught = [history for line in lines for history in self._histories(line)]
-        slow, reach, out = fit_ocean(taught, self._metric.grid, self._settings.slow), self._settings.jump.reach, {}
+        slow, reach = fit_ocean(taught, self._metric.grid, self._settings.slow), self._settings.jump.reach
+        ended, there = {line.number: line.finished.state for line in lines}, {}
         for line in lines:
-            if line.finished.verified or line.from_sides:
-                continue
-            blocks = [block for row in read_blocks(self.folder(line.number) / RELAX) for block in row]
-            out[line.number] = carry(blocks[: line.finished.blocks], slow, self._metric, reach)
-        return out
+            if not line.finished.verified and not line.from_sides:
+                blocks = [block for row in read_blocks(self.folder(line.number) / RELAX) for block in row]
+                there[line.number] = carry(blocks[: line.finished.blocks], slow, reach)
+        chosen = sorted(asked)
+        share = best_share(
+            [self._forcings[m] for m in chosen],
+            np.stack([ended[m] for m in chosen]),
+            {k: there[m] for k, m in enumerate(chosen) if m in there},
+            self._metric,
+        )
+        return {m: Carried.between(ended[m], state, share, self._metric) for m, state in there.items() if share > 0}
 
     def _once_more(self, line: Line) -> bool:
         return line.number < self._settings.again and not line.finished.verified

@@ -10,6 +10,7 @@ from halocline.data.codecs.told import there_and_back, told_codec
 from halocline.data.response.member_states import member_states
 from halocline.data.response.quality import quality_of
 from halocline.data.sampling.conditions import Conditions
+from halocline.data.sampling.samples import Samples
 from halocline.data.store.store import open_store
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, InputError, ModelError
@@ -109,6 +110,29 @@ def test_network_space_is_what_the_surface_leaves(shared, config):
     tensors = tensor_space(told_codec(codec, vector))
     assert np.allclose(tensors.encode(torch.from_numpy(states)).numpy(), values, atol=1e-4)
     assert np.nanmax(np.abs(tensors.decode(torch.from_numpy(values)).numpy() - back)) < 1e-4
+
+
+def test_training_states_stand_on_what_other_members_say(shared, config):
+    parts = SYSTEMS["ocean-generator"].fit(config, shared, quiet=True)
+    codec, conditions = parts.codec, parts.conditions
+    pairs = [(m, 3) for m in (0, 5, 10)]  # two of the training split, one of validation
+    vector = conditions.encode(conditions.of_samples(shared, pairs))
+    apart, own = codec.told_in_training(vector).mean, codec.told(vector).mean
+    guesses = parts.fitted["quality"].guesses
+    season = own - codec.surface(vector[:, : codec.surface.parameters])
+    assert apart[:2] == pytest.approx(guesses[[0, 5]] + season[:2], abs=1e-9)
+    assert np.array_equal(apart[2], own[2]), "the surface knows no validation member"
+    means = member_states(shared, conditions).means[[0, 5]]
+    errors = [np.sqrt(((found[:2] - season[:2] - means)[:, shared.wet] ** 2).mean()) for found in (apart, own)]
+    assert errors[0] > errors[1], "what was fitted to a member knows it better than it will know others"
+    samples = Samples(shared, "train", codec, conditions, every=config.every)
+    taken = samples.take(np.arange(len(samples)))
+    wet = codec.loss_mask > 0
+    rms = [np.sqrt((taken[:, k][:, wet[k]] ** 2).mean()) for k in range(len(wet)) if wet[k].any()]
+    assert rms == pytest.approx(np.full(len(rms), 1.0), abs=0.1), "1 where a left-out member's error counts as well"
+    stored = ResponseCodec.from_arrays(codec.base, codec.arrays())
+    assert stored.others is None
+    assert stored.told_in_training(vector).mean == pytest.approx(own, abs=1e-3), "a model that is read knows no members"
 
 
 def test_a_trained_model_follows_its_parameters_before_it_has_learned_anything(shared, model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
-from halocline.data.codecs.told import told_codec
+from halocline.data.codecs.told import training_codec
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import samples_of
 from halocline.data.store.store import StateStore
@@ -113,7 +113,7 @@ def some_fields(
     out = []
     for n in picked:
         vector = None if conditions is None else conditions.encode(conditions.of_samples(store, [pairs[n]]))
-        out.append(told_codec(codec, vector).encode(store.read(*pairs[n])[None, channels])[0])
+        out.append(training_codec(codec, vector).encode(store.read(*pairs[n])[None, channels])[0])
     return np.stack(out)
 
 

@@ -44,21 +44,47 @@ class _OfBase:
 
 
 @dataclass(frozen=True, eq=False)
+class OfOthers:
+    """What surfaces over the other members say of each training member.
+
+    Attributes:
+        points: Parameters of the members (member, parameter), as in condition vectors.
+        states: Their mean states (member, channel, y, x), physical units.
+    """
+
+    points: np.ndarray
+    states: np.ndarray
+
+    def among(self, parameters: np.ndarray) -> list[tuple[int, int]]:
+        """Return the rows of parameters (state, parameter) that are a member's, with the member's number."""
+        away = np.abs(np.asarray(parameters, np.float64)[:, None] - self.points[None]).max(axis=-1)
+        return [(row, int(each.argmin())) for row, each in enumerate(away) if each.min() < SAME]
+
+
+SAME = 1e-5
+"""Parameters of order one that are as near as this are the same: condition vectors are in single precision."""
+
+
+@dataclass(frozen=True, eq=False)
 class ResponseCodec(_OfBase):
     """Physical states to network space and back: (x - B(theta, day)) / sigma, with B a response surface.
 
     Network space depends on what a state is told, so nothing is encoded or decoded before ``told`` has said it. sigma
     is the rms of what the surface leaves of the training states, level by level: weather, eddies, and its own error.
+    That is nearly nothing where a member lies on the surface that it was fitted to, so that a network taught by that
+    would draw far too little spread: training states are told what the *others* say of their member.
 
     Attributes:
         base: Levels, padding and scale; its mean is 0.
         surface: Over condition vectors' parameters, of states (channel, y, x), physical units.
         season: What is added for each harmonic of the condition vector (harmonic, channel, y, x); none without season.
+        others: What the others say of the training members; in training only.
     """
 
     base: OceanCodec
     surface: ResponseSurface
     season: np.ndarray
+    others: OfOthers | None = None
 
     @property
     def fields(self) -> Layout:
@@ -83,12 +109,30 @@ class ResponseCodec(_OfBase):
                 expected="the parameters of each state",
                 remedy="Give conditions, or leave them to be drawn from the training members.",
             )
+        return ResponseAt(self.base, self._with_season(self.surface(self._parameters(vector)), vector))
+
+    def told_in_training(self, vector: np.ndarray | None) -> "ResponseAt":
+        """Return the codec of training states: about what a surface over the other members says of each.
+
+        Raises:
+            ModelError: If they are told nothing.
+        """
+        if vector is None or self.others is None:
+            return self.told(vector)
+        mean = self.surface(self._parameters(vector))
+        for row, member in self.others.among(self._parameters(vector)):
+            mean[row] = self.others.states[member]
+        return ResponseAt(self.base, self._with_season(mean, vector))
+
+    def _parameters(self, vector: np.ndarray) -> np.ndarray:
+        return vector[:, : self.surface.parameters]
+
+    def _with_season(self, mean: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        if not len(self.season):
+            return mean
         count = self.surface.parameters
-        mean = self.surface(vector[:, :count])
-        if len(self.season):
-            harmonics = vector[:, count : count + len(self.season)].astype(np.float64)
-            mean = mean + np.tensordot(harmonics, self.season, axes=1)
-        return ResponseAt(self.base, mean)
+        harmonics = vector[:, count : count + len(self.season)].astype(np.float64)
+        return np.asarray(mean + np.tensordot(harmonics, self.season, axes=1))
 
     @property
     def anywhere(self) -> "ResponseAt":

@@ -14,6 +14,9 @@ class ToldCodec(Protocol):
     def told(self, vector: np.ndarray | None) -> StateCodec:
         """Return the codec of states with condition vectors (state, condition)."""
 
+    def told_in_training(self, vector: np.ndarray | None) -> StateCodec:
+        """Return the codec of training states, which may not be told what was fitted to them."""
+
     @property
     def anywhere(self) -> StateCodec:
         """The codec of some conditions, for states that go to network space and come back."""
@@ -27,6 +30,11 @@ def told_codec(codec: Any, vector: np.ndarray | None) -> StateCodec:
         vector: What the states are told.
     """
     return codec.told(vector) if isinstance(codec, ToldCodec) else codec
+
+
+def training_codec(codec: Any, vector: np.ndarray | None) -> StateCodec:
+    """Return the same of states that a network is trained on or validated with."""
+    return codec.told_in_training(vector) if isinstance(codec, ToldCodec) else codec
 
 
 def there_and_back(codec: Any) -> StateCodec:

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from halocline.data.codecs.protocol import StateCodec
-from halocline.data.codecs.told import told_codec
+from halocline.data.codecs.told import training_codec
 from halocline.data.fields.variables import channel_variable
 from halocline.data.sampling.conditions import Conditions
 from halocline.data.store.splits import Split, samples_of
@@ -85,7 +85,7 @@ class Samples:
     def _read(self, number: int) -> np.ndarray:
         states = self._store.read(*self._pairs[number])[None, self._channels]
         vector = None if self._conditions is None else self._conditions[[number]]
-        return np.asarray(told_codec(self._codec, vector).encode(states)[0])
+        return np.asarray(training_codec(self._codec, vector).encode(states)[0])
 
 
 class BatchOrder:

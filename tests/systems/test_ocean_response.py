@@ -1,12 +1,16 @@
 """An ocean generator on a response surface: the network draws what parameters and season do not decide."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from halocline.chain.tensor_space import tensor_space
+from halocline.constraints.level_means import means_of
 from halocline.data.codecs.response import ResponseCodec
 from halocline.data.codecs.told import there_and_back, told_codec
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.response.member_states import member_states
 from halocline.data.response.quality import quality_of
 from halocline.data.sampling.conditions import Conditions
@@ -18,6 +22,7 @@ from halocline.runtime.model_folder import read_card
 from halocline.systems.config import load_config
 from halocline.systems.loading import load_model
 from halocline.systems.protocol import SYSTEMS
+from halocline.systems.published.ocean_generator import DrawnMeans
 from tests.conftest import OCEAN_RECIPE, _train
 from tests.ocean_toy import toy_dino_store
 
@@ -151,6 +156,27 @@ def test_a_trained_model_follows_its_parameters_before_it_has_learned_anything(s
     assert card["response"]["members"] == 10
     assert card["codec"]["mean"] == "response"
     assert card["response"]["errors"][0]["variable"] == "thetao"
+
+
+def test_level_means_are_drawn_about_the_surface(shared, config):
+    """With as little spread as a left-out member's means have from it; a regression on the parameters has more."""
+    parts = SYSTEMS["ocean-generator"].fit(config, shared, quiet=True)
+    contents, layout = parts.fitted["contents"], GridLayout(shared.layout, shared.grid)
+    assert contents.slope.shape[0] == 0
+    drawn = DrawnMeans(layout, contents, parts.codec)
+    vector = parts.conditions.encode(parts.conditions.of_samples(shared, [(11, 3)] * 400))
+    constraint = drawn(SimpleNamespace(seed=0, members=list(range(400)), vector=vector))
+    means = np.asarray(constraint.target)
+    known = means_of(parts.codec.told(vector[:1]).mean, layout, "level-means")[0]
+    spread = np.sqrt(contents.rest**2 + (contents.factors**2).sum(axis=0))
+    assert np.abs(means.mean(axis=0) - known - contents.mean) == pytest.approx(0, abs=0.25 * spread.max())
+    assert means.std(axis=0) == pytest.approx(spread, rel=0.15)
+    plain = SYSTEMS["ocean-generator"].fit(load_config(str(OCEAN_RECIPE), []), shared, quiet=True).fitted["contents"]
+    assert len(plain.slope) == parts.conditions.size
+    assert spread.mean() < np.sqrt(plain.rest**2 + (plain.factors**2).sum(axis=0)).mean()
+    former = DrawnMeans(layout, plain, parts.codec)
+    asked = SimpleNamespace(seed=0, members=[0, 1], vector=vector[:2])
+    assert np.array_equal(former(asked).target, plain.draw(0, [0, 1], vector[:2])), "models of former versions"
 
 
 def test_only_wet_cells_teach_and_the_channel_closes(shared, config):

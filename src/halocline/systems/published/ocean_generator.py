@@ -133,7 +133,7 @@ class OceanGenerator(GeneratorSystem):
         else:
             codec = _build_codec(config, store, quiet)
         if _has_water(store.layout):
-            fitted["contents"] = _fit_contents(config, store, conditions)
+            fitted["contents"] = _fit_contents(config, store, conditions, codec)
         if config.constraints.patterns_kept:
             pairs = samples_of(store, "train", every=config.every)
             read = partial(map, lambda pair: store.read(*pair), pairs)
@@ -201,7 +201,9 @@ class OceanGenerator(GeneratorSystem):
             return tuple(every)
         return (
             *every,
-            Placed("contents", DrawnMeans(layout, fitted["contents"]), chosen.contents, "both", chosen.contents_from),
+            Placed(
+                "contents", DrawnMeans(layout, fitted["contents"], codec), chosen.contents, "both", chosen.contents_from
+            ),
             Placed(
                 "stability",
                 Always(MinimumChange(layout, reference=reference)),
@@ -219,14 +221,23 @@ class OceanGenerator(GeneratorSystem):
 
 @dataclass(frozen=True, eq=False)
 class DrawnMeans:
-    """Level means of each member, drawn from their distribution given its conditions."""
+    """Level means of each member, drawn from their distribution given its conditions.
+
+    On a response surface they are those of the surface, and what is drawn is how far off it is (models of former
+    versions have a regression there, too, and keep it).
+    """
 
     layout: GridLayout
     distribution: MeanDistribution
+    codec: OceanCodec | ResponseCodec
 
     def __call__(self, draw: Draw) -> LevelMeans:
         """Return the constraint for some members."""
-        means = self.distribution.draw(draw.seed, draw.members, draw.vector)
+        if isinstance(self.codec, ResponseCodec) and not len(self.distribution.slope):
+            known = means_of(self.codec.told(draw.vector).mean, self.layout, "level-means")
+            means = known + self.distribution.draw(draw.seed, draw.members)
+        else:
+            means = self.distribution.draw(draw.seed, draw.members, draw.vector)
         return LevelMeans(self.layout, means, "level-means")
 
 
@@ -271,16 +282,28 @@ def _build_codec(config: OceanGeneratorConfig, store: StateStore, quiet: bool) -
     )
 
 
-def _fit_contents(config: OceanGeneratorConfig, store: StateStore, conditions: Conditions | None) -> MeanDistribution:
+def _fit_contents(
+    config: OceanGeneratorConfig,
+    store: StateStore,
+    conditions: Conditions | None,
+    codec: OceanCodec | ResponseCodec,
+) -> MeanDistribution:
+    """Return the distribution of level means given the conditions, or of what a surface over other members leaves."""
     layout = GridLayout(store.layout, store.grid)
     pairs = samples_of(store, "train", every=config.every)
-    parts = []
-    for start in range(0, len(pairs), _STATES_AT_ONCE):
-        states = np.stack([store.read(*pair) for pair in pairs[start : start + _STATES_AT_ONCE]])
-        parts.append(means_of(states, layout, "level-means"))
     predictors = None
     if conditions is not None:
         predictors = conditions.encode(conditions.of_samples(store, pairs))
+    parts = []
+    for start in range(0, len(pairs), _STATES_AT_ONCE):
+        some = slice(start, start + _STATES_AT_ONCE)
+        means = means_of(np.stack([store.read(*pair) for pair in pairs[some]]), layout, "level-means")
+        if isinstance(codec, ResponseCodec):
+            assert predictors is not None
+            means = means - means_of(codec.told_in_training(predictors[some]).mean, layout, "level-means")
+        parts.append(means)
+    if isinstance(codec, ResponseCodec):
+        return MeanDistribution.fit(np.concatenate(parts))
     members = np.array([member for member, _ in pairs])
     return MeanDistribution.fit(np.concatenate(parts), predictors, members=members)
 

@@ -82,6 +82,11 @@ def test_members_and_targets_of_a_store(data, toy, tmp_path):
     one = make_references(tmp_path / "b", data=data, members=[held_out[0]], other="own", **SHORT)
     assert "own simulated state" in (tmp_path / "b" / "report.html").read_text()
     assert one.count("| member-0") == 1
+    two = make_references(tmp_path / "c", data=data, members=[held_out[0]], other="surface", **SHORT)
+    assert "a response surface over the training members" in (tmp_path / "c" / "report.html").read_text()
+    assert two.count("| member-0") == 1
+    (found,) = read_known(tmp_path / "c", "R8")
+    assert METRIC.rms(found.equilibrium.state - equilibrium(found.forcing))["thetao"] < 0.05
 
 
 def test_known_references_judge_the_experiment_and_no_run_of_it_does(data, toy, tmp_path):
@@ -162,6 +167,7 @@ def test_jumps_are_taught_by_other_forcings_only(data, toy, tmp_path):
         ({"forcing": {"warming": 30.0}}, "-2 to 4"),
         ({"other": "hot"}, "hot"),
         ({"other": "own"}, "--data"),
+        ({"other": "surface"}, "--data"),
         ({"years": 55}, "multiples of 10"),
         ({"max_years": 50}, "at least 60"),
     ],

@@ -32,7 +32,8 @@ def reference(
         str,
         typer.Option(
             help="Second side: 'far' (a deep ocean of the same density beyond the equilibrium: warmer and saltier, or "
-            "colder and fresher under forcing that cools), 'warm' (a warmer one) or 'own' (the member's own state)."
+            "colder and fresher under forcing that cools), 'warm' (a warmer one), 'own' (the member's own state) or "
+            "'surface' (what a response surface over the training members says)."
         ),
     ] = "far",
     years: Annotated[int, typer.Option(help="Model years of each side before the first extrapolation.")] = 200,

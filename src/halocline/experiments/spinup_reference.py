@@ -29,9 +29,12 @@ from halocline.worlds.dino.process import require_veros
 
 PLAN = "plan.json"
 """Beside the runs of a forcing: what they begin from, and when they are extrapolated first."""
-OTHERS = ("far", "warm", "own")
+OTHERS = ("far", "warm", "own", "surface")
 """Starts of the second side: the analytic one with a deep ocean of the same density on the far side of the equilibrium,
-one with a warmer deep ocean, or the member's own simulated state."""
+one with a warmer deep ocean, the member's own simulated state, or what a response surface over the training members
+says."""
+OF_A_STORE = ("own", "surface")
+"""Those that need one."""
 
 
 @alone
@@ -141,6 +144,9 @@ def _cases(
     chosen = [archive.target(m) for m in dict.fromkeys(members)] if targets is None else archive.targets(targets)
     if other == "own":
         return [Case(t.name, t.forcing, archive.own(t), "the member's own simulated state") for t in chosen]
+    if other == "surface":
+        words = f"a response surface over the training members of {archive.store.path.name}"
+        return [Case(t.name, t.forcing, archive.surface(t), words) for t in chosen]
     return [Case(t.name, t.forcing, *_second(other, size, t.forcing)) for t in chosen]
 
 
@@ -197,9 +203,9 @@ def _check(
         require_choice("forcing parameter", name, RANGES)
         require_within(name, value, *RANGES[name], "")
     require_choice("--other", other, OTHERS)
-    if other == "own" and data is None:
+    if other in OF_A_STORE and data is None:
         raise ConfigError(
-            "--other own", found="no --data", expected="a store whose member has a state", remedy="Leave it out."
+            f"--other {other}", found="no --data", expected="a store whose members have states", remedy="Leave it out."
         )
     if years % WINDOW or max_years % WINDOW:
         found = f"{years} and {max_years}"

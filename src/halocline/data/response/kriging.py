@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 BEGIN = (1.0, 0.1, 0.3, 0.01)
 """What the search for a kernel begins with: linear, curved, bump, noise."""
@@ -106,6 +105,8 @@ def fit_kernel(z: np.ndarray, y: np.ndarray) -> Kernel:
         z: Parameters (member, parameter), -1..1 over the members.
         y: Values (member, column), in one unit: large columns count most.
     """
+    from scipy.optimize import minimize  # a surface that is read needs none
+
     begin = np.array([*BEGIN, *[SCALE] * z.shape[1]])
     bounds = [tuple(np.log(ends)) for ends in (*BOUNDS, *[SCALES] * z.shape[1])]
 
@@ -128,11 +129,12 @@ def fit_kriging(z: np.ndarray, y: np.ndarray, kernel: Kernel) -> Kriging:
     press = (((y - y.mean(axis=0)) * n / (n - 1.0)) ** 2).mean(axis=0)
     weights, constant = np.zeros(y.shape), y.mean(axis=0)
     for times in NOISIER:
-        better = (_left_out(kernel, z, y, times) ** 2).mean(axis=0) < press
+        found = (_left_out(kernel, z, y, times) ** 2).mean(axis=0)
+        better = found < press
         if not better.any():
             continue
         inverse = _inverse(kernel, z, times)
-        press[better] = (_left_out(kernel, z, y[:, better], times) ** 2).mean(axis=0)
+        press[better] = found[better]
         weights[:, better], constant[better] = inverse[:n, :n] @ y[:, better], inverse[n, :n] @ y[:, better]
     return Kriging(z, kernel, weights, constant, press)
 

@@ -24,7 +24,8 @@ from halocline.data.store.store import open_store
 from halocline.evaluate.forecast.file import open_forecast
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError, OutputError
-from halocline.runtime.ranks import Ranks, join_ranks, leave_ranks
+from halocline.runtime.processes.joining import join_ranks
+from halocline.runtime.ranks import Ranks
 from halocline.runtime.seals.zarr_group import change_attributes
 from halocline.systems.forecasting import Request, run_forecast
 from tests.forecast.conftest import everything
@@ -198,7 +199,7 @@ def rank_job(rank, size, port, surrogate, store, outs):
             ranks=ranks,
             quiet=True,
         )
-    leave_ranks(ranks)
+    ranks.leave()
 
 
 @pytest.mark.slow

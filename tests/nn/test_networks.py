@@ -5,7 +5,7 @@ import torch
 
 from halocline.nn.autoencoder import Autoencoder
 from halocline.nn.base import NETWORKS
-from halocline.nn.layers import SelfAttention
+from halocline.nn.layers import PointwiseConv2d, SelfAttention, WrappedConv2d
 from halocline.nn.unet import UNet
 from halocline.runtime.errors import ConfigError
 
@@ -105,7 +105,7 @@ def test_a_periodic_autoencoder_turns_with_its_plane():
 
 def test_a_closed_network_is_what_it_was_and_its_weights_fit_a_periodic_one():
     closed, periodic = (UNet(1, 1, width=8, multipliers=(1, 2), blocks=1, periodic=axes) for axes in ((), ("x",)))
-    assert {type(m) for m in closed.modules() if isinstance(m, torch.nn.Conv2d)} == {torch.nn.Conv2d}
+    assert not any(isinstance(m, WrappedConv2d) for m in closed.modules())
     periodic.load_state_dict(closed.state_dict())
 
 
@@ -113,3 +113,20 @@ def test_a_closed_network_is_what_it_was_and_its_weights_fit_a_periodic_one():
 def test_an_unknown_option_of_a_network_is_named(name):
     with pytest.raises(ConfigError, match="Did you mean 'width'"):
         NETWORKS[name](2, 2, 0, {"widht": 8})
+
+
+@pytest.mark.parametrize("shape", [(1, 6, 4, 4), (3, 6, 4, 4), (1, 6, 64, 64), (17, 6, 40, 40)])
+def test_a_pointwise_convolution_is_a_matrix_for_each_cell(shape):
+    """Whatever kernel runs it: values, gradients and the order of memory of the library's own."""
+    torch.manual_seed(0)
+    ours, x = PointwiseConv2d(6, 5), torch.randn(shape).to(memory_format=torch.channels_last).requires_grad_()
+    found = ours(x)
+    expected = torch.einsum("oi,biyx->boyx", ours.weight[:, :, 0, 0], x) + ours.bias[:, None, None]
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+    given = torch.randn_like(found)
+    gradients = torch.autograd.grad(found, (x, ours.weight, ours.bias), given)
+    torch.testing.assert_close(
+        gradients, torch.autograd.grad(expected, (x, ours.weight, ours.bias), given), rtol=1e-4, atol=1e-4
+    )
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    assert ours.state_dict().keys() == torch.nn.Conv2d(6, 5, 1).state_dict().keys()

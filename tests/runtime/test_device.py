@@ -10,7 +10,8 @@ import torch
 
 from halocline.runtime.device import choose_compute
 from halocline.runtime.errors import ConfigError
-from halocline.runtime.ranks import Ranks, join_ranks
+from halocline.runtime.processes.joining import join_ranks
+from halocline.runtime.ranks import Ranks
 
 CODE = """
 import numpy, threadpoolctl, torch

@@ -15,7 +15,8 @@ import torch
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, HaloclineError, InputError
 from halocline.runtime.log import JsonLines
-from halocline.runtime.ranks import Ranks, joined_ranks, refuse_overwrite
+from halocline.runtime.processes.joining import joined_ranks, refuse_overwrite
+from halocline.runtime.ranks import Ranks
 from halocline.systems import training
 from halocline.training import checkpoint, loop
 from halocline.training.autoencoder_task import AutoencoderTask

@@ -86,7 +86,7 @@ def analyse(
     from halocline.runtime.extras import require_extra
     from halocline.runtime.overwrite import replacing
     from halocline.runtime.processes.allocation import keep_freed_memory
-    from halocline.runtime.ranks import is_first, joined_ranks, refuse_overwrite
+    from halocline.runtime.processes.joining import is_first, joined_ranks, refuse_overwrite
     from halocline.runtime.words import named_numbers, named_values
     from halocline.systems.loading import load_model
 

@@ -67,7 +67,7 @@ def forecast(
     from halocline.runtime.device import choose_compute, set_threads
     from halocline.runtime.overwrite import replacing
     from halocline.runtime.processes.allocation import keep_freed_memory
-    from halocline.runtime.ranks import is_first, refuse_overwrite
+    from halocline.runtime.processes.joining import is_first, refuse_overwrite
     from halocline.systems.forecasting import Request, run_forecast
 
     refuse_overwrite(overwrite)

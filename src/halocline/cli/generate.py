@@ -70,7 +70,7 @@ def generate(
     """
     from halocline.chain.dataset import check_output
     from halocline.runtime.overwrite import replacing
-    from halocline.runtime.ranks import is_first, joined_ranks, processes, refuse_overwrite
+    from halocline.runtime.processes.joining import is_first, joined_ranks, processes, refuse_overwrite
 
     refuse_overwrite(overwrite)
     with replacing(out, "a file of states", overwrite=overwrite) as target:

@@ -9,7 +9,7 @@ from halocline.runtime import files
 from halocline.runtime.disk.leftovers import clear_beside
 from halocline.runtime.errors import OutputError
 from halocline.runtime.limits import check_name
-from halocline.runtime.ranks import is_first
+from halocline.runtime.processes.joining import is_first
 from halocline.runtime.run_lock import only_run
 
 

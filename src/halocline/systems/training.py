@@ -19,7 +19,8 @@ from halocline.runtime.disk.clean_start import clean_start
 from halocline.runtime.disk.leftovers import clear_inside
 from halocline.runtime.errors import ConfigError, OutputError
 from halocline.runtime.model_folder import LOG, write_model
-from halocline.runtime.ranks import Ranks, joined_ranks
+from halocline.runtime.processes.joining import joined_ranks
+from halocline.runtime.ranks import Ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
 from halocline.runtime.seals.json_object import read_json, write_json
 from halocline.runtime.version import __version__

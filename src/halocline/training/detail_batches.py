@@ -114,8 +114,9 @@ class DetailBatches:
         """Cut squares of the fields of a part; the times are those of the squares of all parts."""
         count = len(times)
         mine, fields = part.slice(count), count // crops
-        eta = keyed.normal(seed, (fields, *z.shape[1:]), f"{purpose}-latents", number)
-        z = z + np.float32(self._perturbation) * part.of_noise(eta, fields)
+        numbers = range(fields)[part.slice(fields)]
+        eta = keyed.member_normal(seed, numbers, z.shape[1:], f"{purpose}-latents", number)
+        z = z + np.float32(self._perturbation) * eta
         field = torch.arange(len(x)).repeat_interleave(crops)
         corners = self._squares.corners(keyed.generator(seed, f"{purpose}-squares", number), count)
         corner = torch.from_numpy(corners[mine])

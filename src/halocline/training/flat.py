@@ -16,17 +16,28 @@ def flattened(tensors: Sequence[Tensor], like: Sequence[Tensor]) -> list[Tensor]
     return [_as(tensor, one).flatten() for tensor, one in zip(tensors, like, strict=True)]
 
 
-@torch.no_grad()
-def fill(tensors: Sequence[Tensor], like: Sequence[Tensor], values: Tensor) -> None:
-    """Give tensors the values (number,) that ``flattened`` has put together; more than they have are left over."""
-    start = 0
-    for tensor, one in zip(tensors, like, strict=True):
-        there = _as(tensor, one)
-        there.copy_(values[start : start + tensor.numel()].view(there.shape))
-        start += tensor.numel()
+def parts(values: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    """Return views of the values (number,) that ``flattened`` has put together, each as one of ``like`` lies in memory.
+
+    More than they have are left over.
+    """
+    sizes = [one.numel() for one in like]
+    pieces = values[: sum(sizes)].split(sizes)
+    return [_back(piece, one) for piece, one in zip(pieces, like, strict=True)]
 
 
 def _as(tensor: Tensor, like: Tensor) -> Tensor:
     """Return a view whose last dimension is that which is the fastest in the memory of ``like``."""
-    last = like.ndim == 4 and like.is_contiguous(memory_format=torch.channels_last) and not like.is_contiguous()
-    return tensor.permute(0, 2, 3, 1) if last else tensor
+    return tensor.permute(0, 2, 3, 1) if _channels_last(like) else tensor
+
+
+def _back(values: Tensor, like: Tensor) -> Tensor:
+    if not _channels_last(like):
+        return values.view(like.shape)
+    outputs, inputs, ny, nx = like.shape
+    return values.view(outputs, ny, nx, inputs).permute(0, 3, 1, 2)
+
+
+def _channels_last(tensor: Tensor) -> bool:
+    last = torch.channels_last
+    return tensor.ndim == 4 and tensor.is_contiguous(memory_format=last) and not tensor.is_contiguous()

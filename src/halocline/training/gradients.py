@@ -9,6 +9,7 @@ from torch import Tensor
 from halocline.data.sampling.part import Part
 from halocline.runtime.device import Compute
 from halocline.runtime.ranks import Ranks
+from halocline.training.exchange import Exchange
 
 
 class Loss(Protocol):
@@ -26,15 +27,15 @@ def parts_of(ranks: Ranks, accumulate: int) -> list[Part]:
     return [Part(ranks.rank * accumulate + k, ranks.size * accumulate) for k in range(accumulate)]
 
 
-def backward(task: Loss, batch: Sequence[Any], ranks: Ranks, compute: Compute) -> Tensor:
+def backward(task: Loss, batch: Sequence[Any], exchange: Exchange, compute: Compute) -> Tensor:
     """Put the gradient of this process's parts of a batch into the parameters and return their loss, a scalar.
 
     Both are shares: over all processes they add up to the loss of the batch and its gradient.
     """
     whole = None
-    if ranks.size * len(batch) > 1:
+    if exchange.size * len(batch) > 1:
         with torch.no_grad(), compute.autocast():
-            whole = ranks.total(torch.stack([task.counts(part) for part in batch]).sum(dim=0))
+            whole = exchange.total(torch.stack([task.counts(part) for part in batch]).sum(dim=0))
     losses = []
     for part in batch:
         with compute.autocast():

@@ -106,7 +106,7 @@ def fit(
         steps = range(start, settings.steps)
         for step, batch in zip(steps, batches(made, steps, compute), strict=True):
             set_rate(optimizers, settings.rate(step))
-            vitals.put(step, _gradient(task, shared, optimizers, batch, settings.clip, stop, ranks, compute))
+            vitals.put(step, _gradient(task, shared, optimizers, batch, settings.clip, stop, compute))
             vitals.read()
             shared.step()
             average.update(step)
@@ -153,12 +153,11 @@ def _gradient(
     batch: Sequence[Any],
     clip: float,
     stop: Callable[[], int],
-    ranks: Ranks,
     compute: Compute,
 ) -> Tensor:
     """Put the clipped gradient of a batch into the parameters; return its vitals (3,): loss, norm, stops."""
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
-    loss = backward(task, batch, ranks, compute)
+    loss = backward(task, batch, shared.exchange, compute)
     norm, more = shared.gather(clip, torch.stack([loss, loss.new_full((), float(stop() > 0))]))
     return torch.stack([more[0], norm, more[1]])

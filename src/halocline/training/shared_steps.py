@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
 from halocline.runtime.ranks import Ranks
-from halocline.training.flat import fill, flattened
+from halocline.training.exchange import Exchange, exchange_of
+from halocline.training.flat import flattened, parts
 from halocline.training.kernel_muon import KernelMuon
 
 _MOMENTS: dict[type[Optimizer], tuple[str, ...]] = {
@@ -28,6 +29,9 @@ class SharedSteps:
 
     Source: Rajbhandari et al. 2020, arXiv 1910.02054 (ZeRO, stage 1).
 
+    Attributes:
+        exchange: How the processes exchange what a step needs.
+
     Args:
         module: What is trained.
         optimizers: They own every parameter once; the same ones in all processes.
@@ -43,6 +47,7 @@ class SharedSteps:
             self._owner[parameter] = owner = costs.index(min(costs))
             costs[owner] += self._cost(parameter)
         self._owned = self._by_owner(self._parameters)
+        self.exchange = exchange_of(self._parameters, ranks)
 
     def gather(self, clip: float, more: Tensor) -> tuple[Tensor, Tensor]:
         """Sum up the gradients of all processes and clip them, each in the owner; others let go of it.
@@ -58,8 +63,11 @@ class SharedSteps:
         self._owned = self._by_owner(live)
         mine = self._owned[self._ranks.rank]
         self._sum_of_mine(mine)
-        norms = [more.new_zeros(()) if p.grad is None else torch.linalg.vector_norm(p.grad) for p in live]
-        found = self._ranks.total(torch.cat([torch.stack(norms), more]))
+        norms = more.new_zeros(len(live))
+        if mine:
+            where = [number for number, p in enumerate(live) if p.grad is not None]
+            norms[where] = torch.stack(torch._foreach_norm([_gradient(p) for p in mine]))
+        found = self.exchange.total(torch.cat([norms, more]))
         norm = torch.linalg.vector_norm(found[: len(live)])
         nn.utils.clip_grads_with_norm_(mine, clip, norm)
         return norm, found[len(live) :]
@@ -68,33 +76,37 @@ class SharedSteps:
         """Move all parameters that have a gradient, each in its owner."""
         for optimizer in self._optimizers:
             optimizer.step()
-        self._exchange([[(p, p) for p in owned] for owned in self._owned])
+        self._give([[(p, p) for p in owned] for owned in self._owned], self.exchange)
 
     def complete(self) -> None:
         """Give each process the moments of all parameters, which a checkpoint holds."""
         if self._ranks.size > 1:
-            self._exchange([[pair for p in owned for pair in self._moments(p)] for owned in self._owned])
+            self._give([[pair for p in owned for pair in self._moments(p)] for owned in self._owned], self._ranks)
 
     def _by_owner(self, parameters: Sequence[nn.Parameter]) -> list[list[nn.Parameter]]:
         return [[p for p in parameters if self._owner[p] == rank] for rank in range(self._ranks.size)]
 
     def _cost(self, parameter: nn.Parameter) -> int:
-        """Return about what moving a parameter costs: of a matrix or a kernel (out, in y x), products of numbers."""
+        """Return about what moving a parameter costs: of a matrix or a kernel (out, in y x), products of numbers.
+
+        Every call costs something whatever its size, one of Muon's as much as all products of a kernel (48, 48, 3, 3).
+        """
         size, optimizer = parameter.numel(), self._of[parameter]
         if isinstance(optimizer, AdamW):
-            return 8 * size
+            return 40_000 + 8 * size
         short = min(parameter.shape[0], size // parameter.shape[0])
-        return size * short + 10 * short**3
+        return 2_400_000 + size * short + 10 * short**3
 
     @torch.no_grad()
     def _sum_of_mine(self, mine: Sequence[nn.Parameter]) -> None:
         if self._ranks.size == 1:
             return
-        parts = [_joined([(_gradient(p), p) for p in owned], like=self._parameters[0]) for owned in self._owned]
-        total, *others = self._ranks.swapped(parts)
+        sent = [flattened([_gradient(p) for p in owned], owned) for owned in self._owned]
+        total, *others = self.exchange.swapped(sent)
         for other in others:
-            total += other
-        fill([_gradient(p) for p in mine], mine, total)
+            total = total + other
+        for parameter, gradient in zip(mine, parts(total, mine), strict=True):
+            parameter.grad = gradient
         for owner, owned in enumerate(self._owned):
             for parameter in owned if owner != self._ranks.rank else ():
                 parameter.grad = None
@@ -112,18 +124,17 @@ class SharedSteps:
         return pairs
 
     @torch.no_grad()
-    def _exchange(self, owned: Sequence[Sequence[tuple[Tensor, Tensor]]]) -> None:
+    def _give(self, owned: Sequence[Sequence[tuple[Tensor, Tensor]]], exchange: Exchange) -> None:
         """Fill the tensors that others own, each beside one that lies alike, with their values."""
-        ranks = self._ranks
-        if ranks.size == 1:
+        rank = self._ranks.rank
+        if self._ranks.size == 1:
             return
-        mine = _joined(owned[ranks.rank], like=self._parameters[0])
-        longest = max(sum(tensor.numel() for tensor, _ in pairs) for pairs in owned)
-        found = ranks.all_of(nn.functional.pad(mine, (0, longest - len(mine))))
-        for owner, values in enumerate(found):
-            if owner != ranks.rank and owned[owner]:
-                tensors, alike = zip(*owned[owner], strict=True)
-                fill(tensors, alike, values)
+        mine = [self._parameters[0].new_empty(0), *flattened(*_apart(owned[rank]))]
+        lengths = [sum(tensor.numel() for tensor, _ in pairs) for pairs in owned]
+        for owner, values in enumerate(exchange.all_of(mine, lengths)):
+            if owner != rank and owned[owner]:
+                tensors, alike = _apart(owned[owner])
+                torch._foreach_copy_(tensors, parts(values, alike))
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:
@@ -131,6 +142,5 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
     return parameter.grad
 
 
-def _joined(pairs: Sequence[tuple[Tensor, Tensor]], like: Tensor) -> Tensor:
-    """Return tensors as one (number,); an empty one of the kind of ``like`` for none."""
-    return torch.cat([like.new_empty(0), *(flattened([a], [b])[0] for a, b in pairs)])
+def _apart(pairs: Sequence[tuple[Tensor, Tensor]]) -> tuple[list[Tensor], list[Tensor]]:
+    return [tensor for tensor, _ in pairs], [alike for _, alike in pairs]

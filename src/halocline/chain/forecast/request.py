@@ -26,7 +26,7 @@ from halocline.data.reading.notes import Notes
 from halocline.runtime.errors import ConfigError
 from halocline.runtime.limits import check_numbers
 from halocline.runtime.places.arguments import uploads
-from halocline.runtime.ranks import joined_ranks
+from halocline.runtime.processes.joining import joined_ranks
 from halocline.runtime.run_lock import beside_first_rank, only_run
 
 MEMBERS = 8

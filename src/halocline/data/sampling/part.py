@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 
 class Part(NamedTuple):
     """One of the equal parts of a batch, in the order of its samples.
@@ -19,13 +17,6 @@ class Part(NamedTuple):
     def slice(self, samples: int) -> slice:
         """Return where the part lies in a batch of so many samples."""
         return slice(self.number * samples // self.of, (self.number + 1) * samples // self.of)
-
-    def of_noise(self, eps: np.ndarray, samples: int) -> np.ndarray:
-        """Return the part's noise out of a batch's (sample, channel, y, x) or (member, sample, channel, y, x).
-
-        Noise of no such shape belongs to no sample.
-        """
-        return np.ascontiguousarray(eps[..., self.slice(samples), :, :, :]) if eps.ndim > 3 else eps
 
 
 WHOLE = Part()

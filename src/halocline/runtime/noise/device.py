@@ -101,17 +101,14 @@ class Pending:
         """Return it, float32."""
         if len(self.shape) < 4:
             return normal_rows(self.seed, [self.key], self.shape, device)[0]
-        *lead, count = self.shape[:-3]
-        numbers = range(*self.samples.indices(count))
-        keys = [(*self.key, *map(int, at), n) for at in np.ndindex(*lead) for n in numbers]
-        return normal_rows(self.seed, keys, self.shape[-3:], device).reshape(*lead, len(numbers), *self.shape[-3:])
+        keys, shape = _rows(self.shape, self.samples)
+        return normal_rows(self.seed, [(*self.key, *row) for row in keys], self.shape[-3:], device).reshape(shape)
 
 
 def batch_noise(kind: NoiseKind, samples: slice, seed: int, shape: Sequence[int], *key: Key) -> Tensor | Pending:
-    """Return the standard normal noise of some samples of a batch.
+    """Return the standard normal noise of some samples of a batch: each has its own, whoever draws it.
 
-    ``philox`` travels as its key and is made on the device, for these samples alone; ``keyed`` is drawn here, for all
-    of the batch.
+    ``philox`` travels as its key and is made on the device; ``keyed`` is drawn here.
 
     Args:
         kind: Which generator.
@@ -123,5 +120,16 @@ def batch_noise(kind: NoiseKind, samples: slice, seed: int, shape: Sequence[int]
     """
     if kind == "philox":
         return Pending(seed, key, tuple(shape), samples)
-    eps = keyed.normal(seed, shape, *key)
-    return torch.from_numpy(np.ascontiguousarray(eps[..., samples, :, :, :]) if eps.ndim > 3 else eps)
+    if len(shape) < 4:
+        return torch.from_numpy(keyed.normal(seed, shape, *key))
+    keys, of_these = _rows(shape, samples)
+    rows = [keyed.normal(seed, shape[-3:], *key, *row) for row in keys]
+    return torch.from_numpy(np.stack(rows).reshape(of_these))
+
+
+def _rows(shape: Sequence[int], samples: slice) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
+    """Return the numbers (member, sample) or (sample,) of each field of some samples, and the shape of these."""
+    *lead, count = shape[:-3]
+    numbers = range(*samples.indices(count))
+    rows = [(*map(int, at), n) for at in np.ndindex(*lead) for n in numbers]
+    return rows, (*lead, len(numbers), *shape[-3:])

@@ -17,7 +17,7 @@ from halocline.runtime.errors import HaloclineError, OutputError
 from halocline.runtime.places.address import WRITE, address_of, inside, scratch
 from halocline.runtime.places.manifest import BEGUN, COMPLETE, marker
 from halocline.runtime.places.remote import Remote
-from halocline.runtime.ranks import processes
+from halocline.runtime.processes.joining import processes
 from halocline.runtime.run_lock import only_run
 
 _MADE, _CLAIM = ".made", ".claim"

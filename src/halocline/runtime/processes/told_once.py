@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from halocline.runtime.ranks import processes
+from halocline.runtime.processes.joining import processes
 
 TOLD = timedelta(seconds=10)
 """How long a process waits until another one has told the error that both have."""

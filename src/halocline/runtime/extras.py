@@ -10,6 +10,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "report": ("matplotlib", "cmocean", "jinja2", "PIL"),
     "dino": ("veros",),
     "cloud": ("s3fs", "aiohttp"),
+    "gcs": ("gcsfs",),
     "dask": ("distributed", "dask"),
 }
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from halocline.runtime.errors import HaloclineError, InputError
-from halocline.runtime.extras import missing
+from halocline.runtime.extras import EXTRAS, missing
 
+_EXTRAS = {"s3": "cloud", "s3a": "cloud", "http": "cloud", "https": "cloud", "gs": "gcs", "gcs": "gcs"}
+"""Extra that brings the package of each kind of address."""
 _REMEDY = (
     "Check the address, the credentials and the server; the library's own environment variables (AWS_PROFILE, "
     "AWS_ENDPOINT_URL, FSSPEC_…) tell it where and who."
@@ -34,7 +36,7 @@ class Remote:
                 self._fs, self._path = url_to_fs(address, use_listings_cache=False, skip_instance_cache=False)
         except HaloclineError as error:
             if isinstance(error.__cause__, ImportError):
-                raise missing("cloud", f"reaching {address}", [str(error.__cause__)]) from error
+                raise _no_package(address, error.__cause__) from error
             raise
 
     def bytes_of(self, ending: str, start: int | None = None, end: int | None = None) -> bytes | None:
@@ -103,6 +105,13 @@ class Remote:
         """Remove an object, or nothing if it is absent."""
         with reaching(self.address + ending), contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(self._path + ending)
+
+
+def _no_package(address: str, error: ImportError) -> HaloclineError:
+    """Return the error for a kind of address whose package is not installed; fsspec's own names the package."""
+    if extra := _EXTRAS.get(address.partition("://")[0]):
+        return missing(extra, f"reaching {address}", list(EXTRAS[extra]))
+    return InputError(address, found="no package that reaches it", expected="one", remedy=f"{error}.")
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from halocline.runtime.errors import ConfigError, InputError, OutputError
 from halocline.systems.loading import load_model
 
 CPU = choose_compute("cpu", "fp32")
+ERROR = 0.05
 NAMES = ("sit", "sic", "sid", "siu", "siv")
 
 
@@ -53,7 +54,7 @@ def truth(model):
 
 @pytest.fixture(scope="module")
 def table(model, truth):
-    return observed(model, truth, ("sic", "sit"), error=0.2)
+    return observed(model, truth, ("sic", "sit"), error=ERROR)
 
 
 def values(states, name):
@@ -73,8 +74,9 @@ def test_members_obey_and_come_nearer(model, table, method):
     np.testing.assert_array_equal(water, values(states, "sit") == 0)
     assert (values(states, "siu")[water] == 0).all()
     d = beside["value"] - beside[["before", "after"]].mean("member")
-    if method != "dps":
-        assert float((d["after"] ** 2).mean()) < float((d["before"] ** 2).mean())
+    before, after = (float((d[name] ** 2).mean()) for name in ("before", "after"))
+    if method != "dps":  # where the prior itself agrees within the errors, nothing is left to come nearer to
+        assert after < max(before, ERROR**2)
 
 
 def test_members_do_not_depend_on_batches_and_are_beside_their_prior(model, table):

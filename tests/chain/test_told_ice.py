@@ -132,5 +132,5 @@ def test_ice_constraints_are_selectable_and_recorded(data_space_model_path, tmp_
         assert states.attrs["halocline_constraints"] == recorded
         assert (states.attrs["halocline_constraints_moved"] == "[]") == (name == "none")
         ice, wet = states["sic"].values > 0, states["mask"].values > 0
-        stray = (states["sid"].values != 0) & ~ice & wet
+        stray = (states["siu"].values != 0) & ~ice & wet  # drift of ice that is not there
     assert stray.any() == (name == "none")

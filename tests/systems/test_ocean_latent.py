@@ -63,7 +63,7 @@ def test_conditions_count(model):
     chain = model.with_constraints(["none"])
     one, other = (chain.generate(2, seed=3, conditions={"t_star": t}, quiet=True) for t in (-0.4, 1.5))
     assert (one["t_star"] == -0.4).all()
-    assert np.nanmax(np.abs((one["thetao"] - other["thetao"]).values)) > 0.01
+    assert np.nanmax(np.abs((one["thetao"] - other["thetao"]).values)) > 1e-3  # the same noise
 
 
 def test_a_constraint_acts_on_the_estimate(model):

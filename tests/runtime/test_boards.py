@@ -75,14 +75,20 @@ def test_long_sums_and_whole_numbers_go_by_the_network(tmp_path):
     assert run(sums_that_fit_no_board, 2, tmp_path) == (["2000.0 2"] * 2, [0, 0])
 
 
-@pytest.mark.parametrize("missing", ["memory", "order", "handle"])
+@pytest.mark.parametrize("missing", ["memory", "leave", "room", "order", "handle"])
 def test_all_do_without_where_one_cannot(tmp_path, monkeypatch, missing):
-    """Its system has none, its processor keeps no order, or it cannot open the other's."""
+    """Its system has none, forbids it, or is full; its processor keeps no order; or it cannot open the other's."""
+
+    def refused(*arguments):
+        raise PermissionError("not here")
 
     def job():
         if this_rank() == 1:
             if missing == "memory":
                 monkeypatch.delattr(boards.os, "memfd_create", raising=False)
+            elif missing in ("leave", "room"):
+                name = "memfd_create" if missing == "leave" else "posix_fallocate"
+                monkeypatch.setattr(boards.os, name, refused, raising=False)
             elif missing == "order":
                 monkeypatch.setattr(boards.platform, "machine", lambda: "aarch64")
             else:

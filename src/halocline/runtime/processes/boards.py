@@ -122,10 +122,13 @@ def _created(size: int) -> tuple[int | None, _Address | None]:
     """Return the handle and the address of new memory, or None where the system has no such thing, or no room."""
     if platform.machine() not in ("x86_64", "AMD64") or not hasattr(os, "memfd_create"):
         return None, None
-    handle = os.memfd_create("halocline")
+    try:
+        handle = os.memfd_create("halocline")
+    except OSError:
+        return None, None
+    token = secrets.token_bytes(_TOKEN)
     try:
         os.posix_fallocate(handle, 0, size)
-        token = secrets.token_bytes(_TOKEN)
         os.pwrite(handle, token, 0)
     except OSError:
         os.close(handle)

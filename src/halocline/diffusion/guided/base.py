@@ -12,6 +12,8 @@ from torch import Tensor
 from halocline.diffusion.denoiser import Denoiser
 from halocline.diffusion.paths.base import Schedule
 
+_DIFFERENCE = 0.2
+"""Size of a finite step, of sigma: below it bfloat16 is heard, above it the estimate bends."""
 LEAST_ALPHA = 1e-3
 """Share of signal below which x_t tells nothing of x_0 that rounding leaves: nothing is guided there."""
 
@@ -25,8 +27,11 @@ class Measurements(Protocol):
     def predicted(self, x0_hat: Tensor, noise: float) -> Tensor:
         """Return H(x0_hat) (batch, observation), with gradients; ``noise`` is sigma / alpha of x_t."""
 
-    def innovation(self, predicted: Tensor) -> tuple[Tensor, Tensor]:
-        """Return y - H(x0_hat), and 1 where it counts, 0 for an inequality that holds; both (batch, observation)."""
+    def innovation(self, x0_hat: Tensor, predicted: Tensor, noise: float) -> tuple[Tensor, Tensor]:
+        """Return y - H(x0_hat), and the square root of how much it counts, 0 to 1; both (batch, observation).
+
+        An inequality counts the less, the surer it holds. ``predicted`` is H(x0_hat), without gradients.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +56,7 @@ class Observed(ABC):
         with torch.enable_grad():
             x = x_t.detach().requires_grad_()
             x0_hat = self.denoiser(x, t)
-        at = Linearised(x, x0_hat, self.measurements, alpha, sigma)
+        at = Linearised(x, x0_hat, lambda x: self.denoiser(x, t), self.measurements, alpha, sigma)
         return x0_hat.detach() + self.added(at)
 
     @abstractmethod
@@ -66,6 +71,7 @@ class Linearised:
     Attributes:
         x_t: The noisy field, a leaf.
         x0_hat: The estimate of it, with its graph.
+        estimate: x0_hat of any noisy field.
         measurements: What was measured.
         alpha: Share of signal.
         sigma: Share of noise.
@@ -73,13 +79,14 @@ class Linearised:
 
     x_t: Tensor
     x0_hat: Tensor
+    estimate: Callable[[Tensor], Tensor]
     measurements: Measurements
     alpha: float
     sigma: float
 
     @cached_property
     def innovation(self) -> Tensor:
-        """Y - H(x0_hat) (batch, observation), 0 where it does not count."""
+        """Y - H(x0_hat) times the root of how much it counts (batch, observation)."""
         d, counts = self._innovation
         return d * counts
 
@@ -98,6 +105,14 @@ class Linearised:
         (out,) = torch.autograd.grad(self.x0_hat, self.x_t, v.to(self.x0_hat), retain_graph=True)
         return out
 
+    @torch.no_grad()
+    def along(self, v: Tensor) -> Tensor:
+        """Return J v (batch, channel, y, x), by a central difference along v, of a fifth of the noise."""
+        size = v.square().mean(dim=(1, 2, 3), keepdim=True).sqrt().clamp(min=1e-30)
+        step = (_DIFFERENCE * self.sigma / size) * v.to(self.x_t)
+        x = self.x_t.detach()
+        return (self.estimate(x + step) - self.estimate(x - step)) * (size / (2 * _DIFFERENCE * self.sigma))
+
     def forward(self, d: Tensor) -> Tensor:
         """Return A d (batch, observation) of d (batch, channel, y, x)."""
         (out,) = torch.autograd.grad(self._twice[1], self._twice[0], d, retain_graph=True)
@@ -114,7 +129,8 @@ class Linearised:
 
     @cached_property
     def _innovation(self) -> tuple[Tensor, Tensor]:
-        return self.measurements.innovation(self._predicted.detach())
+        noise = self.sigma / self.alpha
+        return self.measurements.innovation(self.x0_hat.detach(), self._predicted.detach(), noise)
 
     @property
     def _counts(self) -> Tensor:

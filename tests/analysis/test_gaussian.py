@@ -176,21 +176,3 @@ def test_the_truth_is_any_of_the_members_in_500_cases():
         rank = (x[:, :, cell] < truth[:, None, cell]).sum(axis=1)
         counts = np.bincount(rank, minlength=members + 1)
         assert stats.chisquare(counts).pvalue > 0.01, (cell, counts)
-
-
-@pytest.mark.parametrize(("bound", "side"), [(0.5, 1), (-0.3, -1), (1.5, 1)])
-def test_a_censored_measurement_counts_as_its_likelihood(monkeypatch, bound, side):
-    """p(x | what lies beyond the bound) ~ N(x; 0, 1) Phi(+-(x - bound) / sigma), by quadrature."""
-    import halocline.analysis.measured as module
-
-    sigma, seen = 0.5, SEEN[:1]
-    monkeypatch.setattr(module, "sides", lambda table: np.full(len(table), side))
-    x = drawn(gaussian_generator(), observed(seen, np.full(1, bound), sigma), 2000)[:, seen[0]]
-    prior = np.sqrt(covariance()[seen[0], seen[0]])
-    at = np.linspace(-6, 6, 4001) * prior
-    p = stats.norm.pdf(at, scale=prior) * stats.norm.cdf(side * (at - bound) / sigma)
-    p /= p.sum()
-    mean = (at * p).sum()
-    sd = np.sqrt(((at - mean) ** 2 * p).sum())
-    assert abs(x.mean() - mean) < 0.1 * sd
-    assert 0.93 < x.std() / sd < 1.07

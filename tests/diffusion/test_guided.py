@@ -19,7 +19,7 @@ class SeesTheFirst:
     def predicted(self, x0_hat, noise):
         return x0_hat[:, 0].flatten(1)
 
-    def innovation(self, x0_hat, predicted, noise):
+    def innovation(self, predicted):
         return 1.0 - predicted, torch.ones_like(predicted)
 
 

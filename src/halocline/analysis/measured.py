@@ -1,6 +1,5 @@
 """Observations as the sampler meets them: predicted from a clean estimate, in units of their errors."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,8 +13,8 @@ from halocline.analysis.spread import Spread
 from halocline.observations.quantities import quantity
 from halocline.observations.table import Observations
 
-_VIOLATED = -8.0
-"""Standard errors of violation from which on an inequality is as good as a measurement of its bound."""
+_WITHIN = 0.1
+"""An inequality holds where the prediction violates it by less than so many standard errors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,31 +42,12 @@ class Measured:
         physical = self.space.physical(parts, self.spread(noise).to(parts))
         return self.operator(physical) / self._sigma.to(parts)
 
-    def innovation(self, x0_hat: Tensor, predicted: Tensor, noise: float) -> tuple[Tensor, Tensor]:
-        """Return what to add to H in units of sigma, and the square root of how much that counts (member, observation).
-
-        y - H, which counts in full; of an inequality, see ``inequality``.
-        """
+    def innovation(self, predicted: Tensor) -> tuple[Tensor, Tensor]:
+        """Return y - H in units of sigma, and what counts (member, observation)."""
         d = (self._value / self._sigma).to(predicted) - predicted
         side = self._side.to(predicted)
-        if not side.any():
-            return d, torch.ones_like(d)
-        pulled, weight = inequality(-side * d, self._variance(x0_hat, noise))
-        return torch.where(side == 0, d, side * pulled), torch.where(side == 0, 1.0, weight)
-
-    @torch.enable_grad()
-    def _variance(self, x0_hat: Tensor, noise: float) -> Tensor:
-        """Return A S A^T of each observation by itself, S the squared spread of the estimate, in units of sigma^2.
-
-        Where observations share cells, as if their errors were one.
-        """
-        parts = self.space.parts(x0_hat.detach()).detach().requires_grad_()
-        spread = self.spread(noise).to(parts)
-        predicted = self.operator(self.space.physical(parts, spread)) / self._sigma.to(parts)
-        one = torch.ones_like(predicted).requires_grad_()
-        (back,) = torch.autograd.grad(predicted, parts, one, create_graph=True)
-        (variance,) = torch.autograd.grad(back, one, (spread**2 * back).detach())
-        return variance.clamp(min=0.0)
+        holds = ((side < 0) & (d > -_WITHIN)) | ((side > 0) & (d < _WITHIN))
+        return d, (~holds).to(predicted)
 
     @cached_property
     def _value(self) -> Tensor:
@@ -80,33 +60,6 @@ class Measured:
     @cached_property
     def _side(self) -> Tensor:
         return torch.from_numpy(sides(self.table))
-
-
-def inequality(room: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the measurement that a censored one amounts to, for a prediction that is uncertain.
-
-    What a bound has cut off is known to lie beyond it, with a normal error: p = Phi(room). With h normal about its
-    prediction, the mean and variance of h given that are known, and those of a measurement of something farther beyond
-    with a larger error. So an atom of open water that was measured as 0 asks for less ice, and one that was measured as
-    a little ice, by the same error, asks for more: in the mean of both, for none.
-
-    Source: Tobin 1958, Econometrica 26, 24 (the likelihood); Minka 2001, expectation propagation (its moments).
-
-    Args:
-        room: How far the prediction lies on the right side of the bound, in standard errors.
-        variance: Of the prediction, in squared standard errors.
-
-    Returns:
-        The step beyond the prediction, in standard errors, and the square root of how much it counts, 0 to 1.
-    """
-    wide = (1.0 + variance).sqrt()
-    at = (room / wide).clamp(min=_VIOLATED)
-    slope = torch.exp(-0.5 * at**2 - 0.5 * math.log(2 * math.pi) - torch.special.log_ndtr(at))
-    beyond = slope + at
-    share = (slope * beyond).clamp(0.0, 1.0)
-    weight = (share / (1.0 + variance * (1.0 - share))).sqrt()
-    violated = room / wide < _VIOLATED
-    return torch.where(violated, -room, wide / beyond), torch.where(violated, 1.0, weight)
 
 
 def sides(table: Observations) -> np.ndarray:

@@ -58,23 +58,19 @@ def own_states(generator: Generator, vector: np.ndarray | None = None, states: i
 
 @torch.no_grad()
 def measure_spread(
-    generator: Generator,
-    space: SmoothSpace,
-    vector: np.ndarray | None = None,
-    x0: Tensor | None = None,
-    *,
-    needed: bool = True,
+    generator: Generator, space: SmoothSpace, vector: np.ndarray | None = None, x0: Tensor | None = None
 ) -> Spread:
     """Return the spread of a generator's estimates, of four states drawn for the first condition vector.
+
+    Where nothing is smoothed by it, it is 0 and costs nothing.
 
     Args:
         generator: Without observations.
         space: Where the spread is measured.
         vector: Condition vectors (member, condition); None for none.
         x0: Its ``own_states``; drawn if None.
-        needed: Whether anything looks at it; otherwise it is 0 and costs nothing.
     """
-    if not needed:
+    if not space.bends:
         return Spread(torch.tensor([_TO, _FROM]), torch.zeros(2, 1, 1, 1))
     numbers = list(range(_STATES))
     given = None if vector is None else np.repeat(vector[:1], _STATES, axis=0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from halocline.analysis import measured
+from halocline.analysis.measured import Measured
 from halocline.analysis.members import KeptMembers
 from halocline.analysis.methods.base import Method, Prior, Settings
 from halocline.analysis.own_variance import own_variance, warn_too_sure
@@ -69,15 +69,13 @@ class Work:
         model.denoiser.requires_grad_(False)  # gradients are of the field alone
         vector = self.vector(POSTERIOR)
         looks = self.method.trusts_jacobian and self.ranks.rank == 0
-        uncertain = space.bends or bool(measured.sides(ready.table).any())
-        own = own_states(model, vector) if looks or uncertain else None
+        own = own_states(model, vector) if looks or space.bends else None
         if looks:
             warn_too_sure(own_variance(model, vector, own))
-        spread = measure_spread(model, space, vector, own, needed=uncertain)
-        seen = measured.Measured(ready.table, ready.operator, space, spread)
+        measured = Measured(ready.table, ready.operator, space, measure_spread(model, space, vector, own))
 
         def wrap(denoiser: Denoiser) -> Denoiser:
-            return self.method.guide(denoiser, model.chain.schedule, seen, self.settings)
+            return self.method.guide(denoiser, model.chain.schedule, measured, self.settings)
 
         return replace(model, guide=wrap)
 

@@ -27,11 +27,8 @@ class Measurements(Protocol):
     def predicted(self, x0_hat: Tensor, noise: float) -> Tensor:
         """Return H(x0_hat) (batch, observation), with gradients; ``noise`` is sigma / alpha of x_t."""
 
-    def innovation(self, x0_hat: Tensor, predicted: Tensor, noise: float) -> tuple[Tensor, Tensor]:
-        """Return y - H(x0_hat), and the square root of how much it counts, 0 to 1; both (batch, observation).
-
-        An inequality counts the less, the surer it holds. ``predicted`` is H(x0_hat), without gradients.
-        """
+    def innovation(self, predicted: Tensor) -> tuple[Tensor, Tensor]:
+        """Return y - H(x0_hat), and 1 where it counts, 0 for an inequality that holds; both (batch, observation)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +83,7 @@ class Linearised:
 
     @cached_property
     def innovation(self) -> Tensor:
-        """Y - H(x0_hat) times the root of how much it counts (batch, observation)."""
+        """Y - H(x0_hat) (batch, observation), 0 where it does not count."""
         d, counts = self._innovation
         return d * counts
 
@@ -129,8 +126,7 @@ class Linearised:
 
     @cached_property
     def _innovation(self) -> tuple[Tensor, Tensor]:
-        noise = self.sigma / self.alpha
-        return self.measurements.innovation(self.x0_hat.detach(), self._predicted.detach(), noise)
+        return self.measurements.innovation(self._predicted.detach())
 
     @property
     def _counts(self) -> Tensor:

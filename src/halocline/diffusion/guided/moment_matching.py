@@ -9,7 +9,7 @@ from halocline.diffusion.guided.base import Linearised, Observed, conjugate_grad
 
 @dataclass(frozen=True, eq=False)
 class MomentMatching(Observed):
-    """x0_hat <- x0_hat + V A^T (1 + A V A^T)^-1 (y - H(x0_hat)), V = (sigma^2 / alpha) J^T.
+    """x0_hat <- x0_hat + V A^T (1 + A V A^T)^-1 (y - H(x0_hat)), V = (sigma^2 / alpha) J^T; see ``agreed``.
 
     Exact for a Gaussian field and linear H as the iterations converge; one to three are near it. Each costs one pass
     back through the network. What an estimate gains is carried along with the solution, so that no further one is
@@ -57,9 +57,9 @@ def agreed(at: Linearised, v: Tensor, gained: Tensor) -> Tensor:
     mine, other = gained[:, unseen], at.gamma * at.along(v)[:, unseen]
     size = (_summed(mine * mine) * _summed(other * other)).sqrt().clamp(min=1e-30)
     r = (_summed(mine * other) / size).clamp(min=0.0)
-    agreed = gained.clone()
-    agreed[:, unseen] = r / (1 + r) * (mine + other)
-    return agreed
+    out = gained.clone()
+    out[:, unseen] = r / (1 + r) * (mine + other)
+    return out
 
 
 def _summed(values: Tensor) -> Tensor:

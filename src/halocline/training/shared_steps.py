@@ -63,9 +63,9 @@ class SharedSteps:
         self._owned = self._by_owner(live)
         mine = self._owned[self._ranks.rank]
         self._sum_of_mine(mine)
-        mine_only = dict(zip(mine, torch._foreach_norm([_gradient(p) for p in mine]) if mine else (), strict=True))
+        norms = dict(zip(mine, torch._foreach_norm([_gradient(p) for p in mine]) if mine else (), strict=True))
         none = more.new_zeros(())
-        found = self.exchange.total(torch.cat([torch.stack([mine_only.get(p, none) for p in live]), more]))
+        found = self.exchange.total(torch.cat([torch.stack([norms.get(p, none) for p in live]), more]))
         norm = torch.linalg.vector_norm(found[: len(live)])
         nn.utils.clip_grads_with_norm_(mine, clip, norm)
         return norm, found[len(live) :]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from halocline.runtime.errors import HaloclineError, InputError
-from halocline.runtime.extras import EXTRAS, missing
+from halocline.runtime.extras import require_extra
 
 _EXTRAS = {"s3": "cloud", "s3a": "cloud", "http": "cloud", "https": "cloud", "gs": "gcs", "gcs": "gcs"}
 """Extra that brings the package of each kind of address."""
@@ -36,7 +36,7 @@ class Remote:
                 self._fs, self._path = url_to_fs(address, use_listings_cache=False, skip_instance_cache=False)
         except HaloclineError as error:
             if isinstance(error.__cause__, ImportError):
-                raise _no_package(address, error.__cause__) from error
+                _require_package(address, error.__cause__)
             raise
 
     def bytes_of(self, ending: str, start: int | None = None, end: int | None = None) -> bytes | None:
@@ -107,11 +107,11 @@ class Remote:
             self._fs.rm_file(self._path + ending)
 
 
-def _no_package(address: str, error: ImportError) -> HaloclineError:
-    """Return the error for a kind of address whose package is not installed; fsspec's own names the package."""
+def _require_package(address: str, error: ImportError) -> None:
+    """Raise the error for a kind of address whose package is not installed; fsspec's own names it."""
     if extra := _EXTRAS.get(address.partition("://")[0]):
-        return missing(extra, f"reaching {address}", list(EXTRAS[extra]))
-    return InputError(address, found="no package that reaches it", expected="one", remedy=f"{error}.")
+        require_extra(extra, f"reaching {address}")
+    raise InputError(address, found="no package that reaches it", expected="one", remedy=f"{error}.") from error
 
 
 @contextlib.contextmanager

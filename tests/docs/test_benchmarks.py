@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-FILES = sorted(BENCHMARKS.glob("*.py"))
+FILES = sorted(BENCHMARKS.rglob("*.py"))
 VEROS = importlib.util.find_spec("veros") is not None
 
 

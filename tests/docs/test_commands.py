@@ -84,7 +84,7 @@ def test_wrong_commands_are_found():
         "halocline train arctic-100km --set denoiser.widht=4 --out OUT",
         "halocline train demo --set sampler.detail_guidance=2 --out OUT",
         "python benchmarks/none.py",
-        "python benchmarks/latent_speed.py --no-such-option 3",
+        "python benchmarks/generator/latent_speed.py --no-such-option 3",
         "make coffee",
         "rm file",
     ):

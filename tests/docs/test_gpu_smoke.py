@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu_smoke.py"
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "cost" / "gpu_smoke.py"
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@ A network's pass is hundreds of short parallel regions, and at the end of each a
 OpenMP, which PyTorch's wheels for Linux bring, spins for milliseconds before it sleeps. On a core that other work
 shares, the thread waited for is often not running, and each region takes a time slice of the scheduler. A thread that
 sleeps at once gives its core away, but waking it costs more than a short region on an idle machine;
-``benchmarks/threads.py`` measures both. Results are the same to the bit: who computes what does not
-depend on how threads wait.
+``benchmarks/cost/threads.py`` measures both. Results are the same to the bit: who computes what does not depend on how
+threads wait.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.member_holdout import (
+from benchmarks.ocean.member_holdout import (
     TrainingRuns,
     cell_spread,
     held_out,

@@ -57,7 +57,7 @@ assert variable("melt_pond_fraction").upper == 1.0
 
 
 def test_examples_are_found_by_their_registries(tmp_path):
-    code = [block for page in sorted((ROOT / "docs" / "howto").glob("*.md")) for block in blocks(page, "python")]
+    code = [block for page in sorted((ROOT / "docs" / "howto").rglob("*.md")) for block in blocks(page, "python")]
     script = tmp_path / "examples.py"
     script.write_text("\n".join([*code, CHECK]))
     done = subprocess.run(

@@ -15,13 +15,13 @@ from tests.docs.pages import ROOT
     ("name", "module"), [("cice", cice_rules), ("si3", si3_rules), ("nextsim-dg", nextsim_dg_rules)]
 )
 def test_a_page_lists_the_rules_in_their_order(name, module):
-    page = (ROOT / "docs" / "howto" / f"start-{name}.md").read_text()
+    page = (ROOT / "docs" / "howto" / "models" / f"start-{name}.md").read_text()
     rows = [f"| {r.name} | {r.expected} | {r.source} |" for r in module.RULES]
     assert "\n".join(rows) in page
 
 
 def test_the_page_of_dart_lists_the_rules_for_pop():
-    page = (ROOT / "docs" / "howto" / "ensemble-dart.md").read_text()
+    page = (ROOT / "docs" / "howto" / "models" / "ensemble-dart.md").read_text()
     for table in (RULES, FOLDER_RULES):
         assert "\n".join(f"| {r.name} | {r.expected} | {r.source} |" for r in table) in page
 

@@ -11,7 +11,7 @@ from tests.bridge.imports import products
 from tests.bridge.imports.ice_traps import TRAPS, kinds_table, page_table
 from tests.bridge.imports.truth import read
 
-PAGE = Path(__file__).parents[3] / "docs" / "howto" / "import-ice.md"
+PAGE = Path(__file__).parents[3] / "docs" / "howto" / "data" / "import-ice.md"
 
 
 def check(reading, truth, only=(), exact=1.5e-3):

@@ -17,7 +17,7 @@ from tests.bridge.imports import ocean_products as make
 from tests.bridge.imports.ocean_traps import TRAPS, table
 from tests.bridge.nemo.toy_nemo import field_data
 
-DOCS = Path(__file__).parents[3] / "docs" / "howto" / "import-ocean.md"
+DOCS = Path(__file__).parents[3] / "docs" / "howto" / "data" / "import-ocean.md"
 
 
 def read(source, files, choices=AS_THE_FILE_SAYS):

@@ -1,4 +1,4 @@
-"""Weather as users have it: each cell of the table in docs/howto/forcing.md, and the right values where it is read."""
+"""Weather as users have it: each cell of the table in docs/howto/data/forcing.md, and the right values where it is read."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.bridge.nemo.toy_nemo import field_data
 from tests.data.weather.weather_files import GRID, SOURCES, WIND, t2m
 from tests.data.weather.weather_traps import TRAPS
 
-PAGE = Path(__file__).parents[3] / "docs/howto/forcing.md"
+PAGE = Path(__file__).parents[3] / "docs/howto/data/forcing.md"
 AIR = ("t2m", "q2m", "u10", "v10")
 TOLD = {"converted": ("converted", "filled", "dropped"), "assumed": ("assumed", "warning")}
 

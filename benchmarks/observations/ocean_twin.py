@@ -5,10 +5,11 @@
 
 Observes states of held-out members (``halocline observe``: 50 profiles down to 2000 m, and the sea level along ten days
 of an altimeter's tracks), analyses them by each method, and prints Markdown tables: error of the ensemble mean and CRPS
-of T and S on all levels by layer, relative to climatology's, spread over error, unstable interfaces, CPU seconds a
-member. The forcing is not told: the prior holds oceans of all forcings. The localisation of the filters is tuned on
-members of the role ``validation``, or, in a store without any (the shipped one), on those at the end of the range. No
-row of the tables is of one of them. --write keeps each date's analyses as files for ``halocline integrate``.
+of T and S on all levels by layer, spread over error (of all, of level means, of what is left of each cell without
+them), unstable interfaces, CPU seconds a member. The forcing is not told: the prior holds oceans of all forcings. The
+localisation of the filters is tuned on members of the role ``validation``, or, in a store without any (the shipped
+one), on those at the end of the range. No row of the tables is of one of them. --write keeps each date's analyses as
+files for ``halocline integrate``.
 """
 
 import argparse
@@ -21,7 +22,9 @@ from halocline.analysis.methods.base import Settings
 from halocline.analysis.run import analyse
 from halocline.chain.dataset import write_dataset
 from halocline.chain.generator import Generator
+from halocline.constraints.level_means import means_of
 from halocline.data.fields.calendar import date_of
+from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.observations.observe import observe
@@ -32,6 +35,7 @@ from halocline.worlds.dino.diagnostics import stability_of
 from twin_rows import TUNED, Rows, analysed
 
 METHODS = ("climatology", "enoi", "enkf", "etkf", "mmps")
+PARTS = ("all", "level means", "without them")
 LAYERS = {"0-200 m": (0.0, 200.0), "200-1000 m": (200.0, 1000.0), "below 1000 m": (1000.0, 1e5), "all": (0.0, 1e5)}
 RADII, INFLATIONS = (1000.0, 2500.0, 6000.0), (1.0, 1.2)
 HALF_HOURS = 120
@@ -43,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--data", type=Path, help="store of DINO; the shipped one of the model's name if left out")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--dates", type=int, default=6, help="held-out members inside the range, a date each")
     parser.add_argument("--tuning-dates", type=int, default=2)
     parser.add_argument("--members", type=int, default=16)
@@ -69,13 +74,15 @@ class OceanTwin(Rows):
 
     def run(self) -> None:
         """Do what is not done."""
-        tried = [(method, radius, inflation) for method in TUNED for radius in RADII for inflation in INFLATIONS]
+        methods = self.given.methods
+        tuned = [method for method in TUNED if method in methods]
+        tried = [(method, radius, inflation) for method in tuned for radius in RADII for inflation in INFLATIONS]
         roles = "validation" if "validation" in self.store.roles else "end"
-        for k, pair in enumerate(held_out(self.store, roles, self.given.tuning_dates)):
+        for k, pair in enumerate(held_out(self.store, roles, self.given.tuning_dates) if tried else []):
             self.case("tuning", k, pair, tried)
         best = self.best()
         for k, pair in enumerate(held_out(self.store, "interior", self.given.dates)):
-            self.case("test", k, pair, [(m, *best.get(m, (2500.0, 1.0))) for m in METHODS])
+            self.case("test", k, pair, [(m, *best.get(m, (2500.0, 1.0))) for m in methods])
 
     def case(self, split: str, k: int, pair: tuple[int, int], methods: list[tuple[str, float, float]]) -> None:
         """Analyse the ocean of one member at one date."""
@@ -117,13 +124,16 @@ class OceanTwin(Rows):
     def print(self) -> None:
         """Print the tables."""
         rows = [row for row in self.rows if row["split"] == "test"]
-        base = [row for row in rows if row["method"] == "climatology"]
+        base = [row for row in rows if row["method"] == self.given.methods[0]]
         print("\ntuned (radius km, inflation):", self.best())
         print(
             f"{len(base)} held-out oceans, {self.given.members} members, {np.mean([r['rows'] for r in base]):.0f} rows"
         )
         for name, unit in (("thetao", "degC"), ("so", "1e-3")):
-            heads = [f"error, {layer}" for layer in LAYERS] + ["CRPS, all", "spread/error, all"]
+            heads = [f"error, {layer}" for layer in LAYERS] + [
+                "CRPS, all",
+                *(f"spread/error, {part}" for part in PARTS),
+            ]
             print(f"\n| {name} | {' | '.join(heads)} |\n| --- |{' ---: |' * len(heads)}")
             for method in METHODS:
                 mine = [row for row in rows if row["method"] == method]
@@ -131,8 +141,8 @@ class OceanTwin(Rows):
                     continue
                 errors = [np.sqrt(np.mean([row["squared_error"][name][layer] for row in mine])) for layer in LAYERS]
                 crps = np.mean([row["crps"][name]["all"] for row in mine])
-                spread = np.sqrt(np.mean([row["variance"][name]["all"] for row in mine])) / errors[-1]
-                cells = [f"{error:.3g}" for error in errors] + [f"{crps:.3g}", f"{spread:.2f}"]
+                cells = [f"{error:.3g}" for error in errors] + [f"{crps:.3g}"]
+                cells += [f"{calibrated(mine, name, part):.2f}" for part in PARTS]
                 print(f"| {method} ({unit}) | {' | '.join(cells)} |")
         print("\n| method | unstable interfaces, % | innovations after, in errors | CPU s a member |")
         print("| --- | ---: | ---: | ---: |")
@@ -170,8 +180,38 @@ def scores(states: xr.Dataset, truth: np.ndarray, store: StateStore) -> dict[str
             for key, field in fields.items():
                 mean = float(np.where(weight > 0, field, 0.0).ravel() @ weight.ravel() / weight.sum())
                 out[key].setdefault(name, {})[layer] = mean
+        (means, true) = (level_means(each, name, store) for each in (drawn, real[None].astype(np.float64)))
+        share = grid.volume.sum(axis=(1, 2)) / grid.volume.sum()
+        out["variance"][name]["level means"] = float(means.var(axis=0, ddof=1) @ share) * (1 + 1 / n)
+        out["squared_error"][name]["level means"] = float((means.mean(axis=0) - true[0]) ** 2 @ share)
     both = zip(states["thetao"].values.astype(np.float64), states["so"].values.astype(np.float64), strict=True)
     return {**out, "unstable": float(np.mean([stability_of(*one, grid) for one in both]))}
+
+
+def level_means(fields: np.ndarray, name: str, store: StateStore) -> np.ndarray:
+    """Return level means (member, level) of one field (member, level, y, x)."""
+    layout = GridLayout(store.layout, store.grid)
+    every = np.zeros((len(fields), len(store.layout), *store.grid.shape))
+    every[:, store.layout.numbers(name)] = fields
+    means = means_of(every, layout, "level-means")
+    levels = store.grid.levels
+    return means[:, :levels] if name == "thetao" else means[:, levels : 2 * levels]
+
+
+def calibrated(rows: list[dict], name: str, part: str) -> float:
+    """Return spread over error of a part of the field, over some analyses."""
+    variance, error = (
+        np.mean(
+            [
+                row[key][name]["all"] - row[key][name]["level means"]
+                if part == "without them"
+                else row[key][name][part]
+                for row in rows
+            ]
+        )
+        for key in ("variance", "squared_error")
+    )
+    return float(np.sqrt(variance / error))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Source x trap -> what import does: the table of docs/howto/data/import-ice.md, row by row with the change that sets it.
+"""Source x trap -> import: the table of docs/howto/data/import-ice.md, row by row with the change that sets it.
 
 ``converted``: the reading is the truth; ``asked``: refused with the option that answers, and with the answer the truth;
 ``refused``: an error that names what is wrong.

@@ -1,4 +1,4 @@
-"""Weather as users have it: each cell of the table in docs/howto/data/forcing.md, and the right values if it is read."""
+"""Weather as users have it: each cell of the table in docs/howto/data/forcing.md, and right values if it is read."""
 
 from functools import cache
 from pathlib import Path

@@ -22,12 +22,11 @@ from halocline.analysis.methods.base import Settings
 from halocline.analysis.run import analyse
 from halocline.chain.dataset import write_dataset
 from halocline.chain.generator import Generator
-from halocline.constraints.level_means import means_of
 from halocline.data.fields.calendar import date_of
-from halocline.data.grids.grid_layout import GridLayout
 from halocline.data.store.store import StateStore, open_store
 from halocline.evaluate.engine.crps import fair_crps
 from halocline.observations.observe import observe
+from halocline.physics.means import level_means
 from halocline.runtime.device import choose_compute, set_threads
 from halocline.systems.loading import load_model
 from halocline.systems.shipped import reference_path
@@ -35,7 +34,7 @@ from halocline.worlds.dino.diagnostics import stability_of
 from twin_rows import TUNED, Rows, analysed
 
 METHODS = ("climatology", "enoi", "enkf", "etkf", "mmps")
-PARTS = ("all", "level means", "without them")
+PARTS, SQUARES = ("all", "level means", "without them"), ("variance", "squared_error")
 LAYERS = {"0-200 m": (0.0, 200.0), "200-1000 m": (200.0, 1000.0), "below 1000 m": (1000.0, 1e5), "all": (0.0, 1e5)}
 RADII, INFLATIONS = (1000.0, 2500.0, 6000.0), (1.0, 1.2)
 HALF_HOURS = 120
@@ -130,10 +129,8 @@ class OceanTwin(Rows):
             f"{len(base)} held-out oceans, {self.given.members} members, {np.mean([r['rows'] for r in base]):.0f} rows"
         )
         for name, unit in (("thetao", "degC"), ("so", "1e-3")):
-            heads = [f"error, {layer}" for layer in LAYERS] + [
-                "CRPS, all",
-                *(f"spread/error, {part}" for part in PARTS),
-            ]
+            heads = [f"error, {layer}" for layer in LAYERS]
+            heads += ["CRPS, all"] + [f"spread/error, {part}" for part in PARTS]
             print(f"\n| {name} | {' | '.join(heads)} |\n| --- |{' ---: |' * len(heads)}")
             for method in METHODS:
                 mine = [row for row in rows if row["method"] == method]
@@ -142,7 +139,9 @@ class OceanTwin(Rows):
                 errors = [np.sqrt(np.mean([row["squared_error"][name][layer] for row in mine])) for layer in LAYERS]
                 crps = np.mean([row["crps"][name]["all"] for row in mine])
                 cells = [f"{error:.3g}" for error in errors] + [f"{crps:.3g}"]
-                cells += [f"{calibrated(mine, name, part):.2f}" for part in PARTS]
+                for part in PARTS:
+                    variance, error = (np.mean([row[key][name][part] for row in mine]) for key in SQUARES)
+                    cells.append(f"{np.sqrt(variance / error):.2f}")
                 print(f"| {method} ({unit}) | {' | '.join(cells)} |")
         print("\n| method | unstable interfaces, % | innovations after, in errors | CPU s a member |")
         print("| --- | ---: | ---: | ---: |")
@@ -180,38 +179,18 @@ def scores(states: xr.Dataset, truth: np.ndarray, store: StateStore) -> dict[str
             for key, field in fields.items():
                 mean = float(np.where(weight > 0, field, 0.0).ravel() @ weight.ravel() / weight.sum())
                 out[key].setdefault(name, {})[layer] = mean
-        (means, true) = (level_means(each, name, store) for each in (drawn, real[None].astype(np.float64)))
+        means = level_means(np.concatenate([drawn, real[None]]), grid.volume)
+        parts = {
+            "variance": means[:-1].var(axis=0, ddof=1) * (1 + 1 / n),
+            "squared_error": (means[:-1].mean(axis=0) - means[-1]) ** 2,
+        }
         share = grid.volume.sum(axis=(1, 2)) / grid.volume.sum()
-        out["variance"][name]["level means"] = float(means.var(axis=0, ddof=1) @ share) * (1 + 1 / n)
-        out["squared_error"][name]["level means"] = float((means.mean(axis=0) - true[0]) ** 2 @ share)
+        for key, part in parts.items():
+            found = out[key][name]
+            found["level means"] = float(part @ share)
+            found["without them"] = found["all"] - found["level means"]
     both = zip(states["thetao"].values.astype(np.float64), states["so"].values.astype(np.float64), strict=True)
     return {**out, "unstable": float(np.mean([stability_of(*one, grid) for one in both]))}
-
-
-def level_means(fields: np.ndarray, name: str, store: StateStore) -> np.ndarray:
-    """Return level means (member, level) of one field (member, level, y, x)."""
-    layout = GridLayout(store.layout, store.grid)
-    every = np.zeros((len(fields), len(store.layout), *store.grid.shape))
-    every[:, store.layout.numbers(name)] = fields
-    means = means_of(every, layout, "level-means")
-    levels = store.grid.levels
-    return means[:, :levels] if name == "thetao" else means[:, levels : 2 * levels]
-
-
-def calibrated(rows: list[dict], name: str, part: str) -> float:
-    """Return spread over error of a part of the field, over some analyses."""
-    variance, error = (
-        np.mean(
-            [
-                row[key][name]["all"] - row[key][name]["level means"]
-                if part == "without them"
-                else row[key][name][part]
-                for row in rows
-            ]
-        )
-        for key in ("variance", "squared_error")
-    )
-    return float(np.sqrt(variance / error))
 
 
 if __name__ == "__main__":

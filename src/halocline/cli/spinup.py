@@ -38,6 +38,13 @@ def reference(
     ] = "far",
     years: Annotated[int, typer.Option(help="Model years of each side before the first extrapolation.")] = 200,
     max_years: Annotated[int, typer.Option(help="Model years of each side at most.")] = 1000,
+    cold_years: Annotated[
+        int | None,
+        typer.Option(help="Model years of the plain cold start before it is extrapolated, if more than --years."),
+    ] = None,
+    independent: Annotated[
+        bool, typer.Option("--independent", help="Neither side is told where the other is: that they agree says more.")
+    ] = False,
     histories: Annotated[
         Path | None,
         typer.Option(help="Runs of other forcings that teach the extrapolations as well, e.g. DATA.zarr.equilibria."),
@@ -62,6 +69,8 @@ def reference(
         other=other,
         years=years,
         max_years=max_years,
+        cold_years=cold_years,
+        independent=independent,
         histories=histories,
         jobs=jobs,
         quiet=quiet,

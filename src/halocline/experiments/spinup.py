@@ -5,7 +5,7 @@ from pathlib import Path
 
 from halocline.data.store.store import open_store
 from halocline.experiments.drawn import draw_states, made_for, mean_of
-from halocline.experiments.spinup_given import known_equilibria, slow_maps
+from halocline.experiments.spinup_given import cold_starts, known_equilibria, slow_maps
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime.disk.clean_start import clean_start
 from halocline.runtime.disk.leftovers import clear_inside
@@ -86,7 +86,7 @@ def reproduce_spinup(
     with clean_start(lambda: any(TaskFolder(path).has_begun for path in out.glob("*/*/run-*/")), out):
         starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
         slow, taught = slow_maps(histories, archive, chosen_targets, chosen, out)
-        facts |= words | taught
+        facts |= words | taught | cold_starts(references, archive, chosen_targets, out)
         plan = SpinupPlan(
             archive,
             chosen_targets,

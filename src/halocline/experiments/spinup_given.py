@@ -1,13 +1,14 @@
-"""What is there before the spin-up experiment runs: known equilibria, and maps that other forcings' runs taught."""
+"""What is there before the spin-up experiment runs: known equilibria, cold starts, maps that other runs taught."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from halocline.spinup.criterion import Equilibrium
+from halocline.spinup.criterion import WINDOW, Equilibrium
 from halocline.spinup.histories import ForcedRuns, of_others, read_histories
 from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.methods import Method
 from halocline.spinup.pooled_map import pooled_map, read_map, write_map
+from halocline.spinup.reference.cold_run import take_over
 from halocline.spinup.reference.folder import known_for, read_known
 from halocline.spinup.targets import Archive, Target
 
@@ -27,6 +28,19 @@ def known_equilibria(
     ]
     facts: dict[str, object] = {"references": references.name, "reference_errors": " ".join(words)}
     return {name: each.equilibrium for name, each in found.items()}, facts
+
+
+def cold_starts(references: Path | None, archive: Archive, targets: Sequence[Target], out: Path) -> dict[str, object]:
+    """Take over the plain years of the references' cold sides where no cold start has been run; say how many."""
+    if references is None:
+        return {}
+    every = read_known(references, archive.preset)
+    years = {}
+    for target in targets:
+        case = references / known_for(target, every, references).equilibrium.name
+        years[target.name] = WINDOW * take_over(case, out / target.name / "cold")
+    told = ", ".join(f"{name}: {count} years" for name, count in years.items() if count)
+    return {"cold_starts_taken_over": told} if told else {}
 
 
 def slow_maps(

@@ -49,6 +49,8 @@ def make_references(
     other: str = "far",
     years: int = 200,
     max_years: int = 1000,
+    cold_years: int | None = None,
+    independent: bool = False,
     histories: Path | None = None,
     jobs: int = 1,
     quiet: bool = False,
@@ -66,6 +68,9 @@ def make_references(
         years: Years of each side before the first extrapolation.
         max_years: Years of each side at most; with ``years`` of them nothing is extrapolated, and the table tells how
             the sides drift.
+        cold_years: Years of the cold side before its first extrapolation, ``years`` if None: the plain cold start, the
+            yardstick of ``reproduce spinup --references``, which takes these years over.
+        independent: Whether each side is led by its own stretches alone, so that it is evidence if they agree.
         histories: Folder of runs of other forcings that teach the map of changes as well, of ``simulate dino
             --equilibrium`` or of this command; those of a case's own forcing do not.
         jobs: Veros processes.
@@ -82,13 +87,16 @@ def make_references(
         HaloclineError: If a process was ended, or the model blew up.
     """
     _check(data, members, targets, forcing, other, years, max_years, jobs)
-    settings = ReferenceSettings(first_years=years, max_years=max_years)
+    _check_cold(cold_years, years)
+    settings = ReferenceSettings(first_years=years, max_years=max_years, cold_years=cold_years, independent=independent)
     archive = None if data is None else Archive(open_store(data))
     size = preset if archive is None else archive.preset
     cases = _cases(archive, members, targets, forcing or {}, size, other)
     require_veros()
     out = Path(out)
-    by = {} if histories is None else {"histories": histories.name}
+    by: dict[str, object] = {} if histories is None else {"histories": histories.name}
+    by |= {} if cold_years is None else {"cold_years": cold_years}
+    by |= {"independent": True} if independent else {}
     for case in cases:
         _claim(out / case.name, size, case, {"other": case.other_words, "years": years, **by})
     total = sum(settings.most_years for _ in cases)
@@ -212,3 +220,9 @@ def _check(
         remedy = f"Runs are made of blocks of {WINDOW} years."
         raise ConfigError("years, max-years", found=found, expected=f"multiples of {WINDOW}", remedy=remedy)
     require_at_least({"years": (years, PROOF * WINDOW), "max-years": (max_years, years), "jobs": (jobs, 1)})
+
+
+def _check_cold(cold_years: int | None, years: int) -> None:
+    if cold_years is not None and (cold_years < years or cold_years % WINDOW):
+        expected = f"a multiple of {WINDOW}, at least --years ({years})"
+        raise ConfigError("cold-years", found=cold_years, expected=expected, remedy="Choose another, or leave it out.")

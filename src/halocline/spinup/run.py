@@ -156,13 +156,13 @@ class SpinupRun:
             began,
         )
         write_block(self.folder, number, block)
-        self._drop(number)
+        self._drop(number, block)
         self._take(block)
 
-    def _drop(self, number: int) -> None:
-        """Remove what is needed no longer once a block is kept."""
+    def _drop(self, number: int, block: Block) -> None:
+        """Remove what is needed no longer once a block is kept; the end of a stretch stays, from which it could go on."""
         files.remove(self._task_folder(number).samples)
-        if number > SHARED:
+        if number > SHARED and not block.interrupts:
             files.remove(self._task_folder(number - 1).path)
 
     def _take(self, block: Block) -> None:
@@ -186,9 +186,10 @@ class SpinupRun:
                 )
         while block_file(self._home(len(self._blocks)), len(self._blocks), "json").exists():
             number = len(self._blocks)
+            block = read_block(self._home(number), number)
             if self._home(number) == self.folder:
-                self._drop(number)  # of a run that was killed before it could
-            self._take(read_block(self._home(number), number))
+                self._drop(number, block)  # of a run that was killed before it could
+            self._take(block)
 
     def _home(self, number: int) -> Path:
         return self._plain.folder if self._plain is not None and number < SHARED else self.folder

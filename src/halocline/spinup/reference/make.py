@@ -11,6 +11,7 @@ from halocline.runtime.errors import HaloclineError
 from halocline.spinup.admissible import admissible
 from halocline.spinup.anderson import Proposal
 from halocline.spinup.block import Block
+from halocline.spinup.criterion import WINDOW
 from halocline.spinup.jump.history import History
 from halocline.spinup.metric import Metric, even_metric
 from halocline.spinup.reference.extrapolate import MIDDLE, SIDES, Decision, decide, grown
@@ -30,7 +31,7 @@ class Round:
     """What was known after a round.
 
     Attributes:
-        years: Years of each side, extrapolations aside.
+        years: Years of the other side, extrapolations aside; of the cold one, if it was not run longer.
         figures: What the runs said.
         decision: What was done about it; None after the last round.
     """
@@ -107,16 +108,16 @@ class ReferenceRuns:
         Raises:
             HaloclineError: If the model blew up where nothing had been extrapolated, or its process ended.
         """
-        first = self._settings.first_blocks
-        self._extend(pool, dict.fromkeys(SIDES, first), {})
+        first = dict(zip(SIDES, (self._settings.cold_blocks, self._settings.first_blocks), strict=True))
+        self._extend(pool, first, {})
         rounds: list[Round] = []
         history: list[dict[str, Stretch]] = []
         for number in range(self._settings.rounds + 1):
-            lengths = dict.fromkeys(SIDES, first + number * ROUND) | {MIDDLE: number * ROUND}
+            lengths = {side: blocks + number * ROUND for side, blocks in first.items()} | {MIDDLE: number * ROUND}
             now = self._now(lengths)
             history.append(now)
             figures = figures_of(now, self._metric, self._settings, self._taught, history[:-1])
-            years = 10 * lengths[SIDES[0]]
+            years = WINDOW * lengths[SIDES[1]]
             if number == self._settings.rounds or (number and figures.verified):
                 break
             hold = grown(history, self._metric, self._settings)

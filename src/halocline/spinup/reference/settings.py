@@ -17,7 +17,11 @@ class ReferenceSettings:
 
     Attributes:
         first_years: Years of the two sides before the first extrapolation.
-        max_years: Years of each side at most.
+        max_years: Years of the other side at most, and of the cold one after ``cold_years``, its first.
+        cold_years: Years of the cold side before its first extrapolation, the plain cold start that others are compared
+            with; as ``first_years`` if None.
+        independent: Whether a side is led by its own stretches alone, and not set down astride where the other says:
+            then that they agree is evidence.
         drift_thetao: Trend of level-mean temperature over 30 years, root mean square over the volume, K a decade; each
             side must keep it.
         drift_so: Likewise of salinity, psu a decade.
@@ -32,6 +36,8 @@ class ReferenceSettings:
 
     first_years: int = 200
     max_years: int = 1000
+    cold_years: int | None = None
+    independent: bool = False
     drift_thetao: float = 0.0008
     drift_so: float = 0.0001
     apart_thetao: float = 0.03
@@ -43,8 +49,13 @@ class ReferenceSettings:
 
     @property
     def first_blocks(self) -> int:
-        """Blocks of a side before the first extrapolation."""
+        """Blocks of the other side before the first extrapolation."""
         return self.first_years // WINDOW
+
+    @property
+    def cold_blocks(self) -> int:
+        """Blocks of the cold side before its first extrapolation."""
+        return self.first_blocks if self.cold_years is None else self.cold_years // WINDOW
 
     @property
     def rounds(self) -> int:
@@ -54,4 +65,4 @@ class ReferenceSettings:
     @property
     def most_years(self) -> int:
         """Model years of all runs at most, adjustments aside."""
-        return WINDOW * (2 * self.first_blocks + 3 * ROUND * self.rounds)
+        return WINDOW * (self.cold_blocks + self.first_blocks + 3 * ROUND * self.rounds)

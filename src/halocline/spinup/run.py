@@ -160,7 +160,7 @@ class SpinupRun:
         self._take(block)
 
     def _drop(self, number: int, block: Block) -> None:
-        """Remove what is needed no longer once a block is kept; the end of a stretch stays, from which it could go on."""
+        """Remove what is needed no longer once a block is kept; ends of stretches stay, to go on from."""
         files.remove(self._task_folder(number).samples)
         if number > SHARED and not block.interrupts:
             files.remove(self._task_folder(number - 1).path)

@@ -32,7 +32,8 @@ def reference(
         str,
         typer.Option(
             help="Second side: 'far' (a deep ocean of the same density beyond the equilibrium: warmer and saltier, or "
-            "colder and fresher under forcing that cools), 'warm' (a warmer one), 'own' (the member's own state) or "
+            "colder and fresher under forcing that cools), 'mirror' (what the cold side, run plainly for --cold-years, has "
+            "ahead of it, once more beyond its end), 'warm' (a warmer deep ocean), 'own' (the member's own state) or "
             "'surface' (what a response surface over the training members says)."
         ),
     ] = "far",
@@ -42,9 +43,6 @@ def reference(
         int | None,
         typer.Option(help="Model years of the plain cold start before it is extrapolated, if more than --years."),
     ] = None,
-    independent: Annotated[
-        bool, typer.Option("--independent", help="Neither side is told where the other is: that they agree says more.")
-    ] = False,
     histories: Annotated[
         Path | None,
         typer.Option(help="Runs of other forcings that teach the extrapolations as well, e.g. DATA.zarr.equilibria."),
@@ -70,7 +68,6 @@ def reference(
         years=years,
         max_years=max_years,
         cold_years=cold_years,
-        independent=independent,
         histories=histories,
         jobs=jobs,
         quiet=quiet,

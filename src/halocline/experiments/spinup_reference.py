@@ -29,10 +29,10 @@ from halocline.worlds.dino.process import require_veros
 
 PLAN = "plan.json"
 """Beside the runs of a forcing: what they begin from, and when they are extrapolated first."""
-OTHERS = ("far", "warm", "own", "surface")
+OTHERS = ("far", "mirror", "warm", "own", "surface")
 """Starts of the second side: the analytic one with a deep ocean of the same density on the far side of the equilibrium,
-one with a warmer deep ocean, the member's own simulated state, or what a response surface over the training members
-says."""
+what the cold side has ahead of it once more beyond its end (see reference.tail), one with a warmer deep ocean, the
+member's own simulated state, or what a response surface over the training members says."""
 OF_A_STORE = ("own", "surface")
 """Those that need one."""
 
@@ -50,7 +50,6 @@ def make_references(
     years: int = 200,
     max_years: int = 1000,
     cold_years: int | None = None,
-    independent: bool = False,
     histories: Path | None = None,
     jobs: int = 1,
     quiet: bool = False,
@@ -70,7 +69,6 @@ def make_references(
             the sides drift.
         cold_years: Years of the cold side before its first extrapolation, ``years`` if None: the plain cold start, the
             yardstick of ``reproduce spinup --references``, which takes these years over.
-        independent: Whether each side is led by its own stretches alone, so that it is evidence if they agree.
         histories: Folder of runs of other forcings that teach the map of changes as well, of ``simulate dino
             --equilibrium`` or of this command; those of a case's own forcing do not.
         jobs: Veros processes.
@@ -88,7 +86,9 @@ def make_references(
     """
     _check(data, members, targets, forcing, other, years, max_years, jobs)
     _check_cold(cold_years, years)
-    settings = ReferenceSettings(first_years=years, max_years=max_years, cold_years=cold_years, independent=independent)
+    settings = ReferenceSettings(
+        first_years=years, max_years=max_years, cold_years=cold_years, meet=other == "mirror"
+    )
     archive = None if data is None else Archive(open_store(data))
     size = preset if archive is None else archive.preset
     cases = _cases(archive, members, targets, forcing or {}, size, other)
@@ -96,7 +96,6 @@ def make_references(
     out = Path(out)
     by: dict[str, object] = {} if histories is None else {"histories": histories.name}
     by |= {} if cold_years is None else {"cold_years": cold_years}
-    by |= {"independent": True} if independent else {}
     for case in cases:
         _claim(out / case.name, size, case, {"other": case.other_words, "years": years, **by})
     total = sum(settings.most_years for _ in cases)
@@ -158,8 +157,10 @@ def _cases(
     return [Case(t.name, t.forcing, *_second(other, size, t.forcing)) for t in chosen]
 
 
-def _second(other: str, size: str, forcing: ForcingParameters) -> tuple[InitialState, str]:
-    """Return an analytic start of the second side, and what it is."""
+def _second(other: str, size: str, forcing: ForcingParameters) -> tuple[InitialState | None, str]:
+    """Return an analytic start of the second side (none: its mirror image is made later), and what it is."""
+    if other == "mirror":
+        return None, "the mirror image of what the cold side had ahead of it"
     geometry = make_geometry(find_preset(size))
     grid = make_grid(geometry)
     if other == "warm":

@@ -61,10 +61,8 @@ def decide(
         x_eq = x_c + (x_o - x_c) dx_c / (dx_c - dx_o),
 
     with the drifts dx signed and projected on the sides' difference. In both cases each side keeps half of
-    ReferenceSettings.straddle to its own side of that place. Without a map, and from one side, the runs go on.
-
-    With ReferenceSettings.independent a run is corrected by the secants between its own stretches only, and goes where
-    these and the map lead it, wherever the others are.
+    ReferenceSettings.straddle to its own side of that place. Without a map, and from one side, the runs go on. With
+    ReferenceSettings.meet there is no map: they meet, or go on.
 
     Args:
         runs: The sides and, once it has begun, the run from their mean.
@@ -76,13 +74,8 @@ def decide(
     """
     drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings, taught)
     free = {name: s for name, s in runs.items() if name not in hold}
-    others = {name: [*before, {n: s for n, s in runs.items() if n != name}] for name in free}
-    if settings.independent:
-        others = {name: [{name: now[name]} for now in before if name in now] for name in free}
-    own = {name: places(rounds) for name, rounds in others.items()}
-    leaps = {} if slow is None else {n: leap(slow, s.passed, settings.reach, own[n]) for n, s in free.items()}
-    if settings.independent:
-        return Decision("jump" if leaps else "plain", leaps)
+    own = {name: places([*before, {n: s for n, s in runs.items() if n != name}]) for name in free}
+    leaps = {} if slow is None or settings.meet else {n: leap(slow, s.passed, settings.reach, own[n]) for n, s in free.items()}
     cold, other = (runs[name] for name in SIDES)
     gap = other.mean - cold.mean
     sizes = metric.rms(gap)
@@ -111,8 +104,7 @@ def pooled(
 ) -> SharedMap | None:
     """Return the map of changes of all runs, and of the gaps between them; None if they are too short for one.
 
-    A run's first decades are left out: they hold what is fast. With ReferenceSettings.independent the gaps between
-    them are, too: that these close is what the runs are to show.
+    A run's first decades are left out: they hold what is fast.
 
     Args:
         runs: Of one forcing.
@@ -120,11 +112,7 @@ def pooled(
         settings: How it is fitted.
         taught: Of runs of other forcings, which teach as well (see pooled_map.fit_ocean for their names).
     """
-    histories = [
-        h
-        for name, run in runs.items()
-        for h in histories_of(f"{name if settings.independent else 'sides'}/{name}", run.blocks)
-    ]
+    histories = [h for name, run in runs.items() for h in histories_of(f"sides/{name}", run.blocks)]
     try:
         return fit_ocean([*taught, *histories], metric.grid, settings.slow)
     except InputError:

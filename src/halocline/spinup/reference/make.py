@@ -19,6 +19,7 @@ from halocline.spinup.reference.figures import Figures, figures_of
 from halocline.spinup.reference.settings import ROUND, ReferenceSettings
 from halocline.spinup.reference.starts import Case
 from halocline.spinup.reference.stretch import Stretch
+from halocline.spinup.reference.tail import mirrored
 from halocline.spinup.run import InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
 
@@ -100,7 +101,7 @@ class ReferenceRuns:
         self._case, self._metric, self._folder = case, even_metric(grid), folder
         self._settings, self._report, self._taught = settings, report, taught
         starts = dict(zip(SIDES, (InitialState(), case.other), strict=True))
-        self._runs = {name: self._run(name, start) for name, start in starts.items()}
+        self._runs = {name: self._run(name, start) for name, start in starts.items() if start is not None}
 
     def make(self, pool: SessionPool) -> Reference:
         """Run until the limits hold or the years are used up.
@@ -109,6 +110,9 @@ class ReferenceRuns:
             HaloclineError: If the model blew up where nothing had been extrapolated, or its process ended.
         """
         first = dict(zip(SIDES, (self._settings.cold_blocks, self._settings.first_blocks), strict=True))
+        if SIDES[1] not in self._runs:
+            self._extend(pool, {SIDES[0]: first[SIDES[0]]}, {})
+            self._runs[SIDES[1]] = self._run(SIDES[1], self._mirrored(first[SIDES[0]]))
         self._extend(pool, first, {})
         rounds: list[Round] = []
         history: list[dict[str, Stretch]] = []
@@ -158,6 +162,10 @@ class ReferenceRuns:
             self._tell(name)
 
         pool.map(extend, list(lengths))
+
+    def _mirrored(self, blocks: int) -> InitialState:
+        cold = self._runs[SIDES[0]].blocks[:blocks]
+        return InitialState(self._admissible(mirrored(cold, self._metric, self._case.name)))
 
     def _run(self, name: str, start: InitialState) -> SpinupRun:
         return SpinupRun(self._folder / name, self._case.forcing, start, repair=self._admissible)

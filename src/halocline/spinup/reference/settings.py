@@ -20,8 +20,8 @@ class ReferenceSettings:
         max_years: Years of the other side at most, and of the cold one after ``cold_years``, its first.
         cold_years: Years of the cold side before its first extrapolation, the plain cold start that others are compared
             with; as ``first_years`` if None.
-        independent: Whether a side is led by its own stretches alone, and not set down astride where the other says:
-            then that they agree is evidence.
+        meet: Whether the sides are set down where their signed drifts say that they meet, whatever the map says: what
+            parts them is one slow mode, and the map would carry the noise of their changes along with it.
         drift_thetao: Trend of level-mean temperature over 30 years, root mean square over the volume, K a decade; each
             side must keep it.
         drift_so: Likewise of salinity, psu a decade.
@@ -37,7 +37,7 @@ class ReferenceSettings:
     first_years: int = 200
     max_years: int = 1000
     cold_years: int | None = None
-    independent: bool = False
+    meet: bool = False
     drift_thetao: float = 0.0008
     drift_so: float = 0.0001
     apart_thetao: float = 0.03

@@ -30,13 +30,14 @@ class Case:
     Attributes:
         name: Name of its folder.
         forcing: The parameters.
-        other: Start of the side that is not the cold start.
+        other: Start of the side that is not the cold start; None for the mirror image of what the cold side has ahead
+            of it after its plain years (see tail.mirrored).
         other_words: What that start is.
     """
 
     name: str
     forcing: ForcingParameters
-    other: InitialState
+    other: InitialState | None
     other_words: str
 
 

@@ -32,8 +32,8 @@ def reference(
         str,
         typer.Option(
             help="Second side: 'far' (a deep ocean of the same density beyond the equilibrium: warmer and saltier, or "
-            "colder and fresher under forcing that cools), 'mirror' (what the cold side, run plainly for --cold-years, has "
-            "ahead of it, once more beyond its end), 'warm' (a warmer deep ocean), 'own' (the member's own state) or "
+            "colder and fresher under forcing that cools), 'mirror' (as far beyond the end of the plain cold side, see "
+            "--cold-years, as that is before it), 'warm' (a warmer deep ocean), 'own' (the member's own state) or "
             "'surface' (what a response surface over the training members says)."
         ),
     ] = "far",

@@ -75,7 +75,9 @@ def decide(
     drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings, taught)
     free = {name: s for name, s in runs.items() if name not in hold}
     own = {name: places([*before, {n: s for n, s in runs.items() if n != name}]) for name in free}
-    leaps = {} if slow is None or settings.meet else {n: leap(slow, s.passed, settings.reach, own[n]) for n, s in free.items()}
+    if settings.meet:
+        slow = None
+    leaps = {} if slow is None else {n: leap(slow, s.passed, settings.reach, own[n]) for n, s in free.items()}
     cold, other = (runs[name] for name in SIDES)
     gap = other.mean - cold.mean
     sizes = metric.rms(gap)

@@ -86,9 +86,7 @@ def make_references(
     """
     _check(data, members, targets, forcing, other, years, max_years, jobs)
     _check_cold(cold_years, years)
-    settings = ReferenceSettings(
-        first_years=years, max_years=max_years, cold_years=cold_years, meet=other == "mirror"
-    )
+    settings = ReferenceSettings(first_years=years, max_years=max_years, cold_years=cold_years, meet=other == "mirror")
     archive = None if data is None else Archive(open_store(data))
     size = preset if archive is None else archive.preset
     cases = _cases(archive, members, targets, forcing or {}, size, other)

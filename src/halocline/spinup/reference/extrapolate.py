@@ -15,7 +15,7 @@ from halocline.spinup.jump.shared_map import SharedMap
 from halocline.spinup.metric import EVEN_SO, Metric
 from halocline.spinup.pooled_map import fit_ocean
 from halocline.spinup.reference.secant import Secant, secant
-from halocline.spinup.reference.settings import ReferenceSettings
+from halocline.spinup.reference.settings import NARROWS, ReferenceSettings
 from halocline.spinup.reference.stretch import Stretch
 
 SIDES = ("cold", "other")
@@ -72,23 +72,24 @@ def decide(
         taught: Of runs of other forcings, see pooled.
         before: The runs as they were after each round before.
     """
-    drifts, slow = signed_drifts(runs, metric), pooled(runs, metric, settings, taught)
+    drifts = signed_drifts(runs, metric)
+    slow = None if settings.meet else pooled(runs, metric, settings, taught)
     free = {name: s for name, s in runs.items() if name not in hold}
     own = {name: places([*before, {n: s for n, s in runs.items() if n != name}]) for name in free}
-    if settings.meet:
-        slow = None
     leaps = {} if slow is None else {n: leap(slow, s.passed, settings.reach, own[n]) for n, s in free.items()}
     cold, other = (runs[name] for name in SIDES)
     gap = other.mean - cold.mean
     sizes = metric.rms(gap)
     apart, widest = sizes["thetao"], {"thetao": settings.straddle, "so": EVEN_SO * settings.straddle}
     keep = 0.5 * min(1.0, *(widest[name] / sizes[name] for name in widest if sizes[name] > 0)) if apart > 0 else 0.0
+    if settings.meet:
+        keep = max(keep, 0.5 * NARROWS)
     if set(SIDES) <= leaps.keys():
         ends = [leaps[name].state for name in SIDES]
         if not drifts.opposite or metric.rms(ends[1] - ends[0])["thetao"] <= max(settings.apart_thetao, 0.5 * apart):
             aside = zip(SIDES, ends, (-keep, keep), strict=True)
             return Decision("jump", leaps | {n: replace(leaps[n], state=x + k * gap) for n, x, k in aside})
-    if drifts.opposite and not set(hold) & set(SIDES):
+    if drifts.opposite and (settings.meet or not set(hold) & set(SIDES)):
         shares = (max(0.0, drifts.share - keep), min(1.0, drifts.share + keep))
         states = {name: cold.mean + share * gap for name, share in zip(SIDES, shares, strict=True)}
         met = {name: Proposal(state, "secant", drifts.rate, 0.0) for name, state in states.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class Beginnings:
         """Rms error of the nearest other member's state, K; NaN with one member."""
         return np.nan if self._closest is None else self._rms(self._states[self._closest])
 
-    @property
+    @cached_property
     def surface_error(self) -> float:
         """Leave-one-out error of the response surface, K; NaN with too few members."""
         if len(self._states) <= LEAST:
@@ -76,10 +77,13 @@ class Beginnings:
         """Return the start for a forcing: the ``surface``, else the ``nearest`` member."""
         z = places([forcing])
         if how == "surface":
-            state = ResponseSurface.fit(self._z, self._states, self._weight)(z)[0]
-            return Begin(state, f"response surface over {len(self._states)} members", self.surface_error)
+            return Begin(self._surface(z)[0], f"response surface over {len(self._states)} members", self.surface_error)
         at = int(((self._z - z) ** 2).sum(axis=1).argmin())
         return Begin(self._states[at], f"equilibrium of {self._names[at]}", self.nearest_error)
+
+    @cached_property
+    def _surface(self) -> ResponseSurface:
+        return ResponseSurface.fit(self._z, self._states, self._weight)
 
     def _rms(self, guesses: np.ndarray) -> float:
         found = [self._metric.rms(a - b)["thetao"] for a, b in zip(guesses, self._states, strict=True)]

@@ -86,6 +86,7 @@ class Factory:
         self._forcings, self._folder, self._settings = list(forcings), Path(folder), settings
         self._report, self._draw = report, draw
         self._years: dict[tuple[int, int], int] = {}
+        self._taught: dict[tuple[int, int], list[History]] = {}
         self._lock = threading.Lock()
 
     def rounds(self) -> list[list[int]]:
@@ -219,7 +220,13 @@ class Factory:
         return fit
 
     def _histories(self, line: Line) -> list[History]:
-        """Return what a member's runs taught when its line was written: they may have gone on."""
+        """Return what a member's runs taught when its line was written: they may have gone on. Read once."""
+        key = line.number, line.sweep
+        if key not in self._taught:
+            self._taught[key] = self._read_histories(line)
+        return self._taught[key]
+
+    def _read_histories(self, line: Line) -> list[History]:
         folder, out = self.folder(line.number), list[History]()
         for run in sorted(p for p in folder.iterdir() if p.is_dir()):
             blocks = [block for row in read_blocks(run) for block in row]

@@ -67,10 +67,19 @@ def test_importing_and_help_are_cheap():
         "import sys, halocline\nhalocline.open_states, halocline.open_store, halocline.write_store\n"
         "assert not {'torch', 'numba', 'matplotlib'} & set(sys.modules)"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert subprocess.run([sys.executable, "-m", "halocline", "--help"], capture_output=True).returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+    bare = _cpu_seconds("-c", "import typer, rich.console, numpy")
+    assert _cpu_seconds("-m", "halocline", "--help") < 4.0 * bare, "on this machine, loaded as it is"
+
+
+def _cpu_seconds(*words):
+    """The least of three runs of Python, CPU seconds."""
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert subprocess.run([sys.executable, *words], capture_output=True).returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(spent)
 
 
 def test_a_notebook_from_states_to_scores(store_path, tmp_path):

@@ -86,7 +86,7 @@ class Factory:
         self._forcings, self._folder, self._settings = list(forcings), Path(folder), settings
         self._report, self._draw = report, draw
         self._years: dict[tuple[int, int], int] = {}
-        self._taught: dict[tuple[int, int], list[History]] = {}
+        self._taught: dict[int, tuple[int, list[History]]] = {}
         self._lock = threading.Lock()
 
     def rounds(self) -> list[list[int]]:
@@ -221,10 +221,11 @@ class Factory:
 
     def _histories(self, line: Line) -> list[History]:
         """Return what a member's runs taught when its line was written: they may have gone on. Read once."""
-        key = line.number, line.sweep
-        if key not in self._taught:
-            self._taught[key] = self._read_histories(line)
-        return self._taught[key]
+        sweep, found = self._taught.get(line.number, (-1, []))
+        if sweep != line.sweep:
+            found = self._read_histories(line)
+            self._taught[line.number] = line.sweep, found
+        return found
 
     def _read_histories(self, line: Line) -> list[History]:
         folder, out = self.folder(line.number), list[History]()

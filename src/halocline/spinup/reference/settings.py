@@ -11,7 +11,7 @@ ROUND = PROOF + 1
 """Blocks from one extrapolation to the next: the first one settles."""
 
 NARROWS = 0.2
-"""Of their distance that sides keep that are set down where they meet: as wide as what one secant may be wrong by."""
+"""Share of their distance that sides keep when they are set down where they meet: what one secant may be wrong by."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class ReferenceSettings:
         cold_years: Years of the cold side before its first extrapolation, the plain cold start that others are compared
             with; as ``first_years`` if None.
         meet: Whether the sides are set down where their signed drifts say that they meet, whatever the map says: what
-            parts them is one slow mode, and the map would carry the noise of their changes along with it. They keep
-            NARROWS of their distance, and so close in from round to round.
+            parts them is meant to be one slow mode, and the map would carry the noise of their changes along with it.
+            They keep NARROWS of their distance, and so close in from round to round.
         drift_thetao: Trend of level-mean temperature over 30 years, root mean square over the volume, K a decade; each
             side must keep it.
         drift_so: Likewise of salinity, psu a decade.

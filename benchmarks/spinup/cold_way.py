@@ -17,16 +17,15 @@ from pathlib import Path
 import numpy as np
 
 from halocline.spinup.block import Block
-from halocline.spinup.block_files import read_blocks
 from halocline.spinup.criterion import WINDOW, Criterion
 from halocline.spinup.methods import METHODS
 from halocline.spinup.metric import Metric, even_metric
 from halocline.spinup.reference.secant import secant
 from halocline.spinup.reference.stretch import Stretch
-from halocline.spinup.run import SHARED
 from halocline.worlds.dino.geometry import make_geometry
 from halocline.worlds.dino.grid import make_grid
 from halocline.worlds.dino.presets import preset
+from reference_meets import run_blocks
 
 CENTURY = 10
 """Blocks over which the cold start's change is taken, between means of three."""
@@ -41,11 +40,12 @@ def main() -> None:
     parser.add_argument("--preset", default="R8")
     given = parser.parse_args()
     metric = even_metric(make_grid(make_geometry(preset(given.preset))))
-    print(f"| target | end of {given.method} drifts (K, psu a decade) | cold start after | apart (K, psu) | cosine "
-          "| e-folding (years) | within the criterion after (years) |")  # fmt: skip
+    heads = ("target", f"end of {given.method} drifts (K, psu a decade)", "cold start after", "apart (K, psu)")
+    heads += ("cosine", "e-folding (years)", "within the criterion after (years)")
+    print("| " + " | ".join(heads) + " |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for folder in sorted(p for p in given.runs.iterdir() if (p / "cold").is_dir() and (p / given.method).is_dir()):
-        end, cold = Stretch(given.method, _run(folder, given.method)), _run(folder, "cold")
+        end, cold = Stretch(given.method, run_blocks(folder, given.method)), run_blocks(folder, "cold")
         drift = end.equilibrium(metric).drift
         told = f"{drift['drift_thetao']:.5f}, {drift['drift_so']:.6f}"
         for years in sorted({min(y, WINDOW * len(cold)) for y in given.years} | {WINDOW * len(cold)}):
@@ -65,14 +65,6 @@ def _way(cold: list[Block], end: Stretch, metric: Metric) -> str:
     over = max(apart["thetao"] / limits.distance_thetao, apart["so"] / limits.distance_so, 1.0)
     after = WINDOW * len(cold) + folding * np.log(over)
     return f"{apart['thetao']:.3f}, {apart['so']:.4f} | {cosine:.2f} | {folding:.0f} | {after:.0f}"
-
-
-def _run(folder: Path, method: str) -> list[Block]:
-    """Return the blocks of a run; an accelerated one shares its first with the plain run from the same start."""
-    found = [b for row in read_blocks(folder / method) for b in row]
-    if not METHODS[method].accelerated:
-        return found
-    return [*[b for row in read_blocks(folder / METHODS[method].start) for b in row][:SHARED], *found]
 
 
 if __name__ == "__main__":

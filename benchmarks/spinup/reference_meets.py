@@ -65,7 +65,7 @@ def main() -> None:
     )
     print("|---|---:|" + "---:|" * len(given.methods))
     for folder in sorted(p for p in given.runs.iterdir() if (given.references / p.name / "reference.json").exists()):
-        runs = [_run(folder, method) for method in given.methods]
+        runs = [run_blocks(folder, method) for method in given.methods]
         ends = [Stretch(folder.name, blocks).state for blocks in runs[:2]]
         apart = f"{metric.rms(ends[1] - ends[0])['thetao']:.3f}" if len(ends) > 1 else "–"
         print(
@@ -73,7 +73,7 @@ def main() -> None:
         )
 
 
-def _run(folder: Path, method: str) -> list[Block]:
+def run_blocks(folder: Path, method: str) -> list[Block]:
     """Return all blocks of an accelerated run: the first ones lie with the plain run from its start."""
     own = [block for row in read_blocks(folder / method) for block in row]
     start = METHODS[method].start

@@ -86,7 +86,7 @@ def reproduce_spinup(
     with clean_start(lambda: any(TaskFolder(path).has_begun for path in out.glob("*/*/run-*/")), out):
         starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
         slow, taught = slow_maps(histories, archive, chosen_targets, chosen, out)
-        facts |= words | taught | cold_starts(references, archive, chosen_targets, out)
+        facts |= words | taught | cold_starts(references, known, out)
         plan = SpinupPlan(
             archive,
             chosen_targets,

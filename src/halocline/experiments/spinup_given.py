@@ -1,6 +1,6 @@
 """What is there before the spin-up experiment runs: known equilibria, cold starts, maps that other runs taught."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from halocline.spinup.criterion import WINDOW, Equilibrium
@@ -30,16 +30,18 @@ def known_equilibria(
     return {name: each.equilibrium for name, each in found.items()}, facts
 
 
-def cold_starts(references: Path | None, archive: Archive, targets: Sequence[Target], out: Path) -> dict[str, object]:
-    """Take over the plain years of the references' cold sides where no cold start has been run; say how many."""
+def cold_starts(references: Path | None, known: Mapping[str, Equilibrium], out: Path) -> dict[str, object]:
+    """Take over the plain years of the references' cold sides where no cold start has been run; say how many.
+
+    Args:
+        references: Their folder.
+        known: What it holds, by name of the target; an equilibrium has the name of its folder.
+        out: Folder of the experiment.
+    """
     if references is None:
         return {}
-    every = read_known(references, archive.preset)
-    years = {}
-    for target in targets:
-        case = references / known_for(target, every, references).equilibrium.name
-        years[target.name] = WINDOW * take_over(case, out / target.name / "cold")
-    told = ", ".join(f"{name}: {count} years" for name, count in years.items() if count)
+    blocks = {name: take_over(references / each.name, out / name / "cold") for name, each in known.items()}
+    told = ", ".join(f"{name}: {WINDOW * count} years" for name, count in blocks.items() if count)
     return {"cold_starts_taken_over": told} if told else {}
 
 

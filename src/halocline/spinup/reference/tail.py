@@ -80,7 +80,8 @@ def mirrored(blocks: Sequence[Block], metric: Metric, name: str) -> np.ndarray:
     """
     tail = tail_of(blocks, metric, name)
     away = metric.rms(tail.ahead)["thetao"]
-    return np.asarray(tail.end + max(1.0, LEAST / away) * tail.ahead)
+    far = max(1.0, LEAST / away) if away > 0 else 1.0  # a run may be at rest in all but salt
+    return np.asarray(tail.end + far * tail.ahead)
 
 
 def _place(blocks: Sequence[Block]) -> np.ndarray:

@@ -36,11 +36,12 @@ def test_the_tail_of_one_mode_is_exact_and_a_faster_mode_dies_out():
 
 
 def test_the_mirrored_start_is_as_far_beyond_the_end_and_never_too_near():
-    run = _run(lambda n: (1.0 - 0.98**n) * DEEP)
-    away = METRIC.rms(STATE + DEEP - tail_of(run, METRIC, "t").now)["thetao"]
-    assert METRIC.rms(mirrored(run, METRIC, "t") - STATE - DEEP)["thetao"] == pytest.approx(away, rel=0.01)
-    late = _run(lambda n: (1.0 - 0.98 ** (n + 200)) * DEEP)
-    assert METRIC.rms(mirrored(late, METRIC, "t") - STATE - DEEP)["thetao"] == pytest.approx(0.1, rel=0.02)
+    early, late = (
+        tail_of(_run(lambda n, first=begun: (1.0 - 0.98 ** (n + first)) * DEEP), METRIC, "t") for begun in (0, 200)
+    )
+    away = METRIC.rms(STATE + DEEP - early.now)["thetao"]
+    for tail, far in ((early, pytest.approx(away, rel=0.01)), (late, pytest.approx(0.1, rel=0.02))):
+        assert METRIC.rms(mirrored(tail, METRIC) - STATE - DEEP)["thetao"] == far
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,10 @@ def test_a_wrong_estimate_of_the_end_shows_in_the_drifts(tmp_path, monkeypatch):
 def test_an_experiment_takes_the_references_cold_start_over_and_goes_on_from_it(data, toy, tmp_path):  # noqa: F811
     refs, out = tmp_path / "refs", tmp_path / "runs"
     make_references(refs, data=data, targets=1, years=60, max_years=140, cold_years=200, other="mirror", quiet=True)
-    assert "mirror image" in (refs / "report.html").read_text()
+    page = (refs / "report.html").read_text()
+    assert "mirror image" in page
+    folding = json.loads((refs / "member-010" / "reference.json").read_text())["cold_e_folding_years"]
+    assert f"e-folding time of {folding:.0f} years" in page
     before = len(ToySession.names)
     given = {"references": refs, "methods": ["mean"], "max_years": 40, "quiet": True}
     reproduce_spinup(data, out, **given, cold_years=200)

@@ -93,6 +93,11 @@ def test_from_a_store_to_a_table_and_again(data, toy, tmp_path):
     longer = reproduce_spinup(data, out, states=states, targets=1, max_years=130, methods=["nearest"], quiet=True)
     assert 0 < len(ToySession.names) - before < ran / 4, "a longer reference goes on from the shorter"
     assert "of 1" in longer
+    named = reproduce_spinup(data, out, states=states, members=[11], methods=["nearest"], max_years=130, quiet=True)
+    assert "of 1" in named
+    assert {row["target"] for row in csv.DictReader((out / "outcomes.csv").open())} == {"member-011"}
+    with pytest.raises(ConfigError, match="targets and member"):
+        reproduce_spinup(data, out, states=states, targets=1, members=[11], **QUICK)
 
 
 def test_methods_without_generated_states(data, toy, tmp_path):

@@ -27,6 +27,16 @@ def test_targets_are_held_out_inside_and_at_the_end_by_turns(archive):
         archive.targets(3)
 
 
+def test_named_targets_are_held_out_ones(archive):
+    held = [t.member for t in archive.targets(2)]
+    assert [t.member for t in archive.held_out([held[1], held[0], held[1]])] == [held[1], held[0]]
+    known = archive.store.roles.index("train")
+    with pytest.raises(ConfigError, match=f"{known}, from which methods learn"):
+        archive.held_out([held[0], known])
+    with pytest.raises(ConfigError, match="the members of the store"):
+        archive.held_out([99])
+
+
 def test_the_nearest_training_member_gives_its_last_state_and_its_day(archive):
     target = archive.targets(1)[0]
     member, start = archive.nearest(target)

@@ -27,9 +27,12 @@ def spinup(
         Path | None, typer.Option(help="Runs of other forcings that teach jumps: a folder of either command.")
     ] = None,
     targets: Annotated[
-        int,
-        typer.Option(min=1, help="Number of held-out members, alternately inside and at the end of the trained range."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            min=1, help="Number of held-out members, alternately inside and at the end of the trained range; 1."
+        ),
+    ] = None,
+    member: Annotated[list[int] | None, typer.Option(help="Or a held-out member; may be repeated.")] = None,
     method: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,6 +66,7 @@ def spinup(
         references=references,
         histories=histories,
         targets=targets,
+        members=member or (),
         methods=method,
         max_years=max_years,
         cold_years=cold_years,

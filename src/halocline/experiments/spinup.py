@@ -5,7 +5,13 @@ from pathlib import Path
 
 from halocline.data.store.store import open_store
 from halocline.experiments.drawn import draw_states, made_for, mean_of
-from halocline.experiments.spinup_given import cold_starts, known_equilibria, slow_maps
+from halocline.experiments.spinup_given import (
+    chosen_targets,
+    cold_starts,
+    known_equilibria,
+    require_cold_years,
+    slow_maps,
+)
 from halocline.report.spinup.page import write_spinup
 from halocline.runtime.disk.clean_start import clean_start
 from halocline.runtime.disk.leftovers import clear_inside
@@ -34,7 +40,8 @@ def reproduce_spinup(
     states: Path | None = None,
     references: Path | None = None,
     histories: Path | None = None,
-    targets: int = 1,
+    targets: int | None = None,
+    members: Sequence[int] = (),
     methods: Sequence[str] | None = None,
     max_years: int = 300,
     cold_years: int | None = None,
@@ -54,7 +61,8 @@ def reproduce_spinup(
             of two runs of this experiment serve.
         histories: Folder of runs that teach jumps, of ``halocline spinup reference`` or of this experiment; those of a
             target's own forcing do not teach its map.
-        targets: How many held-out members.
+        targets: How many held-out members, the first one if None.
+        members: Or which.
         methods: Names from spinup.methods.METHODS; all that are possible if None.
         max_years: Years at which runs end at the latest, and of the two reference runs if they are needed.
         cold_years: Years of the plain cold start at most, if others shall not run as long: it is what they are compared
@@ -76,20 +84,20 @@ def reproduce_spinup(
     _check(model, states, max_years, jobs)
     _check_cold(cold_years, max_years, references)
     archive = Archive(open_store(data))
-    chosen_targets = archive.targets(targets)
+    whose = chosen_targets(archive, targets, members)
     generated = model is not None or states is not None
     chosen = choose(methods, generated=generated, histories=histories is not None, known=references is not None)
-    known, words = known_equilibria(references, archive, chosen_targets)
+    known, words = known_equilibria(references, archive, whose)
     require_veros()
     out = Path(out)
     about = _claim(out, archive, data)
     with clean_start(lambda: any(TaskFolder(path).has_begun for path in out.glob("*/*/run-*/")), out):
-        starts, facts = _starts(archive, chosen_targets, chosen, model, states, seed, out)
-        slow, taught = slow_maps(histories, archive, chosen_targets, chosen, out)
+        starts, facts = _starts(archive, whose, chosen, model, states, seed, out)
+        slow, taught = slow_maps(histories, archive, whose, chosen, out)
         facts |= words | taught | cold_starts(references, known, out)
         plan = SpinupPlan(
             archive,
-            chosen_targets,
+            whose,
             chosen,
             starts,
             max_years,
@@ -198,6 +206,4 @@ def _check_cold(cold_years: int | None, max_years: int, references: Path | None)
         remedy = "Give --references, or a longer --max-years."
         found = f"{cold_years}, and a cold start that is itself a reference"
         raise ConfigError("cold-years", found=found, expected="known equilibria", remedy=remedy)
-    if cold_years < max_years or cold_years % WINDOW:
-        expected = f"a multiple of {WINDOW}, at least --max-years ({max_years})"
-        raise ConfigError("cold-years", found=cold_years, expected=expected, remedy="Choose another, or leave it out.")
+    require_cold_years(cold_years, max_years, "--max-years")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from halocline.runtime.errors import ConfigError
 from halocline.spinup.criterion import WINDOW, Equilibrium
 from halocline.spinup.histories import ForcedRuns, of_others, read_histories
 from halocline.spinup.jump.shared_map import SharedMap
@@ -11,6 +12,35 @@ from halocline.spinup.pooled_map import pooled_map, read_map, write_map
 from halocline.spinup.reference.cold_run import take_over
 from halocline.spinup.reference.folder import known_for, read_known
 from halocline.spinup.targets import Archive, Target
+
+
+def require_cold_years(cold_years: int | None, least: int, told: str) -> None:
+    """Check how long the cold start shall run, if that is said.
+
+    Args:
+        cold_years: What was said.
+        least: Years of the others.
+        told: Name of their option.
+
+    Raises:
+        ConfigError: If it is fewer, or no whole number of blocks.
+    """
+    if cold_years is not None and (cold_years < least or cold_years % WINDOW):
+        expected = f"a multiple of {WINDOW}, at least {told} ({least})"
+        raise ConfigError("cold-years", found=cold_years, expected=expected, remedy="Choose another, or leave it out.")
+
+
+def chosen_targets(archive: Archive, targets: int | None, members: Sequence[int]) -> list[Target]:
+    """Return the first held-out members, one if no number is said, or those that are named.
+
+    Raises:
+        ConfigError: If both are said, or there are no such held-out members.
+        StoreError: If the store has none.
+    """
+    if members and targets is not None:
+        remedy = "Name the members, or say how many."
+        raise ConfigError("targets and member", found="both", expected="at most one", remedy=remedy)
+    return archive.held_out(members) if members else archive.targets(1 if targets is None else targets)
 
 
 def known_equilibria(

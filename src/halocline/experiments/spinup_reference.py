@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from halocline.data.store.store import open_store
+from halocline.experiments.spinup_given import require_cold_years
 from halocline.report.spinup.reference import write_references
 from halocline.runtime import files
 from halocline.runtime.errors import ConfigError, OutputError, require_at_least, require_choice, require_within
@@ -85,7 +86,7 @@ def make_references(
         HaloclineError: If a process was ended, or the model blew up.
     """
     _check(data, members, targets, forcing, other, years, max_years, jobs)
-    _check_cold(cold_years, years)
+    require_cold_years(cold_years, years, "--years")
     settings = ReferenceSettings(first_years=years, max_years=max_years, cold_years=cold_years, meet=other == "mirror")
     archive = None if data is None else Archive(open_store(data))
     size = preset if archive is None else archive.preset
@@ -219,9 +220,3 @@ def _check(
         remedy = f"Runs are made of blocks of {WINDOW} years."
         raise ConfigError("years, max-years", found=found, expected=f"multiples of {WINDOW}", remedy=remedy)
     require_at_least({"years": (years, PROOF * WINDOW), "max-years": (max_years, years), "jobs": (jobs, 1)})
-
-
-def _check_cold(cold_years: int | None, years: int) -> None:
-    if cold_years is not None and (cold_years < years or cold_years % WINDOW):
-        expected = f"a multiple of {WINDOW}, at least --years ({years})"
-        raise ConfigError("cold-years", found=cold_years, expected=expected, remedy="Choose another, or leave it out.")

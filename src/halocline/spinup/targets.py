@@ -1,5 +1,6 @@
 """Whose equilibrium is looked for: held-out members of a DINO store, and what its training members offer them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from halocline.data.response.surface import ResponseSurface
 from halocline.data.store.members import Role
 from halocline.data.store.nearest import trained_width_squared
 from halocline.data.store.store import StateStore
-from halocline.runtime.errors import StoreError, require_within
+from halocline.runtime.errors import ConfigError, StoreError, require_within
 from halocline.spinup.admissible import admissible
 from halocline.spinup.metric import Metric, even_metric
 from halocline.spinup.run import InitialState
@@ -94,6 +95,23 @@ class Archive:
             )
         require_within("targets", count, 1, len(turns), ", the held-out members of the store")
         return [self.target(member) for member in turns[:count]]
+
+    def held_out(self, members: Sequence[int]) -> list[Target]:
+        """Return some held-out members, each once.
+
+        Raises:
+            ConfigError: If one is none of the store's, or was not held out: methods know training members.
+        """
+        chosen = [self.target(member) for member in dict.fromkeys(members)]
+        known = [str(t.member) for t in chosen if t.role not in HELD_OUT]
+        if known:
+            raise ConfigError(
+                "member",
+                found=f"{', '.join(known)}, from which methods learn",
+                expected=f"held-out ones: {', '.join(str(m) for role in HELD_OUT for m in self._members(role))}",
+                remedy="Choose among these.",
+            )
+        return chosen
 
     def target(self, member: int) -> Target:
         """Return the forcing of a member, whatever its role.

@@ -73,6 +73,7 @@ def record(found: Reference, preset: str, settings: ReferenceSettings) -> dict[s
         "second_equilibrium": now.second,
         "years": found.years,
         "cpu_seconds": found.cpu_seconds,
+        **({} if found.folding is None else {"cold_e_folding_years": found.folding}),
         "runs": {
             name: {"years": sum(b.years for b in run), "cpu_seconds": sum(b.cpu_seconds for b in run)}
             for name, run in found.runs.items()

@@ -19,7 +19,7 @@ from halocline.spinup.reference.figures import Figures, figures_of
 from halocline.spinup.reference.settings import ROUND, ReferenceSettings
 from halocline.spinup.reference.starts import Case
 from halocline.spinup.reference.stretch import Stretch
-from halocline.spinup.reference.tail import mirrored
+from halocline.spinup.reference.tail import Tail, mirrored, tail_of
 from halocline.spinup.run import InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
 
@@ -51,12 +51,15 @@ class Reference:
         metric: The norms.
         rounds: From the first years on; the last one's figures hold.
         runs: The blocks of each run, by name.
+        folding: E-folding time of what was left of the plain cold start, years, where its mirror image is the other
+            side; else None.
     """
 
     case: Case
     metric: Metric
     rounds: tuple[Round, ...]
     runs: Mapping[str, Sequence[Block]]
+    folding: float | None = None
 
     @property
     def figures(self) -> Figures:
@@ -112,7 +115,8 @@ class ReferenceRuns:
         first = dict(zip(SIDES, (self._settings.cold_blocks, self._settings.first_blocks), strict=True))
         if SIDES[1] not in self._runs:
             self._extend(pool, {SIDES[0]: first[SIDES[0]]}, {})
-            self._runs[SIDES[1]] = self._run(SIDES[1], self._mirrored(first[SIDES[0]]))
+            beyond = self._admissible(mirrored(self._tail(first[SIDES[0]]), self._metric))
+            self._runs[SIDES[1]] = self._run(SIDES[1], InitialState(beyond))
         self._extend(pool, first, {})
         rounds: list[Round] = []
         history: list[dict[str, Stretch]] = []
@@ -133,7 +137,8 @@ class ReferenceRuns:
             self._extend(pool, {name: length + ROUND for name, length in lengths.items()}, decision.proposals)
         rounds.append(Round(years, figures, None))
         runs = {name: run.blocks[: lengths[name]] for name, run in self._runs.items()}
-        return Reference(self._case, self._metric, tuple(rounds), runs)
+        folding = None if self._case.other is not None else self._tail(first[SIDES[0]]).folding
+        return Reference(self._case, self._metric, tuple(rounds), runs, folding)
 
     def end(self, name: str) -> Path:
         """Return the model's state at the end of a run, ``end.npz``."""
@@ -163,9 +168,8 @@ class ReferenceRuns:
 
         pool.map(extend, list(lengths))
 
-    def _mirrored(self, blocks: int) -> InitialState:
-        cold = self._runs[SIDES[0]].blocks[:blocks]
-        return InitialState(self._admissible(mirrored(cold, self._metric, self._case.name)))
+    def _tail(self, blocks: int) -> Tail:
+        return tail_of(self._runs[SIDES[0]].blocks[:blocks], self._metric, self._case.name)
 
     def _run(self, name: str, start: InitialState) -> SpinupRun:
         return SpinupRun(self._folder / name, self._case.forcing, start, repair=self._admissible)

@@ -69,16 +69,12 @@ def tail_of(blocks: Sequence[Block], metric: Metric, name: str) -> Tail:
     return Tail(now, second * (ratio / (1.0 - ratio)), -WINDOW * length / float(np.log(ratio)))
 
 
-def mirrored(blocks: Sequence[Block], metric: Metric, name: str) -> np.ndarray:
+def mirrored(tail: Tail, metric: Metric) -> np.ndarray:
     """Return a start as far beyond the end of a run as the run is before it, LEAST at least, along the same pattern.
 
     If the estimate is right a run from there drifts against this one. If it is wrong their drifts say by how much: they
     bracket the equilibrium as widely as the run was away from it.
-
-    Raises:
-        HaloclineError: See ``tail_of``.
     """
-    tail = tail_of(blocks, metric, name)
     away = metric.rms(tail.ahead)["thetao"]
     far = max(1.0, LEAST / away) if away > 0 else 1.0  # a run may be at rest in all but salt
     return np.asarray(tail.end + far * tail.ahead)

@@ -80,7 +80,7 @@ def words_below(found: Sequence[Reference], settings: ReferenceSettings) -> list
         if each.folding is not None:
             out.append(
                 f"{each.case.name}: what is left of the plain cold start decays with an e-folding time of "
-                f"{each.folding:.0f} years; the other side began as far beyond its end."
+                f"{each.folding:.0f} years; the other side began at least as far beyond its end."
             )
         where = "it has not begun" if not now.middle else f"{number(now.middle['thetao'])} K from the sides' mean"
         if now.middle_ahead:

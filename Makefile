@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
+# make test COVER=1, as CI does, asks for coverage as well: Python's tracing makes the tests half as slow again.
+COVERED := --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 .PHONY: install demo docs test test-slow lint format clean
 
@@ -27,7 +29,7 @@ docs: install
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/sphinx-build -j 2 -W --keep-going -q -b html docs docs/_build/html
 
 test: lint docs
-	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile $(if $(COVER),$(COVERED))
 
 test-slow: install
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -m slow --timeout=3600

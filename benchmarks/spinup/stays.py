@@ -11,14 +11,13 @@ that is on its way to where the cold start ends goes there; one in another equil
 """
 
 import argparse
-import shutil
 from pathlib import Path
 
-from halocline.spinup.block_files import block_file
 from halocline.spinup.criterion import WINDOW
 from halocline.spinup.histories import read_forcing
 from halocline.spinup.methods import METHODS
 from halocline.spinup.metric import Metric, even_metric
+from halocline.spinup.reference.cold_run import copy_run
 from halocline.spinup.reference.stretch import Stretch
 from halocline.spinup.run import SHARED, InitialState, SpinupRun
 from halocline.spinup.session_pool import SessionPool
@@ -43,6 +42,8 @@ def main() -> None:
     metric = even_metric(make_grid(make_geometry(preset(given.preset))))
     found = sorted(p for p in given.runs.iterdir() if (p / given.method).is_dir() and (p / "cold").is_dir())
     chosen = [p for p in found if given.targets is None or p.name in given.targets]
+    if not chosen or len(chosen) < len(given.targets or []):
+        raise SystemExit(f"{given.runs} has runs of {given.method} and cold for {', '.join(p.name for p in found)}")
     heads = ("target", "years on", "drift (K, psu a decade)", "has gone (K, psu)", "cold start is off (K, psu)")
     print("| " + " | ".join((*heads, "cold start, years", "drifts")) + " |\n|---|" + "---:|" * 6)
     with SessionPool(given.preset, given.out / f"jobs-{chosen[0].name}", 1) as pool:
@@ -59,15 +60,8 @@ def take(folder: Path, method: str, out: Path) -> tuple[SpinupRun, int]:
     """Return a copy of a method's run, which goes on plainly, and how many blocks it had."""
     blocks = run_blocks(folder, method)
     if not out.exists():
-        hidden = out.with_name(f".{out.name}")
-        shutil.rmtree(hidden, ignore_errors=True)
-        hidden.mkdir(parents=True)
-        for number in range(len(blocks)):
-            home = folder / (METHODS[method].start if number < SHARED else method)
-            for kind in ("npz", "json"):
-                shutil.copyfile(block_file(home, number, kind), block_file(hidden, number, kind))
-        shutil.copytree(home / f"run-{number:03d}", hidden / f"run-{number:03d}")
-        hidden.rename(out)
+        homes = [folder / (METHODS[method].start if number < SHARED else method) for number in range(len(blocks))]
+        copy_run(homes, [homes[-1] / f"run-{len(homes) - 1:03d}"], out)
     return SpinupRun(out, read_forcing(folder)[1], InitialState()), len(blocks)
 
 

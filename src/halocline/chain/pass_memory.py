@@ -16,7 +16,7 @@ from halocline.runtime.errors import ConfigError
 
 _LIBRARIES = 1.9
 """Tensors in a library's own order, for one convolution or product at a time, and the gaps that freed ones leave in the
-heap, which depend on how threads happen to free; measured: 1.3 to 1.8 of the tensors, for one and the same command."""
+heap. These depend on how threads happen to free: the peak of one and the same command varies by tens of per cent."""
 
 
 @dataclass(frozen=True)

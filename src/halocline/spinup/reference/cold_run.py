@@ -1,6 +1,7 @@
 """The plain cold start that a reference's runs hold: an experiment takes it over instead of running it again."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from halocline.runtime import files
@@ -30,11 +31,22 @@ def take_over(case: Path, folder: Path) -> int:
     runs = [source / f"run-{number:03d}" for number in (*range(min(SHARED, count)), count - 1)]
     if not all(run.is_dir() for run in runs):  # of earlier versions, which kept no end to go on from
         return 0
+    copy_run([source] * count, runs, folder)
+    return count
+
+
+def copy_run(homes: Sequence[Path], ends: Sequence[Path], folder: Path) -> None:
+    """Copy a run into a folder of its own, whole or not at all, so that it can go on from there.
+
+    Args:
+        homes: Where each of its blocks lies, in order.
+        ends: Folders of the model's runs that are copied as well, the last block's among them.
+        folder: To be made.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with files.new_folder(folder) as hidden:
-        for number in range(count):
+        for number, home in enumerate(homes):
             for kind in ("npz", "json"):
-                shutil.copyfile(block_file(source, number, kind), block_file(hidden, number, kind))
-        for run in dict.fromkeys(runs):
+                shutil.copyfile(block_file(home, number, kind), block_file(hidden, number, kind))
+        for run in dict.fromkeys(ends):
             shutil.copytree(run, hidden / run.name)
-    return count
